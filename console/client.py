@@ -1,0 +1,247 @@
+"""Typed asyncio client of the console API: what the window, the command line and the tests speak through."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import aiohttp
+import msgspec
+
+from console import messages as m
+from console.discovery import ServerInfo, read_admin_key, read_server_info, server_is_alive
+
+T = TypeVar("T")
+
+# A page of rows with positions; an export or a mesh is longer and has no total limit.
+_TIMEOUT = aiohttp.ClientTimeout(total=30, sock_connect=3)
+_UNLIMITED = aiohttp.ClientTimeout(total=None, sock_connect=3)
+
+
+class ConsoleUnavailable(Exception):
+    """No server answered: it is starting, stopped, or out of reach."""
+
+
+class ConsoleRefused(Exception):
+    """The server answered with an error. `error.message` is one sentence for people."""
+
+    def __init__(self, status: int, error: m.ConsoleError) -> None:
+        super().__init__(f"{error.message} {error.hint}".strip())
+        self.status = status
+        self.error = error
+
+
+class ConsoleClient:
+    """One server, one connection pool. Use as an async context manager, or call `close`.
+
+    Every method raises ConsoleUnavailable or ConsoleRefused.
+    """
+
+    def __init__(self, console_url: str, admin_key: str) -> None:
+        self._base = console_url.rstrip("/")
+        self._headers = {m.ADMIN_HEADER: f"Bearer {admin_key}"}
+        self._session: aiohttp.ClientSession | None = None
+
+    @classmethod
+    def for_workspace(cls, workspace_dir: Path) -> tuple[Self, ServerInfo]:
+        """A client of the server that runs on this workspace.
+
+        Raises ConsoleUnavailable when none does.
+        """
+        info = read_server_info(workspace_dir)
+        key = read_admin_key(workspace_dir)
+        if info is None or key is None or not server_is_alive(workspace_dir):
+            raise ConsoleUnavailable(f"no server runs on the workspace {workspace_dir}")
+        return cls(info.console_url, key), info
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Idempotent."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    # status and feed
+
+    async def status(self) -> m.ServerStatus:
+        return await self._ask("GET", "/status", m.ServerStatus)
+
+    async def feed(self) -> AsyncIterator[m.FeedFrame]:
+        """Frames until the server closes the feed; raises ConsoleUnavailable when the connection breaks."""
+        decoder = msgspec.msgpack.Decoder(m.FeedFrame)
+        try:
+            async with self._open().ws_connect(
+                self._base + "/feed", headers=self._headers, max_msg_size=64 * 1024 * 1024, heartbeat=10
+            ) as socket:
+                async for message in socket:
+                    if message.type is aiohttp.WSMsgType.BINARY:
+                        yield decoder.decode(message.data)
+        except aiohttp.WSServerHandshakeError as error:
+            raise ConsoleRefused(
+                error.status,
+                m.ConsoleError(code="feed_refused", message=f"The feed was refused: {error.message}."),
+            ) from error
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise ConsoleUnavailable(str(error) or type(error).__name__) from error
+
+    async def shut_down(self) -> None:
+        """Ask the server to flush and stop. It answers before it does."""
+        await self._ask("POST", "/shutdown", None)
+
+    # requests and queries
+
+    async def requests(
+        self, *, before_id: int | None = None, limit: int = 1000, rejected_only: bool = False
+    ) -> list[m.RequestRow]:
+        """The newest requests older than `before_id`, oldest first."""
+        query: dict[str, str] = {"limit": str(limit)}
+        if before_id is not None:
+            query["before_id"] = str(before_id)
+        if rejected_only:
+            query["rejected_only"] = "1"
+        return await self._ask("GET", "/requests", list[m.RequestRow], query=query)
+
+    async def request_detail(self, request_id: int) -> m.RequestDetail:
+        return await self._ask("GET", f"/requests/{request_id}", m.RequestDetail)
+
+    async def events(
+        self, *, before_seq: int | None = None, limit: int = 10_000, app_id: str | None = None
+    ) -> list[m.EventRow]:
+        """The newest stored events older than `before_seq`, oldest first."""
+        query: dict[str, str] = {"limit": str(limit)}
+        if before_seq is not None:
+            query["before_seq"] = str(before_seq)
+        if app_id is not None:
+            query["app_id"] = app_id
+        return await self._ask("GET", "/events", list[m.EventRow], query=query)
+
+    async def query(self, name: str, **params: Any) -> m.Columns:
+        """A named query of the event store: see `console/storage/queries/`."""
+        return await self._ask("POST", f"/query/{name}", m.Columns, body=params, timeout=_UNLIMITED)
+
+    # applications and keys
+
+    async def applications(self) -> list[m.Application]:
+        return await self._ask("GET", "/applications", list[m.Application])
+
+    async def create_application(self, request: m.CreateApplication) -> m.CreatedApplication:
+        return await self._ask("POST", "/applications", m.CreatedApplication, body=request)
+
+    async def rename_application(self, app_id: str, name: str) -> None:
+        await self._ask("PATCH", f"/applications/{app_id}", None, body=m.Rename(name=name))
+
+    async def create_key(self, app_id: str, request: m.CreateKey) -> m.CreatedKey:
+        return await self._ask("POST", f"/applications/{app_id}/keys", m.CreatedKey, body=request)
+
+    async def label_key(self, key_id: str, label: str) -> None:
+        await self._ask("PATCH", f"/keys/{key_id}", None, body=m.Rename(name=label))
+
+    async def revoke_key(self, key_id: str) -> None:
+        await self._ask("POST", f"/keys/{key_id}/revoke", None)
+
+    async def rotate_key(self, key_id: str) -> m.CreatedKey:
+        """A new key of the same kind and label; the old one is revoked."""
+        return await self._ask("POST", f"/keys/{key_id}/rotate", m.CreatedKey)
+
+    # level models
+
+    async def level_models(self) -> list[m.LevelModel]:
+        return await self._ask("GET", "/level-models", list[m.LevelModel])
+
+    async def upload_level_model(
+        self, app_id: str, level_name: str, file: Path, *, mesh_axes: m.Axes | None = None
+    ) -> m.LevelModel:
+        """Stream a mesh file to the server, which parses it in a process of its own."""
+        with file.open("rb") as stream:
+            form = aiohttp.FormData()
+            form.add_field("app_id", app_id)
+            form.add_field("level_name", level_name)
+            if mesh_axes is not None:
+                form.add_field("mesh_axes", mesh_axes)
+            form.add_field("model_file", stream, filename=file.name, content_type="application/octet-stream")
+            return await self._ask("POST", "/level-models", m.LevelModel, form=form, timeout=_UNLIMITED)
+
+    async def change_level_model(self, model_id: str, changes: m.LevelModelChanges) -> m.LevelModel:
+        return await self._ask("PATCH", f"/level-models/{model_id}", m.LevelModel, body=changes)
+
+    async def delete_level_model(self, model_id: str) -> None:
+        await self._ask("DELETE", f"/level-models/{model_id}", None)
+
+    async def mesh(self, model_id: str) -> m.Mesh:
+        return await self._ask("GET", f"/level-models/{model_id}/mesh", m.Mesh, timeout=_UNLIMITED)
+
+    # exports, settings, health
+
+    async def start_export(self, request: m.StartExport) -> m.Export:
+        return await self._ask("POST", "/exports", m.Export, body=request)
+
+    async def export(self, export_id: str) -> m.Export:
+        return await self._ask("GET", f"/exports/{export_id}", m.Export)
+
+    async def cancel_export(self, export_id: str) -> m.Export:
+        return await self._ask("DELETE", f"/exports/{export_id}", m.Export)
+
+    async def settings(self) -> m.Settings:
+        return await self._ask("GET", "/settings", m.Settings)
+
+    async def change_settings(self, changes: m.SettingsChanges) -> m.Settings:
+        return await self._ask("PATCH", "/settings", m.Settings, body=changes)
+
+    async def verify(self) -> list[m.Check]:
+        """Check the workspace's integrity. May take a while on a large one."""
+        return await self._ask("POST", "/verify", list[m.Check], timeout=_UNLIMITED)
+
+    async def send_test_event(self, app_id: str) -> m.RequestRow:
+        """Have the server post one gameplay event to its own telemetry API, over HTTP like any game."""
+        return await self._ask("POST", f"/applications/{app_id}/test-event", m.RequestRow)
+
+    # ----------------------------------------------------------------------------------------------------------------
+
+    def _open(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = aiohttp.ClientSession()
+        return self._session
+
+    async def _ask(
+        self,
+        method: str,
+        path: str,
+        answer_type: type[T] | None,
+        *,
+        body: Any = None,
+        form: aiohttp.FormData | None = None,
+        query: dict[str, str] | None = None,
+        timeout: aiohttp.ClientTimeout = _TIMEOUT,
+    ) -> T:
+        headers = dict(self._headers)
+        data: Any = form
+        if body is not None:
+            data = m.encode(body)
+            headers["Content-Type"] = "application/msgpack"
+        try:
+            async with self._open().request(
+                method, self._base + path, headers=headers, data=data, params=query, timeout=timeout
+            ) as response:
+                content = await response.read()
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise ConsoleUnavailable(str(error) or type(error).__name__) from error
+        if response.status >= 400:
+            raise ConsoleRefused(response.status, _error_of(response.status, content))
+        if answer_type is None:
+            return None  # type: ignore[return-value]  # the caller asked for no answer
+        return msgspec.msgpack.decode(content, type=answer_type)
+
+
+def _error_of(status: int, content: bytes) -> m.ConsoleError:
+    try:
+        return msgspec.msgpack.decode(content, type=m.ConsoleError)
+    except msgspec.MsgspecError:
+        text = content[:200].decode("utf-8", "replace")
+        return m.ConsoleError(code="unexpected_answer", message=f"The server answered {status}: {text}")

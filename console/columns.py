@@ -1,0 +1,61 @@
+"""Query answers as numpy arrays and lists, on either end of the console API."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from console.messages import Column, Columns
+
+Array = NDArray[np.generic]
+
+
+def encode_numbers(values: Array) -> Column:
+    """A numeric column, little-endian."""
+    array = np.ascontiguousarray(values)
+    array = array.astype(array.dtype.newbyteorder("<"), copy=False)
+    return Column(dtype=array.dtype.str, data=array.tobytes())
+
+
+def encode_text(values: Sequence[str | None]) -> Column:
+    """A text column, dictionary encoded: repeated ids and names cost four bytes."""
+    index: dict[str, int] = {}
+    codes = np.fromiter(
+        (-1 if v is None else index.setdefault(v, len(index)) for v in values), dtype="<i4", count=len(values)
+    )
+    return Column(dtype="<i4", data=codes.tobytes(), values=list(index))
+
+
+def encode_columns(columns: Mapping[str, Array | Sequence[str | None]], truncated: bool = False) -> Columns:
+    """Arrays become numeric columns, other sequences text. All must have one length."""
+    lengths = {len(values) for values in columns.values()}
+    if len(lengths) > 1:
+        raise ValueError(f"columns differ in length: {sorted(lengths)}")
+    encoded = {
+        name: encode_numbers(values) if isinstance(values, np.ndarray) else encode_text(values)
+        for name, values in columns.items()
+    }
+    return Columns(rows=lengths.pop() if lengths else 0, columns=encoded, truncated=truncated)
+
+
+def numbers(answer: Columns, name: str) -> Array:
+    """A numeric column, or a text column's indices. Read-only."""
+    column = answer.columns[name]
+    return np.frombuffer(column.data, dtype=column.dtype)
+
+
+def text(answer: Columns, name: str) -> list[str]:
+    """A text column as strings; null becomes ""."""
+    column = answer.columns[name]
+    if column.values is None:
+        raise TypeError(f"column {name!r} holds numbers")
+    values = [*column.values, ""]  # index −1 finds the last
+    return [values[code] for code in np.frombuffer(column.data, dtype="<i4").tolist()]
+
+
+def categories(answer: Columns, name: str) -> tuple[NDArray[np.int32], list[str]]:
+    """A text column as its indices (−1 is null) and its distinct values."""
+    column = answer.columns[name]
+    if column.values is None:
+        raise TypeError(f"column {name!r} holds numbers")
+    return np.frombuffer(column.data, dtype="<i4"), column.values

@@ -1,0 +1,127 @@
+"""The four kinds of telemetry event, as typed values."""
+
+import enum
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct
+
+MAX_BATCH_EVENTS = 10_000
+MAX_POSITIONS_NUMBERS = 30_000
+MAX_NESTING = 16
+MAX_NAME_CHARS = 256
+MAX_TEXT_BYTES = 64 * 1024
+MAX_BODY_BYTES = 8 * 1024 * 1024
+
+UNASSIGNED_LEVEL = "(unassigned)"
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+Name = Annotated[str, Meta(min_length=1, max_length=MAX_NAME_CHARS)]
+FrameRate = Annotated[float, Meta(ge=0)]
+
+
+class EventKind(enum.IntEnum):
+    """What an event is, inferred from its fields. The values are stored: never renumber."""
+
+    IDENTITY = 0
+    FUNNEL = 1
+    GAMEPLAY = 2
+    TRAJECTORY = 3
+
+    @property
+    def label(self) -> str:
+        """The word shown to people."""
+        return self.name.lower()
+
+
+class PlayerIdentity(Struct, frozen=True, kw_only=True):
+    """`event_name == "Create_Player"`: who plays, on what hardware."""
+
+    event_name: Name
+    app_id: Name
+    build_id: Name
+    player_id: Name
+    timestamp: datetime
+    region: str | None = None
+    hardware: dict[str, Any] | None = None
+
+
+class FunnelStep(Struct, frozen=True, kw_only=True):
+    """`funnel_step_name`: a player reached a step."""
+
+    funnel_step_name: Name
+    app_id: Name
+    build_id: Name
+    player_id: Name
+    session_id: Name
+    timestamp: datetime
+    level_id: Name | None = None
+
+
+class GameplayEvent(Struct, frozen=True, kw_only=True):
+    """Any other `event_name`: something happened, maybe at a place."""
+
+    event_name: Name
+    app_id: Name
+    build_id: Name
+    player_id: Name
+    session_id: Name
+    timestamp: datetime
+    level_id: Name | None = None
+    position: tuple[float, float, float] | None = None
+    custom_data: dict[str, Any] | None = None
+    input_method: str | None = None
+
+
+class FrameRates(Struct, frozen=True):
+    """Frames per second over one trajectory: mean, and the means of its slowest 5 % and 1 %."""
+
+    mean: FrameRate | None = None
+    low_5: FrameRate | None = None
+    low_1: FrameRate | None = None
+
+
+class Trajectory(Struct, frozen=True, kw_only=True):
+    """`positions`: where a player went between two instants.
+
+    `positions` is flat, `[x, y, z, x, y, z, …]`, in the game's own axes and units; its samples are
+    spread evenly over `timestamp_start … timestamp_end`.
+    """
+
+    app_id: Name
+    build_id: Name
+    player_id: Name
+    session_id: Name
+    positions: list[float]
+    timestamp_start: datetime
+    timestamp_end: datetime
+    fps: FrameRates | None = None
+    status: str | None = None
+    input_method: str | None = None
+    level_id: Name | None = None
+
+
+Event = PlayerIdentity | FunnelStep | GameplayEvent | Trajectory
+
+KIND_OF: dict[type, EventKind] = {
+    PlayerIdentity: EventKind.IDENTITY,
+    FunnelStep: EventKind.FUNNEL,
+    GameplayEvent: EventKind.GAMEPLAY,
+    Trajectory: EventKind.TRAJECTORY,
+}
+
+
+class EventBatch(Struct, frozen=True):
+    """The events of one accepted body, in wire order. Nothing after `decoding` checks them again."""
+
+    events: list[Event]
+    app_ids: frozenset[str]
+
+
+def epoch_us(instant: datetime) -> int:
+    """Microseconds since 1970-01-01 UTC. A datetime without a zone is read as UTC."""
+    if instant.tzinfo is None:
+        instant = instant.replace(tzinfo=UTC)
+    return (instant - EPOCH) // _MICROSECOND

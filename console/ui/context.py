@@ -1,0 +1,41 @@
+"""What every view is given, by constructor: no globals, no registry."""
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from PySide6.QtCore import QSettings
+
+from console.client import ConsoleClient
+from console.ui.live_feed import LiveFeed
+from console.ui.selection import Selection
+from console.ui.theme import Theme
+
+
+class Tasks(Protocol):
+    """Runs coroutines on the window's loop; each is cancelled when the window closes."""
+
+    def start(
+        self, work: Coroutine[Any, Any, Any], what: str, on_error: Callable[[Exception], None] | None = None
+    ) -> None:
+        """Run `work`. A failure is told in the message bar as "`what`: reason", unless `on_error` takes it."""
+
+
+class Messages(Protocol):
+    """The message bar: one line, never modal."""
+
+    def say(self, text: str, *, kind: str = "info") -> None:
+        """Show plain text. `kind` is info, good, warning or bad."""
+
+
+@dataclass(frozen=True)
+class ViewContext:
+    """`client` always speaks to the current server, also after a restart."""
+
+    client: ConsoleClient
+    feed: LiveFeed
+    selection: Selection
+    theme: Theme
+    tasks: Tasks
+    messages: Messages
+    settings: QSettings

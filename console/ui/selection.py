@@ -1,0 +1,65 @@
+"""The one selection that every view shares."""
+
+from dataclasses import dataclass, replace
+
+from PySide6.QtCore import QObject, Signal
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What the left dock narrows every view to. None: everything."""
+
+    app_id: str | None = None
+    build_id: str | None = None
+    session_ids: frozenset[str] | None = None
+
+    def admits(self, app_id: str, build_id: str, session_id: str) -> bool:
+        """Whether an event of this application, build and session is to be shown."""
+        return (
+            (self.app_id is None or self.app_id == app_id)
+            and (self.build_id is None or self.build_id == build_id)
+            and (self.session_ids is None or session_id in self.session_ids)
+        )
+
+
+@dataclass(frozen=True)
+class Picked:
+    """What the inspector shows: a request, and maybe one event of it."""
+
+    request_id: int
+    seq: int | None = None
+    index: int | None = None
+
+
+class Selection(QObject):
+    """Signals are sent after the state changed, and only when it did."""
+
+    scope_changed = Signal(object)
+    picked_changed = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._scope = Scope()
+        self._picked: Picked | None = None
+
+    @property
+    def scope(self) -> Scope:
+        return self._scope
+
+    @property
+    def picked(self) -> Picked | None:
+        return self._picked
+
+    def narrow(self, **changes: object) -> None:
+        """Change some fields of the scope."""
+        self.set_scope(replace(self._scope, **changes))  # type: ignore[arg-type]
+
+    def set_scope(self, scope: Scope) -> None:
+        if scope != self._scope:
+            self._scope = scope
+            self.scope_changed.emit(scope)
+
+    def pick(self, picked: Picked | None) -> None:
+        if picked != self._picked:
+            self._picked = picked
+            self.picked_changed.emit(picked)

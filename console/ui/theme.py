@@ -1,0 +1,109 @@
+"""Colours, sizes and fonts: the only place where they are written down."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from PySide6.QtCore import QObject, Signal
+
+from console.telemetry.events import EventKind
+
+Scheme = Literal["dark", "light"]
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """One scheme's colours, as `#rrggbb`."""
+
+    scheme: Scheme
+    window: str
+    panel: str
+    raised: str
+    line: str
+    selection: str
+    text: str
+    dim: str
+    accent: str
+    good: str
+    warning: str
+    bad: str
+    kinds: dict[EventKind, str]
+    kind_text: dict[EventKind, str]
+    frame_rate: tuple[str, str, str] = ("#D55E00", "#F0E442", "#0072B2")
+    # Okabe and Ito's palette, for players and sessions; black and yellow are left out against dark and light.
+    series: tuple[str, ...] = ("#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#0072B2")
+
+
+_KINDS = {
+    EventKind.IDENTITY: "#CC79A7",
+    EventKind.FUNNEL: "#E69F00",
+    EventKind.GAMEPLAY: "#56B4E9",
+    EventKind.TRAJECTORY: "#009E73",
+}
+
+DARK = Tokens(
+    scheme="dark",
+    window="#0f1216",
+    panel="#151a20",
+    raised="#1c232b",
+    line="#29323c",
+    selection="#1d3a4f",
+    text="#d7dee6",
+    dim="#8694a1",
+    accent="#4cc2ff",
+    good="#3fb98b",
+    warning="#e0a93b",
+    bad="#f0616d",
+    kinds=_KINDS,
+    kind_text=_KINDS | {EventKind.TRAJECTORY: "#2fbf95"},
+)
+
+LIGHT = Tokens(
+    scheme="light",
+    window="#f6f7f9",
+    panel="#ffffff",
+    raised="#eef1f4",
+    line="#d8dee5",
+    selection="#d6ebf8",
+    text="#1d2630",
+    dim="#5b6875",
+    accent="#0a7cc4",
+    good="#1f8a63",
+    warning="#9a6a00",
+    bad="#c93a48",
+    kinds=_KINDS,
+    kind_text={
+        EventKind.IDENTITY: "#96447a",
+        EventKind.FUNNEL: "#8a5f00",
+        EventKind.GAMEPLAY: "#1f6f9f",
+        EventKind.TRAJECTORY: "#00704f",
+    },
+)
+
+ROW_HEIGHT = 24
+SPACING = (4, 8, 12, 16)
+RADIUS = 6
+TEXT_PX = 13
+HEADING_PX = 11
+MONO_PX = 12
+UI_FONT = "Inter"
+MONO_FONT = "JetBrains Mono"
+
+
+class Theme(QObject):
+    """The scheme in force. `changed` is sent after it changed; whoever paints reads `tokens` again."""
+
+    changed = Signal()
+
+    def __init__(self, scheme: Scheme = "dark", parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._tokens = DARK if scheme == "dark" else LIGHT
+
+    @property
+    def tokens(self) -> Tokens:
+        return self._tokens
+
+    def set_scheme(self, scheme: Scheme) -> None:
+        tokens = DARK if scheme == "dark" else LIGHT
+        if tokens is not self._tokens:
+            self._tokens = tokens
+            self.changed.emit()
