@@ -124,7 +124,7 @@ class ConsoleClient:
 
     async def query(self, name: str, **params: Any) -> m.Columns:
         """A named query of the event store: see `console/storage/queries/`."""
-        return await self._ask("POST", f"/query/{name}", m.Columns, body=params, timeout=_UNLIMITED)
+        return await self._ask("POST", f"/query/{name}", m.Columns, body=params, limits=_UNLIMITED)
 
     # applications and keys
 
@@ -166,7 +166,7 @@ class ConsoleClient:
             if mesh_axes is not None:
                 form.add_field("mesh_axes", mesh_axes)
             form.add_field("model_file", stream, filename=file.name, content_type="application/octet-stream")
-            return await self._ask("POST", "/level-models", m.LevelModel, form=form, timeout=_UNLIMITED)
+            return await self._ask("POST", "/level-models", m.LevelModel, form=form, limits=_UNLIMITED)
 
     async def change_level_model(self, model_id: str, changes: m.LevelModelChanges) -> m.LevelModel:
         return await self._ask("PATCH", f"/level-models/{model_id}", m.LevelModel, body=changes)
@@ -175,7 +175,7 @@ class ConsoleClient:
         await self._ask("DELETE", f"/level-models/{model_id}", None)
 
     async def mesh(self, model_id: str) -> m.Mesh:
-        return await self._ask("GET", f"/level-models/{model_id}/mesh", m.Mesh, timeout=_UNLIMITED)
+        return await self._ask("GET", f"/level-models/{model_id}/mesh", m.Mesh, limits=_UNLIMITED)
 
     # exports, settings, health
 
@@ -196,7 +196,7 @@ class ConsoleClient:
 
     async def verify(self) -> list[m.Check]:
         """Check the workspace's integrity. May take a while on a large one."""
-        return await self._ask("POST", "/verify", list[m.Check], timeout=_UNLIMITED)
+        return await self._ask("POST", "/verify", list[m.Check], limits=_UNLIMITED)
 
     async def send_test_event(self, app_id: str) -> m.RequestRow:
         """Have the server post one gameplay event to its own telemetry API, over HTTP like any game."""
@@ -218,7 +218,7 @@ class ConsoleClient:
         body: Any = None,
         form: aiohttp.FormData | None = None,
         query: dict[str, str] | None = None,
-        timeout: aiohttp.ClientTimeout = _TIMEOUT,
+        limits: aiohttp.ClientTimeout = _TIMEOUT,
     ) -> T:
         headers = dict(self._headers)
         data: Any = form
@@ -227,7 +227,7 @@ class ConsoleClient:
             headers["Content-Type"] = "application/msgpack"
         try:
             async with self._open().request(
-                method, self._base + path, headers=headers, data=data, params=query, timeout=timeout
+                method, self._base + path, headers=headers, data=data, params=query, timeout=limits
             ) as response:
                 content = await response.read()
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
