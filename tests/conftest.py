@@ -1,0 +1,80 @@
+"""Rules that hold for every test: no unexpected log line, no thread left behind, no OpenGL test skipped in CI."""
+
+import asyncio
+import logging
+import os
+import threading
+import time
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+# Threads that libraries keep for the life of the process.
+_LASTING_THREADS = ("asyncio_", "ThreadPoolExecutor", "pydevd", "QDBus", "Dummy-", "pytest_timeout")
+_LEAK_GRACE_SECS = 2.0
+
+
+@pytest.fixture(autouse=True)
+def no_unexpected_log_lines(request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """A warning or error in the log fails the test, unless it is marked `expects_log`."""
+    yield
+    if request.node.get_closest_marker("expects_log"):
+        return
+    lines = [
+        f"{record.levelname} {record.name}: {record.getMessage()}"
+        for when in ("setup", "call")
+        for record in caplog.get_records(when)
+        if record.levelno >= logging.WARNING
+    ]
+    if lines:
+        pytest.fail("unexpected log lines:\n" + "\n".join(lines), pytrace=False)
+
+
+@pytest.fixture(autouse=True)
+def no_leaked_threads() -> Iterator[None]:
+    """Whatever a test starts must stop with it."""
+    before = set(threading.enumerate())
+    yield
+    deadline = time.monotonic() + _LEAK_GRACE_SECS
+    while leaked := _leaked(before):
+        if time.monotonic() > deadline:
+            pytest.fail(f"threads left running: {sorted(thread.name for thread in leaked)}", pytrace=False)
+        time.sleep(0.01)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Coroutine tests also watch their loop. First in the list: torn down last, after what the fixtures own."""
+    for item in items:
+        if isinstance(item, pytest.Function) and asyncio.iscoroutinefunction(item.function):
+            item.fixturenames.insert(0, "no_leaked_tasks")
+
+
+@pytest.fixture
+async def no_leaked_tasks() -> AsyncIterator[None]:
+    """A coroutine test and its fixtures must not leave tasks running."""
+    before = asyncio.all_tasks()
+    yield
+    leaked = asyncio.all_tasks() - before - {asyncio.current_task()}
+    if leaked:
+        await asyncio.wait(leaked, timeout=_LEAK_GRACE_SECS)
+    names = sorted(repr(task.get_coro()) for task in leaked if not task.done())
+    if names:
+        pytest.fail("tasks left running:\n" + "\n".join(names), pytrace=False)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Where REQUIRE_GL is set, a skipped OpenGL test is a failed one."""
+    report = yield
+    if report.skipped and os.environ.get("REQUIRE_GL") and item.get_closest_marker("gl"):
+        report.outcome = "failed"
+        report.longrepr = f"an OpenGL test must not be skipped here: {report.longrepr}"
+    return report
+
+
+def _leaked(before: set[threading.Thread]) -> list[threading.Thread]:
+    return [
+        thread
+        for thread in threading.enumerate()
+        if thread not in before and thread.is_alive() and not thread.name.startswith(_LASTING_THREADS)
+    ]
