@@ -1,0 +1,102 @@
+"""Everything the request handlers need, built once, started and stopped in order."""
+
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from console.messages import SettingsChanges
+from console.server.counters import Counters
+from console.server.exports import ExportService
+from console.server.feed import Feed
+from console.server.level_models import LevelModelService
+from console.server.pipeline import Pipeline
+from console.server.projector import Projector
+from console.server.runtime import Runtime
+from console.server.settings import SettingsService
+from console.server.status import StatusService
+from console.storage.catalog import Catalog
+from console.storage.event_store import EventStore
+from console.storage.journal import Journal
+from console.storage.workspace import Workspace
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """Handed to every handler through one typed AppKey.
+
+    `settings.current` is the live Settings: admission and the rate limit read it at each request.
+    `clock` gives nanoseconds since 1970-01-01 UTC.
+    """
+
+    workspace: Workspace
+    catalog: Catalog
+    journal: Journal
+    event_store: EventStore
+    projector: Projector
+    counters: Counters
+    settings: SettingsService
+    status: StatusService
+    feed: Feed
+    pipeline: Pipeline
+    exports: ExportService
+    level_models: LevelModelService
+    runtime: Runtime
+    clock: Callable[[], int]
+
+
+@asynccontextmanager
+async def open_services(
+    workspace: Workspace,
+    *,
+    overrides: SettingsChanges | None = None,
+    clock: Callable[[], int] = time.time_ns,
+) -> AsyncIterator[Services]:
+    """Start everything that works behind the sockets; stop it again in reverse order.
+
+    The caller holds the workspace's lock, and sets `runtime.listeners` once it listens. `overrides` are the command
+    line's settings: they hold for this run and are not kept. Raises WorkspaceError, CatalogError or JournalError when
+    a file cannot be used.
+    """
+    async with AsyncExitStack() as stack:
+        runtime = Runtime(started_at_us=clock() // 1000)
+        counters = Counters()
+        catalog = Catalog(workspace.catalog_path, clock)
+        stack.callback(catalog.close)
+        catalog.first_start()
+        settings = SettingsService(catalog, runtime, overrides)
+
+        journal = Journal(workspace.journal_path, clock=clock)
+        journal.start()
+        stack.callback(journal.close)
+
+        event_store = open_event_store(workspace.event_store_path)
+        stack.callback(event_store.close)
+        projector = Projector(journal, event_store)
+        stack.callback(projector.close)
+        projector.start()
+
+        status = StatusService(workspace, journal, projector, counters, settings, runtime)
+        feed = Feed(journal, status.current)
+        journal.on_commit = feed.publish
+        exports = ExportService(workspace, journal, feed.announce)
+        level_models = LevelModelService(workspace, catalog, feed.announce)
+        pipeline = Pipeline(journal=journal, counters=counters, clock=clock)
+        for service in (status, exports, level_models, feed):
+            await stack.enter_async_context(service.running())
+        yield Services(
+            workspace=workspace,
+            catalog=catalog,
+            journal=journal,
+            event_store=event_store,
+            projector=projector,
+            counters=counters,
+            settings=settings,
+            status=status,
+            feed=feed,
+            pipeline=pipeline,
+            exports=exports,
+            level_models=level_models,
+            runtime=runtime,
+            clock=clock,
+        )
