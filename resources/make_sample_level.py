@@ -37,7 +37,8 @@ _BOX_FACES = np.array(
 def hexahedron(corners: Iterable[tuple[float, float, float]]) -> Triangles:
     """Twelve triangles of eight corners: four below, four above, each counter-clockwise from above."""
     points: Floats = np.array(list(corners), dtype=np.float64)
-    return points[_BOX_FACES]
+    solid: Triangles = np.take(points, _BOX_FACES, axis=0)
+    return solid
 
 
 def box(x: tuple[float, float], y: tuple[float, float], z: tuple[float, float]) -> Triangles:
