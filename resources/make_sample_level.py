@@ -22,7 +22,7 @@ UPPER = 3.3
 SLAB = 0.3
 WALL = 0.4
 BODY_HEIGHTS = (0.4, 1.0, 1.7)  # where a walker is tried against walls, above the floor
-BODY_RADIUS = 0.3
+BODY_RADIUS = 0.4
 STEP_HEIGHT = 0.35  # the most a floor may differ from the straight line between two waypoints
 
 # Corners 0…3 are the bottom, 4…7 the top, counter-clockwise from above; faces turn outwards.
