@@ -18,90 +18,66 @@ class InvalidLevelPlan(Exception):
     """The file is not a plan, or contradicts itself. The text names the file and the fault."""
 
 
-class Place(Struct, frozen=True, kw_only=True):
-    """A waypoint: the node of the graph that players walk on."""
-
-    id: str
-    xyz: Point
-
-
-class Spawn(Struct, frozen=True, kw_only=True):
-    """A waypoint at which players start."""
-
-    waypoint: str
-
-
-class Step(Struct, frozen=True, kw_only=True):
-    """A funnel step, reached at a waypoint."""
-
-    step: str
-    waypoint: str
-
-
-class Thing(Struct, frozen=True, kw_only=True):
-    """An item to pick up, or a door to open, at a waypoint."""
+class BadSpot(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A place where the frame rate drops: at its centre to `fps_factor` of what the hardware does elsewhere."""
 
     name: str
-    waypoint: str
-
-
-class BadSpot(Struct, frozen=True, kw_only=True):
-    """A place where the frame rate drops: at its centre to this factor of what the hardware does elsewhere."""
-
-    name: str
-    centre: Point
+    position: Point
     radius: float
-    frame_rate_factor: float
+    fps_factor: float
 
 
-class Hazard(Struct, frozen=True, kw_only=True):
-    """A place that kills: `death_chance` is an average player's on one way through."""
+class Hazard(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A place that kills: `deadliness` is an average player's chance to die on one way through."""
 
     name: str
-    centre: Point
+    position: Point
     radius: float
-    death_chance: float
+    deadliness: float
+
+
+class Step(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A funnel step, reached at a waypoint. `give_up` is the share of players who leave instead of reaching it."""
+
+    name: str
+    waypoint: str
+    give_up: float = 0.0
 
 
 class LevelPlan(Struct, frozen=True, kw_only=True):
-    """The graph of waypoints and what happens on it.
+    """`waypoints` by name; `edges` join two of them and are walked both ways, straight, `width` metres wide.
 
-    An edge joins two waypoints, is straight, and is walked both ways; a body has 0.3 m to either side of it.
-    Players start at a spawn and try to reach the funnel's steps in order. `model` is the mesh file beside the plan,
-    in `mesh_axes`; `telemetry_axes` is what the game sends.
+    Players start at the waypoint `spawn` and try to reach the `funnel` in order. `items` and `doors` are waypoints
+    where something is picked up or opened. `axes` is what the game sends. `model` is the mesh file beside the plan.
     """
 
     level_id: str
     model: str
     mesh_axes: Axes
-    telemetry_axes: Axes
+    axes: Axes
     bounds: tuple[Point, Point]
-    spawns: list[Spawn]
-    waypoints: list[Place]
+    spawn: str
+    waypoints: dict[str, Point]
     edges: list[tuple[str, str]]
-    funnel: list[Step] = []
+    width: float = 1.0
     bad_spots: list[BadSpot] = []
     hazards: list[Hazard] = []
-    items: list[Thing] = []
-    doors: list[Thing] = []
-
-    def places(self) -> dict[str, Point]:
-        """Positions of the waypoints by id."""
-        return {place.id: place.xyz for place in self.waypoints}
+    funnel: list[Step] = []
+    items: list[str] = []
+    doors: list[str] = []
 
     def faults(self) -> list[str]:
         """What contradicts itself, one plain sentence each."""
-        if not self.spawns:
-            return ["it has no spawn to start at"]
-        known = self.places()
-        named = [name for edge in self.edges for name in edge]
-        named += [thing.waypoint for thing in (*self.spawns, *self.funnel, *self.items, *self.doors)]
-        faults = [f"the waypoint {name!r} is not listed" for name in dict.fromkeys(named) if name not in known]
-        unreached = known.keys() - self._reachable()
-        return faults + [f"no way leads from the first spawn to {name!r}" for name in sorted(unreached)]
+        named = [self.spawn, *(name for edge in self.edges for name in edge), *(step.waypoint for step in self.funnel)]
+        named += [*self.items, *self.doors]
+        faults = [f"the waypoint {name!r} is not listed" for name in dict.fromkeys(named) if name not in self.waypoints]
+        if not self.edges:
+            return [*faults, "it has no edges to walk on"]
+        unreached = set(self.waypoints) - self._reachable()
+        return [*faults, *(f"no way leads from the spawn to {name!r}" for name in sorted(unreached))]
 
     def _reachable(self) -> set[str]:
-        reached = {self.spawns[0].waypoint}
+        reached = {self.spawn}
         while True:
             further = {b for edge in self.edges for a, b in (edge, edge[::-1]) if a in reached} - reached
             if not further:

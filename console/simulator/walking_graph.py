@@ -5,7 +5,7 @@ import math
 from collections import defaultdict
 from itertools import pairwise
 
-from console.simulator.level_plan import LevelPlan, Point
+from console.simulator.level_plan import LevelPlan
 
 
 class WalkingGraph:
@@ -13,7 +13,7 @@ class WalkingGraph:
 
     def __init__(self, plan: LevelPlan) -> None:
         self._neighbours: dict[str, list[tuple[float, str]]] = defaultdict(list)
-        self.places = plan.places()
+        self.places = plan.waypoints
         for a, b in plan.edges:
             length = math.dist(self.places[a], self.places[b])
             self._neighbours[a].append((length, b))
