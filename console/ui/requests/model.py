@@ -1,0 +1,153 @@
+"""The requests table without Qt: which columns a request has, and how they read."""
+
+from http import HTTPStatus
+
+from console.messages import RequestRow
+from console.ui.selection import Scope
+from console.ui.widgets.formatting import byte_size, duration, exact_time, local_time, visible
+from console.ui.widgets.row_store import RowStore
+from console.ui.widgets.table_columns import RowCells, TableColumn, Tone, dim
+
+HISTORY_ROWS = 10_000
+
+
+def request_key(row: RequestRow) -> int:
+    """Requests are in order of their id."""
+    return row.request_id
+
+
+def is_rejected(row: RequestRow) -> bool:
+    """Whether the request was refused, by us or for a fault of ours."""
+    return row.status >= 400
+
+
+def admits(scope: Scope, row: RequestRow) -> bool:
+    """Whether the left dock's choice includes this request.
+
+    A request has no build and no session of its own, so only the application narrows. One that was refused before
+    its key was known belongs to no application and is always shown: it is what its sender is looking for.
+    """
+    return scope.app_id is None or not row.app_id or row.app_id == scope.app_id
+
+
+def request_store(capacity: int | None = None) -> RowStore[RequestRow]:
+    """An empty store of requests."""
+    return RowStore(request_key) if capacity is None else RowStore(request_key, capacity=capacity)
+
+
+def request_cells() -> RowCells[RequestRow]:
+    """The table's columns, in the order of their first appearance."""
+    return RowCells(COLUMNS, request_key)
+
+
+def status_tone(status: int) -> Tone:
+    """Good below 400, a warning for "come back later", bad otherwise."""
+    if status < 400:
+        return Tone.GOOD
+    return Tone.WARNING if status in (429, 501, 503) else Tone.BAD
+
+
+def status_meaning(status: int) -> str:
+    """`400 Bad Request`."""
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return str(status)
+
+
+def _time(row: RequestRow) -> str:
+    return local_time(row.received_at_us)
+
+
+def _time_hover(row: RequestRow) -> str:
+    return exact_time(row.received_at_us)
+
+
+_SHORT_STATUS = {
+    200: "200 ok",
+    400: "400 invalid",
+    401: "401 no key",
+    403: "403 forbidden",
+    404: "404 not found",
+    413: "413 too large",
+    415: "415 media type",
+    429: "429 slow down",
+    501: "501 not here",
+    503: "503 busy",
+}
+
+
+def _status(row: RequestRow) -> str:
+    return _SHORT_STATUS.get(row.status) or str(row.status)
+
+
+def _status_tone(row: RequestRow) -> Tone:
+    return status_tone(row.status)
+
+
+def _status_hover(row: RequestRow) -> str:
+    return status_meaning(row.status) + (f"\n{visible(row.error)}" if row.error else "")
+
+
+def _route(row: RequestRow) -> str:
+    return f"{visible(row.method, 16)} {visible(row.route)}"
+
+
+def _events(row: RequestRow) -> str:
+    return f"{row.events:,}"
+
+
+def _events_tone(row: RequestRow) -> Tone:
+    return Tone.TEXT if row.events else Tone.DIM
+
+
+def _size(row: RequestRow) -> str:
+    return byte_size(row.bytes)
+
+
+def _size_hover(row: RequestRow) -> str:
+    return f"{row.bytes:,} bytes, after decompression"
+
+
+def _took(row: RequestRow) -> str:
+    return "–" if row.took_us is None else duration(row.took_us)
+
+
+def _took_hover(row: RequestRow) -> str:
+    if row.took_us is None:
+        return "The server stopped before the time could be written down"
+    return f"{row.took_us:,} µs from the headers to the answer"
+
+
+def _key(row: RequestRow) -> str:
+    return visible(row.key_label)
+
+
+def _from(row: RequestRow) -> str:
+    return visible(row.peer)
+
+
+def _client(row: RequestRow) -> str:
+    return visible(row.first_error or row.client)
+
+
+def _client_tone(row: RequestRow) -> Tone:
+    return status_tone(row.status) if is_rejected(row) and row.first_error else Tone.DIM
+
+
+def _client_hover(row: RequestRow) -> str:
+    lines = (row.first_error, row.client)
+    return "\n".join(visible(line, 2_000) for line in lines if line)
+
+
+COLUMNS: tuple[TableColumn[RequestRow], ...] = (
+    TableColumn("time", "Time", 112, _time, dim, _time_hover, mono=True),
+    TableColumn("status", "Status", 112, _status, _status_tone, _status_hover),
+    TableColumn("route", "Route", 150, _route, mono=True),
+    TableColumn("events", "Events", 64, _events, _events_tone, mono=True, right=True),
+    TableColumn("size", "Size", 84, _size, hover=_size_hover, mono=True, right=True),
+    TableColumn("took", "Took", 84, _took, hover=_took_hover, mono=True, right=True),
+    TableColumn("key", "Key", 108, _key, dim),
+    TableColumn("from", "From", 108, _from),
+    TableColumn("client", "Client / first error", 320, _client, _client_tone, _client_hover),
+)

@@ -1,0 +1,121 @@
+"""How numbers, times and strangers' text are written on screen. Pure, and cheap enough for every painted cell."""
+
+import re
+import time
+from datetime import UTC, datetime
+from functools import lru_cache
+
+ELLIPSIS = "…"
+MAX_CELL_CHARS = 256
+
+# Invisible or order-changing characters: C0, C1, soft hyphen, bidi marks and overrides, zero-width and line
+# separators, interlinear marks, tags, surrogates. The joiners U+200C and U+200D stay: scripts and emoji need them.
+_HIDDEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\U000e0000-\U000e007f\ud800-\udfff]"
+)
+# Stacked combining marks would paint over the rows above and below.
+_STACKED_MARKS = re.compile(
+    "([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{2})"
+    "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+"
+)
+
+
+def _picture(match: re.Match[str]) -> str:
+    code = ord(match.group())
+    if code < 0x20:
+        return chr(0x2400 + code)  # Unicode's own control pictures: ␀ … ␟
+    if code == 0x7F:
+        return "␡"
+    return f"⟨U+{code:04X}⟩"
+
+
+@lru_cache(maxsize=16_384)
+def visible(text: str, limit: int = MAX_CELL_CHARS) -> str:
+    """One line in which nothing hides: control characters and bidi overrides become pictures.
+
+    Text of clients is hostile: a right-to-left override could make a rejected row look like another one. At most
+    `limit` characters of `text` are kept, then an ellipsis.
+    """
+    if len(text) > limit:
+        text = text[: limit - 1] + ELLIPSIS
+    if text.isascii() and text.isprintable():
+        return text
+    return _STACKED_MARKS.sub(r"\1", _HIDDEN.sub(_picture, text))
+
+
+def visible_lines(text: str) -> str:
+    """As `visible`, for text of many lines: line feeds and tabs stay, nothing is cut."""
+    if text.isascii() and text.replace("\n", "").replace("\t", "").isprintable():
+        return text
+    lines = text.replace("\r\n", "\n").split("\n")
+    return "\n".join(
+        "\t".join(_STACKED_MARKS.sub(r"\1", _HIDDEN.sub(_picture, part)) for part in line.split("\t")) for line in lines
+    )
+
+
+@lru_cache(maxsize=4096)
+def _clock(seconds: int) -> str:
+    try:
+        local = time.localtime(seconds)
+    except (OverflowError, OSError, ValueError):  # a game's clock may say anything; Windows refuses years before 1970
+        return "--:--:--"
+    return f"{local.tm_hour:02}:{local.tm_min:02}:{local.tm_sec:02}"
+
+
+def local_time(time_us: int) -> str:
+    """`10:42:14.941`, in the person's zone."""
+    seconds, rest = divmod(time_us, 1_000_000)
+    return f"{_clock(seconds)}.{rest // 1000:03}"
+
+
+def exact_time(time_us: int) -> str:
+    """UTC to the microsecond, then the local time with its zone: what a hover shows."""
+    try:
+        instant = datetime.fromtimestamp(time_us // 1_000_000, UTC).replace(microsecond=time_us % 1_000_000)
+        local = instant.astimezone()
+    except (OverflowError, OSError, ValueError):
+        return f"{time_us} µs since 1970-01-01 UTC"
+    return f"{instant:%Y-%m-%d %H:%M:%S.%f} UTC\n{local:%Y-%m-%d %H:%M:%S.%f %z} local"
+
+
+def short_count(number: int) -> str:
+    """`48,211`, and from a million on `1.24 M`. The exact number belongs into a hover."""
+    if abs(number) < 1_000_000:
+        return f"{number:,}"
+    if abs(number) < 1_000_000_000:
+        return f"{number / 1e6:.2f} M"
+    return f"{number / 1e9:.2f} G"
+
+
+def byte_size(size: int) -> str:
+    """`912 B`, `3.8 kB`, `1.2 MB`: decimal units."""
+    if size < 1000:
+        return f"{size} B"
+    if size < 999_950:
+        return f"{size / 1e3:.1f} kB"
+    if size < 999_950_000:
+        return f"{size / 1e6:.1f} MB"
+    return f"{size / 1e9:.1f} GB"
+
+
+def duration(us: int) -> str:
+    """`0.9 ms`, `12 ms`, `1.2 s`: three figures at most, for latencies."""
+    if us < 9_950:
+        return f"{us / 1e3:.1f} ms"
+    if us < 999_500:
+        return f"{us / 1e3:.0f} ms"
+    return f"{us / 1e6:.1f} s"
+
+
+def decimal(number: float) -> str:
+    """A coordinate in at most one decimal; far-away ones in seven significant digits, as float32 has."""
+    if abs(number) < 1e6:
+        text = f"{number:.1f}"
+        return "0.0" if text == "-0.0" else text
+    return f"{number:.7g}"
+
+
+def plural(number: int, word: str) -> str:
+    """`1 event`, `1,204 events`."""
+    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"

@@ -1,0 +1,87 @@
+"""What the live table says, without Qt."""
+
+from console.telemetry.events import EventKind
+from console.ui.live.model import COLUMNS, admits, event_cells, event_store
+from console.ui.selection import Scope
+from console.ui.widgets.table_columns import Tone
+from console.ui.widgets.text_filter import compile_filter
+from tests.ui.rows import event_row, trajectory_row
+
+
+def cell(row: object, key: str) -> str:
+    return next(column.text(row) for column in COLUMNS if column.key == key)  # type: ignore[arg-type]
+
+
+def test_a_gameplay_event() -> None:
+    row = event_row()
+    assert cell(row, "kind") == "gameplay"
+    assert cell(row, "name") == "Door_Open"
+    assert cell(row, "place") == "7.9, -49.2, 0.2"
+    assert cell(row, "level") == "oa_minia"
+
+
+def test_a_trajectory_is_named_by_its_length_and_shows_its_frame_rate() -> None:
+    row = trajectory_row()
+    assert cell(row, "name") == "50 samples · 5.0 s"
+    assert cell(row, "place") == "53 / 45 / 24 fps"
+    assert cell(row, "status") == "playing"
+    assert cell(trajectory_row(samples=1), "name") == "1 sample · 5.0 s"
+    assert cell(trajectory_row(fps_low_5=None), "place") == "53 / – / 24 fps"
+    assert cell(trajectory_row(fps_mean=None, fps_low_5=None, fps_low_1=None), "place") == ""
+
+
+def test_an_event_without_a_level_or_a_place() -> None:
+    row = event_row(level_id="", x=None, y=None, z=None)
+    level = next(column for column in COLUMNS if column.key == "level")
+    assert level.text(row) == "(unassigned)"
+    assert level.tone(row) is Tone.DIM
+    assert cell(row, "place") == ""
+    assert cell(event_row(kind=EventKind.IDENTITY, level_id=""), "level") == ""
+
+
+def test_hovers_are_exact() -> None:
+    row = trajectory_row(time_us=1_770_891_734_941_234, x=1.25)
+    hovers = {column.key: column.hover(row) for column in COLUMNS if column.hover}
+    assert "2026-02-12 10:22:14.941234 UTC" in hovers["time"]
+    assert "Received 2026-02-12" in hovers["time"]
+    assert hovers["name"] == "50 samples over 5.000000 s"
+    assert "First position 1.25" in hovers["place"]
+    assert "low 1 % 24 frames/s" in hovers["place"]
+
+
+def test_a_strangers_name_is_inert() -> None:
+    assert cell(event_row(name="<b>x\u202e\n</b>"), "name") == "<b>x⟨U+202E⟩␊</b>"
+
+
+def test_cells_are_remembered_and_forgotten() -> None:
+    cells = event_cells()
+    row = event_row()
+    assert cells.texts(row) is cells.texts(row)
+    assert cells.texts(row) == cells.write(row)
+    for seq in range(2, 5_000):
+        cells.texts(event_row(seq))
+    cells.forget()
+    assert cells.texts(row)[2] == "Door_Open"
+
+
+def test_a_filter_looks_at_everything_that_is_shown() -> None:
+    cells = event_cells()
+    predicate = compile_filter('"50 samples" -player_04 /', cells.searchable)
+    assert predicate is not None
+    assert predicate(trajectory_row())
+    assert not predicate(trajectory_row(player_id="player_04"))
+    assert not predicate(event_row())
+
+
+def test_the_scope_narrows() -> None:
+    row = event_row()
+    assert admits(Scope(), row)
+    assert admits(Scope(session_ids=frozenset({"s-03-7f3a"})), row)
+    assert not admits(Scope(build_id="other"), row)
+
+
+def test_a_store_is_bounded() -> None:
+    store = event_store(capacity=10)
+    store.add(event_row(seq) for seq in range(1, 30))
+    assert store.total == 10
+    assert event_store().total == 0
