@@ -62,6 +62,11 @@ class ConsoleClient:
     ) -> None:
         await self.close()
 
+    def point_at(self, console_url: str, admin_key: str) -> None:
+        """Speak to another server from the next request on: a restarted one listens elsewhere maybe."""
+        self._base = console_url.rstrip("/")
+        self._headers = {m.ADMIN_HEADER: f"Bearer {admin_key}"}
+
     async def close(self) -> None:
         """Idempotent."""
         session, self._session = self._session, None

@@ -1,15 +1,21 @@
 """What every view is given, by constructor: no globals, no registry."""
 
-from collections.abc import Callable, Coroutine
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from PySide6.QtCore import QSettings
+if TYPE_CHECKING:  # the client brings aiohttp, which is not needed to paint the first window
+    from PySide6.QtCore import QSettings
 
-from console.client import ConsoleClient
-from console.ui.live_feed import LiveFeed
-from console.ui.selection import Selection
-from console.ui.theme import Theme
+    from console.client import ConsoleClient
+    from console.ui.live_feed import LiveFeed
+    from console.ui.selection import Selection
+    from console.ui.theme import Theme
+
+MessageKind = Literal["info", "good", "warning", "bad"]
+Action = tuple[str, Callable[[], object]]
 
 
 class Tasks(Protocol):
@@ -24,8 +30,8 @@ class Tasks(Protocol):
 class Messages(Protocol):
     """The message bar: one line, never modal."""
 
-    def say(self, text: str, *, kind: str = "info") -> None:
-        """Show plain text. `kind` is info, good, warning or bad."""
+    def say(self, text: str, *, kind: MessageKind = "info", actions: Sequence[Action] = ()) -> None:
+        """Show plain text, and buttons for what a person can do about it."""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,11 @@ Scheme = Literal["dark", "light"]
 
 @dataclass(frozen=True)
 class Tokens:
-    """One scheme's colours, as `#rrggbb`."""
+    """One scheme's colours, as `#rrggbb`.
+
+    `hover` lies between panel and selection; `faint` is for marks that carry no text (an idle dot, a grid);
+    `on_accent` is text on the accent; `bad_surface` is the ground of a box that tells of an error.
+    """
 
     scheme: Scheme
     window: str
@@ -26,6 +30,10 @@ class Tokens:
     good: str
     warning: str
     bad: str
+    hover: str
+    faint: str
+    on_accent: str
+    bad_surface: str
     kinds: dict[EventKind, str]
     kind_text: dict[EventKind, str]
     frame_rate: tuple[str, str, str] = ("#D55E00", "#F0E442", "#0072B2")
@@ -53,6 +61,10 @@ DARK = Tokens(
     good="#3fb98b",
     warning="#e0a93b",
     bad="#f0616d",
+    hover="#202931",
+    faint="#434e59",
+    on_accent="#06141d",
+    bad_surface="#2a171b",
     kinds=_KINDS,
     kind_text=_KINDS | {EventKind.TRAJECTORY: "#2fbf95"},
 )
@@ -66,10 +78,14 @@ LIGHT = Tokens(
     selection="#d6ebf8",
     text="#1d2630",
     dim="#5b6875",
-    accent="#0a7cc4",
-    good="#1f8a63",
-    warning="#9a6a00",
-    bad="#c93a48",
+    accent="#0971b3",
+    good="#1b7b58",
+    warning="#8f6200",
+    bad="#c43544",
+    hover="#e7ecf1",
+    faint="#b4bec8",
+    on_accent="#ffffff",
+    bad_surface="#fdeef0",
     kinds=_KINDS,
     kind_text={
         EventKind.IDENTITY: "#96447a",

@@ -1,0 +1,67 @@
+"""Fixtures of the window's tests. Run them on an X server: `QT_QPA_PLATFORM=xcb`, Xvfb will do."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtWidgets import QApplication
+
+from console.ui.context import ViewContext
+from console.ui.live_feed import LiveFeed
+from console.ui.selection import Selection
+from console.ui.style import Style
+from console.ui.theme import Scheme, Theme
+from tests.ui.fakes import FakeClient, FakeMessages, FakeTasks
+
+
+@pytest.fixture(scope="session")
+def qapp_args() -> list[str]:
+    # Before the application exists: without it, two OpenGL views in one process crash.
+    QApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
+    return ["playtest-console"]
+
+
+@pytest.fixture(scope="session")
+def style(qapp: QApplication) -> Style:
+    """The real look, so that sizes and pictures are those of the product."""
+    return Style(qapp)
+
+
+@pytest.fixture
+def client() -> FakeClient:
+    return FakeClient()
+
+
+@pytest.fixture
+def messages() -> FakeMessages:
+    return FakeMessages()
+
+
+@pytest.fixture
+def make_context(
+    style: Style, client: FakeClient, messages: FakeMessages, tmp_path: Path
+) -> Callable[..., ViewContext]:
+    """`make_context(scheme="light", client=…)`: a context without server or loop."""
+
+    def make(scheme: Scheme = "dark", **changes: Any) -> ViewContext:
+        theme = Theme(scheme)
+        style.apply(theme.tokens)
+        values: dict[str, Any] = {
+            "client": client,
+            "feed": LiveFeed(),
+            "selection": Selection(),
+            "theme": theme,
+            "tasks": FakeTasks(messages),
+            "messages": messages,
+            "settings": QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat),
+        }
+        return ViewContext(**(values | changes))
+
+    return make
+
+
+@pytest.fixture
+def context(make_context: Callable[..., ViewContext]) -> ViewContext:
+    return make_context()
