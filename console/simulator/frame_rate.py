@@ -34,10 +34,10 @@ class FrameRateMeter:
         """Frames/s without jitter, hitches and cap. Bad spots hit weak hardware harder."""
         factor = 1.0
         for spot in self._plan.bad_spots:
-            nearness = 1.0 - math.dist(position, spot.position) / spot.radius
+            nearness = 1.0 - math.dist(position, spot.centre) / spot.radius
             if nearness > 0:
                 depth = nearness * nearness * (3.0 - 2.0 * nearness)  # smoothstep: no edge to be seen
-                factor = min(factor, 1.0 - (1.0 - spot.fps_factor) * depth)
+                factor = min(factor, 1.0 - (1.0 - spot.frame_rate_factor) * depth)
         hardware = self._profile.hardware
         return float(hardware.fps * self._profile.build.speed * factor ** (1.0 + 0.5 * hardware.weakness))
 

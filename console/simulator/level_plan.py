@@ -18,66 +18,92 @@ class InvalidLevelPlan(Exception):
     """The file is not a plan, or contradicts itself. The text names the file and the fault."""
 
 
-class BadSpot(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A place where the frame rate drops: at its centre to `fps_factor` of what the hardware does elsewhere."""
+class Place(Struct, frozen=True, kw_only=True):
+    """A waypoint: the node of the graph that players walk on."""
 
-    name: str
-    position: Point
-    radius: float
-    fps_factor: float
+    id: str
+    xyz: Point
 
 
-class Hazard(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A place that kills: `deadliness` is an average player's chance to die on one way through."""
+class Spawn(Struct, frozen=True, kw_only=True):
+    """A waypoint at which players start."""
 
-    name: str
-    position: Point
-    radius: float
-    deadliness: float
+    waypoint: str
 
 
-class Step(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A funnel step, reached at a waypoint. `give_up` is the share of players who leave instead of reaching it."""
+class Step(Struct, frozen=True, kw_only=True):
+    """A funnel step, reached at a waypoint."""
+
+    step: str
+    waypoint: str
+
+
+class Thing(Struct, frozen=True, kw_only=True):
+    """An item to pick up, or a door to open, at a waypoint."""
 
     name: str
     waypoint: str
-    give_up: float = 0.0
+
+
+class BadSpot(Struct, frozen=True, kw_only=True):
+    """A place where the frame rate drops: at its centre to this factor of what the hardware does elsewhere."""
+
+    name: str
+    centre: Point
+    radius: float
+    frame_rate_factor: float
+
+
+class Hazard(Struct, frozen=True, kw_only=True):
+    """A place that kills: `death_chance` is an average player's on one way through."""
+
+    name: str
+    centre: Point
+    radius: float
+    death_chance: float
 
 
 class LevelPlan(Struct, frozen=True, kw_only=True):
-    """`waypoints` by name; `edges` join two of them and are walked both ways, straight, `width` metres wide.
+    """The graph of waypoints and what happens on it.
 
-    Players start at the waypoint `spawn` and try to reach the `funnel` in order. `items` and `doors` are waypoints
-    where something is picked up or opened. `axes` is what the game sends. `model` is the mesh file beside the plan.
+    An edge joins two waypoints, is straight, and is walked both ways; a body fits through with room to spare.
+    Players start at a spawn and try to reach the funnel's steps in order; a first step at a spawn is reached by
+    starting, at whichever spawn. `model` is the mesh file beside the plan,
+    in `mesh_axes`; `telemetry_axes` is what the game sends.
     """
 
     level_id: str
     model: str
     mesh_axes: Axes
-    axes: Axes
+    telemetry_axes: Axes
     bounds: tuple[Point, Point]
-    spawn: str
-    waypoints: dict[str, Point]
+    spawns: list[Spawn]
+    waypoints: list[Place]
     edges: list[tuple[str, str]]
-    width: float = 1.0
+    funnel: list[Step] = []
     bad_spots: list[BadSpot] = []
     hazards: list[Hazard] = []
-    funnel: list[Step] = []
-    items: list[str] = []
-    doors: list[str] = []
+    items: list[Thing] = []
+    doors: list[Thing] = []
+
+    def places(self) -> dict[str, Point]:
+        """Positions of the waypoints by id."""
+        return {place.id: place.xyz for place in self.waypoints}
 
     def faults(self) -> list[str]:
         """What contradicts itself, one plain sentence each."""
-        named = [self.spawn, *(name for edge in self.edges for name in edge), *(step.waypoint for step in self.funnel)]
-        named += [*self.items, *self.doors]
-        faults = [f"the waypoint {name!r} is not listed" for name in dict.fromkeys(named) if name not in self.waypoints]
-        if not self.edges:
-            return [*faults, "it has no edges to walk on"]
-        unreached = set(self.waypoints) - self._reachable()
-        return [*faults, *(f"no way leads from the spawn to {name!r}" for name in sorted(unreached))]
+        if not self.spawns:
+            return ["it has no spawn to start at"]
+        known = self.places()
+        named = [name for edge in self.edges for name in edge]
+        named += [spawn.waypoint for spawn in self.spawns] + [step.waypoint for step in self.funnel]
+        named += [thing.waypoint for thing in (*self.items, *self.doors)]
+        faults = [f"the waypoint {name!r} is not listed" for name in dict.fromkeys(named) if name not in known]
+        unreached = known.keys() - self._reachable()
+        return faults + [f"no way leads from the first spawn to {name!r}" for name in sorted(unreached)]
 
     def _reachable(self) -> set[str]:
-        reached = {self.spawn}
+        reached = {self.spawns[0].waypoint}
         while True:
             further = {b for edge in self.edges for a, b in (edge, edge[::-1]) if a in reached} - reached
             if not further:

@@ -2,6 +2,7 @@
 
 import enum
 import math
+from collections import deque
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -21,7 +22,7 @@ from console.telemetry.coordinates import from_viewer
 SAMPLES_PER_SEC = 10
 _TICK_SECS = 1 / SAMPLES_PER_SEC
 
-_DETOUR_SHARE = 0.3
+_ERRANDS = (0, 0, 1, 1, 2, 3, 4)  # places looked at on the way to a step
 _PICK_UP_SHARE = 0.8
 _JUMPS_PER_SEC = 0.06
 _FIGHTS_PER_SEC = 0.03
@@ -30,6 +31,7 @@ _MAGAZINE = 30
 _RESPAWN_SECS = (1.5, 3.0)
 _BREAK_SECS = (6.0, 18.0)
 _GIVEN_UP_SECS = (30.0, 90.0)
+_GIVES_UP_PER_METRE = 0.004  # the longer the way to the next step, the more players lose patience on it
 _GIVES_UP_AFTER_DEATH = 0.12
 _WEAPONS = ("Rifle", "Pistol", "Bow")
 _TARGETS = ("Guard", "Drone", "Turret", "Barrel")
@@ -56,6 +58,7 @@ class _Session:
     ammo: int = _MAGAZINE
     shots_left: int = 0
     leaves_at: int | None = None
+    errands: deque[str] = field(default_factory=deque)
     picked_up: set[str] = field(default_factory=set)
 
 
@@ -84,7 +87,9 @@ class SimulatedPlayer:
         self._app_id = app_id
         self._started_at = started_at
         self._window = max(1, round(trajectory_secs * SAMPLES_PER_SEC))
-        self._walker = Walker(graph, random, spawn=plan.spawn, width=plan.width, pace=profile.pace)
+        self._walker = Walker(graph, random, spawn=plan.spawns[0].waypoint, pace=profile.pace)
+        self._items = {item.waypoint: item.name for item in plan.items}
+        self._doors = {door.waypoint: door.name for door in plan.doors}
         self._meter = FrameRateMeter(plan, profile, random)
         self._state = _State.AWAY
         self._wakes_at = joins_at
@@ -117,11 +122,14 @@ class SimulatedPlayer:
         if not self._introduced:
             self._introduced = True
             yield self._identity(now)
+        spawn = self._random.choice(self._plan.spawns).waypoint
         session_id = UUID(int=self._random.getrandbits(128), version=4)
-        self._session = _Session(str(session_id), now, self._random.choice(_WEAPONS), checkpoint=self._plan.spawn)
+        self._session = _Session(str(session_id), now, self._random.choice(_WEAPONS), checkpoint=spawn)
         self._state = _State.PLAYING
-        self._walker.place(self._plan.spawn)
-        yield from self._reach(self._plan.spawn, now)
+        self._walker.place(spawn)
+        first = self._plan.funnel[0].waypoint if self._plan.funnel else spawn
+        starts = first in {spawn.waypoint for spawn in self._plan.spawns}
+        yield from self._reach(first if starts else spawn, now)
         self._choose_way(now)
 
     def _end(self, now: int, break_secs: tuple[float, float]) -> Iterator[WireEvent]:
@@ -162,12 +170,12 @@ class SimulatedPlayer:
 
     def _pass(self, waypoint: str, now: int) -> Iterator[WireEvent]:
         session = self._session
-        lies_here = waypoint in self._plan.items and waypoint not in session.picked_up
+        lies_here = waypoint in self._items and waypoint not in session.picked_up
         if lies_here and self._random.random() < _PICK_UP_SHARE:
             session.picked_up.add(waypoint)
-            yield self._gameplay("Item_Pickup", now, {"item": waypoint, "carried": len(session.picked_up)})
-        if waypoint in self._plan.doors:
-            yield self._gameplay("Door_Open", now, {"door": waypoint})
+            yield self._gameplay("Item_Pickup", now, {"item": self._items[waypoint], "carried": len(session.picked_up)})
+        if waypoint in self._doors:
+            yield self._gameplay("Door_Open", now, {"door": self._doors[waypoint]})
         if (yield from self._reach(waypoint, now)):
             self._choose_way(now)
 
@@ -175,28 +183,30 @@ class SimulatedPlayer:
         """Tell of every next funnel step that is reached here; the generator's value says whether one was."""
         session, reached = self._session, False
         while not self._finished and self._plan.funnel[session.steps_reached].waypoint == waypoint:
-            yield self._funnel_step(self._plan.funnel[session.steps_reached].name, now)
+            yield self._funnel_step(self._plan.funnel[session.steps_reached].step, now)
             session.steps_reached += 1
             session.checkpoint = waypoint
             reached = True
         return reached
 
     def _choose_way(self, now: int) -> None:
-        """Set out for the next step, maybe by a detour, maybe to give up on the way there."""
+        """Set out for the next step, maybe by way of other places, maybe to give up before it."""
         if self._finished or not self._plan.funnel:
             return
-        step = self._plan.funnel[self._session.steps_reached]
-        way_secs = self._graph.length(self._walker.waypoint, self._graph.way(self._walker.waypoint, step.waypoint))
-        way_secs /= self._profile.pace
-        if self._random.random() < step.give_up * (1.5 - self._profile.skill):
-            self._session.leaves_at = now + _ticks(way_secs * self._random.uniform(0.4, 0.8))
-        if self._random.random() < _DETOUR_SHARE:
-            self._walker.head_for(self._random.choice(sorted(self._graph.places)))
-        else:
-            self._walker.head_for(step.waypoint)
+        session, start = self._session, self._walker.waypoint
+        goal = self._plan.funnel[session.steps_reached].waypoint
+        places = sorted(self._graph.places)
+        session.errands = deque(self._random.choices(places, k=self._random.choice(_ERRANDS)))
+        metres = self._graph.length(start, self._graph.way(start, goal))
+        if self._random.random() < metres * _GIVES_UP_PER_METRE * (1.5 - self._profile.skill):
+            session.leaves_at = now + _ticks(self._random.uniform(0.4, 0.8) * metres / self._profile.pace)
+        self._head_for_goal()
 
     def _head_for_goal(self) -> None:
-        if self._finished or not self._plan.funnel:
+        """The next errand, then the next step; anywhere when there is none."""
+        if self._session.errands:
+            self._walker.head_for(self._session.errands.popleft())
+        elif self._finished or not self._plan.funnel:
             self._walker.head_for(self._random.choice(sorted(self._graph.places)))
         else:
             self._walker.head_for(self._plan.funnel[self._session.steps_reached].waypoint)
@@ -220,11 +230,11 @@ class SimulatedPlayer:
     def _deadly_hazard(self) -> Hazard | None:
         """The hazard that strikes now: each is decided once, on the way into it."""
         for hazard in self._plan.hazards:
-            if math.dist(self._walker.position, hazard.position) > hazard.radius:
+            if math.dist(self._walker.position, hazard.centre) > hazard.radius:
                 self._inside.discard(hazard.name)
             elif hazard.name not in self._inside:
                 self._inside.add(hazard.name)
-                if self._random.random() < hazard.deadliness * (1.5 - self._profile.skill):
+                if self._random.random() < hazard.death_chance * (1.5 - self._profile.skill):
                     return hazard
         return None
 
@@ -315,7 +325,7 @@ class SimulatedPlayer:
 
     def _to_game(self, track: list[Point]) -> list[float]:
         """Flat `x y z …` in the game's axes and units, to a tenth of a millimetre."""
-        game = from_viewer(np.asarray(track, dtype=np.float64), self._plan.axes)
+        game = from_viewer(np.asarray(track, dtype=np.float64), self._plan.telemetry_axes)
         return [float(number) for number in np.round(game, 4).ravel()]
 
     def _stamp(self, tick: int) -> str:

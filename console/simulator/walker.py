@@ -13,20 +13,19 @@ _SPEED_SETTLES_SECS = 0.35
 _FEET_FOLLOW_SECS = 0.22  # rounds the corners of a way of straight edges
 _SWERVE_SETTLES_SECS = 1.6
 _PAUSES_PER_SEC = 0.04
-_SHY_OF_EDGE_METRES = 0.1
+_SWERVE_MAX_METRES = 0.28  # the sample level has this much room beside every way
 
 
 class Walker:
     """A body in the level, in the viewer's metres. Deterministic for a given random source.
 
-    `pace` is the usual speed in metres/s, `width` that of the ways in metres.
+    `pace` is the usual speed in metres/s.
     """
 
-    def __init__(self, graph: WalkingGraph, random: Random, *, spawn: str, width: float, pace: float) -> None:
+    def __init__(self, graph: WalkingGraph, random: Random, *, spawn: str, pace: float) -> None:
         self._graph = graph
         self._random = random
         self._pace = pace
-        self._swerve_max = max(0.0, width / 2 - _SHY_OF_EDGE_METRES)
         self.place(spawn)
 
     def place(self, waypoint: str) -> None:
@@ -99,8 +98,8 @@ class Walker:
 
     def _move_feet(self, secs: float) -> None:
         settled = _share(secs, _SWERVE_SETTLES_SECS)
-        self._swerve += self._random.gauss(0.0, 0.5 * self._swerve_max) * math.sqrt(settled) - self._swerve * settled
-        self._swerve = min(max(self._swerve, -self._swerve_max), self._swerve_max)
+        self._swerve += self._random.gauss(0.0, 0.5 * _SWERVE_MAX_METRES) * math.sqrt(settled) - self._swerve * settled
+        self._swerve = min(max(self._swerve, -_SWERVE_MAX_METRES), _SWERVE_MAX_METRES)
         aim = self._track
         if self._way:
             goal = self._graph.places[self._way[0]]

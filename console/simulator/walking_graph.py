@@ -13,7 +13,7 @@ class WalkingGraph:
 
     def __init__(self, plan: LevelPlan) -> None:
         self._neighbours: dict[str, list[tuple[float, str]]] = defaultdict(list)
-        self.places = plan.waypoints
+        self.places = plan.places()
         for a, b in plan.edges:
             length = math.dist(self.places[a], self.places[b])
             self._neighbours[a].append((length, b))
