@@ -1,0 +1,161 @@
+"""Reading the journal, from any thread, while the writer writes."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+
+from console.messages import ErrorDetail, RequestDetail, RequestRow
+from console.storage import sqlite
+from console.storage.journal_records import ACCEPTED_RESPONSE, JournaledIngest, JournalError
+
+_MAX_READ_BYTES = 16 * 1024 * 1024
+
+# The first commit that ends at or after a request holds it.
+_COMMITTED_AT = (
+    "(SELECT committed_at_us FROM commits WHERE last_request_id >= r.request_id ORDER BY last_request_id LIMIT 1)"
+)
+
+_INGEST_ROWS = f"""
+SELECT request_id, received_at_us, method, route, 200, events, length(body), {_COMMITTED_AT} - received_at_us,
+       app_id, key_label, peer, client, '', ''
+FROM ingests r
+"""  # noqa: S608  # constants
+
+_OTHER_ROWS = """
+SELECT request_id, received_at_us, method, route, status, events, body_bytes, took_us,
+       app_id, key_label, peer, client, error, first_error
+FROM others r
+"""
+
+_NO_LIMIT = 2**63 - 1
+
+_details_decoder = msgspec.json.Decoder(list[ErrorDetail])
+_headers_decoder = msgspec.json.Decoder(list[tuple[str, str]])
+
+
+class JournalReader:
+    """Connections of its own, reused; every method raises JournalError when the file cannot be read."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._idle: list[sqlite3.Connection] = []
+        self._closed = False
+
+    def close(self) -> None:
+        """Idempotent. A read under way ends first, on its own connection."""
+        with self._lock:
+            self._closed = True
+            idle, self._idle = self._idle, []
+        for db in idle:
+            db.close()
+
+    def journal_id(self) -> str:
+        """What tells this journal from every other."""
+        with self._connection() as db:
+            (journal_id,) = db.execute("SELECT journal_id FROM identity").fetchone()
+            return str(journal_id)
+
+    def ingests(self, after_request_id: int, max_events: int) -> list[JournaledIngest]:
+        """Accepted requests after an id, in order: at least one if there is any, then as many as fit.
+
+        Together at most `max_events` events and 16 MiB of bodies, so that a backlog is read in bounded pieces.
+        """
+        found: list[JournaledIngest] = []
+        events = size = 0
+        with self._connection() as db:
+            rows = db.execute(
+                "SELECT request_id, received_at_us, app_id, first_seq, events, body FROM ingests"
+                " WHERE request_id > ? ORDER BY request_id LIMIT ?",
+                (after_request_id, max_events),
+            )
+            for row in rows:
+                ingest = JournaledIngest(*row)
+                events += ingest.events
+                size += len(ingest.body)
+                if found and (events > max_events or size > _MAX_READ_BYTES):
+                    break
+                found.append(ingest)
+            rows.close()
+        return found
+
+    def rows(self, before_id: int | None, limit: int, rejected_only: bool) -> list[RequestRow]:
+        """The newest requests older than `before_id`, oldest first."""
+        before = _NO_LIMIT if before_id is None else before_id
+        others = f"{_OTHER_ROWS} WHERE request_id < ?{' AND status >= 400' if rejected_only else ''}"
+        order = " ORDER BY request_id DESC LIMIT ?"
+        with self._connection() as db:
+            found = db.execute(others + order, (before, limit)).fetchall()
+            if not rejected_only:
+                found += db.execute(f"{_INGEST_ROWS} WHERE request_id < ?{order}", (before, limit)).fetchall()
+        found.sort(reverse=True)
+        return [RequestRow(*row) for row in reversed(found[:limit])]
+
+    def detail(self, request_id: int) -> RequestDetail | None:
+        """One request, whole; None when it is not there, or no longer."""
+        with self._connection() as db:
+            row = db.execute(f"{_INGEST_ROWS} WHERE request_id = ?", (request_id,)).fetchone()
+            if row is not None:
+                headers, body, wire_bytes, first_seq = db.execute(
+                    "SELECT headers, body, wire_bytes, first_seq FROM ingests WHERE request_id = ?", (request_id,)
+                ).fetchone()
+                return RequestDetail(
+                    row=RequestRow(*row),
+                    headers=_headers_decoder.decode(headers),
+                    body=body,
+                    body_truncated=False,
+                    wire_bytes=wire_bytes,
+                    response=ACCEPTED_RESPONSE,
+                    first_seq=first_seq,
+                    error_message="",
+                    details=[],
+                )
+            row = db.execute(f"{_OTHER_ROWS} WHERE request_id = ?", (request_id,)).fetchone()
+            if row is None:
+                return None
+            headers, body, wire_bytes, response, error_message, details = db.execute(
+                "SELECT headers, body, wire_bytes, response, error_message, details FROM others WHERE request_id = ?",
+                (request_id,),
+            ).fetchone()
+        return RequestDetail(
+            row=RequestRow(*row),
+            headers=_headers_decoder.decode(headers),
+            body=body,
+            body_truncated=row[6] > len(body),
+            wire_bytes=wire_bytes,
+            response=response,
+            first_seq=None,
+            error_message=error_message,
+            details=_details_decoder.decode(details),
+        )
+
+    def quick_check(self) -> str:
+        """ "" when the file is sound, else the first thing wrong. Reads all of it."""
+        with self._connection() as db:
+            return sqlite.quick_check(db)
+
+    @contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            db = self._idle.pop() if self._idle else None
+        try:
+            if db is None:
+                db = sqlite.connect_reader(self._path)
+            yield db
+        except (sqlite3.Error, OSError) as error:
+            if db is not None:
+                db.close()
+            raise JournalError(f"The journal {self._path} cannot be read: {error}.") from error
+        except BaseException:
+            if db is not None:
+                db.close()
+            raise
+        with self._lock:
+            if not self._closed:
+                self._idle.append(db)
+                return
+        db.close()

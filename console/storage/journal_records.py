@@ -1,0 +1,114 @@
+"""What goes into the journal and what comes back."""
+
+from typing import Final
+
+from msgspec import Struct
+
+from console.messages import ErrorDetail
+from console.telemetry.events import EventBatch
+
+# The documented answer to accepted events; not stored with every request.
+ACCEPTED_RESPONSE: Final = b'{"status":"queued"}'
+MAX_KEPT_BODY_BYTES: Final = 1024 * 1024
+
+
+class JournalError(Exception):
+    """The journal cannot be used. The text is for people."""
+
+
+class JournalFull(JournalError):
+    """Too much waits to be written: ask the sender to come back."""
+
+
+class JournalBroken(JournalError):
+    """The disk refused a write; nothing of the request was acknowledged."""
+
+
+class IngestRequest(Struct, kw_only=True, gc=False):
+    """One accepted ingestion request. `headers` is a JSON list of pairs, keys redacted; `body` is decompressed.
+
+    `batch` is not stored: it travels on to the feed.
+    """
+
+    received_at_us: int
+    app_id: str
+    key_id: str
+    key_label: str
+    peer: str
+    method: str
+    route: str
+    client: str
+    headers: bytes
+    body: bytes
+    wire_bytes: int
+    events: int
+    batch: EventBatch | None = None
+
+
+class OtherRequest(Struct, kw_only=True, gc=False):
+    """One request that stored no events: rejected, or of another documented route.
+
+    `error` is the code, `first_error` one line for tables, `error_message` the sentence that was answered.
+    """
+
+    received_at_us: int
+    method: str
+    route: str
+    status: int
+    peer: str = ""
+    client: str = ""
+    app_id: str = ""
+    key_id: str = ""
+    key_label: str = ""
+    headers: bytes = b"[]"
+    body: bytes = b""
+    wire_bytes: int = 0
+    events: int = 0
+    took_us: int | None = None
+    response: bytes = b""
+    error: str = ""
+    first_error: str = ""
+    error_message: str = ""
+    details: list[ErrorDetail] = []
+
+    @property
+    def rejected(self) -> bool:
+        """Whether the answer was an error."""
+        return self.status >= 400
+
+
+class Receipt(Struct, frozen=True, gc=False):
+    """The request is on disk. Its events are numbered from `first_seq`; 0 for a request without events."""
+
+    request_id: int
+    first_seq: int
+
+
+# What one commit made durable, in order: the request, its receipt, when (µs since 1970-01-01 UTC).
+Committed = tuple[IngestRequest | OtherRequest, Receipt, int]
+
+
+class JournaledIngest(Struct, frozen=True, gc=False):
+    """An accepted request, read back."""
+
+    request_id: int
+    received_at_us: int
+    app_id: str
+    first_seq: int
+    events: int
+    body: bytes
+
+
+class JournalCounters(Struct, frozen=True):
+    """Totals since the workspace was created. `unlisted` requests were rejected and counted, but not kept."""
+
+    last_request_id: int = 0
+    last_seq: int = 0
+    requests: int = 0
+    rejected: int = 0
+    unlisted: int = 0
+
+    @property
+    def events(self) -> int:
+        """Events stored: each took one sequence number."""
+        return self.last_seq

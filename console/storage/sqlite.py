@@ -1,0 +1,74 @@
+"""Opening SQLite files: durable, versioned, with errors that say which file."""
+
+import sqlite3
+from pathlib import Path
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class SchemaTooNew(Exception):
+    """The file was written by a newer version of the program."""
+
+
+def connect(path: Path, *, busy_timeout_secs: float = 5.0) -> sqlite3.Connection:
+    """A connection in autocommit mode that any one thread at a time may use.
+
+    WAL lets readers go on while the writer commits; `synchronous=FULL` syncs the WAL at every commit, and
+    `fullfsync` makes macOS reach the disk and not only its cache. Raises sqlite3.Error.
+    """
+    db = sqlite3.connect(
+        path, isolation_level=None, check_same_thread=False, cached_statements=128, timeout=busy_timeout_secs
+    )
+    try:
+        db.execute("PRAGMA page_size = 8192")  # a typical request fits one page; holds for new files only
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = FULL")
+        db.execute("PRAGMA fullfsync = ON")
+        db.execute("PRAGMA foreign_keys = ON")
+        db.execute("PRAGMA trusted_schema = OFF")
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def connect_reader(path: Path) -> sqlite3.Connection:
+    """A connection that only reads. Raises sqlite3.Error, also when the file is not there."""
+    db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None, check_same_thread=False)
+    try:
+        # "mode=ro" cannot create the shared-memory file that WAL needs; query_only refuses writes just as well.
+        db.execute("PRAGMA query_only = ON")
+        db.execute("PRAGMA trusted_schema = OFF")
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def migrate(db: sqlite3.Connection, name: str) -> None:
+    """Bring a file to the newest schema of `migrations/<name>/`, each step whole or not at all.
+
+    `user_version` holds the number of the last step. Raises SchemaTooNew, or sqlite3.Error.
+    """
+    steps = migration_steps(name)
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    if version > len(steps):
+        raise SchemaTooNew(f"its schema is version {version}, this program knows {len(steps)}")
+    for number, sql in enumerate(steps[version:], start=version + 1):
+        try:
+            db.executescript(f"BEGIN IMMEDIATE;\n{sql}\nPRAGMA user_version = {number};\nCOMMIT;")
+        except BaseException:
+            if db.in_transaction:
+                db.rollback()
+            raise
+
+
+def migration_steps(name: str) -> list[str]:
+    """The SQL of every step, in order. The files are named `0001_….sql`, without gaps."""
+    return [file.read_text("utf-8") for file in sorted((_MIGRATIONS / name).glob("[0-9]*.sql"))]
+
+
+def quick_check(db: sqlite3.Connection) -> str:
+    """ "" when the file is sound, else the first thing wrong."""
+    (answer,) = db.execute("PRAGMA quick_check(1)").fetchone()
+    return "" if answer == "ok" else str(answer)
