@@ -1,6 +1,10 @@
-"""The four kinds of telemetry event, as typed values."""
+"""The four kinds of telemetry event, as typed values.
+
+Times are as sent: with the client's offset, or with none. `epoch_us` brings all of them to UTC.
+"""
 
 import enum
+import sys
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
@@ -13,13 +17,21 @@ MAX_NAME_CHARS = 256
 MAX_TEXT_BYTES = 64 * 1024
 MAX_BODY_BYTES = 8 * 1024 * 1024
 
+CREATE_PLAYER = "Create_Player"
+
 UNASSIGNED_LEVEL = "(unassigned)"
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
+# NaN fails both comparisons and the infinities one each, so the bounds are the check for finite numbers, at C speed.
+_LARGEST = sys.float_info.max
+Number = Annotated[float, Meta(ge=-_LARGEST, le=_LARGEST)]
+FrameRate = Annotated[float, Meta(ge=0, le=_LARGEST)]
 Name = Annotated[str, Meta(min_length=1, max_length=MAX_NAME_CHARS)]
-FrameRate = Annotated[float, Meta(ge=0)]
+Text = Annotated[str, Meta(min_length=1, max_length=MAX_TEXT_BYTES)]
+Position = tuple[Number, Number, Number]
+Positions = Annotated[list[Number], Meta(min_length=3, max_length=MAX_POSITIONS_NUMBERS)]
 
 
 class EventKind(enum.IntEnum):
@@ -44,7 +56,7 @@ class PlayerIdentity(Struct, frozen=True, kw_only=True):
     build_id: Name
     player_id: Name
     timestamp: datetime
-    region: str | None = None
+    region: Text | None = None
     hardware: dict[str, Any] | None = None
 
 
@@ -70,9 +82,9 @@ class GameplayEvent(Struct, frozen=True, kw_only=True):
     session_id: Name
     timestamp: datetime
     level_id: Name | None = None
-    position: tuple[float, float, float] | None = None
+    position: Position | None = None
     custom_data: dict[str, Any] | None = None
-    input_method: str | None = None
+    input_method: Text | None = None
 
 
 class FrameRates(Struct, frozen=True):
@@ -94,12 +106,12 @@ class Trajectory(Struct, frozen=True, kw_only=True):
     build_id: Name
     player_id: Name
     session_id: Name
-    positions: list[float]
+    positions: Positions
     timestamp_start: datetime
     timestamp_end: datetime
     fps: FrameRates | None = None
-    status: str | None = None
-    input_method: str | None = None
+    status: Text | None = None
+    input_method: Text | None = None
     level_id: Name | None = None
 
 
