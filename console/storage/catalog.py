@@ -1,0 +1,457 @@
+"""The catalog: applications, their keys, settings and level models. Small, read often, changed by people."""
+
+import hashlib
+import hmac
+import secrets
+import sqlite3
+import threading
+import time
+import unicodedata
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+
+from console.messages import (
+    Application,
+    Axes,
+    CreateApplication,
+    CreatedApplication,
+    CreatedKey,
+    CreateKey,
+    Environment,
+    Key,
+    KeyKind,
+    LevelModel,
+    LevelModelChanges,
+    Settings,
+    SettingsChanges,
+)
+from console.storage import sqlite
+from console.storage.catalog_level_models import LevelModelTable
+
+MAX_NAME_CHARS: Final = 100
+FIRST_APPLICATION: Final = "My Game"
+
+_TOKEN_PREFIX: dict[tuple[KeyKind, Environment], str] = {
+    ("public", "live"): "pk_live_",
+    ("public", "test"): "pk_test_",
+    ("secret", "live"): "sk_live_",
+    ("secret", "test"): "sk_test_",
+}
+_TOKEN_RANDOM_BYTES = 24  # 32 URL-safe characters
+
+
+class CatalogError(Exception):
+    """A change was refused, or the file cannot be used. `code` is for programs, `message` for people."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+class KeyGrant(Struct, frozen=True):
+    """Whose key a token is. A revoked key is known, but must be refused."""
+
+    key_id: str
+    app_id: str
+    kind: KeyKind
+    label: str
+    revoked: bool
+
+
+class Catalog:
+    """Safe from any thread. Changes are on disk when a method returns.
+
+    `authenticate` and `note_used` touch memory only.
+    """
+
+    def __init__(self, path: Path, clock: Callable[[], int] = time.time_ns) -> None:
+        """Open or create the file; `clock` gives nanoseconds since 1970-01-01 UTC. Raises CatalogError."""
+        self._path = path
+        self._clock = clock
+        self._lock = threading.RLock()
+        self._used: dict[str, int] = {}  # key_id → µs, not yet written
+        self._grants: dict[bytes, tuple[bytes, KeyGrant]] = {}
+        self._closed = False
+        try:
+            self._db = sqlite.connect(path)
+            try:
+                sqlite.migrate(self._db, "catalog")
+                self._load_grants()
+            except BaseException:
+                self._db.close()
+                raise
+        except (sqlite3.Error, OSError, sqlite.SchemaTooNew) as error:
+            raise CatalogError("storage_unavailable", f"The catalog {path} cannot be opened: {error}.") from error
+        self._level_models = LevelModelTable(self._db)
+
+    def close(self) -> None:
+        """Write down when keys were last used, then close. Idempotent."""
+        with self._lock:
+            if not self._closed:
+                try:
+                    self.flush_usage()
+                finally:
+                    self._closed = True
+                    self._db.close()
+
+    # keys at work
+
+    def authenticate(self, token: str) -> KeyGrant | None:
+        """Whose key this is, None when nobody's. Does not depend on the number of keys.
+
+        The index is searched by a hash that a caller cannot steer, then compared in constant time.
+        """
+        digest = _digest(token)
+        found = self._grants.get(digest)
+        if found is None or not hmac.compare_digest(found[0], digest):
+            return None
+        return found[1]
+
+    def note_used(self, key_id: str, at_us: int) -> None:
+        """Remember when a key was last used; written with the next change, by `flush_usage`, or at the end."""
+        self._used[key_id] = at_us
+
+    def flush_usage(self) -> None:
+        """Write down when keys were last used. Raises CatalogError."""
+        if self._used:
+            with self._changing():
+                pass
+
+    # applications
+
+    def applications(self) -> list[Application]:
+        """Every application with its keys, oldest first."""
+        with self._reading() as db:
+            keys: dict[str, list[Key]] = {}
+            for row in db.execute(_SELECT_KEYS + " ORDER BY number"):
+                key = self._key(row)
+                keys.setdefault(key.app_id, []).append(key)
+            return [
+                Application(
+                    app_id=row[0], name=row[1], environment=row[2], created_at_us=row[3], keys=keys.get(row[0], [])
+                )
+                for row in db.execute(
+                    "SELECT app_id, name, environment, created_at_us FROM applications ORDER BY created_at_us, app_id"
+                )
+            ]
+
+    def application(self, app_id: str) -> Application:
+        """One application. Raises CatalogError `not_found`."""
+        for application in self.applications():
+            if application.app_id == app_id:
+                return application
+        raise _unknown("application", app_id)
+
+    def create_application(self, request: CreateApplication) -> CreatedApplication:
+        """A new application with one public and one secret key.
+
+        Raises CatalogError `invalid_name`, `name_taken`, `invalid_app_id` or `app_id_taken`.
+        """
+        name = _checked_name(request.name)
+        app_id = str(uuid.uuid4()) if request.app_id is None else _checked_uuid(request.app_id)
+        if request.environment not in ("live", "test"):
+            raise CatalogError("invalid_environment", "The environment is either live or test.")
+        with self._changing() as db:
+            self._refuse_taken_name(db, name, None)
+            if db.execute("SELECT 1 FROM applications WHERE app_id = ?", (app_id,)).fetchone():
+                raise CatalogError("app_id_taken", f"An application with the id {app_id} already exists.")
+            db.execute(
+                "INSERT INTO applications VALUES (?,?,?,?,?)",
+                (app_id, name, name.casefold(), request.environment, self._now_us()),
+            )
+            public = self._insert_key(db, app_id, request.environment, "public", "Public key")
+            secret = self._insert_key(db, app_id, request.environment, "secret", "Secret key")
+        return CreatedApplication(
+            application=self.application(app_id), public_key=public.token, secret_key=secret.token
+        )
+
+    def first_start(self) -> CreatedApplication | None:
+        """Where there is no application yet, make one to begin with; else None."""
+        with self._lock:
+            return None if self.applications() else self.create_application(CreateApplication(name=FIRST_APPLICATION))
+
+    def rename_application(self, app_id: str, name: str) -> None:
+        """Raises CatalogError `not_found`, `invalid_name` or `name_taken`."""
+        name = _checked_name(name)
+        with self._changing() as db:
+            self._refuse_taken_name(db, name, app_id)
+            changed = db.execute(
+                "UPDATE applications SET name = ?, name_folded = ? WHERE app_id = ?", (name, name.casefold(), app_id)
+            )
+            if not changed.rowcount:
+                raise _unknown("application", app_id)
+
+    # keys
+
+    def create_key(self, app_id: str, request: CreateKey) -> CreatedKey:
+        """A further key; the only time a secret one is readable. Raises CatalogError."""
+        label = _checked_label(request.label)
+        if request.kind not in ("public", "secret"):
+            raise CatalogError("invalid_kind", "A key is either public or secret.")
+        with self._changing() as db:
+            row = db.execute("SELECT environment FROM applications WHERE app_id = ?", (app_id,)).fetchone()
+            if row is None:
+                raise _unknown("application", app_id)
+            return self._insert_key(db, app_id, row[0], request.kind, label)
+
+    def label_key(self, key_id: str, label: str) -> None:
+        """Raises CatalogError `not_found` or `invalid_name`."""
+        label = _checked_label(label)
+        with self._changing() as db:
+            if not db.execute("UPDATE keys SET label = ? WHERE key_id = ?", (label, key_id)).rowcount:
+                raise _unknown("key", key_id)
+
+    def revoke_key(self, key_id: str) -> None:
+        """The key fails from the next request on. Revoking twice changes nothing. Raises CatalogError `not_found`."""
+        with self._changing() as db:
+            self._find_key(db, key_id)
+            self._revoke(db, key_id)
+
+    def rotate_key(self, key_id: str) -> CreatedKey:
+        """A new key of the same kind and label; the old one is revoked. Raises CatalogError."""
+        with self._changing() as db:
+            old = self._find_key(db, key_id)
+            (environment,) = db.execute(
+                "SELECT environment FROM applications WHERE app_id = ?", (old.app_id,)
+            ).fetchone()
+            self._revoke(db, key_id)
+            return self._insert_key(db, old.app_id, environment, old.kind, old.label)
+
+    # settings
+
+    def settings(self) -> Settings:
+        """What was kept, or the defaults."""
+        with self._reading() as db:
+            row = db.execute("SELECT value FROM settings").fetchone()
+        return Settings() if row is None else msgspec.json.decode(row[0], type=Settings)
+
+    def change_settings(self, changes: SettingsChanges) -> Settings:
+        """Keep what is given, leave the rest. Raises CatalogError `invalid_settings`."""
+        rate = changes.rate_limit
+        if rate is not None and not 0 <= rate <= 1_000_000:
+            raise CatalogError("invalid_settings", "The rate limit is a number of requests per second, 0 for none.")
+        given = {name: value for name in changes.__struct_fields__ if (value := getattr(changes, name)) is not None}
+        with self._changing() as db:
+            settings = msgspec.structs.replace(self.settings(), **given)
+            db.execute("INSERT OR REPLACE INTO settings VALUES (1, ?)", (msgspec.json.encode(settings),))
+        return settings
+
+    # level models
+
+    def level_models(self, app_id: str | None = None) -> list[LevelModel]:
+        """Every version of every level, by level name, newest version first."""
+        with self._reading():
+            return self._level_models.all(app_id)
+
+    def level_model(self, model_id: str) -> LevelModel:
+        """Raises CatalogError `not_found`."""
+        with self._reading():
+            model = self._level_models.get(model_id)
+        if model is None:
+            raise _unknown("level model", model_id)
+        return model
+
+    def add_level_model(
+        self,
+        *,
+        app_id: str,
+        level_name: str,
+        file_name: str,
+        file_bytes: int,
+        triangles: int,
+        vertices: int,
+        bounds: tuple[tuple[float, float, float], tuple[float, float, float]],
+        mesh_axes: Axes | None = None,
+        telemetry_axes: Axes | None = None,
+        model_id: str | None = None,
+    ) -> LevelModel:
+        """A new version of a level's model; it becomes the active one.
+
+        Axes that are not given are those of the level's newest version, else glTF's for the mesh and Unity's for the
+        telemetry. Raises CatalogError `not_found` for an unknown application.
+        """
+        with self._changing() as db:
+            if not db.execute("SELECT 1 FROM applications WHERE app_id = ?", (app_id,)).fetchone():
+                raise _unknown("application", app_id)
+            newest = self._level_models.newest(app_id, level_name)
+            model = LevelModel(
+                model_id=model_id or str(uuid.uuid4()),
+                app_id=app_id,
+                level_name=level_name,
+                version=newest.version + 1 if newest else 1,
+                active=True,
+                file_name=file_name,
+                file_bytes=file_bytes,
+                triangles=triangles,
+                vertices=vertices,
+                bounds=bounds,
+                mesh_axes=mesh_axes or (newest.mesh_axes if newest else "gltf"),
+                telemetry_axes=telemetry_axes or (newest.telemetry_axes if newest else "unity"),
+                uploaded_at_us=self._now_us(),
+            )
+            self._level_models.insert(model)
+        return model
+
+    def change_level_model(self, model_id: str, changes: LevelModelChanges) -> LevelModel:
+        """The axes of the telemetry hold for the level, so they change in all its versions.
+
+        Raises CatalogError `not_found`.
+        """
+        with self._changing():
+            self._level_models.change(self.level_model(model_id), changes)
+            return self.level_model(model_id)
+
+    def delete_level_model(self, model_id: str) -> LevelModel:
+        """Forget a version, and tell what it was; the newest one left becomes active if it was the active one.
+
+        The file is the caller's to remove. Raises CatalogError `not_found`.
+        """
+        with self._changing():
+            model = self.level_model(model_id)
+            self._level_models.delete(model)
+            return model
+
+    def quick_check(self) -> str:
+        """The first thing wrong with the file, empty when it is sound."""
+        with self._reading() as db:
+            return sqlite.quick_check(db)
+
+    # ----------------------------------------------------------------------------------------------------------------
+
+    def _now_us(self) -> int:
+        return self._clock() // 1000
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        with self._lock, self._speaking():
+            yield self._db
+
+    @contextmanager
+    def _changing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction, after which the index of keys is that of the file."""
+        with self._lock, self._speaking():
+            db = self._db
+            db.execute("BEGIN IMMEDIATE")
+            used = dict(self._used)
+            try:
+                yield db
+                db.executemany(
+                    "UPDATE keys SET last_used_at_us = max(?, ifnull(last_used_at_us, 0)) WHERE key_id = ?",
+                    [(at_us, key_id) for key_id, at_us in used.items()],
+                )
+                db.execute("COMMIT")
+            except BaseException:
+                if db.in_transaction:
+                    db.execute("ROLLBACK")
+                raise
+            for key_id, at_us in used.items():
+                if self._used.get(key_id) == at_us:  # a later use on another thread stays
+                    del self._used[key_id]
+            self._load_grants()
+
+    @contextmanager
+    def _speaking(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise CatalogError("storage_unavailable", f"The catalog cannot be used: {error}.") from error
+
+    def _load_grants(self) -> None:
+        self._grants = {
+            digest: (digest, KeyGrant(key_id, app_id, kind, label, revoked_at_us is not None))
+            for digest, key_id, app_id, kind, label, revoked_at_us in self._db.execute(
+                "SELECT token_sha256, key_id, app_id, kind, label, revoked_at_us FROM keys"
+            )
+        }
+
+    def _key(self, row: tuple[Any, ...]) -> Key:
+        key_id, app_id, kind, label, hint, token, created_at_us, last_used_at_us, revoked_at_us = row
+        used_at_us = self._used.get(key_id, last_used_at_us)
+        return Key(
+            key_id=key_id,
+            app_id=app_id,
+            kind=kind,
+            label=label,
+            hint=hint,
+            token=token or "",
+            created_at_us=created_at_us,
+            last_used_at_us=used_at_us,
+            revoked_at_us=revoked_at_us,
+        )
+
+    def _find_key(self, db: sqlite3.Connection, key_id: str) -> Key:
+        row = db.execute(_SELECT_KEYS + " WHERE key_id = ?", (key_id,)).fetchone()
+        if row is None:
+            raise _unknown("key", key_id)
+        return self._key(row)
+
+    def _revoke(self, db: sqlite3.Connection, key_id: str) -> None:
+        db.execute(
+            "UPDATE keys SET revoked_at_us = ? WHERE key_id = ? AND revoked_at_us IS NULL", (self._now_us(), key_id)
+        )
+
+    def _insert_key(
+        self, db: sqlite3.Connection, app_id: str, environment: Environment, kind: KeyKind, label: str
+    ) -> CreatedKey:
+        token = _TOKEN_PREFIX[kind, environment] + secrets.token_urlsafe(_TOKEN_RANDOM_BYTES)
+        key_id = str(uuid.uuid4())
+        hint = f"{token[:8]}…{token[-4:]}"
+        readable = token if kind == "public" else None
+        db.execute(
+            "INSERT INTO keys (key_id, app_id, kind, label, hint, token, token_sha256, created_at_us)"
+            " VALUES (?,?,?,?,?,?,?,?)",
+            (key_id, app_id, kind, label, hint, readable, _digest(token), self._now_us()),
+        )
+        return CreatedKey(key=self._find_key(db, key_id), token=token)
+
+    def _refuse_taken_name(self, db: sqlite3.Connection, name: str, except_app_id: str | None) -> None:
+        row = db.execute("SELECT app_id, name FROM applications WHERE name_folded = ?", (name.casefold(),)).fetchone()
+        if row is not None and row[0] != except_app_id:
+            raise CatalogError("name_taken", f"An application named {row[1]!r} already exists.")
+
+
+_SELECT_KEYS = (
+    "SELECT key_id, app_id, kind, label, hint, token, created_at_us, last_used_at_us, revoked_at_us FROM keys"
+)
+
+
+def _digest(token: str) -> bytes:
+    # Header bytes that are not UTF-8 arrive as lone surrogates.
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
+
+
+def _unknown(what: str, ident: str) -> CatalogError:
+    return CatalogError("not_found", f"There is no {what} with the id {ident}.")
+
+
+def _checked_name(name: str) -> str:
+    name = unicodedata.normalize("NFC", name).strip()
+    if not name:
+        raise CatalogError("invalid_name", "An application needs a name.")
+    return _checked_text(name, "name")
+
+
+def _checked_label(label: str) -> str:
+    return _checked_text(unicodedata.normalize("NFC", label).strip(), "label")
+
+
+def _checked_text(text: str, what: str) -> str:
+    if len(text) > MAX_NAME_CHARS:
+        raise CatalogError("invalid_name", f"The {what} is longer than {MAX_NAME_CHARS} characters.")
+    if any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
+        raise CatalogError("invalid_name", f"The {what} contains control characters.")
+    return text
+
+
+def _checked_uuid(text: str) -> str:
+    try:
+        return str(uuid.UUID(text))
+    except ValueError:
+        raise CatalogError("invalid_app_id", f"The application id {text!r} is not a UUID.") from None

@@ -1,0 +1,107 @@
+"""The catalog's table of level models: a level keeps versions, at most one of them active."""
+
+import sqlite3
+from typing import Any
+
+from console.messages import LevelModel, LevelModelChanges
+
+_SELECT = (
+    "SELECT model_id, app_id, level_name, version, active, file_name, file_bytes, triangles, vertices,"
+    " min_x, min_y, min_z, max_x, max_y, max_z, mesh_axes, telemetry_axes, uploaded_at_us FROM level_models"
+)
+
+
+class LevelModelTable:
+    """Works inside the catalog's transactions, under its lock."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def all(self, app_id: str | None) -> list[LevelModel]:
+        """By level name, newest version first; of one application, or of all."""
+        rows = self._db.execute(
+            f"{_SELECT} WHERE ?1 IS NULL OR app_id = ?1 ORDER BY level_name, app_id, version DESC", (app_id,)
+        )
+        return [_level_model(row) for row in rows]
+
+    def get(self, model_id: str) -> LevelModel | None:
+        """One version, None when it is unknown."""
+        row = self._db.execute(f"{_SELECT} WHERE model_id = ?", (model_id,)).fetchone()
+        return None if row is None else _level_model(row)
+
+    def newest(self, app_id: str, level_name: str) -> LevelModel | None:
+        """The last version uploaded of a level, None for a new level."""
+        row = self._db.execute(
+            f"{_SELECT} WHERE app_id = ? AND level_name = ? ORDER BY version DESC LIMIT 1", (app_id, level_name)
+        ).fetchone()
+        return None if row is None else _level_model(row)
+
+    def insert(self, model: LevelModel) -> None:
+        """Add a version; an active one replaces the level's active one."""
+        if model.active:
+            self._deactivate(model)
+        self._db.execute(
+            "INSERT INTO level_models VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            (
+                model.model_id,
+                model.app_id,
+                model.level_name,
+                model.version,
+                model.active,
+                model.file_name,
+                model.file_bytes,
+                model.triangles,
+                model.vertices,
+                *model.bounds[0],
+                *model.bounds[1],
+                model.mesh_axes,
+                model.telemetry_axes,
+                model.uploaded_at_us,
+            ),
+        )
+
+    def change(self, model: LevelModel, changes: LevelModelChanges) -> None:
+        """Apply what is given. Telemetry axes change in all versions of the level."""
+        if changes.mesh_axes is not None:
+            self._db.execute(
+                "UPDATE level_models SET mesh_axes = ? WHERE model_id = ?", (changes.mesh_axes, model.model_id)
+            )
+        if changes.telemetry_axes is not None:
+            self._db.execute(
+                "UPDATE level_models SET telemetry_axes = ? WHERE app_id = ? AND level_name = ?",
+                (changes.telemetry_axes, model.app_id, model.level_name),
+            )
+        if changes.active is not None:
+            if changes.active:
+                self._deactivate(model)
+            self._db.execute("UPDATE level_models SET active = ? WHERE model_id = ?", (changes.active, model.model_id))
+
+    def delete(self, model: LevelModel) -> None:
+        """Remove a version; if it was active, the newest one left becomes active."""
+        self._db.execute("DELETE FROM level_models WHERE model_id = ?", (model.model_id,))
+        newest = self.newest(model.app_id, model.level_name)
+        if model.active and newest is not None:
+            self._db.execute("UPDATE level_models SET active = 1 WHERE model_id = ?", (newest.model_id,))
+
+    def _deactivate(self, model: LevelModel) -> None:
+        self._db.execute(
+            "UPDATE level_models SET active = 0 WHERE app_id = ? AND level_name = ?", (model.app_id, model.level_name)
+        )
+
+
+def _level_model(row: tuple[Any, ...]) -> LevelModel:
+    return LevelModel(
+        model_id=row[0],
+        app_id=row[1],
+        level_name=row[2],
+        version=row[3],
+        active=bool(row[4]),
+        file_name=row[5],
+        file_bytes=row[6],
+        triangles=row[7],
+        vertices=row[8],
+        bounds=((row[9], row[10], row[11]), (row[12], row[13], row[14])),
+        mesh_axes=row[15],
+        telemetry_axes=row[16],
+        uploaded_at_us=row[17],
+    )
