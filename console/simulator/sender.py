@@ -4,7 +4,7 @@ import asyncio
 import random
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from types import TracebackType
 from typing import Any, Self
 
@@ -37,6 +37,9 @@ class Tally:
     retries: int = 0
     rate_limited: int = 0
     first_refusal: str = ""
+
+    def as_dict(self) -> dict[str, int | str]:
+        return asdict(self)
 
 
 class SendingRefused(Exception):

@@ -1,0 +1,116 @@
+"""`demo`: everything at once, on a workspace that is thrown away."""
+
+import argparse
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+
+from console.cli.errors import CommandFailed
+from console.cli.options import Parsers, add_ports, add_screenshot
+from console.cli.screen import why_no_window
+
+_STOP_SECS = 5.0
+_REMOVE_SECS = 5.0
+
+
+def add_parser(commands: "Parsers[argparse.ArgumentParser]") -> None:
+    demo = commands.add_parser("demo", help="show a simulated playtest on the sample level; nothing is kept")
+    add_ports(demo)
+    add_screenshot(demo)
+    demo.set_defaults(command=_run, workspace=None)
+
+
+def _run(args: argparse.Namespace) -> int:
+    from console.cli.window import open_window, options_of
+
+    reason = why_no_window()
+    if reason and args.screenshot is not None:
+        raise CommandFailed(f"a picture of the window cannot be taken here: {reason}")
+    with _temporary_workspace() as workspace_dir:
+        if reason:
+            print(f"The window cannot be opened here ({reason}). Simulating without one.", file=sys.stderr)
+            return _without_window(workspace_dir, args)
+        args.workspace = workspace_dir
+        return open_window(replace(options_of(args), demo=True, temporary=True))
+
+
+@contextmanager
+def _temporary_workspace() -> Iterator[Path]:
+    """A new folder; at the end its server is stopped, if one is left, and the folder removed."""
+    folder = Path(tempfile.mkdtemp(prefix="playtest-console-demo-"))
+    try:
+        yield folder
+    finally:
+        _stop_server(folder)
+        # Windows refuses to remove files for a moment after their process has ended.
+        deadline = time.monotonic() + _REMOVE_SECS
+        shutil.rmtree(folder, ignore_errors=True)
+        while folder.exists() and time.monotonic() < deadline:
+            time.sleep(0.1)
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _stop_server(workspace_dir: Path) -> None:
+    from console.discovery import server_is_alive
+
+    if not server_is_alive(workspace_dir):
+        return
+
+    import asyncio
+
+    from console.client import ConsoleClient, ConsoleRefused, ConsoleUnavailable
+
+    async def shut_down() -> None:
+        client, _ = ConsoleClient.for_workspace(workspace_dir)
+        async with client:
+            await client.shut_down()
+
+    with suppress(ConsoleUnavailable, ConsoleRefused):
+        asyncio.run(shut_down())
+    deadline = time.monotonic() + _STOP_SECS
+    while server_is_alive(workspace_dir) and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+
+def _without_window(workspace_dir: Path, args: argparse.Namespace) -> int:
+    """The server and the players as two processes, until the server stops or Ctrl+C."""
+    player = ["--no-player-port"] if args.player_port is None else ["--player-port", str(args.player_port)]
+    place = ["--workspace", str(workspace_dir)]
+    with _child("serve", *place, "--port", str(args.port), *player, stdout=subprocess.PIPE) as server:
+        assert server.stdout is not None
+        ready = server.stdout.readline()
+        if not ready:
+            return server.wait()
+        print(ready.decode("utf-8").rstrip(), flush=True)
+        with _child("simulate", *place, "--duration", "0", stdout=subprocess.DEVNULL):
+            return server.wait()
+
+
+@contextmanager
+def _child(*arguments: str, stdout: int) -> Iterator["subprocess.Popen[bytes]"]:
+    child = subprocess.Popen([*_program(), *arguments], stdin=subprocess.DEVNULL, stdout=stdout)
+    try:
+        yield child
+    finally:
+        with suppress(subprocess.TimeoutExpired):  # a Ctrl+C has reached it as well
+            child.wait(0.1)
+        if child.poll() is None:
+            child.terminate()
+        try:
+            child.wait(_STOP_SECS)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+        if child.stdout is not None:
+            child.stdout.close()
+
+
+def _program() -> Sequence[str]:
+    """This same program: the packaged one has no `-m`."""
+    return (sys.executable,) if getattr(sys, "frozen", False) else (sys.executable, "-m", "console")

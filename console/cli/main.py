@@ -1,0 +1,67 @@
+"""The parser of the whole command line, and what happens to errors."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib.metadata import PackageNotFoundError, version
+
+from console.cli import apps, demo, doctor, export, keys, mesh_worker, serve, simulate, window
+from console.cli.errors import FAILED, INTERRUPTED, CommandFailed
+
+PROGRAM = "playtest-console"
+Command = Callable[[argparse.Namespace], int]
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line; returns the exit status.
+
+    A wrong command line ends in argparse's own message and SystemExit with status 2.
+    """
+    args = build_parser().parse_args(arguments)
+    command: Command = args.command
+    try:
+        return command(args)
+    except CommandFailed as error:
+        print(f"{PROGRAM}: {error}", file=sys.stderr)
+        return error.status
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output went away, as `| head` does. Nothing more can be said to it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Sub-commands set `command`, a callable from the parsed arguments to the exit status."""
+    parser = argparse.ArgumentParser(
+        prog=PROGRAM,
+        description="Records what a game sends during a playtest, and shows it live. Without a command, "
+        "the window opens.",
+    )
+    parser.add_argument("--version", action=_PrintVersion)
+    window.add_to(parser)
+    commands = parser.add_subparsers(metavar="COMMAND", title="commands")
+    for group in (serve, apps, keys, simulate, demo, export, doctor, mesh_worker):
+        group.add_parser(commands)
+    return parser
+
+
+def product_version() -> str:
+    """As installed; "0+unknown" in a checkout that is not."""
+    try:
+        return version("playtest-console")
+    except PackageNotFoundError:
+        return "0+unknown"
+
+
+class _PrintVersion(argparse.Action):
+    """Looked up only when asked for: reading the metadata takes longer than parsing."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str) -> None:
+        super().__init__(option_strings, dest, nargs=0, default=argparse.SUPPRESS, help="print the version, and quit")
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        print(f"{PROGRAM} {product_version()}")
+        parser.exit()

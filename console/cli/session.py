@@ -1,0 +1,26 @@
+"""Commands that need a server: the one that runs on the workspace, or one for the duration of the command."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TypeVar
+
+from console.cli.errors import CommandFailed
+from console.client import ConsoleClient, ConsoleRefused, ConsoleUnavailable
+from console.server.process import running_server
+from console.storage.workspace import WorkspaceError
+
+T = TypeVar("T")
+
+
+def with_server(workspace_dir: Path, work: Callable[[ConsoleClient], Awaitable[T]]) -> T:
+    """Do `work` with a client of the workspace's server. Raises CommandFailed."""
+
+    async def do() -> T:
+        async with running_server(workspace_dir) as client:
+            return await work(client)
+
+    try:
+        return asyncio.run(do())
+    except (ConsoleRefused, ConsoleUnavailable, WorkspaceError, OSError) as error:
+        raise CommandFailed(str(error)) from error
