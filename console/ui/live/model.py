@@ -118,13 +118,13 @@ def _status(row: EventRow) -> str:
 
 
 COLUMNS: tuple[TableColumn[EventRow], ...] = (
-    TableColumn("time", "Time", 112, _time, dim, _time_hover, mono=True),
-    TableColumn("kind", "Kind", 102, _kind, chip=True),
-    TableColumn("name", "Name", 178, _name, hover=_name_hover),
-    TableColumn("player", "Player", 108, _player),
-    TableColumn("session", "Session", 108, _session, dim, mono=True),
-    TableColumn("level", "Level", 108, _level, _level_tone),
-    TableColumn("build", "Build", 148, _build, dim),
-    TableColumn("place", "Position / frame rate", 178, _place, hover=_place_hover, mono=True),
-    TableColumn("status", "Status", 80, _status, dim),
+    TableColumn("time", "Time", 104, _time, dim, _time_hover, mono=True),
+    TableColumn("kind", "Kind", 94, _kind, chip=True),
+    TableColumn("name", "Name", 134, _name, hover=_name_hover),
+    TableColumn("player", "Player", 88, _player),
+    TableColumn("session", "Session", 92, _session, dim, mono=True),
+    TableColumn("level", "Level", 92, _level, _level_tone),
+    TableColumn("build", "Build", 146, _build, dim),
+    TableColumn("place", "Position / frame rate", 160, _place, hover=_place_hover, mono=True),
+    TableColumn("status", "Status", 64, _status, dim),
 )

@@ -47,6 +47,11 @@ def status_tone(status: int) -> Tone:
     return Tone.WARNING if status in (429, 501, 503) else Tone.BAD
 
 
+def bar_tone(row: RequestRow) -> Tone | None:
+    """The bar at the left of a rejected request: it is told by shape as well as by colour."""
+    return status_tone(row.status) if row.status >= 400 else None
+
+
 def status_meaning(status: int) -> str:
     """`400 Bad Request`."""
     try:
@@ -67,11 +72,11 @@ _SHORT_STATUS = {
     200: "200 ok",
     400: "400 invalid",
     401: "401 no key",
-    403: "403 forbidden",
-    404: "404 not found",
-    413: "413 too large",
-    415: "415 media type",
-    429: "429 slow down",
+    403: "403 refused",
+    404: "404 unknown",
+    413: "413 too big",
+    415: "415 type",
+    429: "429 too fast",
     501: "501 not here",
     503: "503 busy",
 }
@@ -141,13 +146,13 @@ def _client_hover(row: RequestRow) -> str:
 
 
 COLUMNS: tuple[TableColumn[RequestRow], ...] = (
-    TableColumn("time", "Time", 112, _time, dim, _time_hover, mono=True),
-    TableColumn("status", "Status", 112, _status, _status_tone, _status_hover),
-    TableColumn("route", "Route", 150, _route, mono=True),
-    TableColumn("events", "Events", 64, _events, _events_tone, mono=True, right=True),
-    TableColumn("size", "Size", 84, _size, hover=_size_hover, mono=True, right=True),
-    TableColumn("took", "Took", 84, _took, hover=_took_hover, mono=True, right=True),
-    TableColumn("key", "Key", 108, _key, dim),
-    TableColumn("from", "From", 108, _from),
-    TableColumn("client", "Client / first error", 320, _client, _client_tone, _client_hover),
+    TableColumn("time", "Time", 104, _time, dim, _time_hover, mono=True),
+    TableColumn("status", "Status", 96, _status, _status_tone, _status_hover),
+    TableColumn("route", "Route", 138, _route, mono=True),
+    TableColumn("events", "Events", 60, _events, _events_tone, mono=True, right=True),
+    TableColumn("size", "Size", 78, _size, hover=_size_hover, mono=True, right=True),
+    TableColumn("took", "Took", 72, _took, hover=_took_hover, mono=True, right=True),
+    TableColumn("key", "Key", 86, _key, dim),
+    TableColumn("from", "From", 104, _from),
+    TableColumn("client", "Client / first error", 240, _client, _client_tone, _client_hover),
 )

@@ -92,8 +92,15 @@ class RowStore(Generic[R]):
         return self._held is not None
 
     @property
+    def filtered(self) -> bool:
+        return self._predicate is not None
+
+    @property
     def newest(self) -> int | None:
-        """The highest id ever added, also after `clear`."""
+        """The highest id ever added or held, also after `clear`."""
+        if self._held:
+            held_to = self._key_of(self._held[-1])
+            return held_to if self._newest is None else max(self._newest, held_to)
         return self._newest
 
     @property
@@ -195,9 +202,7 @@ class RowStore(Generic[R]):
     # ----------------------------------------------------------------------------------------------------------------
 
     def _forget(self) -> None:
-        held_to = self._key_of(self._held[-1]) if self._held else None
-        self._newest = max((key for key in (self._newest, held_to) if key is not None), default=None)
-        self._cleared_to = self._newest
+        self._cleared_to = self._newest = self.newest
         self._rows.clear()
         self._shown = array("q")
         self._offset = self._examined_from = 0

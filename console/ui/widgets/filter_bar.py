@@ -1,0 +1,156 @@
+"""The bar above a table: what is shown, how much of it, and the buttons that act on the table."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QToolButton, QWidget
+
+from console.ui.icons import icon
+from console.ui.theme import SPACING, Theme
+from console.ui.widgets.formatting import plural, short_count
+
+_HINT = 'Filter: words, "a phrase", -without'
+
+
+class FilterField(QLineEdit):
+    """A line for the filter with the count at its right end."""
+
+    left = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "mono")
+        self.setPlaceholderText(_HINT)
+        self.setAccessibleName("Filter rows")
+        self.setToolTip('All words must occur. "Quote" a phrase, put - before a word to exclude it. Ctrl+F')
+        self._count = QLabel(self)
+        self._count.setProperty("role", "mono-dim")
+        self._count.setTextFormat(Qt.TextFormat.PlainText)
+        self._count.setAccessibleName("Rows shown")
+
+    def set_count(self, text: str, hover: str) -> None:
+        """What stands at the right end."""
+        self._count.setToolTip(hover)
+        if text != self._count.text():
+            self._count.setText(text)
+            self._place()
+
+    @property
+    def count_text(self) -> str:
+        return self._count.text()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            if self.text():
+                self.clear()
+            else:
+                self.left.emit()
+            return
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Down):
+            self.left.emit()
+            return
+        super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place()
+
+    def _place(self) -> None:
+        self._count.adjustSize()
+        width = self._count.width()
+        clear_button = 24 if self.text() else 0
+        self._count.move(self.width() - width - 12 - clear_button, (self.height() - self._count.height()) // 2)
+        self.setTextMargins(0, 0, width + 8, 0)
+
+
+class FilterBar(QFrame):
+    """Filter, counts, columns, freeze and clear. The table's page gives the buttons their meaning."""
+
+    filter_changed = Signal(str)
+    freeze_toggled = Signal(bool)
+    clear_wanted = Signal()
+    missing_wanted = Signal()
+    left = Signal()
+
+    def __init__(self, colors: Theme, what: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = colors
+        self._what = what
+        self.setProperty("role", "topbar")
+        self.field = FilterField()
+        self.field.textChanged.connect(self._text_changed)
+        self.field.left.connect(self.left)
+        self._search = QAction(self.field)
+        self.field.addAction(self._search, QLineEdit.ActionPosition.LeadingPosition)
+        self._clear_text = QAction("Clear the filter", self.field)
+        self._clear_text.triggered.connect(self.field.clear)
+        self._clear_text.setVisible(False)
+        self.field.addAction(self._clear_text, QLineEdit.ActionPosition.TrailingPosition)
+        self.missing = QPushButton()
+        self.missing.setProperty("role", "state")
+        self.missing.setProperty("tone", "warning")
+        self.missing.clicked.connect(self.missing_wanted)
+        self.missing.hide()
+        self.columns = QToolButton()
+        self.columns.setText("Columns")
+        self.columns.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.columns.setAccessibleName("Choose columns")
+        self.columns.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.freeze = QPushButton("Freeze")
+        self.freeze.setCheckable(True)
+        self.freeze.setToolTip("Hold the table still; recording goes on (Ctrl+E)")
+        self.freeze.setAccessibleName("Freeze the table")
+        self.freeze.toggled.connect(self.freeze_toggled)
+        self.clear = QPushButton("Clear")
+        self.clear.setToolTip("Empty the table; recordings stay (Ctrl+L)")
+        self.clear.setAccessibleName("Clear the table")
+        self.clear.clicked.connect(self.clear_wanted)
+        self._layout = QHBoxLayout(self)
+        self._layout.setContentsMargins(SPACING[1], SPACING[1] - 2, SPACING[1], SPACING[1] - 2)
+        self._layout.setSpacing(SPACING[1])
+        for widget in (self.missing, self.columns, self.freeze, self.clear):
+            self._layout.addWidget(widget)
+        self._layout.insertWidget(0, self.field, 1)
+        colors.changed.connect(self._recolour)
+        self._recolour()
+
+    def insert_before_field(self, widget: QWidget) -> None:
+        """Put a control of the view's own at the left end."""
+        self._layout.insertWidget(self._layout.indexOf(self.field), widget)
+
+    def focus_filter(self) -> None:
+        """Let the person type a filter."""
+        self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.field.selectAll()
+
+    def show_counts(self, *, shown: int, kept: int, recorded: int, narrowed: bool, looking: bool) -> None:
+        """`kept` rows are in the table, `recorded` in the workspace, `shown` pass the filter and scope."""
+        if narrowed:
+            text = f"{short_count(shown)} of {short_count(kept)}" + ("…" if looking else "")
+        elif recorded > kept:
+            text = f"newest {short_count(kept)} of {short_count(recorded)}"
+        else:
+            text = short_count(kept)
+        hover = f"{plural(shown, self._what)} shown, {kept:,} in the table"
+        if recorded > kept:
+            hover += f", {recorded:,} recorded. The table keeps the newest ones"
+        self.field.set_count(text, hover)
+
+    def show_missing(self, count: int) -> None:
+        """Say how many rows the window could not take in time; nothing at 0."""
+        self.missing.setVisible(count > 0)
+        if count:
+            text = f"{count:,} not shown: the window was behind"
+            self.missing.setText(text)
+            self.missing.setToolTip(f"They are recorded. Click to load the newest {self._what}s again")
+            self.missing.setAccessibleName(text)
+
+    def _text_changed(self, text: str) -> None:
+        self._clear_text.setVisible(bool(text))
+        self.filter_changed.emit(text)
+
+    def _recolour(self) -> None:
+        dim = self._theme.tokens.dim
+        self._search.setIcon(icon("search", dim))
+        self._clear_text.setIcon(icon("close", dim))
+        self.columns.setIcon(icon("columns", dim))
+        self.freeze.setIcon(icon("freeze", dim))

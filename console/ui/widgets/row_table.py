@@ -1,0 +1,309 @@
+"""The table of live rows: follows the tail, keeps its place otherwise, and never asks Qt for more than it shows."""
+
+from collections import deque
+from collections.abc import Callable
+from time import perf_counter_ns
+from typing import Any
+
+from PySide6.QtCore import QEvent, QModelIndex, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QColor,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+
+from console.ui import theme
+from console.ui.theme import Theme
+from console.ui.widgets.follow_pill import FollowPill
+from console.ui.widgets.row_delegate import BAR_WIDTH, RowDelegate
+from console.ui.widgets.row_table_model import RowTableModel
+from console.ui.widgets.table_columns import Tone
+
+_PAINTS_REMEMBERED = 4_096
+_HEADER_HEIGHT = 26
+
+
+class RowTable(QTableView):
+    """Rows of one height, one of them selected at most.
+
+    The table follows the newest row until the person scrolls up or selects; `following_changed` tells. `picked`
+    carries the selected row's value, or None; `thaw_wanted` asks to end a freeze. `paint_times_us` holds how long
+    the latest paints took.
+    """
+
+    picked = Signal(object)
+    following_changed = Signal(bool)
+    thaw_wanted = Signal()
+
+    def __init__(
+        self,
+        model: RowTableModel[Any],
+        colors: Theme,
+        *,
+        key_of: Callable[[Any], int],
+        bar_of: Callable[[Any], Tone | None] | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.rows = model
+        self.paint_times_us: deque[float] = deque(maxlen=_PAINTS_REMEMBERED)
+        self._theme = colors
+        self._key_of = key_of
+        self._bar_of = bar_of
+        self._following = True
+        self._picked_key: int | None = None
+        self._settling = False
+        self._delegate = RowDelegate(colors, model, self)
+        self.pill = FollowPill(colors, self.viewport())
+        self.pill.clicked.connect(self._pill_clicked)
+        self._set_up()
+        # Before Qt's selection model connects: it moves the current row away from rows that are trimmed.
+        model.rowsAboutToBeRemoved.connect(self._settle)
+        self.setModel(model)
+        self.setItemDelegate(self._delegate)
+        model.rowsInserted.connect(self._rows_inserted)
+        model.rowsRemoved.connect(self._rows_removed)
+        model.modelAboutToBeReset.connect(self._settle)
+        model.modelReset.connect(self._after_reset)
+        self.selectionModel().currentRowChanged.connect(self._current_changed)
+        self.verticalScrollBar().actionTriggered.connect(self._scrolled_by_person)
+        colors.changed.connect(self._recolour)
+
+    def _set_up(self) -> None:
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setCornerButtonEnabled(False)
+        self.setTabKeyNavigation(False)
+        self.setMouseTracking(True)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerItem)  # no row is ever cut at the top
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setAutoScroll(False)
+        self.setFrameShape(QTableView.Shape.NoFrame)
+        vertical = self.verticalHeader()
+        vertical.setVisible(False)
+        vertical.setMinimumSectionSize(theme.ROW_HEIGHT)
+        vertical.setDefaultSectionSize(theme.ROW_HEIGHT)
+        vertical.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        header = self.horizontalHeader()
+        header.setFixedHeight(_HEADER_HEIGHT)
+        header.setHighlightSections(False)
+        header.setSectionsMovable(True)
+        header.setStretchLastSection(True)
+        header.setMinimumSectionSize(40)
+        header.setSectionsClickable(False)
+
+    # following
+
+    @property
+    def following(self) -> bool:
+        return self._following
+
+    def follow(self) -> None:
+        """Go to the newest row and stay there."""
+        self._set_following(True)
+        self.scrollToBottom()
+
+    def stop_following(self) -> None:
+        """Keep the place from now on; what arrives is counted on the pill."""
+        self._set_following(False)
+
+    def show_held(self, count: int) -> None:
+        """Say on the pill that the table is frozen and how many rows wait."""
+        self.pill.set_new(count, frozen=True)
+
+    def _pill_clicked(self) -> None:
+        if self.rows.store.frozen:
+            self.thaw_wanted.emit()
+        else:
+            self.follow()
+
+    def _set_following(self, on: bool) -> None:
+        if on and not self.rows.store.frozen:
+            self.pill.set_new(0)
+        if on != self._following:
+            self._following = on
+            self.following_changed.emit(on)
+
+    def _scrolled_by_person(self) -> None:
+        bar = self.verticalScrollBar()
+        at_end = bar.sliderPosition() >= bar.maximum()
+        if at_end and not self._following:
+            self.follow()
+        elif not at_end:
+            self.stop_following()
+
+    # picking
+
+    def unpick(self) -> None:
+        """Select nothing."""
+        self.selectionModel().clear()
+
+    def pick_key(self, key: int) -> bool:
+        """Select the row with this id and bring it into sight. False when it is not shown."""
+        row = self.rows.store.find(key)
+        if row is None:
+            return False
+        self.setCurrentIndex(self.rows.index(row, 0))
+        self.scrollTo(self.rows.index(row, 0), QAbstractItemView.ScrollHint.PositionAtCenter)
+        return True
+
+    def _current_changed(self, current: QModelIndex, _previous: QModelIndex) -> None:
+        if self._settling:
+            return
+        if not current.isValid():
+            if self._picked_key is not None:
+                self._picked_key = None
+                self._mark_selected()
+                self.picked.emit(None)
+            return
+        row = self.rows.row(current.row())
+        self._picked_key = self._key_of(row)
+        self._mark_selected()
+        self.stop_following()
+        self.picked.emit(row)
+
+    def _mark_selected(self) -> None:
+        index = self.currentIndex()
+        self._delegate.selected_row = index.row() if self._picked_key is not None and index.isValid() else -1
+        self.viewport().update()
+
+    # the model
+
+    def _rows_inserted(self, _parent: QModelIndex, first: int, last: int) -> None:
+        count = last - first + 1
+        self._mark_selected()
+        if self._following:
+            self.scrollToBottom()
+            return
+        bar = self.verticalScrollBar()
+        if first < bar.value() or (first == 0 and len(self.rows.store) > count):
+            bar.setValue(bar.value() + count)  # in rows: what the person reads stays where it is
+        if last == len(self.rows.store) - 1:
+            self.pill.set_new(self.pill.new + count)
+
+    def _rows_removed(self, _parent: QModelIndex, first: int, last: int) -> None:
+        if not self._following:
+            bar = self.verticalScrollBar()
+            bar.setValue(max(0, bar.value() - (last - first + 1)))
+        self._settling = False
+        if self._picked_key is not None and self.rows.store.find(self._picked_key) is None:
+            self._picked_key = None  # trimmed: what the inspector shows of it stays
+            self.selectionModel().clear()
+        self._mark_selected()
+
+    def _settle(self) -> None:
+        self._settling = True
+
+    def _after_reset(self) -> None:
+        shown = None if self._picked_key is None else self.rows.store.find(self._picked_key)
+        if shown is not None:
+            self.setCurrentIndex(self.rows.index(shown, 0))
+        self._settling = False
+        self._delegate.hovered_row = -1
+        self._mark_selected()
+        if not len(self.rows.store):
+            self._set_following(True)
+        elif self._following:
+            QTimer.singleShot(0, self, self.scrollToBottom)
+        elif shown is not None:
+            self.scrollTo(self.rows.index(shown, 0), QAbstractItemView.ScrollHint.PositionAtCenter)
+
+    # Qt
+
+    def selectAll(self) -> None:
+        """Nothing: one row is selected at most, and Qt takes seconds for a million."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        start = perf_counter_ns()
+        super().paintEvent(event)
+        if self._bar_of is not None:
+            self._paint_bars(event)
+        self.paint_times_us.append((perf_counter_ns() - start) / 1e3)
+
+    def _paint_bars(self, event: QPaintEvent) -> None:
+        assert self._bar_of is not None
+        top = self.verticalHeader().offset()
+        first = (top + event.rect().top()) // theme.ROW_HEIGHT
+        last = min((top + event.rect().bottom()) // theme.ROW_HEIGHT, len(self.rows.store) - 1)
+        colours = self._bar_colours
+        painter = QPainter(self.viewport())
+        for row in range(first, last + 1):
+            tone = self._bar_of(self.rows.row(row))
+            if tone is not None:
+                painter.fillRect(0, row * theme.ROW_HEIGHT - top, BAR_WIDTH, theme.ROW_HEIGHT, colours[tone])
+        painter.end()
+
+    @property
+    def _bar_colours(self) -> dict[Tone, QColor]:
+        tokens = self._theme.tokens
+        return {Tone.BAD: QColor(tokens.bad), Tone.WARNING: QColor(tokens.warning), Tone.DIM: QColor(tokens.dim)}
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = event.key()
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self._copy_row()
+        elif key == Qt.Key.Key_End:
+            self.follow()
+        elif key == Qt.Key.Key_Home:
+            self.stop_following()
+            self.scrollToTop()
+        elif key == Qt.Key.Key_Escape and self._picked_key is not None:
+            self.unpick()
+        elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down) and not self.currentIndex().isValid() and len(self.rows.store):
+            bottom = self.rowAt(self.viewport().height() - 2)
+            self.selectRow(bottom if bottom >= 0 else len(self.rows.store) - 1)
+        else:
+            super().keyPressEvent(event)
+            if self.currentIndex().isValid() and not self._following:
+                self.scrollTo(self.currentIndex())
+            return
+        event.accept()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        super().wheelEvent(event)
+        if event.angleDelta().y() or event.pixelDelta().y():
+            self._scrolled_by_person()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        super().mouseMoveEvent(event)
+        self._hover(self.rowAt(event.position().toPoint().y()))
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Leave:
+            self._hover(-1)
+        return super().viewportEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.pill.place()
+        if self._following:
+            self.scrollToBottom()
+
+    def _hover(self, row: int) -> None:
+        before = self._delegate.hovered_row
+        if row == before:
+            return
+        self._delegate.hovered_row = row
+        for changed in (before, row):
+            if changed >= 0:
+                top = self.rowViewportPosition(changed)
+                self.viewport().update(0, top, self.viewport().width(), theme.ROW_HEIGHT)
+
+    def _copy_row(self) -> None:
+        index = self.currentIndex()
+        if index.isValid():
+            QGuiApplication.clipboard().setText("\t".join(self.rows.texts(index.row())))
+
+    def _recolour(self) -> None:
+        self._delegate.refresh()
+        self.viewport().update()

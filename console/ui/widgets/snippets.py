@@ -1,0 +1,134 @@
+"""The first event from a game, ready to paste: one snippet an engine."""
+
+from string import Template
+
+_PYTHON = Template("""\
+# pip install requests msgpack
+from datetime import datetime, timezone
+import msgpack, requests
+
+event = {
+    "event_name": "Hello_Console",
+    "app_id": "$app_id",
+    "build_id": "dev",
+    "player_id": "player_01",
+    "session_id": "session_01",
+    "timestamp": datetime.now(timezone.utc).isoformat(),
+}
+answer = requests.post(
+    "$url/api/events",
+    data=msgpack.packb(event),
+    headers={
+        "x-public-token": "$token",
+        "Content-Type": "application/msgpack",
+    },
+    timeout=5,
+)
+print(answer.status_code, answer.text)
+""")
+
+_UNITY = Template("""\
+// Package: com.github.messagepack-csharp
+using System;
+using System.Collections;
+using System.Collections.Generic;
+using MessagePack;
+using UnityEngine;
+using UnityEngine.Networking;
+
+public class HelloConsole : MonoBehaviour
+{
+    IEnumerator Start()
+    {
+        var body = MessagePackSerializer.Serialize(new Dictionary<string, string>
+        {
+            ["event_name"] = "Hello_Console",
+            ["app_id"] = "$app_id",
+            ["build_id"] = Application.version,
+            ["player_id"] = "player_01",
+            ["session_id"] = Guid.NewGuid().ToString(),
+            ["timestamp"] = DateTime.UtcNow.ToString("o"),
+        });
+        using var post = new UnityWebRequest("$url/api/events", "POST");
+        post.uploadHandler = new UploadHandlerRaw(body);
+        post.downloadHandler = new DownloadHandlerBuffer();
+        post.SetRequestHeader("x-public-token", "$token");
+        post.SetRequestHeader("Content-Type", "application/msgpack");
+        yield return post.SendWebRequest();
+        Debug.Log(post.responseCode + " " + post.downloadHandler.text);
+    }
+}
+""")
+
+_UNREAL = Template("""\
+// Build.cs: PublicDependencyModuleNames.Add("HTTP");
+#include "HttpModule.h"
+#include "Interfaces/IHttpResponse.h"
+
+// MessagePack of short texts: 0xd9, length, UTF-8.
+static void Pack(TArray<uint8>& Body, const FString& Text)
+{
+    const FTCHARToUTF8 Utf8(*Text);
+    Body.Add(0xd9);
+    Body.Add(static_cast<uint8>(Utf8.Length()));
+    Body.Append(reinterpret_cast<const uint8*>(Utf8.Get()), Utf8.Length());
+}
+
+void HelloConsole()
+{
+    const TArray<TPair<FString, FString>> Event = {
+        {"event_name", "Hello_Console"},
+        {"app_id", "$app_id"},
+        {"build_id", "dev"},
+        {"player_id", "player_01"},
+        {"session_id", FGuid::NewGuid().ToString(EGuidFormats::DigitsWithHyphens)},
+        {"timestamp", FDateTime::UtcNow().ToIso8601()},
+    };
+    TArray<uint8> Body;
+    Body.Add(0x80 + Event.Num());  // a map of up to 15 keys
+    for (const auto& Field : Event) { Pack(Body, Field.Key); Pack(Body, Field.Value); }
+    const auto Post = FHttpModule::Get().CreateRequest();
+    Post->SetVerb("POST");
+    Post->SetURL("$url/api/events");
+    Post->SetHeader("x-public-token", "$token");
+    Post->SetHeader("Content-Type", "application/msgpack");
+    Post->SetContent(Body);
+    Post->ProcessRequest();
+}
+""")
+
+_GODOT = Template("""\
+extends Node
+
+# MessagePack of short texts: 0xd9, length, UTF-8.
+func pack(text: String) -> PackedByteArray:
+    var utf8 := text.to_utf8_buffer()
+    return PackedByteArray([0xd9, utf8.size()]) + utf8
+
+func _ready() -> void:
+    var event := {
+        "event_name": "Hello_Console",
+        "app_id": "$app_id",
+        "build_id": "dev",
+        "player_id": "player_01",
+        "session_id": "session_01",
+        "timestamp": Time.get_datetime_string_from_system(true) + "Z",
+    }
+    var body := PackedByteArray([0x80 + event.size()])  # a map of up to 15 keys
+    for key in event:
+        body += pack(key) + pack(event[key])
+    var post := HTTPRequest.new()
+    add_child(post)
+    post.request_completed.connect(func(_r, code, _h, text): print(code, " ", text.get_string_from_utf8()))
+    var headers := ["x-public-token: $token", "Content-Type: application/msgpack"]
+    post.request_raw("$url/api/events", headers, HTTPClient.METHOD_POST, body)
+""")
+
+_SNIPPETS = {"Python": _PYTHON, "Unity": _UNITY, "Unreal": _UNREAL, "Godot": _GODOT}
+
+LANGUAGES = tuple(_SNIPPETS)
+
+
+def snippet(language: str, *, url: str, token: str, app_id: str) -> str:
+    """Code that sends one event. `language` is one of LANGUAGES; `url` is the telemetry API's base."""
+    return _SNIPPETS[language].substitute(url=url, token=token, app_id=app_id)
