@@ -12,6 +12,7 @@ from pathlib import Path
 
 from console.cli.errors import CommandFailed
 from console.cli.output import size
+from console.cli.program import program
 from console.cli.screen import why_no_window
 from console.discovery import ServerInfo, read_server_info, server_is_alive
 from console.messages import Check
@@ -20,27 +21,6 @@ _PACKAGES = ("PySide6-Essentials", "qasync", "aiohttp", "msgspec", "duckdb", "py
 _OLDEST_PYTHON = (3, 11)
 _PROBE_SECS = 30.0
 _LEAST_DISK_BYTES = 1_000_000_000
-
-# Run in a process of its own: a broken driver or a missing library ends it, not us.
-_PROBE = """
-import json
-from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtGui import QGuiApplication, QOffscreenSurface, QOpenGLContext
-QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
-app = QGuiApplication([])
-screen = app.primaryScreen()
-found = {"platform": app.platformName(), "screen": "", "opengl": ""}
-if screen is not None:
-    found["screen"] = f"{screen.size().width()}×{screen.size().height()}, {screen.devicePixelRatio() * 100:.0f} %"
-surface = QOffscreenSurface()
-surface.create()
-context = QOpenGLContext()
-if context.create() and context.makeCurrent(surface):
-    functions = context.functions()
-    found["opengl"] = f"{functions.glGetString(0x1F02)}, {functions.glGetString(0x1F01)}"  # GL_VERSION, GL_RENDERER
-    context.doneCurrent()
-print(json.dumps(found), flush=True)
-"""
 
 
 def version_checks() -> list[Check]:
@@ -71,7 +51,7 @@ def window_checks() -> list[Check]:
         return [Check(name="Window", ok=True, text=f"{reason}; recording works without one")]
     try:
         probe = subprocess.run(
-            [sys.executable, "-c", _PROBE], capture_output=True, timeout=_PROBE_SECS, check=False, text=True
+            [*program(), "window-probe"], capture_output=True, timeout=_PROBE_SECS, check=False, text=True
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         return [Check(name="Window", ok=False, text=f"Qt did not start: {error}")]

@@ -6,13 +6,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
 from console.cli.errors import CommandFailed
 from console.cli.options import Parsers, add_ports, add_screenshot
+from console.cli.program import program
 from console.cli.screen import why_no_window
 
 _STOP_SECS = 5.0
@@ -94,7 +95,7 @@ def _without_window(workspace_dir: Path, args: argparse.Namespace) -> int:
 
 @contextmanager
 def _child(*arguments: str, stdout: int) -> Iterator["subprocess.Popen[bytes]"]:
-    child = subprocess.Popen([*_program(), *arguments], stdin=subprocess.DEVNULL, stdout=stdout)
+    child = subprocess.Popen([*program(), *arguments], stdin=subprocess.DEVNULL, stdout=stdout)
     try:
         yield child
     finally:
@@ -109,8 +110,3 @@ def _child(*arguments: str, stdout: int) -> Iterator["subprocess.Popen[bytes]"]:
             child.wait()
         if child.stdout is not None:
             child.stdout.close()
-
-
-def _program() -> Sequence[str]:
-    """This same program: the packaged one has no `-m`."""
-    return (sys.executable,) if getattr(sys, "frozen", False) else (sys.executable, "-m", "console")

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 
-from console.cli import apps, demo, doctor, export, keys, mesh_worker, serve, simulate, window
+from console.cli import apps, demo, doctor, export, keys, mesh_worker, serve, simulate, window, window_probe
 from console.cli.errors import FAILED, INTERRUPTED, CommandFailed
 
 PROGRAM = "playtest-console"
@@ -43,7 +43,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action=_PrintVersion)
     window.add_to(parser)
     commands = parser.add_subparsers(metavar="COMMAND", title="commands")
-    for group in (serve, apps, keys, simulate, demo, export, doctor, mesh_worker):
+    for group in (serve, apps, keys, simulate, demo, export, doctor, mesh_worker, window_probe):
         group.add_parser(commands)
     return parser
 
