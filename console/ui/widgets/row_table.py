@@ -7,7 +7,6 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import (
-    QColor,
     QGuiApplication,
     QKeyEvent,
     QKeySequence,
@@ -22,7 +21,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 from console.ui import theme
 from console.ui.theme import Theme
 from console.ui.widgets.follow_pill import FollowPill
-from console.ui.widgets.row_delegate import BAR_WIDTH, RowDelegate
+from console.ui.widgets.row_delegate import RowDelegate
 from console.ui.widgets.row_table_model import RowTableModel
 from console.ui.widgets.table_columns import Tone
 
@@ -225,28 +224,32 @@ class RowTable(QTableView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         start = perf_counter_ns()
-        super().paintEvent(event)
-        if self._bar_of is not None:
-            self._paint_bars(event)
+        area = event.rect()
+        offset = self.verticalHeader().offset()
+        first = max(0, (offset + area.top()) // theme.ROW_HEIGHT)
+        last = min((offset + area.bottom()) // theme.ROW_HEIGHT, len(self.rows.store) - 1)
+        if last >= first:
+            painter = QPainter(self.viewport())
+            self._delegate.paint_rows(
+                painter,
+                range(first, last + 1),
+                first * theme.ROW_HEIGHT - offset,
+                self._columns_in_sight(),
+                self.viewport().width(),
+                self._bar_of,
+            )
+            painter.end()
         self.paint_times_us.append((perf_counter_ns() - start) / 1e3)
 
-    def _paint_bars(self, event: QPaintEvent) -> None:
-        assert self._bar_of is not None
-        top = self.verticalHeader().offset()
-        first = (top + event.rect().top()) // theme.ROW_HEIGHT
-        last = min((top + event.rect().bottom()) // theme.ROW_HEIGHT, len(self.rows.store) - 1)
-        colours = self._bar_colours
-        painter = QPainter(self.viewport())
-        for row in range(first, last + 1):
-            tone = self._bar_of(self.rows.row(row))
-            if tone is not None:
-                painter.fillRect(0, row * theme.ROW_HEIGHT - top, BAR_WIDTH, theme.ROW_HEIGHT, colours[tone])
-        painter.end()
-
-    @property
-    def _bar_colours(self) -> dict[Tone, QColor]:
-        tokens = self._theme.tokens
-        return {Tone.BAD: QColor(tokens.bad), Tone.WARNING: QColor(tokens.warning), Tone.DIM: QColor(tokens.dim)}
+    def _columns_in_sight(self) -> list[tuple[int, int, int]]:
+        header, width = self.horizontalHeader(), self.viewport().width()
+        columns = []
+        for section in range(header.count()):
+            if not header.isSectionHidden(section):
+                left, size = header.sectionViewportPosition(section), header.sectionSize(section)
+                if left < width and left + size > 0:
+                    columns.append((section, left, size))
+        return columns
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()
