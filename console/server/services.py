@@ -4,11 +4,12 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from console.messages import SettingsChanges
-from console.server.counters import Counters
 from console.server.exports import ExportService
 from console.server.feed import Feed
+from console.server.history import levels_of_sessions
 from console.server.level_models import LevelModelService
 from console.server.pipeline import Pipeline
 from console.server.projector import Projector
@@ -16,6 +17,7 @@ from console.server.runtime import Runtime
 from console.server.settings import SettingsService
 from console.server.status import StatusService
 from console.storage.catalog import Catalog
+from console.storage.duckdb_store import DuckdbStore
 from console.storage.event_store import EventStore
 from console.storage.journal import Journal
 from console.storage.workspace import Workspace
@@ -34,7 +36,6 @@ class Services:
     journal: Journal
     event_store: EventStore
     projector: Projector
-    counters: Counters
     settings: SettingsService
     status: StatusService
     feed: Feed
@@ -60,7 +61,6 @@ async def open_services(
     """
     async with AsyncExitStack() as stack:
         runtime = Runtime(started_at_us=clock() // 1000)
-        counters = Counters()
         catalog = Catalog(workspace.catalog_path, clock)
         stack.callback(catalog.close)
         catalog.first_start()
@@ -70,18 +70,23 @@ async def open_services(
         journal.start()
         stack.callback(journal.close)
 
-        event_store = open_event_store(workspace.event_store_path)
+        event_store = DuckdbStore(workspace.event_store_path)
         stack.callback(event_store.close)
         projector = Projector(journal, event_store)
         stack.callback(projector.close)
         projector.start()
 
-        status = StatusService(workspace, journal, projector, counters, settings, runtime)
-        feed = Feed(journal, status.current)
+        status = StatusService(workspace, journal, projector, settings, runtime)
+        feed = Feed(
+            status.current,
+            last_seq=journal.counters.last_seq,
+            last_request_id=journal.counters.last_request_id,
+            older_levels=partial(levels_of_sessions, event_store),
+        )
         journal.on_commit = feed.publish
-        exports = ExportService(workspace, journal, feed.announce)
-        level_models = LevelModelService(workspace, catalog, feed.announce)
-        pipeline = Pipeline(journal=journal, counters=counters, clock=clock)
+        exports = ExportService(workspace, journal, clock, partial(feed.announce, "exports"))
+        level_models = LevelModelService(workspace.levels_dir, catalog, partial(feed.announce, "level_models"))
+        pipeline = Pipeline(journal=journal, clock=clock)
         for service in (status, exports, level_models, feed):
             await stack.enter_async_context(service.running())
         yield Services(
@@ -90,7 +95,6 @@ async def open_services(
             journal=journal,
             event_store=event_store,
             projector=projector,
-            counters=counters,
             settings=settings,
             status=status,
             feed=feed,

@@ -1,17 +1,8 @@
-"""Counts the server keeps beside the journal's, and the rates made of both."""
+"""Rates made of running totals."""
 
 from collections import deque
 
 _WINDOW_SECS = 2.0
-
-
-class Counters:
-    """What is counted but not written to the journal. Plain integers: the hot path adds to them directly."""
-
-    def __init__(self) -> None:
-        self.rejections_unlisted = 0  # rejected requests that were not kept, in a flood
-        self.feed_skipped_events = 0
-        self.feed_skipped_requests = 0
 
 
 class SlidingRate:

@@ -1,0 +1,58 @@
+"""What was recorded: requests, events, and the named queries."""
+
+import asyncio
+
+from console.columns import encode_columns
+from console.messages import Columns, EventRow, RequestDetail, RequestRow
+from console.server.console_api.call import Call, Refused
+from console.server.history import newest_events
+
+MAX_REQUEST_ROWS = 10_000
+MAX_EVENT_ROWS = 50_000
+
+
+async def requests(call: Call) -> list[RequestRow]:
+    """The newest requests older than `before_id`, oldest first."""
+    return await asyncio.to_thread(
+        call.services.journal.requests,
+        before_id=call.number("before_id"),
+        limit=call.count("limit", 1000, most=MAX_REQUEST_ROWS),
+        rejected_only=call.flag("rejected_only"),
+    )
+
+
+async def request_detail(call: Call) -> RequestDetail:
+    """One request, whole."""
+    request_id = call.path_id()
+    detail = await asyncio.to_thread(call.services.journal.detail, request_id)
+    if detail is None:
+        raise Refused(
+            404,
+            "not_found",
+            f"There is no request with the id {request_id}.",
+            "Of rejected requests the newest are kept.",
+        )
+    return detail
+
+
+async def events(call: Call) -> list[EventRow]:
+    """The newest events older than `before_seq`, oldest first: nothing that was acknowledged is missing."""
+    services = call.services
+    return await asyncio.to_thread(
+        newest_events,
+        services.event_store,
+        services.journal,
+        services.feed.levels,
+        before_seq=call.number("before_seq"),
+        limit=call.count("limit", 10_000, most=MAX_EVENT_ROWS),
+        app_id=call.request.query.get("app_id"),
+    )
+
+
+async def query(call: Call) -> Columns:
+    """A named query of the event store."""
+    params = await call.params()
+    columns = await asyncio.to_thread(call.services.event_store.query, call.path[0], params)
+    rows = len(next(iter(columns.values()), ()))
+    limit = params.get("limit")
+    return await asyncio.to_thread(encode_columns, columns, isinstance(limit, int) and rows >= limit)

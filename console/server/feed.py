@@ -1,0 +1,347 @@
+"""What was committed, sent to every window as it happens.
+
+Nothing here waits for a reader, and every buffer is bounded by events and bytes: a window that cannot follow loses
+rows and is told how many. Without subscribers a committed group costs a few additions.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Literal
+
+from aiohttp import WSCloseCode, web
+
+from console.messages import FeedChanged, FeedHello, FeedRows, FeedStatus, RequestRow, ServerStatus, encode
+from console.server.rows import RowBuilder, SessionLevels
+from console.storage.journal import Committed, IngestRequest, Receipt
+from console.telemetry.events import Event
+
+_Batch = tuple[IngestRequest, Receipt, list[Event]]
+
+log = logging.getLogger(__name__)
+
+Topic = Literal["applications", "level_models", "settings", "exports"]
+
+MAX_TICK_EVENTS = 5_000
+MAX_TICK_REQUESTS = 5_000
+MAX_TICK_BYTES = 8 * 1024 * 1024  # of bodies: rows are about as long as what they are made from
+TICK_SECS = 1 / 30
+STATUS_SECS = 0.5
+MAX_QUEUED_EVENTS = 20_000
+MAX_QUEUED_BYTES = 32 * 1024 * 1024
+MAX_SUBSCRIBERS = 64
+_CLOSE_SECS = 0.25
+
+
+class FeedClosed(Exception):
+    """No subscriber can be taken: the server stops, or has too many."""
+
+
+class Subscriber:
+    """One reader's bounded queue of encoded frames. The oldest rows are given up first."""
+
+    def __init__(self, hello: bytes) -> None:
+        self._hello: bytes | None = hello
+        self._rows: deque[tuple[bytes, int, int]] = deque()
+        self._queued_events = 0
+        self._queued_bytes = 0
+        self._status: bytes | None = None
+        self._changed: dict[str, bytes] = {}
+        self._wake = asyncio.Event()
+        self._wake.set()
+        self.skipped_events = 0
+        self.skipped_requests = 0
+
+    def push_rows(self, frame: bytes, events: int, requests: int) -> None:
+        """Queue one frame; never waits."""
+        self._rows.append((frame, events, requests))
+        self._queued_events += events
+        self._queued_bytes += len(frame)
+        while len(self._rows) > 1 and (
+            self._queued_events > MAX_QUEUED_EVENTS or self._queued_bytes > MAX_QUEUED_BYTES
+        ):
+            _, lost_events, lost_requests = self._take_rows()
+            self.skipped_events += lost_events
+            self.skipped_requests += lost_requests
+        self._wake.set()
+
+    def push_status(self, frame: bytes) -> None:
+        """Queue the newest status in place of an unsent older one."""
+        self._status = frame
+        self._wake.set()
+
+    def push_changed(self, topic: str, frame: bytes) -> None:
+        """Queue an announcement, once however often the topic changes before it is sent."""
+        self._changed[topic] = frame
+        self._wake.set()
+
+    async def next_frame(self) -> bytes:
+        """The next frame to send; waits until there is one."""
+        while (frame := self._next()) is None:
+            self._wake.clear()
+            await self._wake.wait()
+        return frame
+
+    def _next(self) -> bytes | None:
+        if self._hello is not None:
+            hello, self._hello = self._hello, None
+            return hello
+        if self._changed:
+            return self._changed.pop(next(iter(self._changed)))
+        if self._status is not None:
+            status, self._status = self._status, None
+            return status
+        if self.skipped_events or self.skipped_requests:
+            # What was given up is older than everything queued, so the notice comes first.
+            notice = FeedRows([], [], [], self.skipped_events, self.skipped_requests)
+            self.skipped_events = self.skipped_requests = 0
+            return encode(notice)
+        if self._rows:
+            return self._take_rows()[0]
+        return None
+
+    def _take_rows(self) -> tuple[bytes, int, int]:
+        taken = self._rows.popleft()
+        self._queued_bytes -= len(taken[0])
+        self._queued_events -= taken[1]
+        return taken
+
+
+class Feed:
+    """Fans committed requests out to subscribers. All methods belong to the server's loop.
+
+    `older_levels` gives, off the loop, the level of every session that was recorded before: it is asked when the
+    first subscriber comes, so that running trajectories have a level from the first row on.
+    """
+
+    def __init__(
+        self,
+        status: Callable[[], ServerStatus],
+        *,
+        last_seq: int = 0,
+        last_request_id: int = 0,
+        older_levels: Callable[[], dict[tuple[str, str], str]] | None = None,
+    ) -> None:
+        self._status = status
+        self.skipped_events = 0  # since the start, for want of room in a tick
+        self.skipped_requests = 0
+        self._last_seq = last_seq
+        self._last_request_id = last_request_id
+        self._older_levels = older_levels
+        self._levels = SessionLevels()
+        self._sockets: dict[web.WebSocketResponse, asyncio.Transport | None] = {}
+        self._subscribers: set[Subscriber] = set()
+        self._batches: deque[_Batch] = deque()
+        self._pending_events = 0
+        self._pending_bytes = 0
+        self._requests: deque[Committed] = deque()
+        self._skipped_events = 0
+        self._skipped_requests = 0
+        self._wake = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._closed = False
+
+    @property
+    def subscribers(self) -> int:
+        """How many windows listen."""
+        return len(self._subscribers)
+
+    @property
+    def levels(self) -> SessionLevels:
+        """Where running sessions are, as far as it is followed. May be read from any thread."""
+        return self._levels
+
+    def check_room(self) -> None:
+        """Raises FeedClosed when no subscriber can be taken."""
+        if self._closed:
+            raise FeedClosed("the server is stopping")
+        if len(self._subscribers) >= MAX_SUBSCRIBERS:
+            raise FeedClosed("too many windows are connected")
+
+    def publish(self, commits: Sequence[Committed]) -> None:
+        """Take over what the journal has just committed, in its order. Never waits."""
+        for request, receipt, _ in commits:
+            if receipt.first_seq:
+                self._last_seq = receipt.first_seq + request.events - 1
+            self._last_request_id = receipt.request_id
+        if not self._subscribers:
+            return
+        self._requests.extend(commits)
+        for request, receipt, _ in commits:
+            if isinstance(request, IngestRequest) and request.batch is not None:
+                self._batches.append((request, receipt, request.batch.events))
+                self._pending_events += request.events
+                self._pending_bytes += len(request.body)
+        self._keep_within_bounds()
+        self._wake.set()
+
+    def announce(self, topic: Topic) -> None:
+        """Tell every subscriber that a list it may show has changed."""
+        if self._subscribers:
+            frame = encode(FeedChanged(topic))
+            for subscriber in self._subscribers:
+                subscriber.push_changed(topic, frame)
+
+    def subscribe(self) -> Subscriber:
+        """A new reader, positioned behind everything published so far. Raises FeedClosed."""
+        self.check_room()
+        self._flush()  # what is pending is older than the position the newcomer is told
+        subscriber = Subscriber(encode(FeedHello(self._last_seq, self._last_request_id, self._status())))
+        if not self._subscribers and self._older_levels is not None:
+            self._start(self._load_older_levels(self._older_levels), "feed levels")
+        self._subscribers.add(subscriber)
+        return subscriber
+
+    def unsubscribe(self, subscriber: Subscriber) -> None:
+        """Forget a reader. Idempotent."""
+        self._subscribers.discard(subscriber)
+        if not self._subscribers:
+            self._batches.clear()
+            self._requests.clear()
+            self._pending_events = self._pending_bytes = 0
+            self._skipped_events = self._skipped_requests = 0
+            self._levels = SessionLevels()  # not followed any more: asked for again when someone comes
+
+    async def serve(self, request: web.Request, socket: web.WebSocketResponse) -> None:
+        """Feed one prepared WebSocket until it closes. Raises FeedClosed."""
+        subscriber = self.subscribe()
+        self._sockets[socket] = request.transport
+        writer = asyncio.create_task(_write(subscriber, socket), name="feed writer")
+        try:
+            async for _ in socket:  # a reader has nothing to say, but its pings and its goodbye must be heard
+                pass
+        finally:
+            self.unsubscribe(subscriber)
+            self._sockets.pop(socket, None)
+            writer.cancel()
+            await asyncio.gather(writer, return_exceptions=True)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Send while entered; close every socket at the end."""
+        self._start(self._pump(), "feed pump")
+        self._start(self._tell_status(), "feed status")
+        try:
+            yield
+        finally:
+            await self.close()
+
+    async def close(self) -> None:
+        """End every subscription at once, also those whose reader stalls. Idempotent."""
+        self._closed = True
+        self._subscribers.clear()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, *(_close(*item) for item in self._sockets.items()), return_exceptions=True)
+
+    def _start(self, work: Coroutine[None, None, None], name: str) -> None:
+        task = asyncio.create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _pump(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            self._flush()
+            await asyncio.sleep(TICK_SECS)
+
+    async def _tell_status(self) -> None:
+        while True:
+            await asyncio.sleep(STATUS_SECS)
+            if self._subscribers:
+                frame = encode(FeedStatus(self._status()))
+                for subscriber in self._subscribers:
+                    subscriber.push_status(frame)
+
+    async def _load_older_levels(self, read: Callable[[], dict[tuple[str, str], str]]) -> None:
+        levels = self._levels
+        try:
+            older = await asyncio.to_thread(read)
+        except Exception:
+            log.exception("the levels of recorded sessions could not be read; live trajectories may lack one")
+        else:
+            levels.add_older(older)
+
+    def _keep_within_bounds(self) -> None:
+        batches = self._batches
+        while len(batches) > 1 and (
+            self._pending_bytes > MAX_TICK_BYTES or self._pending_events - batches[0][0].events >= MAX_TICK_EVENTS
+        ):
+            request, _, events = batches.popleft()
+            self._pending_events -= request.events
+            self._pending_bytes -= len(request.body)
+            self._skip(request.app_id, events)
+        while len(self._requests) > MAX_TICK_REQUESTS:
+            self._requests.popleft()
+            self._skipped_requests += 1
+
+    def _skip(self, app_id: str, events: list[Event]) -> None:
+        """Make no rows of events, yet learn where their sessions are."""
+        self._levels.note_all(app_id, events)
+        self._skipped_events += len(events)
+
+    def _flush(self) -> None:
+        """Build rows of what is pending and queue them, encoded once for all."""
+        if not self._requests and not self._skipped_requests:
+            return
+        builder = RowBuilder(self._levels)
+        excess = self._pending_events - MAX_TICK_EVENTS  # only ever within the oldest batch
+        for request, receipt, batch in self._batches:
+            first, events = 0, batch
+            if excess > 0:
+                first, events = excess, batch[excess:]
+                self._skip(request.app_id, batch[:excess])
+                excess = 0
+            builder.add(
+                events,
+                first_seq=receipt.first_seq + first,
+                first_index=first,
+                request_id=receipt.request_id,
+                received_at_us=request.received_at_us,
+                app_id=request.app_id,
+            )
+        requests = [request_row(commit) for commit in self._requests]
+        frame = FeedRows(builder.events, requests, builder.trajectories, self._skipped_events, self._skipped_requests)
+        encoded = encode(frame)
+        for subscriber in self._subscribers:
+            subscriber.push_rows(
+                encoded, len(builder.events) + self._skipped_events, len(requests) + self._skipped_requests
+            )
+        self.skipped_events += self._skipped_events
+        self.skipped_requests += self._skipped_requests
+        self._batches.clear()
+        self._requests.clear()
+        self._pending_events = self._pending_bytes = 0
+        self._skipped_events = self._skipped_requests = 0
+
+
+def request_row(commit: Committed) -> RequestRow:
+    """The row of a request that was just committed. An accepted one was answered when it was on disk."""
+    request, receipt, committed_at_us = commit
+    if isinstance(request, IngestRequest):
+        took_us: int | None = max(0, committed_at_us - request.received_at_us)
+        status, error, first_error = 200, "", ""
+    else:
+        took_us, status, error, first_error = request.took_us, request.status, request.error, request.first_error
+    return RequestRow(
+        receipt.request_id, request.received_at_us, request.method, request.route, status, request.events,
+        len(request.body), took_us, request.app_id, request.key_label, request.peer, request.client, error, first_error,
+    )  # fmt: skip
+
+
+async def _write(subscriber: Subscriber, socket: web.WebSocketResponse) -> None:
+    with suppress(ConnectionError):  # the reader went away: the receiving side ends the subscription
+        while True:
+            await socket.send_bytes(await subscriber.next_frame())
+
+
+async def _close(socket: web.WebSocketResponse, transport: asyncio.Transport | None) -> None:
+    with suppress(TimeoutError, ConnectionError, RuntimeError):
+        async with asyncio.timeout(_CLOSE_SECS):
+            await socket.close(code=WSCloseCode.GOING_AWAY, message=b"the server is stopping")
+            return
+    if transport is not None:
+        transport.abort()  # it does not read: it will not hear a goodbye either

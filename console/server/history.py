@@ -1,0 +1,123 @@
+"""Recorded events as rows: from the event store, and from the journal what the projector has not reached."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from console.messages import EventRow
+from console.server.rows import RowBuilder, SessionLevels
+from console.storage.event_store import EventStore
+from console.storage.journal import Journal
+from console.telemetry.decoding import decode_events
+from console.telemetry.events import EventKind
+
+_READ_EVENTS = 5_000
+_KINDS = {int(kind): kind for kind in EventKind}
+
+
+def newest_events(
+    store: EventStore,
+    journal: Journal,
+    levels: SessionLevels,
+    *,
+    before_seq: int | None,
+    limit: int,
+    app_id: str | None,
+) -> list[EventRow]:
+    """The newest events older than `before_seq`, oldest first.
+
+    The store's position is read before its rows, so that an event which is projected meanwhile is found twice rather
+    than never. `levels` knows where running sessions are. Raises JournalError, EventStoreError.
+    """
+    counters = journal.counters
+    position = store.position()
+    stored = rows_of(store.query("events", {"app_id": app_id, "before_seq": before_seq, "limit": limit}))
+    end_seq = counters.last_seq + 1 if before_seq is None else before_seq
+    tail = _journal_tail(
+        journal, levels, position, counters.last_request_id, first_seq=end_seq - limit, end_seq=end_seq, app_id=app_id
+    )
+    if not tail:
+        return stored
+    rows = {row.seq: row for row in tail}
+    rows.update((row.seq, row) for row in stored)  # the store knows a trajectory's level by time, not by arrival
+    return [rows[seq] for seq in sorted(rows)[-limit:]]
+
+
+def levels_of_sessions(store: EventStore) -> dict[tuple[str, str], str]:
+    """The level every projected session was last seen in, latest session last. Raises EventStoreError."""
+    columns = store.query("sessions", {})
+    order = np.argsort(np.asarray(columns["last_us"]), kind="stable")
+    app_ids, session_ids, level_ids = columns["app_id"], columns["session_id"], columns["level_id"]
+    return {
+        (str(app_ids[i]), str(session_ids[i])): level for i in order.tolist() if (level := level_ids[i]) is not None
+    }
+
+
+def rows_of(columns: Mapping[str, Any]) -> list[EventRow]:
+    """The columns of the `events` query as rows; NaN becomes None."""
+    values = [_values(columns[name]) for name in EventRow.__struct_fields__]
+    kinds = EventRow.__struct_fields__.index("kind")
+    values[kinds] = [_KINDS[kind] for kind in values[kinds]]
+    return [EventRow(*row) for row in zip(*values, strict=True)]
+
+
+def _values(column: Any) -> Sequence[Any]:
+    if not isinstance(column, np.ndarray):
+        return ["" if value is None else value for value in column]
+    values: list[Any] = column.tolist()
+    if column.dtype.kind == "f":
+        for index in np.flatnonzero(np.isnan(column)).tolist():
+            values[index] = None
+    return values
+
+
+def _journal_tail(
+    journal: Journal,
+    levels: SessionLevels,
+    after_request_id: int,
+    last_request_id: int,
+    *,
+    first_seq: int,
+    end_seq: int,
+    app_id: str | None,
+) -> list[EventRow]:
+    """Rows of `first_seq … end_seq` that lie behind a position; all of an application's, when one is named."""
+    builder = RowBuilder(SessionLevels(older=levels))
+    if app_id is None:
+        after_request_id = _position_of(journal, after_request_id, last_request_id, first_seq)
+    while requests := journal.read_ingest(after_request_id, _READ_EVENTS):
+        for request in requests:
+            after_request_id = request.request_id
+            if request.first_seq >= end_seq:
+                return _before(builder.events, end_seq)
+            if app_id is None or request.app_id == app_id:
+                builder.add(
+                    decode_events(request.body).events,
+                    first_seq=request.first_seq,
+                    first_index=0,
+                    request_id=request.request_id,
+                    received_at_us=request.received_at_us,
+                    app_id=request.app_id,
+                )
+    return _before(builder.events, end_seq)
+
+
+def _before(rows: list[EventRow], end_seq: int) -> list[EventRow]:
+    return [row for row in rows if row.seq < end_seq]
+
+
+def _position_of(journal: Journal, low: int, high: int, seq: int) -> int:
+    """The largest position in `low … high` whose following requests hold every event from `seq` on.
+
+    Ids and sequence numbers grow together, so bisection finds it with a few reads of one row, however long the
+    journal is ahead of the projector.
+    """
+    while low < high:
+        middle = (low + high + 1) // 2
+        following = journal.read_ingest(middle, 1)
+        if following and following[0].first_seq <= seq:
+            low = middle
+        else:
+            high = middle - 1
+    return low

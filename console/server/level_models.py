@@ -1,0 +1,202 @@
+"""Level models: an uploaded mesh becomes triangles on disk and a row in the catalog, or nothing at all."""
+
+import asyncio
+import logging
+import os
+import shutil
+import sys
+import uuid
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import msgspec
+
+import console
+from console.messages import Axes, LevelModel, LevelModelChanges, Mesh
+from console.server.mesh_worker import FACES_FILE, RESULT_FILE, VERTICES_FILE, MeshResult
+from console.server.uploads import UPLOAD_PREFIX, Upload
+from console.storage.catalog import Catalog
+from console.telemetry.events import MAX_NAME_CHARS
+
+log = logging.getLogger(__name__)
+
+PARSE_SECS = 180.0
+_LOG_BYTES = 2000
+# What a Python process needs of its environment to start; nothing else reaches the worker.
+_INHERITED = ("SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH")
+
+
+class ModelInvalid(Exception):
+    """The upload is no usable level model. `str()` is one or two sentences for people."""
+
+
+class LevelModelService:
+    """Stores, lists, changes and hands out level models. `changed` is called on the loop after each change.
+
+    Raises CatalogError where an id is unknown.
+    """
+
+    def __init__(
+        self, levels_dir: Path, catalog: Catalog, changed: Callable[[], None], *, parse_secs: float = PARSE_SECS
+    ) -> None:
+        self.levels_dir = levels_dir
+        self._catalog = catalog
+        self._changed = changed
+        self._parse_secs = parse_secs
+        self._one_at_a_time = asyncio.Semaphore(1)  # each may take gigabytes
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Remove at the start what an earlier run left half-made."""
+        known = {model.model_id for model in self._catalog.level_models()}
+        await asyncio.to_thread(_remove_leftovers, self.levels_dir, known)
+        yield
+
+    def all(self) -> list[LevelModel]:
+        """Every version of every level."""
+        return self._catalog.level_models()
+
+    async def store(self, upload: Upload, *, app_id: str, level_name: str, mesh_axes: Axes | None = None) -> LevelModel:
+        """Parse a received file in a process of its own and keep its triangles as the level's newest version.
+
+        Without `mesh_axes` a new level gets what its file format prescribes, a known one keeps what it has. Raises
+        ModelInvalid, CatalogError; OSError when the disk refuses. Nothing is kept then.
+        """
+        level_name = level_name.strip()
+        if not level_name or len(level_name) > MAX_NAME_CHARS:
+            raise ModelInvalid(f"The level's name must have between 1 and {MAX_NAME_CHARS} characters.")
+        async with self._one_at_a_time:
+            result = await self._parse(upload)
+        model_id = str(uuid.uuid4())
+        folder = self.levels_dir / model_id
+        await asyncio.to_thread(_move_in, upload.folder, folder)
+        if mesh_axes is None and not self._is_known(app_id, level_name):
+            mesh_axes = "gltf" if result.mesh_format in ("glb", "gltf") else "blender"
+        try:
+            model = await asyncio.to_thread(
+                self._catalog.add_level_model,
+                model_id=model_id,
+                app_id=app_id,
+                level_name=level_name,
+                file_name=upload.file_name,
+                file_bytes=upload.file_bytes,
+                triangles=result.triangles,
+                vertices=result.vertices,
+                bounds=result.bounds,
+                mesh_axes=mesh_axes,
+            )
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        self._changed()
+        return model
+
+    async def change(self, model_id: str, changes: LevelModelChanges) -> LevelModel:
+        """Change axes, or which version is active."""
+        model = await asyncio.to_thread(self._catalog.change_level_model, model_id, changes)
+        self._changed()
+        return model
+
+    async def delete(self, model_id: str) -> None:
+        """Forget a version and remove its files."""
+        model = await asyncio.to_thread(self._catalog.delete_level_model, model_id)
+        await asyncio.to_thread(shutil.rmtree, self.levels_dir / model.model_id, ignore_errors=True)
+        self._changed()
+
+    async def mesh(self, model_id: str) -> Mesh:
+        """The triangles. Raises OSError when the files are gone."""
+        model = self._catalog.level_model(model_id)
+        return await asyncio.to_thread(_read_mesh, self.levels_dir / model.model_id, model.model_id)
+
+    def _is_known(self, app_id: str, level_name: str) -> bool:
+        return any(model.level_name == level_name for model in self._catalog.level_models(app_id))
+
+    async def _parse(self, upload: Upload) -> MeshResult:
+        log_file = upload.folder / "worker.log"
+        with log_file.open("wb") as log_stream:
+            process = await asyncio.create_subprocess_exec(
+                *worker_command(str(upload.file), upload.file_name, str(upload.folder)),
+                cwd=upload.folder,
+                env=_worker_environment(upload.folder),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.DEVNULL,
+                stderr=log_stream,
+            )
+            try:
+                async with asyncio.timeout(self._parse_secs):
+                    await process.wait()
+            except TimeoutError:
+                raise ModelInvalid(
+                    f"Reading the file took longer than {self._parse_secs:g} seconds. Send a simplified level."
+                ) from None
+            finally:
+                if process.returncode is None:
+                    with suppress(ProcessLookupError):
+                        process.kill()
+                    await process.wait()
+        try:
+            result = msgspec.json.decode((upload.folder / RESULT_FILE).read_bytes(), type=MeshResult)
+        except (OSError, msgspec.MsgspecError) as error:
+            said = log_file.read_bytes()[-_LOG_BYTES:].decode("utf-8", "replace")
+            log.warning("the mesh worker ended with %s: %s", process.returncode, said)
+            raise ModelInvalid(
+                "Reading the file needed more memory or time than is allowed. Send a simplified level."
+            ) from error
+        if result.error:
+            raise ModelInvalid(result.error)
+        return result
+
+
+def worker_command(*arguments: str) -> list[str]:
+    """How to start the mesh worker: by this interpreter, or by the packaged program's own entry."""
+    if getattr(sys, "frozen", False):
+        # A bundle's sys.executable is the program itself, which takes no `-m`.
+        return [sys.executable, "mesh-worker", *arguments]
+    return [sys.executable, "-s", "-P", "-m", "console.server.mesh_worker", *arguments]
+
+
+def _worker_environment(folder: Path) -> dict[str, str]:
+    environment = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+    package_root = Path(console.__file__).resolve().parent.parent
+    return environment | {
+        "PYTHONPATH": str(package_root),
+        "TMPDIR": str(folder),
+        "TEMP": str(folder),
+        # Each thread of the linear algebra library reserves address space, of which the worker has a limited amount.
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+    }
+
+
+def _move_in(upload_folder: Path, folder: Path) -> None:
+    """Keep the triangles, durable before the catalog names them; one rename makes them appear whole."""
+    for file in upload_folder.iterdir():
+        if file.name not in (VERTICES_FILE, FACES_FILE):
+            file.unlink()
+            continue
+        with file.open("rb+") as stream:
+            os.fsync(stream.fileno())
+    upload_folder.rename(folder)
+
+
+def _read_mesh(folder: Path, model_id: str) -> Mesh:
+    return Mesh(
+        model_id=model_id,
+        vertices=(folder / VERTICES_FILE).read_bytes(),
+        faces=(folder / FACES_FILE).read_bytes(),
+    )
+
+
+def _remove_leftovers(levels_dir: Path, known: set[str]) -> None:
+    """Uploads that a crash ended, and folders whose model was never, or is no longer, in the catalog."""
+    for folder in levels_dir.iterdir():
+        if folder.is_dir() and (folder.name.startswith(UPLOAD_PREFIX) or _is_orphan(folder.name, known)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_orphan(name: str, known: set[str]) -> bool:
+    try:
+        return str(uuid.UUID(name)) == name and name not in known
+    except ValueError:
+        return False

@@ -1,0 +1,158 @@
+"""Accepted bodies as the rows that tables and plots show."""
+
+import sys
+from array import array
+from collections import OrderedDict
+
+from console.messages import EventRow, TrajectoryRow
+from console.telemetry.events import (
+    Event,
+    EventKind,
+    FrameRates,
+    FunnelStep,
+    GameplayEvent,
+    PlayerIdentity,
+    Trajectory,
+    epoch_us,
+)
+
+_NO_FRAME_RATES = FrameRates()
+
+
+class SessionLevels:
+    """The level each session was last seen in, for the most recently active sessions.
+
+    A trajectory names no level; its session's other events do. The event store answers exactly, by time; this is
+    the same rule in order of arrival, cheap enough for the live view.
+    """
+
+    def __init__(self, max_sessions: int = 10_000, *, older: "SessionLevels | None" = None) -> None:
+        """`older` is asked for sessions that were not seen here."""
+        self._max_sessions = max_sessions
+        self._older = older
+        self._levels: OrderedDict[tuple[str, str], str] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._levels)
+
+    def note(self, app_id: str, session_id: str, level_id: str) -> None:
+        """The session is in this level now. The longest unseen session is forgotten when there are too many."""
+        key = (app_id, session_id)
+        levels = self._levels
+        levels[key] = level_id
+        levels.move_to_end(key)
+        if len(levels) > self._max_sessions:
+            levels.popitem(last=False)
+
+    def note_all(self, app_id: str, events: list[Event]) -> None:
+        """The levels named by a batch, for events that are not turned into rows."""
+        for event in events:
+            if not isinstance(event, PlayerIdentity) and event.level_id is not None:
+                self.note(app_id, event.session_id, event.level_id)
+
+    def of(self, app_id: str, session_id: str) -> str:
+        """The session's level, "" when none is known."""
+        level = self._levels.get((app_id, session_id), "")
+        return self._older.of(app_id, session_id) if not level and self._older is not None else level
+
+    def add_older(self, levels: dict[tuple[str, str], str]) -> None:
+        """What was known before the first `note`: never replaces newer knowledge, and is forgotten first."""
+        for key in reversed(levels):
+            if len(self._levels) >= self._max_sessions:
+                return
+            if key not in self._levels:
+                self._levels[key] = levels[key]
+                self._levels.move_to_end(key, last=False)
+
+
+class RowBuilder:
+    """Turns events into rows, one batch at a time, in the order they were committed."""
+
+    def __init__(self, levels: SessionLevels) -> None:
+        self._levels = levels
+        self.events: list[EventRow] = []
+        self.trajectories: list[TrajectoryRow] = []
+
+    def add(
+        self,
+        events: list[Event],
+        *,
+        first_seq: int,
+        first_index: int,
+        request_id: int,
+        received_at_us: int,
+        app_id: str,
+    ) -> None:
+        """Append rows of `events`, the first of which has the sequence number and the index in its body given."""
+        levels = self._levels
+        append = self.events.append
+        seq = first_seq
+        index = first_index
+        for event in events:
+            if isinstance(event, Trajectory):
+                level = event.level_id
+                if level is None:
+                    level = levels.of(app_id, event.session_id)
+                else:
+                    levels.note(app_id, event.session_id, level)
+                self._add_trajectory(event, level, seq, index, request_id, received_at_us, app_id)
+            elif isinstance(event, GameplayEvent):
+                if event.level_id is not None:
+                    levels.note(app_id, event.session_id, event.level_id)
+                x, y, z = event.position or (None, None, None)
+                append(
+                    EventRow(
+                        seq, request_id, index, received_at_us, epoch_us(event.timestamp), EventKind.GAMEPLAY,
+                        event.event_name, app_id, event.build_id, event.player_id, event.session_id,
+                        event.level_id or "", x, y, z, None, None, None, 0, 0, "",
+                    )
+                )  # fmt: skip
+            elif isinstance(event, FunnelStep):
+                if event.level_id is not None:
+                    levels.note(app_id, event.session_id, event.level_id)
+                append(
+                    EventRow(
+                        seq, request_id, index, received_at_us, epoch_us(event.timestamp), EventKind.FUNNEL,
+                        event.funnel_step_name, app_id, event.build_id, event.player_id, event.session_id,
+                        event.level_id or "", None, None, None, None, None, None, 0, 0, "",
+                    )
+                )  # fmt: skip
+            else:
+                append(
+                    EventRow(
+                        seq, request_id, index, received_at_us, epoch_us(event.timestamp), EventKind.IDENTITY,
+                        event.event_name, app_id, event.build_id, event.player_id, "",
+                        "", None, None, None, None, None, None, 0, 0, "",
+                    )
+                )  # fmt: skip
+            seq += 1
+            index += 1
+
+    def _add_trajectory(
+        self, event: Trajectory, level: str, seq: int, index: int, request_id: int, received_at_us: int, app_id: str
+    ) -> None:
+        positions = event.positions
+        start_us = epoch_us(event.timestamp_start)
+        end_us = epoch_us(event.timestamp_end)
+        fps = event.fps or _NO_FRAME_RATES
+        self.events.append(
+            EventRow(
+                seq, request_id, index, received_at_us, start_us, EventKind.TRAJECTORY, "", app_id,
+                event.build_id, event.player_id, event.session_id, level, positions[0], positions[1], positions[2],
+                fps.mean, fps.low_5, fps.low_1, len(positions) // 3, end_us - start_us, event.status or "",
+            )
+        )  # fmt: skip
+        self.trajectories.append(
+            TrajectoryRow(
+                seq, app_id, event.build_id, event.player_id, event.session_id, level, start_us, end_us,
+                fps.mean, fps.low_5, fps.low_1, pack_positions(positions),
+            )
+        )  # fmt: skip
+
+
+def pack_positions(positions: list[float]) -> bytes:
+    """Little-endian float32. What float32 cannot hold becomes an infinity, which viewers leave out."""
+    packed = array("f", positions)
+    if sys.byteorder == "big":
+        packed.byteswap()
+    return packed.tobytes()

@@ -1,0 +1,134 @@
+"""What the server says of itself, sampled so that asking is free."""
+
+import asyncio
+import logging
+import os
+import shutil
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from console.messages import ServerStatus
+from console.server.projector import Projector
+from console.server.rates import SlidingRate
+from console.server.runtime import Runtime
+from console.server.settings import SettingsService
+from console.storage.journal import Journal
+from console.storage.workspace import Workspace
+
+log = logging.getLogger(__name__)
+
+_RATE_PERIOD_SECS = 0.25
+_DISK_PERIOD_SECS = 5.0
+_LOW_DISK_BYTES = 512 * 1024 * 1024
+
+
+class StatusService:
+    """Rates from a sliding window of the totals; disk figures from a worker thread every few seconds."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        journal: Journal,
+        projector: Projector,
+        settings: SettingsService,
+        runtime: Runtime,
+    ) -> None:
+        self._workspace = workspace
+        self._journal = journal
+        self._projector = projector
+        self._settings = settings
+        self._runtime = runtime
+        self._version = program_version()
+        self._events_rate = SlidingRate()
+        self._requests_rate = SlidingRate()
+        self._events_per_second = 0.0
+        self._requests_per_second = 0.0
+        self._workspace_bytes = 0
+        self._disk_free_bytes: int = 0
+        self._disk_known = False
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Sample while entered."""
+        tasks = [
+            asyncio.create_task(self._sample_rates(), name="status rates"),
+            asyncio.create_task(self._sample_disk(), name="status disk"),
+        ]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    def current(self) -> ServerStatus:
+        """The newest figures. Cheap: nothing is asked of a disk or a database."""
+        counters = self._journal.counters
+        events_behind, seconds_behind = self._projector.lag()
+        listeners = self._runtime.listeners
+        problem = self._problem()
+        return ServerStatus(
+            version=self._version,
+            pid=os.getpid(),
+            started_at_us=self._runtime.started_at_us,
+            telemetry_urls=list(listeners.telemetry_urls),
+            player_urls=list(listeners.player_urls),
+            lan=self._settings.current.lan,
+            recording=not self._journal.problem,
+            events_total=counters.events,
+            requests_total=counters.requests,
+            rejected_total=counters.rejected,
+            rejections_unlisted=counters.unlisted,
+            events_per_second=self._events_per_second,
+            requests_per_second=self._requests_per_second,
+            events_behind=events_behind,
+            seconds_behind=seconds_behind,
+            workspace=str(self._workspace.root),
+            workspace_bytes=self._workspace_bytes,
+            disk_free_bytes=self._disk_free_bytes,
+            problem=problem,
+        )
+
+    def _problem(self) -> str:
+        if self._journal.problem:
+            return self._journal.problem
+        if self._disk_known and self._disk_free_bytes < _LOW_DISK_BYTES:
+            return f"Only {self._disk_free_bytes / 2**20:,.0f} MiB are free on the workspace's disk."
+        return ""
+
+    async def _sample_rates(self) -> None:
+        while True:
+            now = time.monotonic()
+            counters = self._journal.counters
+            self._events_per_second = self._events_rate.sample(now, counters.events)
+            self._requests_per_second = self._requests_rate.sample(now, counters.requests)
+            await asyncio.sleep(_RATE_PERIOD_SECS)
+
+    async def _sample_disk(self) -> None:
+        while True:
+            try:
+                self._workspace_bytes, self._disk_free_bytes = await asyncio.to_thread(_disk_use, self._workspace.root)
+                self._disk_known = True
+            except OSError as error:
+                log.warning("the workspace's disk use cannot be read: %s", error)
+            await asyncio.sleep(_DISK_PERIOD_SECS)
+
+
+def program_version() -> str:
+    """The installed version; "0+unknown" when run from files that were never installed."""
+    try:
+        return version("playtest-console")
+    except PackageNotFoundError:
+        return "0+unknown"
+
+
+def _disk_use(root: Path) -> tuple[int, int]:
+    total = 0
+    for folder, _, names in os.walk(root):
+        for name in names:
+            with suppress(OSError):  # removed meanwhile
+                total += (Path(folder) / name).stat().st_size
+    return total, shutil.disk_usage(root).free
