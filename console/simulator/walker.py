@@ -10,7 +10,7 @@ from console.simulator.walking_graph import WalkingGraph
 _GRAVITY = 9.81
 _JUMP_SPEED = 4.0  # metres/s upwards: 0.8 m high, 0.8 s long
 _SPEED_SETTLES_SECS = 0.35
-_FEET_FOLLOW_SECS = 0.22  # rounds the corners of a way of straight edges
+_BODY_FOLLOWS_SECS = 0.14  # twice, one behind the other: rounds corners without a jerk
 _SWERVE_SETTLES_SECS = 1.6
 _PAUSES_PER_SEC = 0.04
 _SWERVE_MAX_METRES = 0.28  # the sample level has this much room beside every way
@@ -33,6 +33,7 @@ class Walker:
         self.waypoint = waypoint
         self._way: deque[str] = deque()
         self._track: Point = self._graph.places[waypoint]
+        self._body: Point = self._track
         self._feet: Point = self._track
         self._speed = 0.0
         self._swerve = 0.0
@@ -106,7 +107,9 @@ class Walker:
             dx, dy = goal[0] - aim[0], goal[1] - aim[1]
             if length := math.hypot(dx, dy):
                 aim = (aim[0] - dy / length * self._swerve, aim[1] + dx / length * self._swerve, aim[2])
-        self._feet = _between(self._feet, aim, _share(secs, _FEET_FOLLOW_SECS))
+        follows = _share(secs, _BODY_FOLLOWS_SECS)
+        self._body = _between(self._body, aim, follows)
+        self._feet = _between(self._feet, self._body, follows)
 
     def _fall(self, secs: float) -> None:
         if self.airborne:
