@@ -1,0 +1,134 @@
+"""The only write path: what was admitted and decoded goes to the journal, and is acknowledged when it is on disk."""
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+from aiohttp import hdrs, web
+
+from console.server.admission import Grant
+from console.server.errors import ApiError, refused_for_now
+from console.server.rate_limit import address_of
+from console.server.redaction import HeaderLog
+from console.storage.journal import (
+    IngestRequest,
+    Journal,
+    JournalBroken,
+    JournalFull,
+    OtherRequest,
+)
+from console.telemetry.events import EventBatch
+
+MAX_ROUTE_CHARS: Final = 256
+MAX_CLIENT_CHARS: Final = 256
+_RETRY_AFTER_FULL_SECS: Final = 1
+_RETRY_AFTER_BROKEN_SECS: Final = 5
+
+
+class Pipeline:
+    """Writes requests down. Call it on the loop; `clock` gives nanoseconds since 1970-01-01 UTC."""
+
+    def __init__(self, *, journal: Journal, clock: Callable[[], int] = time.time_ns) -> None:
+        self._journal = journal
+        self._clock = clock
+        self._headers = HeaderLog()
+
+    async def accept(
+        self,
+        request: web.Request,
+        *,
+        received_at_us: int,
+        route: str,
+        grant: Grant,
+        body: bytes,
+        wire_bytes: int,
+        batch: EventBatch,
+    ) -> None:
+        """Journal an accepted body; returns when it is on disk.
+
+        Raises ApiError 503 when too much waits, or the disk refuses: then nothing is acknowledged.
+        """
+        try:
+            await self._journal.append(
+                IngestRequest(
+                    received_at_us=received_at_us,
+                    app_id=grant.app_id,
+                    key_id=grant.key_id,
+                    key_label=grant.label,
+                    peer=address_of(request.remote or ""),
+                    method=request.method,
+                    route=route,
+                    client=request.headers.get(hdrs.USER_AGENT, "")[:MAX_CLIENT_CHARS],
+                    headers=self._headers.encode(request.raw_headers),
+                    body=body,
+                    wire_bytes=wire_bytes,
+                    events=len(batch.events),
+                    batch=batch,
+                )
+            )
+        except JournalFull as error:
+            raise refused_for_now(
+                503, "storage_unavailable", f"{error} Send it again.", _RETRY_AFTER_FULL_SECS
+            ) from error
+        except JournalBroken as error:
+            raise refused_for_now(
+                503, "storage_unavailable", f"The events could not be stored: {error}", _RETRY_AFTER_BROKEN_SECS
+            ) from error
+
+    def note(
+        self,
+        request: web.Request,
+        *,
+        received_at_us: int,
+        route: str,
+        status: int,
+        response: bytes,
+        grant: Grant | None = None,
+        body: bytes = b"",
+        wire_bytes: int = 0,
+        error: ApiError | None = None,
+    ) -> None:
+        """Keep a request that stored no events, without waiting; in a flood the journal only counts it."""
+        self._journal.note(
+            OtherRequest(
+                received_at_us=received_at_us,
+                took_us=max(0, self._clock() // 1000 - received_at_us),
+                method=request.method,
+                route=printable(route)[:MAX_ROUTE_CHARS],
+                status=status,
+                peer=address_of(request.remote or ""),
+                client=printable(request.headers.get(hdrs.USER_AGENT, ""))[:MAX_CLIENT_CHARS],
+                app_id=grant.app_id if grant else "",
+                key_id=grant.key_id if grant else "",
+                key_label=grant.label if grant else "",
+                headers=self._headers.encode(request.raw_headers),
+                body=body,
+                wire_bytes=wire_bytes,
+                response=response,
+                error=error.code if error else "",
+                first_error=printable(error.first_line) if error else "",
+                error_message=printable(error.message) if error else "",
+                details=list(error.details) if error else [],
+            )
+        )
+
+    def note_malformed(self, *, reason: str, peer: str, response: bytes) -> None:
+        """Keep what could not be read as HTTP at all: there is no method, route or header to tell."""
+        self._journal.note(
+            OtherRequest(
+                received_at_us=self._clock() // 1000,
+                method="",
+                route="",
+                status=400,
+                peer=address_of(peer),
+                response=response,
+                error="bad_request",
+                first_error=printable(reason),
+                error_message=printable(reason),
+            )
+        )
+
+
+def printable(text: str) -> str:
+    """Text that can be stored as UTF-8: bytes that were none arrive as surrogates."""
+    return text.encode("utf-8", "replace").decode("utf-8")
