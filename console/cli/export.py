@@ -1,7 +1,6 @@
 """`export`: everything recorded, as NDJSON, by the same way as the window's menu and the HTTP API."""
 
 import argparse
-import asyncio
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -60,6 +59,8 @@ async def _app_id(client: "ConsoleClient", wanted: str | None) -> str | None:
 
 async def _export(client: "ConsoleClient", out: Path, app_id: str | None, bar: "Progress") -> "Export":
     """Start it, follow it to its end, and cancel it when the command is interrupted."""
+    import asyncio
+
     from console.client import ConsoleRefused, ConsoleUnavailable
     from console.messages import StartExport
 

@@ -1,7 +1,6 @@
 """`simulate`: a playtest without players, over real HTTP."""
 
 import argparse
-import asyncio
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -49,6 +48,8 @@ class _Address(NamedTuple):
 
 
 def _run(args: argparse.Namespace) -> int:
+    import asyncio
+
     from console.cli.output import plain, print_json
     from console.cli.progress import progress
     from console.simulator.sender import SendingRefused
@@ -70,6 +71,8 @@ def _run(args: argparse.Namespace) -> int:
 
 
 async def _simulate(args: argparse.Namespace, bar: "Progress") -> "Tally":
+    import asyncio
+
     from console.resources import resource
     from console.simulator.level_plan import InvalidLevelPlan, read_level_plan
     from console.simulator.run import play
@@ -145,6 +148,8 @@ def _summary(tally: "Tally") -> str:
 @contextmanager
 def _stopped_by_signals(stop: Callable[[], None]) -> Iterator[None]:
     """Ctrl+C and SIGTERM end the playtest early, with everything sent; a second one ends the process."""
+    import asyncio
+
     loop = asyncio.get_running_loop()
     before: dict[int, Any] = {}
 

@@ -1,0 +1,111 @@
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from console.cli.main import build_parser, run
+
+
+def _parse(*arguments: str) -> argparse.Namespace:
+    return build_parser().parse_args(arguments)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["serve", "--port", "0"],
+        ["apps", "list"],
+        ["apps", "create", "X"],
+        ["keys", "create", "X", "--kind", "public"],
+        ["keys", "revoke", "k"],
+        ["keys", "list"],
+        ["simulate"],
+        ["export", "out.ndjson"],
+        ["doctor"],
+    ],
+)
+def test_the_workspace_may_stand_before_or_after_the_command(arguments: list[str]) -> None:
+    assert _parse("--workspace", "w", *arguments).workspace == Path("w")
+    assert _parse(*arguments, "--workspace", "w").workspace == Path("w")
+    assert _parse(*arguments).workspace is None
+
+
+def test_ports_have_the_documented_defaults() -> None:
+    for arguments in ([], ["serve"], ["demo"], ["doctor"]):
+        args = _parse(*arguments)
+        assert (args.port, args.player_port) == (4000, 18000)
+    assert _parse("serve", "--no-player-port").player_port is None
+    assert _parse("--port", "0", "serve").port == 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["serve", "--port", "70000"],
+        ["serve", "--port", "x"],
+        ["serve", "--rate-limit", "-1"],
+        ["serve", "--player-port", "0", "--no-player-port"],
+        ["apps"],
+        ["apps", "create"],
+        ["apps", "create", "X", "--app-id", "not-a-uuid"],
+        ["apps", "create", "X", "--env", "prod"],
+        ["keys", "create", "X"],
+        ["simulate", "--players", "0"],
+        ["simulate", "--speed", "0"],
+        ["simulate", "--speed", "nan"],
+        ["simulate", "--url", "localhost"],
+        ["export"],
+        ["--view", "moon"],
+        ["dance"],
+    ],
+)
+def test_a_wrong_command_line_exits_with_2_and_says_why(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        run(arguments)
+    assert exit_.value.code == 2
+    assert "error:" in capsys.readouterr().err
+
+
+def test_help_lists_the_commands_for_people(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        run(["--help"])
+    assert exit_.value.code == 0
+    text = capsys.readouterr().out
+    assert all(name in text for name in ("serve", "apps", "keys", "simulate", "demo", "export", "doctor"))
+    assert "mesh-worker" not in text
+    assert "window-probe" not in text
+
+
+def test_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        run(["--version"])
+    assert exit_.value.code == 0
+    assert capsys.readouterr().out.startswith("playtest-console ")
+
+
+def test_parsing_loads_neither_qt_nor_the_server() -> None:
+    code = (
+        "import sys; from console.cli.main import build_parser; build_parser().parse_args(['serve']);"
+        "heavy = {'PySide6', 'aiohttp', 'numpy', 'duckdb', 'msgspec', 'rich', 'asyncio'} & set(sys.modules);"
+        "sys.exit(', '.join(sorted(heavy)))"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (found.returncode, found.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["simulate", "--token", "pk_live_x"], "--token needs --app-id"),
+        (["simulate", "--duration", "0", "--speed", "2"], "without an end"),
+    ],
+)
+def test_options_that_do_not_go_together_exit_with_2(
+    arguments: list[str], reason: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(arguments) == 2
+    assert reason in capsys.readouterr().err
