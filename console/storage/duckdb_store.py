@@ -1,0 +1,267 @@
+"""The event store on DuckDB, embedded.
+
+One connection writes; every question has a cursor of its own and sees the last committed state. DuckDB is imported
+when the store is opened, on the projector's thread.
+"""
+
+import logging
+import os
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from console.columns import Array, TextColumn
+from console.messages import Check
+from console.storage.event_store import ColumnBatch, EventStoreError, Position
+from console.storage.named_queries import named_query
+from console.storage.sqlite import migration_steps
+from console.storage.workspace import quarantine
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+_log = logging.getLogger(__name__)
+
+_OPENING_TIMEOUT_SECS: Final = 30.0
+_CLOSING_TIMEOUT_SECS: Final = 10.0
+_MEMORY_LIMIT: Final = "1GB"
+_TEMP_LIMIT: Final = "4GB"
+
+
+class _Unusable(Exception):
+    """The file's content is of no use: put it aside."""
+
+
+class DuckDbStore:
+    """An EventStore in one file; see the protocol."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)
+        self._db: duckdb.DuckDBPyConnection | None = None
+        self._asking: set[duckdb.DuckDBPyConnection] = set()
+        self._closed = False
+        self._damaged = False
+        self._invalidated = False
+        self._position = Position()
+
+    @property
+    def needs_migration(self) -> bool:
+        return self._damaged or self._invalidated
+
+    def migrate(self, journal_id: str, last: Position) -> None:
+        self._disconnect()
+        import duckdb
+
+        try:
+            if self._damaged:
+                self._put_aside("a question found it damaged")
+            try:
+                db = self._open(journal_id, last)
+            except _Unusable as error:
+                self._put_aside(str(error))
+                db = self._open(journal_id, last)
+        except (duckdb.Error, OSError, _Unusable) as error:
+            raise EventStoreError(f"The event store {self._path} cannot be opened: {error}") from error
+        self._invalidated = False
+        with self._lock:
+            if not self._closed:
+                self._db = db
+                self._changed.notify_all()
+                return
+        db.close()
+
+    def append(self, batch: ColumnBatch) -> None:
+        import duckdb
+
+        db = self._db
+        if db is None:
+            raise EventStoreError("The event store is not open.")
+        if batch.upto.request_id <= self._position.request_id:
+            return
+        if batch.after != self._position:
+            raise EventStoreError(f"A batch after {batch.after} does not follow on {self._position}.")
+        try:
+            db.begin()
+            for table, rows in (
+                ("events", batch.events),
+                ("trajectories", batch.trajectories),
+                ("samples", batch.samples),
+            ):
+                if rows.num_rows:
+                    db.register("batch", rows)
+                    db.execute(f"INSERT INTO {table} BY NAME SELECT * FROM batch")  # noqa: S608  # three constants
+                    db.unregister("batch")
+            db.execute("UPDATE position SET request_id = ?, seq = ?", [batch.upto.request_id, batch.upto.seq])
+            db.commit()
+        except (duckdb.Error, MemoryError) as error:
+            with suppress(duckdb.Error):
+                db.rollback()
+            raise EventStoreError(f"The event store {self._path} cannot be written: {error}") from error
+        self._position = batch.upto
+
+    def position(self) -> Position:
+        if self._db is None:
+            raise EventStoreError("The event store is not open.")
+        return self._position
+
+    def query(self, name: str, params: Mapping[str, Any]) -> dict[str, Array | Sequence[str | None]]:
+        question = named_query(name)
+        values = question.bind(params)
+        with self._cursor() as cursor:
+            answer = cursor.execute(question.sql, values).to_arrow_table()
+        return {column: _column(answer.column(column)) for column in answer.column_names}
+
+    def health(self) -> list[Check]:
+        name = "Event store"
+        hint = "It is a projection: stop the server and remove events.duckdb, the next start rebuilds it."
+        try:
+            with self._cursor() as cursor:
+                (rows,) = cursor.execute(
+                    "SELECT (SELECT count(*) FROM events) + (SELECT count(*) FROM trajectories)"
+                    " + (SELECT count(*) FROM samples) - (SELECT count(*) FROM events WHERE seq < 0)"
+                    " - (SELECT count(*) FROM samples WHERE isnan(x))"
+                ).fetchone() or (0,)
+        except EventStoreError as error:
+            return [Check(name=name, ok=False, text=str(error), hint=hint)]
+        return [Check(name=name, ok=True, text=f"readable, {rows:,} rows")]
+
+    def close(self) -> None:
+        with self._lock:
+            self._closed = True
+            self._changed.notify_all()
+        self._disconnect()
+
+    # ----------------------------------------------------------------------------------------------------------------
+
+    def _open(self, journal_id: str, last: Position) -> "duckdb.DuckDBPyConnection":
+        """Raises _Unusable, or what DuckDB raises when the file may be sound."""
+        db = _connect(self._path)
+        try:
+            _migrate(db)
+            row = db.execute("SELECT journal_id, request_id, seq FROM position").fetchone()
+            if row is None:
+                db.execute("INSERT INTO position VALUES (?, 0, 0)", [journal_id])
+                row = (journal_id, 0, 0)
+            found = Position(row[1], row[2])
+            if row[0] != journal_id:
+                raise _Unusable("it belongs to another journal")
+            if found.request_id > last.request_id or found.seq > last.seq:
+                raise _Unusable("it is ahead of its journal")
+        except BaseException:
+            db.close()
+            raise
+        self._position = found
+        return db
+
+    def _put_aside(self, reason: str) -> None:
+        if self._path.exists():
+            target = quarantine(self._path)
+            _log.warning("the event store is rebuilt from the journal: %s; the old one is %s", reason, target)
+        self._damaged = False
+
+    def _disconnect(self) -> None:
+        """Break off questions under way and close: a file is given up only when nobody reads it."""
+        with self._lock:
+            db, self._db = self._db, None
+            for cursor in self._asking:
+                cursor.interrupt()
+            self._changed.wait_for(lambda: not self._asking, _CLOSING_TIMEOUT_SECS)
+        if db is not None:
+            import duckdb
+
+            with suppress(duckdb.Error):  # closing checkpoints, which a full disk refuses; the log keeps it all
+                db.close()
+
+    @contextmanager
+    def _cursor(self) -> "Iterator[duckdb.DuckDBPyConnection]":
+        with self._lock:
+            self._changed.wait_for(lambda: self._db is not None or self._closed, _OPENING_TIMEOUT_SECS)
+            if self._db is None:
+                raise EventStoreError("The event store is closed." if self._closed else "The event store is not open.")
+            cursor = self._db.cursor()
+            self._asking.add(cursor)
+        import duckdb
+
+        try:
+            yield cursor
+        except duckdb.InterruptException as error:
+            raise EventStoreError("The question was broken off.") from error
+        except duckdb.Error as error:
+            # After a full disk, too, DuckDB refuses everything until the file is opened again.
+            self._invalidated |= isinstance(error, (duckdb.FatalException, duckdb.InternalException))
+            self._damaged |= isinstance(error, duckdb.SerializationException) or _is_content(str(error))
+            raise EventStoreError(f"The event store cannot answer: {error}") from error
+        finally:
+            cursor.close()
+            with self._lock:
+                self._asking.discard(cursor)
+                self._changed.notify_all()
+
+
+def _connect(path: Path) -> "duckdb.DuckDBPyConnection":
+    import duckdb
+
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+        "enable_external_access": False,
+        "memory_limit": _MEMORY_LIMIT,
+        "temp_directory": str(path.parent / "temp"),
+        "max_temp_directory_size": _TEMP_LIMIT,
+        # Questions share the processor with the server's loop, which must go on answering.
+        "threads": max(1, (os.cpu_count() or 2) // 2),
+        "python_enable_replacements": False,
+    }
+    try:
+        return duckdb.connect(str(path), config=config)
+    except duckdb.Error as error:
+        if isinstance(error, duckdb.IOException) and not _is_content(str(error)):
+            raise
+        raise _Unusable(str(error)) from error
+
+
+def _is_content(message: str) -> bool:
+    """Whether DuckDB refused what the file holds, and not the disk or another process."""
+    text = message.lower()
+    return any(word in text for word in ("not a valid duckdb", "version number", "corrupt", "checksum", "magic bytes"))
+
+
+def _migrate(db: "duckdb.DuckDBPyConnection") -> None:
+    """Bring the file to the newest schema. Raises _Unusable for one that is not ours or too new."""
+    import duckdb
+
+    steps = migration_steps("events")
+    try:
+        db.execute("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)")
+        row = db.execute("SELECT max(version) FROM schema_version").fetchone()
+        version = row[0] if row is not None and row[0] is not None else 0
+        if version > len(steps):
+            raise _Unusable(f"its schema is version {version}, this program knows {len(steps)}")
+        for number, sql in enumerate(steps[version:], start=version + 1):
+            db.begin()
+            db.execute(sql)
+            db.execute("INSERT INTO schema_version VALUES (?)", [number])
+            db.commit()
+        db.execute("SELECT count(*) FROM position")
+    except (duckdb.CatalogException, duckdb.BinderException, duckdb.ConversionException) as error:
+        raise _Unusable(f"its tables are not ours: {error}") from error
+
+
+def _column(values: "pa.ChunkedArray") -> Array | Sequence[str | None]:
+    import pyarrow as pa
+
+    if pa.types.is_string(values.type):
+        encoded = values.dictionary_encode().combine_chunks()
+        if isinstance(encoded, pa.ChunkedArray):
+            encoded = pa.concat_arrays(encoded.unify_dictionaries().chunks)
+        codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
+        return TextColumn(codes, encoded.dictionary.to_pylist())
+    array: Array = values.to_numpy()
+    return array

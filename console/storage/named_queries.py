@@ -1,0 +1,84 @@
+"""The event store's questions: one SQL file each, its parameters declared in the comment at its head.
+
+`-- $level_id text, required` declares a parameter. All others may be left out, and are NULL in the SQL then: the usual
+form is `($app_id IS NULL OR app_id = $app_id)`. Types are text, text list and integer.
+"""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+
+_QUERIES = Path(__file__).parent / "queries"
+_DECLARATION = re.compile(r"^-- \$(\w+) (text|text list|integer)(, required)?$", re.MULTILINE)
+_PARAMETER = re.compile(r"\$(\w+)")
+# A NULL parameter has no type of its own.
+_SQL_TYPES = {"text": "VARCHAR", "text list": "VARCHAR[]", "integer": "BIGINT"}
+_MAX_INTEGER = 2**63 - 1
+
+
+class InvalidQuery(Exception):
+    """There is no such query, or its parameters are wrong. The text is for people."""
+
+
+class NamedQuery(Struct, frozen=True):
+    """One question. `parameters` maps each name to its type; `sql` has them all cast."""
+
+    name: str
+    description: str
+    sql: str
+    parameters: dict[str, str]
+    required: frozenset[str]
+
+    def bind(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Every parameter's value, None for those left out. Raises InvalidQuery."""
+        for name in given:
+            if name not in self.parameters:
+                known = ", ".join(self.parameters) or "none"
+                raise InvalidQuery(f"The query {self.name} has no parameter {name!r}; it knows {known}.")
+        values = {name: given.get(name) for name in self.parameters}
+        for name, value in values.items():
+            if value is None:
+                if name in self.required:
+                    raise InvalidQuery(f"The query {self.name} needs the parameter {name!r}.")
+            elif not _fits(value, self.parameters[name]):
+                raise InvalidQuery(f"The parameter {name!r} of the query {self.name} is a {self.parameters[name]}.")
+        return values
+
+
+@cache
+def named_query(name: str) -> NamedQuery:
+    """The question of that name. Raises InvalidQuery when there is none."""
+    if name not in query_names():
+        raise InvalidQuery(f"There is no query {name!r}; there are {', '.join(sorted(query_names()))}.")
+    return parse(name, (_QUERIES / f"{name}.sql").read_text("utf-8"))
+
+
+@cache
+def query_names() -> frozenset[str]:
+    """Every question that can be asked."""
+    return frozenset(file.stem for file in _QUERIES.glob("*.sql"))
+
+
+def parse(name: str, text: str) -> NamedQuery:
+    """Read a query file. Raises InvalidQuery when its SQL and its declarations differ."""
+    declared = {match[1]: match[2] for match in _DECLARATION.finditer(text)}
+    required = frozenset(match[1] for match in _DECLARATION.finditer(text) if match[3])
+    lines = text.splitlines()
+    description = " ".join(line[3:] for line in lines if line.startswith("-- ") and not line.startswith("-- $"))
+    body = "\n".join(line for line in lines if not line.startswith("--"))
+    if used := set(_PARAMETER.findall(body)) ^ declared.keys():
+        raise InvalidQuery(f"The query {name} declares and uses different parameters: {', '.join(sorted(used))}.")
+    sql = _PARAMETER.sub(lambda match: f"${match[1]}::{_SQL_TYPES[declared[match[1]]]}", body)
+    return NamedQuery(name, description, sql, declared, required)
+
+
+def _fits(value: Any, kind: str) -> bool:
+    if kind == "integer":
+        return type(value) is int and abs(value) <= _MAX_INTEGER
+    if kind == "text":
+        return isinstance(value, str)
+    return isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value)

@@ -1,0 +1,20 @@
+-- The newest gameplay events in a level that have a position, oldest first, in the game's axes and units.
+-- $app_id text
+-- $build_id text
+-- $level_id text, required
+-- $session_ids text list
+-- $limit integer
+SELECT * FROM (
+    SELECT
+        seq, request_id, idx AS "index", epoch_us(time) AS time_us, name, app_id, session_id, player_id, x, y, z
+    FROM placed_events
+    WHERE kind = 2
+        AND x IS NOT NULL
+        AND level = $level_id
+        AND ($app_id IS NULL OR app_id = $app_id)
+        AND ($build_id IS NULL OR build_id = $build_id)
+        AND ($session_ids IS NULL OR session_id IN (SELECT unnest($session_ids)))
+    ORDER BY seq DESC
+    LIMIT coalesce($limit, 200000)
+)
+ORDER BY seq

@@ -1,0 +1,30 @@
+-- The newest samples in a level, ordered by session and time: one line a trajectory, in the game's axes and units.
+-- $app_id text
+-- $build_id text
+-- $level_id text, required
+-- $session_ids text list
+-- $from_us integer
+-- $to_us integer
+-- $limit integer
+WITH tracks AS (
+    SELECT seq, app_id, session_id, player_id, start_at, fps_mean, fps_low_5, fps_low_1
+    FROM placed_trajectories
+    WHERE level = $level_id
+        AND ($app_id IS NULL OR app_id = $app_id)
+        AND ($build_id IS NULL OR build_id = $build_id)
+        AND ($session_ids IS NULL OR session_id IN (SELECT unnest($session_ids)))
+        AND ($from_us IS NULL OR end_at >= make_timestamp($from_us))
+        AND ($to_us IS NULL OR start_at <= make_timestamp($to_us))
+)
+SELECT * FROM (
+    SELECT
+        t.seq, t.app_id, t.session_id, t.player_id, epoch_us(s.time) AS time_us, s.idx AS sample, s.x, s.y, s.z,
+        t.fps_mean, t.fps_low_5, t.fps_low_1
+    FROM tracks t
+    JOIN samples s ON s.seq = t.seq
+    WHERE ($from_us IS NULL OR s.time >= make_timestamp($from_us))
+        AND ($to_us IS NULL OR s.time <= make_timestamp($to_us))
+    ORDER BY s.time DESC, t.seq DESC, s.idx DESC
+    LIMIT coalesce($limit, 5000000)
+)
+ORDER BY app_id, session_id, time_us, seq, sample
