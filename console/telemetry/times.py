@@ -28,16 +28,21 @@ class Timestamp(NamedTuple):
     warnings: list[str]
 
 
-def parse_timestamp(text: str) -> Timestamp:
-    """Read an ISO 8601 date and time, kept to the microsecond.
+def read_timestamp(text: str) -> datetime:
+    """Read an ISO 8601 date and time as it was sent, with its offset or with none, kept to the microsecond.
 
-    Accepts exactly what `decoding` accepts: RFC 3339, where the zone may be left out (read as UTC, with a warning),
-    `T` and `Z` may be lowercase, and an offset may lack its colon. Raises BadTimestamp.
+    Accepts exactly what `decoding` accepts: RFC 3339, where the zone may be left out, `T` may be lowercase or a space,
+    `Z` lowercase, and an offset may lack its colon. Raises BadTimestamp.
     """
     try:
-        sent = msgspec.convert(text, datetime)
+        return msgspec.convert(text, datetime)
     except (msgspec.ValidationError, ValueError):
         raise _explained(text) from None
+
+
+def parse_timestamp(text: str) -> Timestamp:
+    """Read an ISO 8601 date and time, in UTC; without a zone it is read as UTC. Raises BadTimestamp."""
+    sent = read_timestamp(text)
     warnings = []
     if sent.tzinfo is None:
         warnings.append("no time zone: read as UTC")
