@@ -4,7 +4,6 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
-from importlib.metadata import PackageNotFoundError, version
 
 from console.cli import apps, demo, doctor, export, keys, mesh_worker, serve, simulate, window, window_probe
 from console.cli.errors import FAILED, INTERRUPTED, CommandFailed
@@ -50,6 +49,8 @@ def build_parser() -> argparse.ArgumentParser:
 
 def product_version() -> str:
     """As installed; "0+unknown" in a checkout that is not."""
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version("playtest-console")
     except PackageNotFoundError:

@@ -8,6 +8,8 @@ from typing import TypeVar
 from console.cli.errors import CommandFailed
 from console.client import ConsoleClient, ConsoleRefused, ConsoleUnavailable
 from console.server.process import running_server
+from console.storage.catalog import CatalogError
+from console.storage.journal import JournalError
 from console.storage.workspace import WorkspaceError
 
 T = TypeVar("T")
@@ -22,5 +24,5 @@ def with_server(workspace_dir: Path, work: Callable[[ConsoleClient], Awaitable[T
 
     try:
         return asyncio.run(do())
-    except (ConsoleRefused, ConsoleUnavailable, WorkspaceError, OSError) as error:
+    except (ConsoleRefused, ConsoleUnavailable, WorkspaceError, CatalogError, JournalError, OSError) as error:
         raise CommandFailed(str(error)) from error
