@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from console.messages import Check
@@ -16,21 +17,20 @@ _MAX_BEHIND_SECS = 10.0
 
 async def verify_workspace(services: Services) -> list[Check]:
     """Every check, in order. One that cannot be made is a failed check."""
-    checks: list[tuple[str, Callable[[], str], str]] = [
-        ("Journal", services.journal.quick_check, "Copy the workspace, then move its journal.sqlite elsewhere."),
-        ("Catalog", services.catalog.quick_check, "Copy the workspace, then move its catalog.sqlite elsewhere."),
-        ("Event store", services.event_store.health, "It is rebuilt from the journal at a restart."),
-        ("Event store up to date", lambda: _lag(services), "It catches up when less arrives."),
-        ("Level models", lambda: _level_files(services), "Upload the level again."),
-        ("Recording", lambda: services.status.current().problem, "Free some space on the workspace's disk."),
+    return [
+        await _check("Journal", services.journal.quick_check, "Copy the workspace, then restore its journal.sqlite."),
+        await _check("Catalog", services.catalog.quick_check, "Copy the workspace, then restore its catalog.sqlite."),
+        *await asyncio.to_thread(services.event_store.health),
+        await _check("Event store up to date", partial(_lag, services), "It catches up when less arrives."),
+        await _check("Level models", partial(_level_files, services), "Upload the level again."),
+        await _check("Recording", partial(_recording, services), "Free some space on the workspace's disk."),
     ]
-    return [await asyncio.to_thread(_check, *check) for check in checks]
 
 
-def _check(name: str, run: Callable[[], str], hint: str) -> Check:
-    """`run` returns what is wrong, "" when nothing is."""
+async def _check(name: str, run: Callable[[], str], hint: str) -> Check:
+    """`run` returns what is wrong, "" when nothing is; off the loop, for a large file takes a while."""
     try:
-        wrong = run()
+        wrong = await asyncio.to_thread(run)
     except Exception as error:  # a damaged file fails in many ways, and each is an answer here
         log.warning("the check %r failed: %s", name, error)
         wrong = str(error) or type(error).__name__
@@ -40,6 +40,10 @@ def _check(name: str, run: Callable[[], str], hint: str) -> Check:
 def _lag(services: Services) -> str:
     events, seconds = services.projector.lag()
     return f"{events:,} events ({seconds:.0f} s) behind the journal" if seconds > _MAX_BEHIND_SECS else ""
+
+
+def _recording(services: Services) -> str:
+    return services.status.current().problem
 
 
 def _level_files(services: Services) -> str:

@@ -7,7 +7,7 @@ import numpy as np
 
 from console.messages import EventRow
 from console.server.rows import RowBuilder, SessionLevels
-from console.storage.event_store import EventStore
+from console.storage.event_store import EventStore, EventStoreError
 from console.storage.journal import Journal
 from console.telemetry.decoding import decode_events
 from console.telemetry.events import EventKind
@@ -31,7 +31,7 @@ def newest_events(
     than never. `levels` knows where running sessions are. Raises JournalError, EventStoreError.
     """
     counters = journal.counters
-    position = store.position()
+    position = _projected_request(store)
     stored = rows_of(store.query("events", {"app_id": app_id, "before_seq": before_seq, "limit": limit}))
     end_seq = counters.last_seq + 1 if before_seq is None else before_seq
     tail = _journal_tail(
@@ -44,14 +44,25 @@ def newest_events(
     return [rows[seq] for seq in sorted(rows)[-limit:]]
 
 
-def levels_of_sessions(store: EventStore) -> dict[tuple[str, str], str]:
-    """The level every projected session was last seen in, latest session last. Raises EventStoreError."""
-    columns = store.query("sessions", {})
-    order = np.argsort(np.asarray(columns["last_us"]), kind="stable")
-    app_ids, session_ids, level_ids = columns["app_id"], columns["session_id"], columns["level_id"]
+def levels_of_sessions(store: EventStore, limit: int = 10_000) -> dict[tuple[str, str], str]:
+    """The level that each of the latest sessions was last seen in, the latest session last. Raises EventStoreError."""
+    columns = store.query("sessions", {"limit": limit})
     return {
-        (str(app_ids[i]), str(session_ids[i])): level for i in order.tolist() if (level := level_ids[i]) is not None
+        (str(app_id), str(session_id)): level_id
+        for app_id, session_id, level_id in zip(
+            columns["app_id"], columns["session_id"], columns["level_id"], strict=True
+        )
+        if isinstance(level_id, str)
     }
+
+
+def _projected_request(store: EventStore) -> int:
+    """The last request in the store, waiting until the store is open. Raises EventStoreError."""
+    try:
+        return store.position().request_id
+    except EventStoreError:
+        store.query("events", {"limit": 1})  # blocks until it is open
+        return store.position().request_id
 
 
 def rows_of(columns: Mapping[str, Any]) -> list[EventRow]:

@@ -17,8 +17,7 @@ from console.server.runtime import Runtime
 from console.server.settings import SettingsService
 from console.server.status import StatusService
 from console.storage.catalog import Catalog
-from console.storage.duckdb_store import DuckdbStore
-from console.storage.event_store import EventStore
+from console.storage.event_store import EventStore, open_event_store
 from console.storage.journal import Journal
 from console.storage.workspace import Workspace
 
@@ -70,7 +69,7 @@ async def open_services(
         journal.start()
         stack.callback(journal.close)
 
-        event_store = DuckdbStore(workspace.event_store_path)
+        event_store = open_event_store(workspace.event_store_path)
         stack.callback(event_store.close)
         projector = Projector(journal, event_store)
         stack.callback(projector.close)

@@ -1,14 +1,18 @@
 """What was recorded: requests, events, and the named queries."""
 
 import asyncio
+from typing import Any
 
 from console.columns import encode_columns
 from console.messages import Columns, EventRow, RequestDetail, RequestRow
 from console.server.console_api.call import Call, Refused
 from console.server.history import newest_events
+from console.storage.event_store import EventStore
+from console.storage.named_queries import named_query
 
 MAX_REQUEST_ROWS = 10_000
 MAX_EVENT_ROWS = 50_000
+MAX_QUERY_ROWS = 1_000_000
 
 
 async def requests(call: Call) -> list[RequestRow]:
@@ -50,9 +54,18 @@ async def events(call: Call) -> list[EventRow]:
 
 
 async def query(call: Call) -> Columns:
-    """A named query of the event store."""
+    """A named query of the event store; a long answer is cut, and says so."""
+    name = call.path[0]
     params = await call.params()
-    columns = await asyncio.to_thread(call.services.event_store.query, call.path[0], params)
+    limit = None
+    if "limit" in named_query(name).parameters:
+        limit = params.get("limit") or MAX_QUERY_ROWS
+        if isinstance(limit, int):
+            limit = params["limit"] = min(limit, MAX_QUERY_ROWS)
+    return await asyncio.to_thread(_answer, call.services.event_store, name, params, limit)
+
+
+def _answer(store: EventStore, name: str, params: dict[str, Any], limit: int | None) -> Columns:
+    columns = store.query(name, params)
     rows = len(next(iter(columns.values()), ()))
-    limit = params.get("limit")
-    return await asyncio.to_thread(encode_columns, columns, isinstance(limit, int) and rows >= limit)
+    return encode_columns(columns, truncated=limit is not None and rows >= limit)

@@ -20,7 +20,7 @@ from console.server.services import Services
 from console.server.settings import SettingsInvalid
 from console.server.uploads import UploadInvalid, UploadTooLarge
 from console.storage.catalog import CatalogError
-from console.storage.event_store import EventStoreError, QueryRefused
+from console.storage.event_store import EventStoreError, InvalidQuery
 from console.storage.journal import JournalError
 
 log = logging.getLogger(__name__)
@@ -143,8 +143,8 @@ def _refusal_of(error: Exception) -> Refused:  # noqa: C901  # one line a kind o
             return error
         case CatalogError():
             return Refused(_CATALOG_STATUS.get(error.code, 400), error.code, error.message)
-        case QueryRefused():
-            return Refused(404 if error.code == "unknown_query" else 400, error.code, str(error))
+        case InvalidQuery():
+            return Refused(400, "invalid_query", str(error))
         case SettingsInvalid():
             return Refused(400, "invalid_settings", str(error), error.hint)
         case ExportRefused():
