@@ -1,6 +1,7 @@
 """Puts the APIs together: one aiohttp application for every listener."""
 
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 
 from console.server.admission import Admission
 from console.server.body import BodyReader
@@ -74,9 +75,9 @@ def make_gate(services: Services) -> Gate:
     )
 
 
-def _as_middleware(gate: Gate) -> web.Middleware:
+def _as_middleware(gate: Gate) -> Middleware:
     @web.middleware
-    async def pass_gate(request: web.Request, handler: web.Handler) -> web.StreamResponse:
+    async def pass_gate(request: web.Request, handler: Handler) -> web.StreamResponse:
         return await gate.handle(request)
 
     return pass_gate

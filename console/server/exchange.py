@@ -113,7 +113,7 @@ class QueuedResponse(web.StreamResponse):
             self._bytes = head.encode("ascii") + ACCEPTED_RESPONSE
         return self
 
-    async def prepare(self, request: web.Request) -> None:
+    async def prepare(self, request: web.BaseRequest) -> None:
         """Write the whole answer. Raises ConnectionResetError when the client is gone."""
         transport = request.transport
         if transport is None or transport.is_closing():

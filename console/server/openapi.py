@@ -12,7 +12,7 @@ from console.telemetry.events import MAX_BATCH_EVENTS, MAX_BODY_BYTES
 Json = dict[str, Any]
 
 _MIB: Final = 1024 * 1024
-_SECRET: Final = [{"secretKey": []}, {"bearerSecret": []}]
+_SECRET: Final[list[Json]] = [{"secretKey": []}, {"bearerSecret": []}]
 _REFUSALS: Final = {
     400: "The body, or the HTTP around it, is not valid; `details` explains every bad item.",
     401: "The key is missing, unknown or revoked.",
