@@ -1,0 +1,33 @@
+"""Help ▸ About: versions, for people and for bug reports."""
+
+import platform
+import sys
+from importlib.metadata import version
+
+from PySide6 import __version__ as pyside_version
+from PySide6.QtCore import qVersion
+from PySide6.QtWidgets import QWidget
+
+from console.messages import ServerStatus
+from console.ui.dialogs import Dialog, SecretField, plain_label
+
+
+class AboutDialog(Dialog):
+    """What runs here, copyable in one line."""
+
+    def __init__(self, parent: QWidget, status: ServerStatus | None) -> None:
+        super().__init__(
+            parent,
+            "Playtest Console",
+            "Records game playtests on this computer and shows them while they run.",
+        )
+        server = f"server {status.version} (process {status.pid})" if status is not None else "no server"
+        line = (
+            f"Playtest Console {version('playtest-console')} · {server} · Python {platform.python_version()} · Qt {qVersion()}"
+            f" · PySide {pyside_version} · {platform.system()} {platform.release()} · {sys.platform}"
+        )
+        for part in line.split(" · "):
+            self.content.addWidget(plain_label(part, "mono-dim"))
+        self.content.addWidget(SecretField(line, "Versions"))
+        self.content.addWidget(plain_label("Apache License 2.0. Fonts: Inter and JetBrains Mono, SIL OFL 1.1.", "dim"))
+        self.add_button("Close", role="primary")

@@ -1,0 +1,364 @@
+"""Applications & keys: create, label, copy, revoke, rotate."""
+
+import time
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QListWidget,
+    QListWidgetItem,
+    QMenu,
+    QPushButton,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from console.messages import Application, CreateKey, KeyKind
+from console.ui.applications.created_dialog import CreatedDialog
+from console.ui.applications.key_table import KeyTable
+from console.ui.applications.model import KeyLine, key_lines, summary
+from console.ui.applications.new_application_dialog import NewApplicationDialog
+from console.ui.applications.text_dialog import TextDialog
+from console.ui.context import ViewContext
+from console.ui.dialogs import SecretField, ask, plain_label
+from console.ui.icons import icon
+from console.ui.widgets.formatting import visible
+
+_AGES_MS = 30_000
+
+
+class ApplicationsView(QWidget):
+    """Lists come from the server again whenever it says that they changed."""
+
+    title = "Applications & keys"
+    badge_changed = Signal(str)
+
+    def __init__(self, context: ViewContext) -> None:
+        super().__init__()
+        self._context = context
+        self._applications: list[Application] = []
+        self._wanted_id: str | None = None
+        self.list = QListWidget()
+        self.list.setAccessibleName("Applications")
+        self.list.setProperty("ground", "panel")
+        self.list.currentItemChanged.connect(lambda *_: self._show_current())
+        self.new_button = QPushButton("New application …")
+        self.new_button.clicked.connect(self.new_application)
+        self.name = plain_label("", "title")
+        self.about = plain_label("", "dim")
+        self.app_id = SecretField("", "Application ID (app_id)", lambda name: self._say_copied(name))
+        self.rename_button = QPushButton("Rename …")
+        self.rename_button.clicked.connect(self.rename)
+        self.table = KeyTable(context)
+        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.table.customContextMenuRequested.connect(self._open_menu)
+        self.table.itemSelectionChanged.connect(self._enable)
+        self.table.copy_wanted.connect(self.copy_key)
+        self._buttons: list[QPushButton] = []
+        self._make_actions()
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self._make_empty())
+        self._pages.addWidget(self._make_detail())
+        self._lay_out()
+        self._ages = QTimer(self)
+        self._ages.setInterval(_AGES_MS)
+        self._ages.timeout.connect(self._show_current)
+        self._ages.start()
+        context.theme.changed.connect(self._paint_icons)
+        context.feed.connected.connect(lambda _hello: self.refresh())
+        context.feed.changed.connect(lambda topic: self.refresh() if topic == "applications" else None)
+        self._paint_icons()
+        self.setFocusProxy(self.list)
+        self.refresh()
+
+    @property
+    def current(self) -> Application | None:
+        """The shown application."""
+        item = self.list.currentItem()
+        app_id = item.data(Qt.ItemDataRole.UserRole) if item is not None else None
+        return next((one for one in self._applications if one.app_id == app_id), None)
+
+    # what people do
+
+    def refresh(self) -> None:
+        """Ask for the list again."""
+        self._run(self._refresh(), "Listing the applications")
+
+    def new_application(self) -> None:
+        def created(answer: Any) -> None:
+            self._wanted_id = answer.application.app_id
+            self.refresh()
+            CreatedDialog.for_application(self.window(), answer, self._context).open()
+
+        NewApplicationDialog(self.window(), self._context, created).open()
+
+    def rename(self) -> None:
+        application = self.current
+        if application is None:
+            return
+
+        def take(name: str) -> None:
+            self._run(self._then_refresh(self._context.client.rename_application(application.app_id, name)), "Renaming")
+
+        TextDialog(
+            self.window(), "Rename application", "", "Name", application.name, "Rename", take, required=True
+        ).open()
+
+    def new_key(self, kind: KeyKind) -> None:
+        application = self.current
+        if application is None:
+            return
+        text = (
+            "A public key is built into the game: it can only send."
+            if kind == "public"
+            else "A secret key may read and upload. It belongs on build servers and in scripts, never in a game."
+        )
+
+        def take(label: str) -> None:
+            self._run(self._new_key(application.app_id, CreateKey(kind=kind, label=label)), "Creating the key")
+
+        TextDialog(self.window(), f"New {kind} key", text, "Label", "", "Create", take).open()
+
+    def copy_key(self) -> None:
+        line = self.table.current
+        if line is None:
+            return
+        if line.key.token:
+            QGuiApplication.clipboard().setText(line.key.token)
+            self._say_copied("Public key")
+        else:
+            self._context.messages.say(
+                "A secret key is readable only when it is made. Rotate it to get a new one.", kind="warning"
+            )
+
+    def label_key(self) -> None:
+        line = self.table.current
+        if line is None:
+            return
+
+        def take(label: str) -> None:
+            self._run(self._then_refresh(self._context.client.label_key(line.key.key_id, label)), "Labelling the key")
+
+        TextDialog(self.window(), "Label key", line.key.hint, "Label", line.key.label, "Save", take).open()
+
+    def rotate_key(self) -> None:
+        line = self.table.current
+        if line is not None:
+            ask(
+                self.window(),
+                f"Rotate this {line.kind} key?",
+                f"A new key takes its place, and {line.key.hint} stops working with the next request. "
+                + ("Games built with it can no longer send." if line.kind == "public" else ""),
+                [("Rotate", lambda: self._run(self._rotate(line), "Rotating the key"), "danger")],
+            )
+
+    def revoke_key(self) -> None:
+        line = self.table.current
+        if line is not None:
+            ask(
+                self.window(),
+                f"Revoke this {line.kind} key?",
+                f"{line.key.hint} ({line.label}) stops working with the next request. This cannot be undone. "
+                + ("Games built with it can no longer send." if line.kind == "public" else ""),
+                [
+                    (
+                        "Revoke",
+                        lambda: self._run(
+                            self._then_refresh(self._context.client.revoke_key(line.key.key_id)), "Revoking the key"
+                        ),
+                        "danger",
+                    )
+                ],
+            )
+
+    # ----------------------------------------------------------------------------------------------------------------
+
+    def _run(self, work: Coroutine[Any, Any, None], what: str) -> None:
+        self._context.tasks.start(work, what)
+
+    async def _refresh(self) -> None:
+        self._applications = await self._context.client.applications()
+        wanted = self._wanted_id or (self.current.app_id if self.current is not None else None)
+        self._wanted_id = None
+        self.list.blockSignals(True)
+        self.list.clear()
+        for application in self._applications:
+            item = QListWidgetItem(f"{visible(application.name)}\n{application.environment} · {summary(application)}")
+            item.setData(Qt.ItemDataRole.UserRole, application.app_id)
+            self.list.addItem(item)
+            if application.app_id == wanted:
+                self.list.setCurrentItem(item)
+        if self.list.currentItem() is None and self.list.count():
+            self.list.setCurrentRow(0)
+        self.list.blockSignals(False)
+        self._show_current()
+
+    async def _then_refresh(self, work: Coroutine[Any, Any, None]) -> None:
+        await work
+        await self._refresh()
+
+    async def _new_key(self, app_id: str, request: CreateKey) -> None:
+        created = await self._context.client.create_key(app_id, request)
+        await self._refresh()
+        CreatedDialog.for_key(self.window(), created, self._context).open()
+
+    async def _rotate(self, line: KeyLine) -> None:
+        created = await self._context.client.rotate_key(line.key.key_id)
+        await self._refresh()
+        CreatedDialog.for_key(self.window(), created, self._context).open()
+
+    def _show_current(self) -> None:
+        application = self.current
+        self._pages.setCurrentIndex(0 if application is None else 1)
+        if application is None:
+            return
+        now_us = time.time_ns() // 1000
+        self.name.setText(visible(application.name))
+        self.about.setText(
+            "Live: real playtests" if application.environment == "live" else "Test: kept apart from live data"
+        )
+        if self.app_id.field.text() != application.app_id:
+            self.app_id.set_value(application.app_id)
+        self.table.show_lines(key_lines(application, now_us))
+        self._enable()
+
+    def _say_copied(self, what: str) -> None:
+        self._context.messages.say(f"{what} copied.", kind="good")
+
+    # parts
+
+    def _make_actions(self) -> None:
+        table: list[tuple[str, str, Callable[[], None], str]] = [
+            ("Copy", "copy", self.copy_key, "Ctrl+C"),
+            ("Label …", "edit", self.label_key, "F2"),
+            ("Rotate …", "rotate", self.rotate_key, "Ctrl+R"),
+            ("Revoke …", "revoke", self.revoke_key, "Del"),
+        ]
+        self._actions: list[tuple[QAction, QPushButton, str]] = []
+        for text, icon_name, act, key in table:
+            action = QAction(text, self.table)
+            action.setShortcut(QKeySequence(key))
+            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+            action.triggered.connect(lambda _checked=False, act=act: act())
+            self.table.addAction(action)
+            button = QPushButton(text)
+            button.setToolTip(f"{text.removesuffix(' …')} the selected key ({key})")
+            button.clicked.connect(lambda _checked=False, act=act: act())
+            self._actions.append((action, button, icon_name))
+
+    def _make_detail(self) -> QWidget:
+        page = QWidget()
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(24, 20, 24, 20)
+        layout.setSpacing(8)
+        head = QHBoxLayout()
+        head.addWidget(self.name, 1)
+        head.addWidget(self.rename_button)
+        layout.addLayout(head)
+        layout.addWidget(self.about)
+        layout.addSpacing(8)
+        layout.addWidget(plain_label("APP_ID", "heading"))
+        layout.addWidget(self.app_id)
+        layout.addSpacing(16)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(plain_label("KEYS", "heading"), 1)
+        for _, button, _name in self._actions:
+            row.addWidget(button)
+        row.addSpacing(8)
+        kinds: tuple[tuple[str, KeyKind], ...] = (("New public key …", "public"), ("New secret key …", "secret"))
+        for text, kind in kinds:
+            button = QPushButton(text)
+            button.clicked.connect(lambda _checked=False, kind=kind: self.new_key(kind))
+            self._buttons.append(button)
+            row.addWidget(button)
+        layout.addLayout(row)
+        frame = QFrame()
+        frame.setProperty("role", "card")
+        inner = QVBoxLayout(frame)
+        inner.setContentsMargins(1, 1, 1, 1)
+        inner.addWidget(self.table)
+        layout.addWidget(frame, 1)
+        layout.addWidget(
+            plain_label(
+                "Public keys are built into games and can only send. Secret keys read and upload; "
+                "each is shown once and stored as a fingerprint.",
+                "dim",
+            )
+        )
+        return page
+
+    def _make_empty(self) -> QWidget:
+        page = QWidget()
+        layout = QVBoxLayout(page)
+        layout.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        layout.setSpacing(12)
+        for text, role in (
+            ("No application yet", "title"),
+            ("An application stands for one game. Its keys let builds of the game send events here.", "dim"),
+        ):
+            label = plain_label(text, role)
+            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            layout.addWidget(label)
+        button = QPushButton("New application …")
+        button.setProperty("role", "primary")
+        button.clicked.connect(self.new_application)
+        layout.addWidget(button, 0, Qt.AlignmentFlag.AlignCenter)
+        return page
+
+    def _lay_out(self) -> None:
+        side = QFrame()
+        side.setProperty("role", "panel")
+        side_layout = QVBoxLayout(side)
+        side_layout.setContentsMargins(0, 12, 0, 12)
+        side_layout.setSpacing(8)
+        heading = plain_label("APPLICATIONS", "heading")
+        heading.setContentsMargins(12, 0, 12, 0)
+        side_layout.addWidget(heading)
+        side_layout.addWidget(self.list, 1)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(12, 0, 12, 0)
+        foot.addWidget(self.new_button)
+        side_layout.addLayout(foot)
+        splitter = QSplitter()
+        splitter.setHandleWidth(1)
+        splitter.addWidget(side)
+        splitter.addWidget(self._pages)
+        splitter.setSizes([240, 800])
+        splitter.setStretchFactor(1, 1)
+        splitter.setChildrenCollapsible(False)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(splitter)
+
+    def _open_menu(self, position: Any) -> None:
+        if self.table.current is None:
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for action, _, _name in self._actions:
+            menu.addAction(action)
+        menu.popup(self.table.viewport().mapToGlobal(position))
+
+    def _enable(self) -> None:
+        line = self.table.current
+        for action, button, name in self._actions:
+            enabled = line is not None and (line.usable or name in ("copy", "edit"))
+            action.setEnabled(enabled)
+            button.setEnabled(enabled)
+
+    def _paint_icons(self) -> None:
+        tokens = self._context.theme.tokens
+        for action, button, name in self._actions:
+            picture = icon(name, tokens.dim, disabled=tokens.faint)
+            action.setIcon(picture)
+            button.setIcon(picture)
+        for button in (*self._buttons, self.new_button):
+            button.setIcon(icon("plus", tokens.dim))
+        self.rename_button.setIcon(icon("edit", tokens.dim))

@@ -1,0 +1,138 @@
+"""Server ▸ Start demo playtest: simulated players on the sample level, by a process this window owns."""
+
+import asyncio
+import json
+import logging
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from console.client import ConsoleClient
+from console.messages import Application, CreateApplication, CreateKey, LevelModelChanges
+from console.resources import resource
+from console.ui.context import Messages
+from console.ui.live_feed import LiveFeed
+
+log = logging.getLogger(__name__)
+
+DEMO_NAME = "Demo playtest"
+PLAYERS = 8
+DURATION_SECS = 1800
+
+
+def simulate_command() -> tuple[str, ...]:
+    """This same program, run as simulated players."""
+    program = (sys.executable,) if getattr(sys, "frozen", False) else (sys.executable, "-m", "console")
+    return (*program, "simulate")
+
+
+class DemoPlaytest(QObject):
+    """One demo at a time. `changed(bool)`: it began, or ended by itself or on purpose.
+
+    It plays as the application `name`, made when there is none: simulated players must not mix with real ones.
+    """
+
+    changed = Signal(bool)
+
+    def __init__(
+        self,
+        client: ConsoleClient,
+        feed: LiveFeed,
+        messages: Messages,
+        *,
+        name: str = DEMO_NAME,
+        program: Callable[[], tuple[str, ...]] = simulate_command,
+    ) -> None:
+        super().__init__()
+        self._client = client
+        self._feed = feed
+        self._messages = messages
+        self._name = name
+        self._program = program
+        self._child: subprocess.Popen[bytes] | None = None
+
+    @property
+    def running(self) -> bool:
+        return self._child is not None and self._child.poll() is None
+
+    async def start(self) -> None:
+        """Make the demo's application and level ready, then let the players in. Returns when they are done."""
+        if self.running:
+            return
+        application, token = await self._application()
+        await self._level_model(application)
+        status = self._feed.status or await self._client.status()
+        arguments = [
+            *self._program(),
+            *("--url", status.telemetry_urls[0], "--token", token, "--app-id", application.app_id),
+            *("--players", str(PLAYERS), "--duration", str(DURATION_SECS)),
+        ]
+        child = self._child = _start(arguments)
+        log.info("started the demo playtest, process %d", child.pid)
+        self.changed.emit(True)
+        self._messages.say(f"{PLAYERS} simulated players are joining {application.name}.", kind="good")
+        try:
+            _, errors = await asyncio.get_running_loop().run_in_executor(None, child.communicate)
+        except asyncio.CancelledError:
+            self.stop()
+            raise
+        self._ended(child, errors.decode("utf-8", "replace").strip())
+
+    def stop(self) -> None:
+        """Send the players home. Idempotent."""
+        child, self._child = self._child, None
+        if child is not None and child.poll() is None:
+            child.terminate()
+
+    def _ended(self, child: "subprocess.Popen[bytes]", errors: str) -> None:
+        stopped_here, self._child = self._child is None, None
+        self.changed.emit(False)
+        if stopped_here:
+            self._messages.say("The demo playtest was stopped.")
+        elif child.returncode == 0:
+            self._messages.say("The demo playtest is over: all players have left.")
+        else:
+            line = errors.splitlines()[-1] if errors else f"exit status {child.returncode}"
+            self._messages.say(f"The demo playtest ended: {line}", kind="bad")
+
+    async def _application(self) -> tuple[Application, str]:
+        for application in await self._client.applications():
+            if application.name == self._name:
+                for key in application.keys:
+                    if key.kind == "public" and key.revoked_at_us is None:
+                        return application, key.token
+                created_key = await self._client.create_key(application.app_id, CreateKey(kind="public", label="Demo"))
+                return application, created_key.token
+        created = await self._client.create_application(CreateApplication(name=self._name, environment="test"))
+        return created.application, created.public_key
+
+    async def _level_model(self, application: Application) -> None:
+        plan = sample_level()
+        models = await self._client.level_models()
+        if any(model.app_id == application.app_id and model.level_name == plan["level_id"] for model in models):
+            return
+        model = await self._client.upload_level_model(
+            application.app_id, plan["level_id"], resource(f"levels/{plan['model']}"), mesh_axes=plan["mesh_axes"]
+        )
+        await self._client.change_level_model(model.model_id, LevelModelChanges(telemetry_axes=plan["telemetry_axes"]))
+
+
+def sample_level() -> dict[str, Any]:
+    """The plan that the simulator walks: its level id, and the axes it sends in."""
+    plan: dict[str, Any] = json.loads(resource("levels/sample.json").read_text("utf-8"))
+    return plan
+
+
+def _start(arguments: list[str]) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        arguments, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, **_in_background()
+    )
+
+
+def _in_background() -> dict[str, Any]:
+    if sys.platform == "win32":
+        return {"creationflags": subprocess.CREATE_NO_WINDOW}
+    return {}

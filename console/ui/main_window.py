@@ -1,0 +1,323 @@
+"""The main window: tabs, docks, bars, and what is remembered of them. What menus do is in `commands`."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPaintEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QDockWidget,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMainWindow,
+    QMenu,
+    QStackedWidget,
+    QTabBar,
+    QToolBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from console.ui.context import ViewContext
+from console.ui.dialogs import plain_label
+from console.ui.message_bar import MessageBar
+from console.ui.options import ViewName
+from console.ui.status_bar import StatusBar
+from console.ui.theme import Theme
+from console.ui.top_bar import TopBar
+from console.ui.views import VIEWS, ViewSpec
+
+MESH_SUFFIXES = frozenset({".glb", ".gltf", ".obj", ".stl", ".ply", ".off"})
+MENU_TITLES = ("&File", "&Edit", "&View", "&Go", "&Server", "&Help")
+TAB_ROW_HEIGHT = 34
+_STATE_VERSION = 1
+
+
+class MainWindow(QMainWindow):
+    """Shown before it has anything to show: `populate` brings the views after the first paint."""
+
+    first_painted = Signal()
+    close_asked = Signal()
+    mesh_dropped = Signal(Path)
+    test_event_wanted = Signal()
+    demo_wanted = Signal()
+    view_changed = Signal(str)
+    lan_shown = Signal()
+    frozen_changed = Signal(bool)
+
+    def __init__(self, theme: Theme, settings: QSettings) -> None:
+        super().__init__()
+        self._theme = theme
+        self._settings = settings
+        self._context: ViewContext | None = None
+        self._views: dict[str, QWidget] = {}
+        self._badges: dict[str, QLabel] = {}
+        self._frozen = False
+        self._painted = False
+        self._may_close = False
+        self.setWindowTitle("Playtest Console")
+        self.setAcceptDrops(True)
+        self.setDockOptions(QMainWindow.DockOption.AllowNestedDocks | QMainWindow.DockOption.AllowTabbedDocks)
+        self.menus: dict[str, QMenu] = {title: self.menuBar().addMenu(title) for title in MENU_TITLES}
+        self.top_bar = TopBar(theme, self._copy)
+        self._add_top_bar()
+        self.tab_bar = QTabBar()
+        self.stack = QStackedWidget()
+        self._centre = QWidget()
+        self._add_centre()
+        self.sessions_dock = self._add_dock("Sessions", Qt.DockWidgetArea.LeftDockWidgetArea, heading=True)
+        self.inspector_dock = self._add_dock("Inspector", Qt.DockWidgetArea.RightDockWidgetArea, heading=False)
+        self.resizeDocks([self.sessions_dock, self.inspector_dock], [232, 392], Qt.Orientation.Horizontal)
+        self.status_bar = StatusBar(theme)
+        self.setStatusBar(self.status_bar)
+        self.messages = MessageBar(self._centre, theme)
+        self._drop_hint = self._make_drop_hint()
+        self.top_bar.freeze_toggled.connect(self.set_frozen)
+
+    # views
+
+    @property
+    def current_name(self) -> ViewName:
+        return VIEWS[max(self.tab_bar.currentIndex(), 0)].name
+
+    @property
+    def current_view(self) -> QWidget | None:
+        """The view that is shown; None until it was built."""
+        return self._views.get(self.current_name)
+
+    @property
+    def frozen(self) -> bool:
+        return self._frozen
+
+    def populate(self, context: ViewContext, sessions: QWidget, inspector: QWidget) -> None:
+        """Fill the painted frame: the docks and the shown view at once, the other early views soon after."""
+        self._context = context
+        self.sessions_dock.setWidget(sessions)
+        self.inspector_dock.setWidget(inspector)
+        context.feed.connection_changed.connect(self.top_bar.show_connection)
+        context.feed.connection_changed.connect(self.status_bar.show_connection)
+        context.feed.status_changed.connect(self.status_bar.show_status)
+        self._show_current()
+        QTimer.singleShot(0, self._build_early_views)
+
+    def show_view(self, name: ViewName) -> None:
+        """Bring a view to the front, building it when this is the first time."""
+        self.tab_bar.setCurrentIndex(next(index for index, spec in enumerate(VIEWS) if spec.name == name))
+
+    def view(self, name: ViewName) -> QWidget | None:
+        """A view that was built already."""
+        return self._views.get(name)
+
+    def ask_view(self, method: str) -> bool:
+        """Call a method of the shown view; False when it has none."""
+        act = getattr(self.current_view, method, None)
+        if act is None:
+            return False
+        act()
+        return True
+
+    def set_frozen(self, frozen: bool) -> None:
+        """Hold every view still, or let them go on."""
+        if frozen == self._frozen:
+            return
+        self._frozen = frozen
+        for view in self._views.values():
+            _freeze(view, frozen)
+        self.top_bar.show_frozen(frozen)
+        self.frozen_changed.emit(frozen)
+
+    def set_badge(self, name: str, text: str) -> None:
+        """Text beside a tab's title, such as the number of rejected requests."""
+        label = self._badges[name]
+        if label.text() != text:
+            label.setText(text)
+            label.setVisible(bool(text))
+            label.adjustSize()
+            index = next(index for index, spec in enumerate(VIEWS) if spec.name == name)
+            # A tab bar lays its buttons out anew only when one is set.
+            self.tab_bar.setTabButton(index, QTabBar.ButtonPosition.RightSide, label if text else None)
+
+    # remembered
+
+    def restore(self, size: tuple[int, int]) -> None:
+        """Bring back geometry, docks and the last view; `size` holds for the first time."""
+        geometry = self._settings.value("window/geometry")
+        if not (isinstance(geometry, QByteArray) and self.restoreGeometry(geometry)):
+            self.resize(*size)
+        state = self._settings.value("window/state")
+        if isinstance(state, QByteArray):
+            self.restoreState(state, _STATE_VERSION)
+        last = self._settings.value("window/view")
+        if any(spec.name == last for spec in VIEWS):
+            self.show_view(last)
+
+    def remember(self) -> None:
+        """Write down what `restore` brings back."""
+        self._settings.setValue("window/geometry", self.saveGeometry())
+        self._settings.setValue("window/state", self.saveState(_STATE_VERSION))
+        self._settings.setValue("window/view", self.current_name)
+        self._settings.sync()
+
+    def close_now(self) -> None:
+        """Close without asking again."""
+        self._may_close = True
+        self.close()
+
+    # Qt
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._painted:
+            self._painted = True
+            QTimer.singleShot(0, self.first_painted.emit)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self._may_close:
+            event.accept()
+        else:
+            event.ignore()
+            self.close_asked.emit()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if _meshes_of(event):
+            event.acceptProposedAction()
+            self._drop_hint.setGeometry(self._centre.rect().adjusted(24, TAB_ROW_HEIGHT + 24, -24, -24))
+            self._drop_hint.raise_()
+            self._drop_hint.show()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._drop_hint.hide()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self._drop_hint.hide()
+        meshes = _meshes_of(event)
+        if meshes:
+            event.acceptProposedAction()
+            self.mesh_dropped.emit(meshes[0])
+            if len(meshes) > 1:
+                self.messages.say(f"One level model at a time: {meshes[0].name} was taken.", kind="warning")
+
+    # parts
+
+    def _add_top_bar(self) -> None:
+        bar = QToolBar("Top bar")
+        bar.setObjectName("top-bar")
+        bar.setMovable(False)
+        bar.toggleViewAction().setEnabled(False)
+        bar.addWidget(self.top_bar)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+        self.addToolBar(Qt.ToolBarArea.TopToolBarArea, bar)
+
+    def _add_centre(self) -> None:
+        row = QFrame()
+        row.setProperty("role", "tabrow")
+        row.setFixedHeight(TAB_ROW_HEIGHT)
+        row_layout = QHBoxLayout(row)
+        row_layout.setContentsMargins(4, 0, 0, 0)
+        row_layout.addWidget(self.tab_bar)
+        row_layout.addStretch(1)
+        self.tab_bar.setExpanding(False)
+        self.tab_bar.setDrawBase(False)
+        self.tab_bar.setAccessibleName("Views")
+        self.tab_bar.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        for spec in VIEWS:
+            self.tab_bar.addTab(spec.title)
+            badge = QLabel(self.tab_bar)
+            badge.setProperty("role", "badge")
+            badge.setTextFormat(Qt.TextFormat.PlainText)
+            badge.hide()
+            self._badges[spec.name] = badge
+            self.stack.addWidget(QWidget())
+        self.tab_bar.currentChanged.connect(self._show_current)
+        layout = QVBoxLayout(self._centre)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(row)
+        layout.addWidget(self.stack, 1)
+        self.setCentralWidget(self._centre)
+
+    def _add_dock(self, title: str, area: Qt.DockWidgetArea, *, heading: bool) -> QDockWidget:
+        dock = QDockWidget(title, self)
+        dock.setObjectName(f"dock-{title.lower()}")
+        dock.setAllowedAreas(Qt.DockWidgetArea.LeftDockWidgetArea | Qt.DockWidgetArea.RightDockWidgetArea)
+        if not heading:
+            dock.setTitleBarWidget(QWidget())
+        else:
+            dock.setTitleBarWidget(_dock_heading(title))
+        dock.setWidget(QWidget())
+        self.addDockWidget(area, dock)
+        return dock
+
+    def _make_drop_hint(self) -> QLabel:
+        hint = QLabel("Drop to upload as a level model", self._centre)
+        hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        hint.setProperty("role", "drop-hint")
+        hint.hide()
+        return hint
+
+    def _show_current(self) -> None:
+        index = max(self.tab_bar.currentIndex(), 0)
+        self.stack.setCurrentIndex(index)
+        if self._context is not None:
+            view = self._build(index)
+            self.top_bar.show_tools(getattr(view, "tools", None))
+        self.view_changed.emit(VIEWS[index].name)
+
+    def _build_early_views(self) -> None:
+        for index, spec in enumerate(VIEWS):
+            if spec.early:
+                self._build(index)
+
+    def _build(self, index: int) -> QWidget:
+        spec = VIEWS[index]
+        built = self._views.get(spec.name)
+        if built is None:
+            assert self._context is not None
+            built = self._views[spec.name] = spec.build(self._context)
+            self._place(index, spec, built)
+        return built
+
+    def _place(self, index: int, spec: ViewSpec, view: QWidget) -> None:
+        placeholder = self.stack.widget(index)
+        self.stack.insertWidget(index, view)
+        if placeholder is not None:
+            self.stack.removeWidget(placeholder)
+            placeholder.deleteLater()
+        self.stack.setCurrentIndex(self.tab_bar.currentIndex())
+        if hasattr(view, "badge_changed"):
+            view.badge_changed.connect(lambda text, name=spec.name: self.set_badge(name, text))
+        for name in ("test_event_wanted", "demo_wanted"):
+            if hasattr(view, name):
+                getattr(view, name).connect(getattr(self, name))
+        if hasattr(view, "frozen_changed"):
+            view.frozen_changed.connect(self.set_frozen)
+        if self._frozen:
+            _freeze(view, True)
+
+    def _copy(self, text: str, what: str) -> None:
+        QApplication.clipboard().setText(text)
+        self.messages.say(f"{what} copied.", kind="good")
+
+
+def _freeze(view: QWidget, frozen: bool) -> None:
+    set_frozen: Callable[[bool], None] | None = getattr(view, "set_frozen", None)
+    if set_frozen is not None:
+        set_frozen(frozen)
+
+
+def _dock_heading(title: str) -> QWidget:
+    bar = QFrame()
+    bar.setProperty("role", "panel")
+    bar.setFixedHeight(TAB_ROW_HEIGHT)
+    layout = QHBoxLayout(bar)
+    layout.setContentsMargins(12, 0, 8, 0)
+    label = plain_label(title.upper(), "heading")
+    layout.addWidget(label, 1)
+    return bar
+
+
+def _meshes_of(event: QDropEvent) -> list[Path]:
+    paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+    return [path for path in paths if path.suffix.lower() in MESH_SUFFIXES and path.is_file()]
