@@ -165,7 +165,7 @@ class ConsoleClient:
     ) -> m.LevelModel:
         """Stream a mesh file to the server, which parses it in a process of its own."""
         with file.open("rb") as stream:
-            form = aiohttp.FormData()
+            form = aiohttp.FormData(quote_fields=False)  # file names as they are, not percent-encoded
             form.add_field("app_id", app_id)
             form.add_field("level_name", level_name)
             if mesh_axes is not None:

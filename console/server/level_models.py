@@ -118,7 +118,7 @@ class LevelModelService:
             process = await asyncio.create_subprocess_exec(
                 *worker_command(str(upload.file), upload.file_name, str(upload.folder)),
                 cwd=upload.folder,
-                env=_worker_environment(upload.folder),
+                env=worker_environment(upload.folder),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.DEVNULL,
                 stderr=log_stream,
@@ -156,7 +156,8 @@ def worker_command(*arguments: str) -> list[str]:
     return [sys.executable, "-s", "-P", "-m", "console.server.mesh_worker", *arguments]
 
 
-def _worker_environment(folder: Path) -> dict[str, str]:
+def worker_environment(folder: Path) -> dict[str, str]:
+    """All that the worker knows of this process; its temporary files go to `folder`."""
     environment = {name: os.environ[name] for name in _INHERITED if name in os.environ}
     package_root = Path(console.__file__).resolve().parent.parent
     return environment | {

@@ -1,5 +1,7 @@
 """Everything the request handlers need, built once, started and stopped in order."""
 
+import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -16,10 +18,15 @@ from console.server.projector import Projector
 from console.server.runtime import Runtime
 from console.server.settings import SettingsService
 from console.server.status import StatusService
-from console.storage.catalog import Catalog
+from console.storage.catalog import Catalog, CatalogError
 from console.storage.event_store import EventStore, open_event_store
 from console.storage.journal import Journal
 from console.storage.workspace import Workspace
+
+
+log = logging.getLogger(__name__)
+
+_KEY_USAGE_SECS = 30.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,12 +74,12 @@ async def open_services(
 
         journal = Journal(workspace.journal_path, clock=clock)
         journal.start()
-        stack.callback(journal.close)
+        stack.push_async_callback(asyncio.to_thread, journal.close)
 
         event_store = open_event_store(workspace.event_store_path)
-        stack.callback(event_store.close)
-        projector = Projector(journal, event_store)
-        stack.callback(projector.close)
+        stack.push_async_callback(asyncio.to_thread, event_store.close)
+        projector = Projector(journal, event_store, clock=clock)
+        stack.push_async_callback(asyncio.to_thread, projector.close)
         projector.start()
 
         status = StatusService(workspace, journal, projector, settings, runtime)
@@ -88,6 +95,7 @@ async def open_services(
         pipeline = Pipeline(journal=journal, clock=clock)
         for service in (status, exports, level_models, feed):
             await stack.enter_async_context(service.running())
+        await stack.enter_async_context(_flushing_key_usage(catalog))
         yield Services(
             workspace=workspace,
             catalog=catalog,
@@ -103,3 +111,23 @@ async def open_services(
             runtime=runtime,
             clock=clock,
         )
+
+
+@asynccontextmanager
+async def _flushing_key_usage(catalog: Catalog) -> AsyncIterator[None]:
+    """Write down now and then when keys were last used, so that a crash forgets little of it."""
+
+    async def flush() -> None:
+        while True:
+            await asyncio.sleep(_KEY_USAGE_SECS)
+            try:
+                await asyncio.to_thread(catalog.flush_usage)
+            except CatalogError as error:
+                log.warning("when keys were last used could not be written down: %s", error)
+
+    task = asyncio.create_task(flush(), name="key usage")
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)

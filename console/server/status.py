@@ -7,7 +7,6 @@ import shutil
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from console.messages import ServerStatus
@@ -95,6 +94,8 @@ class StatusService:
     def _problem(self) -> str:
         if self._journal.problem:
             return self._journal.problem
+        if self._projector.problem:
+            return f"Events are recorded, but cannot be shown from the event store: {self._projector.problem}"
         if self._disk_known and self._disk_free_bytes < _LOW_DISK_BYTES:
             return f"Only {self._disk_free_bytes / 2**20:,.0f} MiB are free on the workspace's disk."
         return ""
@@ -119,6 +120,8 @@ class StatusService:
 
 def program_version() -> str:
     """The installed version; "0+unknown" when run from files that were never installed."""
+    from importlib.metadata import PackageNotFoundError, version  # slow to import, and only needed once
+
     try:
         return version("playtest-console")
     except PackageNotFoundError:

@@ -66,7 +66,11 @@ async def _receive(request: web.Request, folder: Path, file_field: str, max_byte
     file_bytes = 0
     try:
         reader = await request.multipart()
+        parts = 0
         while (part := await _in_time(reader.next())) is not None:
+            parts += 1
+            if parts > _MAX_FIELDS:
+                raise UploadInvalid("The form holds too many fields.")
             if not isinstance(part, BodyPartReader):
                 raise UploadInvalid("The form holds a form within the form.")
             if part.name == file_field:
@@ -74,10 +78,8 @@ async def _receive(request: web.Request, folder: Path, file_field: str, max_byte
                     raise UploadInvalid(f"The form holds {file_field} twice.")
                 file_name = display_name(part.filename or "")
                 file_bytes = await _write(part, file, max_bytes)
-            elif len(fields) < _MAX_FIELDS:
-                fields[part.name or ""] = await _text(part)
             else:
-                raise UploadInvalid("The form holds too many fields.")
+                fields[part.name or ""] = await _text(part)
     except TimeoutError as error:
         raise UploadInvalid("The upload stalled.") from error
     except (ValueError, RuntimeError, AssertionError, web.RequestPayloadError) as error:

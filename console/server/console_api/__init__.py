@@ -3,6 +3,6 @@
 MessagePack both ways; the admin key opens it, and every failure is a ConsoleError.
 """
 
-from console.server.console_api.routing import CONSOLE_PREFIX, ConsoleApi, add_console_routes
+from console.server.console_api.routing import CONSOLE_PREFIX, ConsoleApi
 
-__all__ = ["CONSOLE_PREFIX", "ConsoleApi", "add_console_routes"]
+__all__ = ["CONSOLE_PREFIX", "ConsoleApi"]

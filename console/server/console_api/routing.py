@@ -8,7 +8,6 @@ from typing import Any
 from aiohttp import hdrs, web
 
 from console.messages import ADMIN_HEADER, encode
-from console.server.app_keys import SERVICES
 from console.server.body import BodyReader
 from console.server.console_api import applications, history, levels, send_test_event, workspace
 from console.server.console_api.call import Call, Refused
@@ -111,18 +110,6 @@ class ConsoleApi:
         raise Refused(
             404, "not_found", "The console API has no such route.", "Use a window and a server of one version."
         )
-
-
-def add_console_routes(application: web.Application) -> None:
-    """Answer everything below `/console`, and end the feed at once when the application shuts down."""
-    services = application[SERVICES]
-    api = ConsoleApi(services)
-
-    async def close_feed(_: web.Application) -> None:
-        await services.feed.close()
-
-    application.router.add_route("*", CONSOLE_PREFIX + "{rest:(/.*)?}", api.handle)
-    application.on_shutdown.append(close_feed)
 
 
 def _segments(path: str) -> tuple[str, ...]:
