@@ -218,6 +218,8 @@ def _connect(path: Path) -> "duckdb.DuckDBPyConnection":
         # Questions share the processor with the server's loop, which must go on answering.
         "threads": max(1, (os.cpu_count() or 2) // 2),
         "python_enable_replacements": False,
+        # A wrong guess of few rows would choose a join that compares everything with everything.
+        "asof_loop_join_threshold": 0,
     }
     try:
         return duckdb.connect(str(path), config=config)

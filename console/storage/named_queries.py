@@ -7,6 +7,7 @@ form is `($app_id IS NULL OR app_id = $app_id)`. Types are text, text list and i
 import re
 from collections.abc import Mapping
 from functools import cache
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -68,8 +69,9 @@ def parse(name: str, text: str) -> NamedQuery:
     declared = {match[1]: match[2] for match in _DECLARATION.finditer(text)}
     required = frozenset(match[1] for match in _DECLARATION.finditer(text) if match[3])
     lines = text.splitlines()
-    description = " ".join(line[3:] for line in lines if line.startswith("-- ") and not line.startswith("-- $"))
-    body = "\n".join(line for line in lines if not line.startswith("--"))
+    head = takewhile(lambda line: line.startswith("--"), lines)
+    description = " ".join(line[3:] for line in head if not line.startswith("-- $"))
+    body = "\n".join(line for line in lines if not line.lstrip().startswith("--"))
     if used := set(_PARAMETER.findall(body)) ^ declared.keys():
         raise InvalidQuery(f"The query {name} declares and uses different parameters: {', '.join(sorted(used))}.")
     sql = _PARAMETER.sub(lambda match: f"${match[1]}::{_SQL_TYPES[declared[match[1]]]}", body)

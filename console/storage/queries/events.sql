@@ -2,30 +2,36 @@
 -- $app_id text
 -- $before_seq integer
 -- $limit integer, required
-WITH page AS (
+WITH page AS MATERIALIZED (
     SELECT * FROM events
     WHERE ($app_id IS NULL OR app_id = $app_id) AND ($before_seq IS NULL OR seq < $before_seq)
     ORDER BY seq DESC
     LIMIT $limit
 ),
-bounds AS (SELECT min(seq) AS first_seq, max(seq) AS last_seq FROM page WHERE kind = 3),
-tracks AS (
-    SELECT * FROM trajectories
-    WHERE seq BETWEEN (SELECT first_seq FROM bounds) AND (SELECT last_seq FROM bounds)
+tracks AS MATERIALIZED (
+    SELECT t.* FROM trajectories t SEMI JOIN (SELECT seq FROM page WHERE kind = 3) p ON p.seq = t.seq
+),
+-- The level rule of placed_trajectories, for the sessions on this page only.
+named AS MATERIALIZED (
+    SELECT e.app_id, e.session_id, e.time, e.seq, e.level_id
+    FROM events e
+    SEMI JOIN (SELECT DISTINCT app_id, session_id FROM tracks WHERE level_id IS NULL) t
+        ON t.app_id = e.app_id AND t.session_id = e.session_id
+    WHERE e.level_id IS NOT NULL
+),
+firsts AS (
+    SELECT app_id, session_id, arg_min(level_id, {'time': time, 'seq': seq}) AS level
+    FROM named
+    GROUP BY app_id, session_id
 ),
 marks AS (
-    SELECT app_id, session_id, time, arg_max(level_id, seq) AS last_level, arg_min(level_id, seq) AS first_level
-    FROM events
-    WHERE level_id IS NOT NULL AND (app_id, session_id) IN (SELECT (app_id, session_id) FROM tracks)
-    GROUP BY app_id, session_id, time
+    SELECT app_id, session_id, time, arg_max(level_id, seq) AS level FROM named GROUP BY app_id, session_id, time
 ),
 placed AS (
-    SELECT t.*, coalesce(t.level_id, earlier.last_level, later.first_level) AS level
+    SELECT t.*, coalesce(t.level_id, m.level, f.level) AS level
     FROM tracks t
-    ASOF LEFT JOIN marks earlier
-        ON t.app_id = earlier.app_id AND t.session_id = earlier.session_id AND t.start_at >= earlier.time
-    ASOF LEFT JOIN marks later
-        ON t.app_id = later.app_id AND t.session_id = later.session_id AND t.start_at < later.time
+    LEFT JOIN firsts f ON f.app_id = t.app_id AND f.session_id = t.session_id
+    ASOF LEFT JOIN marks m ON m.app_id = t.app_id AND m.session_id = t.session_id AND t.start_at >= m.time
 )
 SELECT
     p.seq,

@@ -52,28 +52,37 @@ CREATE TABLE position (
     seq        BIGINT NOT NULL
 );
 
--- Where a session said it was. Of several at one instant, the one received last holds from there on.
-CREATE VIEW level_marks AS
-SELECT app_id, session_id, time, arg_max(level_id, seq) AS last_level, arg_min(level_id, seq) AS first_level
+-- The first level a session named, and whether it named others too.
+CREATE VIEW session_levels AS
+SELECT
+    app_id,
+    session_id,
+    arg_min(level_id, {'time': time, 'seq': seq}) AS first_level,
+    min(level_id) <> max(level_id) AS several
 FROM events
 WHERE level_id IS NOT NULL AND session_id IS NOT NULL
-GROUP BY app_id, session_id, time;
+GROUP BY app_id, session_id;
 
--- A trajectory is in the level it names, else in the one its session named last at or before its start, else in the
--- first one named after.
+-- When a session that named several levels named which. Of two at one instant, the one received last holds.
+CREATE VIEW level_marks AS
+SELECT e.app_id, e.session_id, e.time, arg_max(e.level_id, e.seq) AS level
+FROM events e
+SEMI JOIN (SELECT app_id, session_id FROM session_levels WHERE several) s
+    ON s.app_id = e.app_id AND s.session_id = e.session_id
+WHERE e.level_id IS NOT NULL
+GROUP BY e.app_id, e.session_id, e.time;
+
+-- A trajectory is in the level it names, else in the one its session named last at or before its start. Where it named
+-- none before, the first one it named at all is the first one after.
 CREATE VIEW placed_trajectories AS
-SELECT t.*, coalesce(t.level_id, earlier.last_level, later.first_level, '(unassigned)') AS level
+SELECT t.*, coalesce(t.level_id, m.level, s.first_level, '(unassigned)') AS level
 FROM trajectories t
-ASOF LEFT JOIN level_marks earlier
-    ON t.app_id = earlier.app_id AND t.session_id = earlier.session_id AND t.start_at >= earlier.time
-ASOF LEFT JOIN level_marks later
-    ON t.app_id = later.app_id AND t.session_id = later.session_id AND t.start_at < later.time;
+LEFT JOIN session_levels s ON s.app_id = t.app_id AND s.session_id = t.session_id
+ASOF LEFT JOIN level_marks m ON m.app_id = t.app_id AND m.session_id = t.session_id AND t.start_at >= m.time;
 
 -- Funnel steps and gameplay events, by the same rule.
 CREATE VIEW placed_events AS
-SELECT e.*, coalesce(e.level_id, earlier.last_level, later.first_level, '(unassigned)') AS level
+SELECT e.*, coalesce(e.level_id, m.level, s.first_level, '(unassigned)') AS level
 FROM (SELECT * FROM events WHERE kind IN (1, 2)) e
-ASOF LEFT JOIN level_marks earlier
-    ON e.app_id = earlier.app_id AND e.session_id = earlier.session_id AND e.time >= earlier.time
-ASOF LEFT JOIN level_marks later
-    ON e.app_id = later.app_id AND e.session_id = later.session_id AND e.time < later.time;
+LEFT JOIN session_levels s ON s.app_id = e.app_id AND s.session_id = e.session_id
+ASOF LEFT JOIN level_marks m ON m.app_id = e.app_id AND m.session_id = e.session_id AND e.time >= m.time;
