@@ -1,0 +1,244 @@
+"""The level from above, for machines without OpenGL: the same tracks and markers, flat."""
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF, QTimer, Signal
+from PySide6.QtGui import QColor, QKeyEvent
+from PySide6.QtWidgets import QWidget
+
+from console.ui.level.canvas import Worlds
+from console.ui.level.framing import EMPTY_BOUNDS, Bounds
+from console.ui.level.geometry import MeshGeometry
+from console.ui.level.legend import shape_path
+from console.ui.level.markers import MarkerStore
+from console.ui.level.model import transformed
+from console.ui.level.overlay import Label
+from console.ui.level.palette import RAMP_FPS, marker_style, player_colour, ramp_colour
+from console.ui.level.tracks import PLAYER, TIME, TrackStore, draw_lists, stride_for
+from console.ui.theme import Tokens
+from console.ui.widgets.formatting import visible
+
+_BUDGET = 40_000
+_REDRAW_MS = 500
+_RAMP_STEPS = 9
+_MAX_NAMES = 24
+
+
+class Canvas2D(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
+    """x to the right, y up, in metres. Redrawn at most twice a second: QPainter draws slowly."""
+
+    marker_hit = Signal(int)
+    failed = Signal(str)
+
+    def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Level from above")
+        self.touched = False
+        self._tokens = tokens
+        self._tracks = TrackStore()
+        self._markers = MarkerStore()
+        self._worlds = Worlds(np.eye(4), np.eye(4))
+        self._geometry: MeshGeometry | None = None
+        self._field = PLAYER
+        self._section = float("inf")
+        self._time_range = (-float("inf"), float("inf"))
+        self._shown = (True, True)
+        self._labels: list[Label] = []
+        self._curves: list[pg.PlotCurveItem] = []
+        self._names: list[pg.TextItem] = []
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self._redraw)
+        plot = self.getPlotItem()
+        plot.setAspectLocked(True)
+        plot.hideButtons()
+        plot.setMenuEnabled(False)
+        plot.showGrid(x=True, y=True, alpha=0.25)
+        plot.setLabel("bottom", "x", units=None)
+        plot.getAxis("bottom").enableAutoSIPrefix(False)
+        plot.getAxis("left").enableAutoSIPrefix(False)
+        self.getViewBox().sigRangeChangedManually.connect(self._moved)
+        self._outline = pg.PlotCurveItem(connect="pairs")
+        self._outline.setZValue(-1)
+        self._points = pg.ScatterPlotItem(pxMode=True)
+        self._points.setZValue(10)
+        self._points.sigClicked.connect(self._clicked)
+        self._heads = pg.ScatterPlotItem(pxMode=True)
+        self._heads.setZValue(20)
+        for item in (self._outline, self._points, self._heads):
+            plot.addItem(item)
+        self.set_tokens(tokens)
+        self.fit(EMPTY_BOUNDS)
+
+    def set_tokens(self, tokens: Tokens) -> None:
+        self._tokens = tokens
+        self.setBackground(tokens.window)
+        for side in ("left", "bottom"):
+            axis = self.getPlotItem().getAxis(side)
+            axis.setPen(tokens.line)
+            axis.setTextPen(tokens.dim)
+        self._outline.setPen(pg.mkPen(tokens.faint, width=1))
+        self._redraw_all()
+
+    def set_stores(self, tracks: TrackStore, markers: MarkerStore) -> None:
+        self._tracks, self._markers = tracks, markers
+        tracks.take_dirty()
+        self._redraw_all()
+
+    def set_mesh(self, geometry: MeshGeometry | None) -> None:
+        self._geometry = geometry
+        self._draw_outline()
+
+    def set_worlds(self, worlds: Worlds) -> None:
+        self._worlds = worlds
+        self._redraw_all()
+
+    def set_bounds(self, bounds: Bounds) -> None:
+        """The axes carry the scale: nothing to rule."""
+
+    def set_labels(self, labels: list[Label]) -> None:
+        self._labels = labels
+
+    def set_colour_by(self, field: int) -> None:
+        self._field = field
+        self._redraw()
+
+    def set_shown(self, *, tracks: bool, markers: bool) -> None:
+        self._shown = (tracks, markers)
+        self._redraw()
+
+    def set_xray(self, on: bool) -> None:
+        """From above nothing hides a track."""
+
+    def set_section(self, height: float | None) -> None:
+        self._section = float("inf") if height is None else height
+        self._redraw_all()
+
+    def set_time_range(self, start_us: int | None, end_us: int | None) -> None:
+        base = self._tracks.base_us
+        start = -float("inf") if start_us is None else (start_us - base) / 1e6
+        end = float("inf") if end_us is None else (end_us - base) / 1e6
+        self._time_range = (start, end)
+        self._redraw()
+
+    def fit(self, bounds: Bounds) -> None:
+        (x0, y0, _), (x1, y1, _) = bounds
+        self.touched = False
+        self.getViewBox().setRange(QRectF(x0, y0, x1 - x0, y1 - y0), padding=0.06)
+
+    def from_top(self, bounds: Bounds) -> None:
+        self.fit(bounds)
+
+    def refresh(self) -> None:
+        if not self._timer.isActive():
+            self._timer.start(_REDRAW_MS)
+
+    def _redraw_all(self) -> None:
+        self._draw_outline()
+        self._redraw()
+
+    def _draw_outline(self) -> None:
+        if self._geometry is None:
+            self._outline.setData(x=np.empty(0), y=np.empty(0))
+            return
+        ends = transformed(self._worlds.mesh, self._geometry.outline)
+        below = (ends[:, 2] <= self._section).reshape(-1, 2).all(axis=1)
+        ends = ends[np.repeat(below, 2)]
+        self._outline.setData(x=ends[:, 0], y=ends[:, 1], connect="pairs")
+
+    def _redraw(self) -> None:
+        self._tracks.take_dirty()
+        for curve in self._curves:
+            self.removeItem(curve)
+        self._curves = []
+        tracks_shown, markers_shown = self._shown
+        if tracks_shown:
+            self._draw_tracks()
+        self._draw_heads(tracks_shown)
+        self._draw_markers(markers_shown)
+
+    def _draw_tracks(self) -> None:
+        first, count = self._tracks.runs()
+        stride = stride_for(int(count.sum()), _BUDGET)
+        lines: dict[int, list[NDArray[np.float64]]] = {}
+        gap = np.full((1, 2), np.nan)
+        for chunk, starts, numbers in draw_lists(first, count, chunk=self._tracks.chunk, stride=stride):
+            vertices = self._tracks.chunks[chunk][::stride]
+            for start, number in zip(starts.tolist(), numbers.tolist(), strict=True):
+                part = vertices[start : start + number]
+                part = part[(part[:, TIME] >= self._time_range[0]) & (part[:, TIME] <= self._time_range[1])]
+                places = transformed(self._worlds.telemetry, part[:, :3])
+                places[places[:, 2] > self._section] = np.nan
+                if len(places):
+                    lines.setdefault(self._group(part[:, self._field]), []).extend((places[:, :2], gap))
+        for group, parts in lines.items():
+            places = np.concatenate(parts)
+            curve = pg.PlotCurveItem(x=places[:, 0], y=places[:, 1], connect="finite")
+            curve.setPen(pg.mkPen(self._group_colour(group), width=1))
+            self.addItem(curve)
+            self._curves.append(curve)
+
+    def _group(self, values: NDArray[np.float32]) -> int:
+        """Lines of one group have one colour: a player, or a step of the ramp at the line's mean frame rate."""
+        value = float(values.mean())
+        if self._field == PLAYER:
+            return round(value) % len(self._tokens.series)
+        if value < 0:
+            return -1
+        low, _, high = RAMP_FPS
+        return round(min(1.0, max(0.0, (value - low) / (high - low))) * (_RAMP_STEPS - 1))
+
+    def _group_colour(self, group: int) -> str:
+        if self._field == PLAYER:
+            return player_colour(self._tokens, group)
+        low, _, high = RAMP_FPS
+        return ramp_colour(self._tokens, None if group < 0 else low + group / (_RAMP_STEPS - 1) * (high - low))
+
+    def _draw_heads(self, shown: bool) -> None:
+        for name in self._names:
+            self.removeItem(name)
+        self._names = []
+        labels = self._labels if shown else []
+        self._heads.setData(
+            x=[label.x for label in labels],
+            y=[label.y for label in labels],
+            brush=[pg.mkBrush(label.colour) for label in labels],
+            pen=pg.mkPen(self._tokens.window),
+            size=9,
+        )
+        for label in labels[-_MAX_NAMES:]:
+            name = pg.TextItem(visible(label.text, _MAX_NAMES), color=self._tokens.text, anchor=(0.5, 1.3))
+            name.setPos(label.x, label.y)
+            name.setZValue(30)
+            self.addItem(name)
+            self._names.append(name)
+
+    def _draw_markers(self, shown: bool) -> None:
+        places, numbers = self._markers.table()
+        usable = self._markers.shown() if shown else np.zeros(len(places), dtype=np.bool_)
+        world = transformed(self._worlds.telemetry, places)
+        usable = usable & (world[:, 2] <= self._section)
+        styles = [marker_style(self._tokens, kind, number) for number, kind in enumerate(self._markers.kinds())]
+        origin = QRectF().center()
+        symbols = [shape_path(style.shape, origin, 0.5) for style in styles]
+        picked = np.flatnonzero(usable)
+        self._points.setData(
+            x=world[picked, 0],
+            y=world[picked, 1],
+            data=picked.tolist(),
+            symbol=[symbols[numbers[index]] for index in picked],
+            brush=[pg.mkBrush(QColor(styles[numbers[index]].colour)) for index in picked],
+            pen=pg.mkPen(None),
+            size=13,
+        )
+
+    def _moved(self, _: object) -> None:
+        self.touched = True
+
+    def _clicked(self, _: object, points: list[pg.SpotItem]) -> None:
+        if len(points):
+            self.marker_hit.emit(int(points[0].data()))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        event.ignore()

@@ -1,0 +1,175 @@
+"""The two rows of controls around a level: what is shown above it, how it is measured below."""
+
+from collections.abc import Sequence
+from typing import get_args
+
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QPushButton, QSlider, QToolButton, QWidget
+
+from console.messages import Axes
+from console.ui.icons import icon
+from console.ui.level.canvas import COLOUR_BY
+from console.ui.theme import Tokens
+from console.ui.widgets.formatting import visible
+
+AXES_WORDS: dict[Axes, str] = {
+    "unity": "Unity (Y-up, m)",
+    "unreal": "Unreal (Z-up, cm)",
+    "gltf": "glTF (Y-up, m)",
+    "godot": "Godot (Y-up, m)",
+    "blender": "Blender (Z-up, m)",
+    "quake": "Quake / Source (Z-up)",
+}
+SECTION_STEPS = 400
+
+
+class TopControls(QFrame):
+    """Level, colouring, switches and upload."""
+
+    level_chosen = Signal(str)
+    colour_chosen = Signal(int)
+    tracks_toggled = Signal(bool)
+    markers_toggled = Signal(bool)
+    xray_toggled = Signal(bool)
+    top_wanted = Signal()
+    fit_wanted = Signal()
+    upload_clicked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "panel")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 8, 12, 8)
+        row.setSpacing(8)
+        self._level = QComboBox()
+        self._level.setAccessibleName("Level")
+        self._level.setToolTip("The level that is shown")
+        self._level.setMinimumWidth(150)
+        self._level.setMaximumWidth(260)
+        self._level.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self._level.activated.connect(self._chose)
+        self.colour = QComboBox()
+        self.colour.setAccessibleName("Colour tracks by")
+        self.colour.setToolTip("What the colours of the tracks mean")
+        for words, field in COLOUR_BY:
+            self.colour.addItem(words, field)
+        self.colour.activated.connect(lambda index: self.colour_chosen.emit(COLOUR_BY[index][1]))
+        row.addWidget(self._level)
+        row.addWidget(self.colour)
+        row.addSpacing(8)
+        self.tracks = _switch("Tracks", "Show where players went", self.tracks_toggled)
+        self.markers = _switch("Markers", "Show gameplay events at their places", self.markers_toggled)
+        self.xray = _switch("X-ray", "See tracks through walls and roofs (X)", self.xray_toggled)
+        top, fit = QPushButton("Top"), QPushButton("Fit")
+        top.setToolTip("Look straight down (T)")
+        fit.setToolTip("See the whole level, or the chosen sessions (F)")
+        top.clicked.connect(self.top_wanted)
+        fit.clicked.connect(self.fit_wanted)
+        for button in (self.tracks, self.markers, self.xray, top, fit):
+            row.addWidget(button)
+        row.addStretch(1)
+        self._upload = QPushButton("Upload model…")
+        self._upload.setToolTip("GLB, glTF, OBJ, STL, PLY or OFF; or drop a file on the level")
+        self._upload.clicked.connect(self.upload_clicked)
+        row.addWidget(self._upload)
+
+    def set_tokens(self, tokens: Tokens) -> None:
+        self._upload.setIcon(icon("upload", tokens.text))
+        self._upload.setIconSize(QSize(16, 16))
+
+    def set_levels(self, levels: Sequence[str], current: str | None) -> None:
+        """Fill the list without telling that something was chosen."""
+        known = [self._level.itemData(index) for index in range(self._level.count())]
+        with QSignalBlocker(self._level):
+            if known != list(levels) or not levels:
+                self._level.clear()
+                for level in levels:
+                    self._level.addItem(visible(level, 48), level)
+                if not levels:
+                    self._level.addItem("No level yet", None)
+            self._level.setEnabled(bool(levels))
+            self._level.setCurrentIndex(
+                max(0, list(levels).index(current) if current is not None and current in levels else 0)
+            )
+
+    def _chose(self, index: int) -> None:
+        level = self._level.itemData(index)
+        if isinstance(level, str):
+            self.level_chosen.emit(level)
+
+
+class BottomControls(QFrame):
+    """Section height and the axes of model and telemetry."""
+
+    section_changed = Signal(object)  # a share of the level's height, or None for all of it
+    axes_chosen = Signal(str, str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "panel")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 6, 12, 6)
+        row.setSpacing(8)
+        row.addWidget(_label("Section"))
+        self.section = QSlider(Qt.Orientation.Horizontal)
+        self.section.setRange(0, SECTION_STEPS)
+        self.section.setValue(SECTION_STEPS)
+        self.section.setMinimumWidth(90)
+        self.section.setMaximumWidth(220)
+        self.section.setPageStep(SECTION_STEPS // 20)
+        self.section.setAccessibleName("Section height")
+        self.section.setToolTip("Cut away everything above this height: roofs, upper floors")
+        self.section.valueChanged.connect(self._section_moved)
+        row.addWidget(self.section, 1)
+        self._height = QLabel("whole height")
+        self._height.setProperty("role", "mono-dim")
+        self._height.setMinimumWidth(96)
+        row.addWidget(self._height)
+        row.addStretch(1)
+        self.mesh_axes = _axes_combo("Axes of the model")
+        self.telemetry_axes = _axes_combo("Axes of the telemetry")
+        for words, combo in (("Model", self.mesh_axes), ("Telemetry", self.telemetry_axes)):
+            row.addWidget(_label(words))
+            row.addWidget(combo)
+            combo.activated.connect(self._chose)
+
+    def set_axes(self, mesh: Axes, telemetry: Axes) -> None:
+        """Show these without telling that something was chosen."""
+        for combo, axes in ((self.mesh_axes, mesh), (self.telemetry_axes, telemetry)):
+            with QSignalBlocker(combo):
+                combo.setCurrentIndex(combo.findData(axes))
+
+    def set_height(self, height_m: float | None) -> None:
+        """What the slider's place means."""
+        self._height.setText("whole height" if height_m is None else f"≤ {height_m:.1f} m")
+
+    def _section_moved(self, value: int) -> None:
+        self.section_changed.emit(None if value == SECTION_STEPS else value / SECTION_STEPS)
+
+    def _chose(self, _: int) -> None:
+        self.axes_chosen.emit(self.mesh_axes.currentData(), self.telemetry_axes.currentData())
+
+
+def _axes_combo(name: str) -> QComboBox:
+    combo = QComboBox()
+    combo.setAccessibleName(name)
+    combo.setToolTip(f"{name}: which way is up, and what a unit is")
+    for axes in get_args(Axes):
+        combo.addItem(AXES_WORDS[axes], axes)
+    return combo
+
+
+def _switch(text: str, tip: str, signal: object) -> QToolButton:
+    button = QToolButton()
+    button.setText(text)
+    button.setToolTip(tip)
+    button.setCheckable(True)
+    button.toggled.connect(signal)
+    return button
+
+
+def _label(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setProperty("role", "dim")
+    return label

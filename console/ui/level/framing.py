@@ -1,0 +1,92 @@
+"""Where the camera has to stand, and how the floor is ruled. Pure."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Bounds = tuple[tuple[float, float, float], tuple[float, float, float]]
+
+EMPTY_BOUNDS: Bounds = ((-20.0, -15.0, 0.0), (20.0, 15.0, 4.0))
+
+
+@dataclass(frozen=True)
+class Pose:
+    """A camera that looks at `centre` (metres) from `distance`; angles in degrees."""
+
+    centre: tuple[float, float, float]
+    distance: float
+    elevation: float
+    azimuth: float
+
+
+def bounds_of(points: NDArray[np.floating]) -> Bounds | None:
+    """The box around points `(n, 3)`; None around nothing."""
+    if len(points) == 0:
+        return None
+    low, high = points.min(axis=0).tolist(), points.max(axis=0).tolist()
+    return (low[0], low[1], low[2]), (high[0], high[1], high[2])
+
+
+def union(first: Bounds | None, second: Bounds | None) -> Bounds | None:
+    """The box around two boxes."""
+    if first is None or second is None:
+        return first or second
+    corners = np.array([*first, *second])
+    return bounds_of(corners)
+
+
+def outgrows(bounds: Bounds, shown: Bounds) -> bool:
+    """Whether a box reaches out of another by more than a twentieth of its size."""
+    low, high = np.array(bounds)
+    shown_low, shown_high = np.array(shown)
+    slack = float((shown_high - shown_low).max()) / 20
+    return bool((low < shown_low - slack).any() or (high > shown_high + slack).any())
+
+
+def view_axes(elevation: float, azimuth: float) -> NDArray[np.float64]:
+    """Unit vectors of a camera, as rows: right, up, towards the camera."""
+    e, a = math.radians(elevation), math.radians(azimuth)
+    back = (math.cos(e) * math.cos(a), math.cos(e) * math.sin(a), math.sin(e))
+    right = (-math.sin(a), math.cos(a), 0.0)
+    up = (-math.sin(e) * math.cos(a), -math.sin(e) * math.sin(a), math.cos(e))
+    return np.array([right, up, back])
+
+
+def fit(bounds: Bounds, *, elevation: float, azimuth: float, fov: float, aspect: float) -> Pose:
+    """The nearest pose from which all of `bounds` is seen, with a small margin.
+
+    `fov` is the horizontal field of view in degrees, `aspect` the view's width over its height.
+    """
+    low, high = np.array(bounds, dtype=np.float64)
+    middle = (low + high) / 2
+    corners = np.array([[x, y, z] for x in (low[0], high[0]) for y in (low[1], high[1]) for z in (low[2], high[2])])
+    seen = (corners - middle) @ view_axes(elevation, azimuth).T
+    half_width = math.tan(math.radians(fov) / 2)
+    half_height = half_width / max(aspect, 0.1)
+    # A corner at depth z towards the camera is inside when |x| ≤ (distance − z) · half_width.
+    needed = np.maximum(np.abs(seen[:, 0]) / half_width, np.abs(seen[:, 1]) / half_height) + seen[:, 2]
+    distance = max(float(needed.max()) * 1.06, 1.0)
+    return Pose((float(middle[0]), float(middle[1]), float(middle[2])), distance, elevation, azimuth)
+
+
+def grid_spacing(extent: float) -> float:
+    """Metres between lines so that about a dozen cross `extent`: 1, 2 or 5 times a power of ten."""
+    rough = max(extent, 1e-6) / 12
+    power = 10.0 ** math.floor(math.log10(rough))
+    return next(step * power for step in (1.0, 2.0, 5.0, 10.0) if step * power >= rough * 0.999)
+
+
+def grid_lines(bounds: Bounds) -> tuple[NDArray[np.float32], float]:
+    """Ends of the floor's lines, `(n, 3)` in pairs, around and below `bounds`; and the metres between them."""
+    (x0, y0, z0), (x1, y1, _) = bounds
+    spacing = grid_spacing(max(x1 - x0, y1 - y0))
+    margin = 3 * spacing
+    left, right = math.floor((x0 - margin) / spacing), math.ceil((x1 + margin) / spacing)
+    near, far = math.floor((y0 - margin) / spacing), math.ceil((y1 + margin) / spacing)
+    z = z0 - 0.002 * max(x1 - x0, y1 - y0)
+    lines = [((n, near), (n, far)) for n in range(left, right + 1)]
+    lines += [((left, n), (right, n)) for n in range(near, far + 1)]
+    ends = np.array(lines, dtype=np.float32).reshape(-1, 2) * spacing
+    return np.column_stack([ends, np.full(len(ends), z)]).astype(np.float32), spacing

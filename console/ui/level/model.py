@@ -1,0 +1,311 @@
+"""What the level view shows, without Qt or OpenGL: which level, its tracks and markers, and what to say of them."""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from console.columns import numbers, text
+from console.messages import Axes, Columns, EventRow, FeedRows, LevelModel, TrajectoryRow
+from console.telemetry.coordinates import matrix_to_viewer, metres_per_unit, share_inside
+from console.telemetry.events import UNASSIGNED_LEVEL, EventKind
+from console.ui.level.framing import Bounds, bounds_of
+from console.ui.level.markers import Marker, MarkerStore
+from console.ui.level.tracks import PackedTracks, TrackStore
+from console.ui.selection import Scope
+from console.ui.widgets.formatting import visible
+
+# Live rows kept in case the event store has not stored them yet when a history is asked for.
+RECENT_ROWS = 20_000
+# Points that the share inside the level is estimated from, and how far outside of the mesh a body may be, in metres.
+ESTIMATE_POINTS = 20_000
+INSIDE_MARGIN_M = 0.5
+
+
+@dataclass
+class Players:
+    """Numbers for players, in order of appearance: a player keeps its colour on every level."""
+
+    _numbers: dict[str, int] = field(default_factory=dict)
+
+    def number(self, player_id: str) -> int:
+        return self._numbers.setdefault(player_id, len(self._numbers))
+
+    def all_of(self, player_ids: Sequence[str]) -> NDArray[np.int64]:
+        """The number of each, as an array."""
+        return np.array([self.number(player) for player in player_ids], dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class LevelSummary:
+    """One level of the `levels` query: `samples` decides which is followed."""
+
+    level_id: str
+    samples: int
+
+
+@dataclass(frozen=True)
+class Transforms:
+    """Matrices 4×4 that turn mesh and telemetry into the viewer's metres, and what a unit of telemetry is in metres."""
+
+    mesh_axes: Axes
+    telemetry_axes: Axes
+
+    @property
+    def mesh(self) -> NDArray[np.float64]:
+        return matrix_to_viewer(self.mesh_axes)
+
+    @property
+    def telemetry(self) -> NDArray[np.float64]:
+        return matrix_to_viewer(self.telemetry_axes)
+
+    @property
+    def metres_per_unit(self) -> float:
+        return metres_per_unit(self.telemetry_axes)
+
+
+@dataclass(frozen=True)
+class History:
+    """A level's past: `base_us` is the zero of the tracks' times, 0 when there are none."""
+
+    tracks: PackedTracks
+    markers: list[Marker]
+    base_us: int
+    last_track_seq: int
+    last_marker_seq: int
+    truncated: bool
+
+    def last_seq_of(self, row: TrajectoryRow | EventRow) -> int:
+        """The newest `seq` of this row's kind that the history can hold."""
+        return self.last_track_seq if isinstance(row, TrajectoryRow) else self.last_marker_seq
+
+
+def transformed(matrix: NDArray[np.float64], points: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Points `(n, 3)` through a 4×4 matrix."""
+    result: NDArray[np.float64] = points.astype(np.float64) @ matrix[:3, :3].T + matrix[:3, 3]
+    return result
+
+
+class LevelScene:
+    """One level in one scope.
+
+    Rows that come while a history is loading wait in `_recent`, as do those that the event store may not have yet:
+    `loaded` adds them when the history does not hold them.
+    """
+
+    def __init__(self, default_axes: tuple[Axes, Axes] = ("gltf", "unity")) -> None:
+        self.level: str | None = None
+        self.chosen = False  # by a person: then nothing else is followed
+        self.scope = Scope()
+        self.levels: dict[str, LevelSummary] = {}
+        self.models: list[LevelModel] = []
+        self.players = Players()
+        self.tracks = TrackStore()
+        self.markers = MarkerStore()
+        self.loading = False
+        self.truncated = False
+        self.transforms = Transforms(*default_axes)
+        self._default_axes = default_axes
+        self._recent: deque[TrajectoryRow | EventRow] = deque(maxlen=RECENT_ROWS)
+
+    # which level
+
+    def take_levels(self, answer: Columns) -> None:
+        """The `levels` query's answer."""
+        if answer.rows == 0:
+            return
+        samples: dict[str, int] = {}
+        for level_id, count in zip(text(answer, "level_id"), numbers(answer, "samples").tolist(), strict=True):
+            name = level_id or UNASSIGNED_LEVEL
+            samples[name] = samples.get(name, 0) + int(count)
+        self.levels |= {name: LevelSummary(name, count) for name, count in samples.items()}
+
+    def take_models(self, models: Sequence[LevelModel]) -> None:
+        """The level models of every application."""
+        self.models = list(models)
+        self._use_axes()
+
+    def level_ids(self) -> list[str]:
+        """All levels heard of, by name; those without a level last."""
+        names = set(self.levels) | {model.level_name for model in self.models}
+        if self.level is not None:
+            names.add(self.level)
+        return sorted(names, key=lambda name: (name == UNASSIGNED_LEVEL, name.lower()))
+
+    def suggested(self) -> str | None:
+        """The level with the most samples, else the one whose model came last."""
+        played = [level for level in self.levels.values() if level.samples]
+        if played:
+            return max(played, key=lambda level: (level.level_id != UNASSIGNED_LEVEL, level.samples)).level_id
+        if self.models:
+            return max(self.models, key=lambda model: model.uploaded_at_us).level_name
+        return next(iter(self.levels), None)
+
+    def show(self, level: str | None, *, chosen: bool = False) -> None:
+        """Turn to a level: empty until its history is loaded."""
+        self.level = level
+        self.chosen = self.chosen or chosen
+        self._use_axes()
+        self.clear()
+
+    def set_scope(self, scope: Scope) -> None:
+        self.scope = scope
+        self._use_axes()
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget what is shown, not what is stored."""
+        hidden = self.markers.hidden
+        self.tracks = TrackStore()
+        self.tracks.metres_per_unit = self.transforms.metres_per_unit
+        self.markers = MarkerStore()
+        self.markers.hidden = hidden
+        self.truncated = False
+
+    # the model
+
+    def active_model(self) -> LevelModel | None:
+        """The level's active model in scope; the newest when several applications have one."""
+        found = [
+            model
+            for model in self.models
+            if model.active and model.level_name == self.level and self.scope.app_id in (None, model.app_id)
+        ]
+        return max(found, key=lambda model: model.uploaded_at_us, default=None)
+
+    def set_default_axes(self, axes: tuple[Axes, Axes]) -> None:
+        """Axes of levels without a model."""
+        self._default_axes = axes
+        self._use_axes()
+
+    def _use_axes(self) -> None:
+        model = self.active_model()
+        axes = self._default_axes if model is None else (model.mesh_axes, model.telemetry_axes)
+        self.transforms = Transforms(*axes)
+
+    def joins_need_reload(self) -> bool:
+        """Whether tracks were joined with another unit of length than the axes now have."""
+        return self.tracks.metres_per_unit != self.transforms.metres_per_unit
+
+    # samples
+
+    def query_params(self) -> dict[str, object]:
+        """What every query of this level is narrowed to."""
+        scope = self.scope
+        params: dict[str, object] = {"level_id": "" if self.level == UNASSIGNED_LEVEL else self.level}
+        if scope.app_id is not None:
+            params["app_id"] = scope.app_id
+        if scope.build_id is not None:
+            params["build_id"] = scope.build_id
+        if scope.session_ids is not None:
+            params["session_ids"] = sorted(scope.session_ids)
+        return params
+
+    def loaded(self, history: History) -> None:
+        """Replace what is shown by a history, then add what came since."""
+        self.clear()
+        self.tracks.base_us = history.base_us
+        self.truncated = history.truncated
+        self.tracks.add_packed(history.tracks)
+        self.markers.add(history.markers)
+        self.loading = False
+        self._show_rows([row for row in self._recent if row.seq > history.last_seq_of(row)])
+
+    def take_rows(self, rows: FeedRows) -> bool:
+        """Live rows. Whether something that is shown changed."""
+        placed = [event for event in rows.events if event.kind is EventKind.GAMEPLAY and event.x is not None]
+        fresh: list[TrajectoryRow | EventRow] = [*rows.trajectories, *placed]
+        if not fresh:
+            return False
+        self._recent.extend(fresh)
+        for row in rows.trajectories:
+            name = row.level_id or UNASSIGNED_LEVEL
+            known = self.levels.get(name, LevelSummary(name, 0))
+            self.levels[name] = LevelSummary(name, known.samples + len(row.positions) // 12)
+        for event in placed:
+            name = event.level_id or UNASSIGNED_LEVEL
+            self.levels.setdefault(name, LevelSummary(name, 0))
+        return False if self.loading else self._show_rows(fresh)
+
+    def _show_rows(self, rows: list[TrajectoryRow | EventRow]) -> bool:
+        before = self.tracks.revision, self.markers.revision
+        found = []
+        for row in rows:
+            if (row.level_id or UNASSIGNED_LEVEL) != self.level:
+                continue
+            if not self.scope.admits(row.app_id, row.build_id, row.session_id):
+                continue
+            if isinstance(row, TrajectoryRow):
+                self._add_track(row)
+            elif row.x is not None and row.y is not None and row.z is not None:
+                place = (row.x, row.y, row.z)
+                found.append(Marker(row.seq, row.request_id, row.index, row.time_us, row.name, row.player_id, *place))
+        self.markers.add(found)
+        return before != (self.tracks.revision, self.markers.revision)
+
+    def _add_track(self, row: TrajectoryRow) -> None:
+        if self.tracks.base_us == 0:
+            self.tracks.base_us = row.start_us
+        positions = np.frombuffer(row.positions, dtype="<f4").reshape(-1, 3)
+        rates = (row.fps_mean, row.fps_low_5, row.fps_low_1)
+        player = self.players.number(row.player_id)
+        self.tracks.add(row.session_id, row.player_id, player, row.start_us, row.end_us, positions, rates)
+
+    # geometry
+
+    def sample_points(self, limit: int = ESTIMATE_POINTS) -> NDArray[np.float64]:
+        """About `limit` of the samples in the viewer's metres."""
+        return transformed(self.transforms.telemetry, self.tracks.sampled(limit)[:, :3])
+
+    def mesh_bounds(self) -> Bounds | None:
+        """The active model's box in the viewer's metres."""
+        model = self.active_model()
+        if model is None:
+            return None
+        low, high = model.bounds
+        corners = np.array([[x, y, z] for x in (low[0], high[0]) for y in (low[1], high[1]) for z in (low[2], high[2])])
+        return bounds_of(transformed(self.transforms.mesh, corners))
+
+    def bounds(self) -> Bounds | None:
+        """What fit shows: the mesh, or the samples where there is none. A stray sample must not shrink a level."""
+        return self.mesh_bounds() or self.sample_bounds()
+
+    def sample_bounds(self) -> Bounds | None:
+        """The box around all samples but the outermost percent."""
+        points = self.sample_points()
+        if len(points) == 0:
+            return None
+        return bounds_of(np.percentile(points, [0.5, 99.5], axis=0))
+
+    def share_inside(self) -> float | None:
+        """Estimated share of the samples within the mesh's box, 0 … 1; None without either."""
+        bounds = self.mesh_bounds()
+        points = self.sample_points()
+        if bounds is None or len(points) == 0:
+            return None
+        return share_inside(points, bounds, INSIDE_MARGIN_M)
+
+    # words
+
+    def status(self, share_inside: float | None) -> str:
+        """One line: `Courtyard · 1,204 triangles · 99.2 % of samples inside`."""
+        if self.level is None:
+            return "No level yet"
+        parts = [visible(self.level, 48)]
+        model = self.active_model()
+        parts.append("no model" if model is None else f"{model.triangles:,} triangles")
+        if share_inside is not None:
+            parts.append(f"{share_inside * 100:.1f} % of samples inside")
+        else:
+            parts.append(f"{self.tracks.samples:,} samples")
+        if self.tracks.dropped:
+            parts.append(f"{self.tracks.dropped:,} older samples not shown")
+        elif self.truncated:
+            parts.append("older samples not shown")
+        if self.markers.dropped:
+            parts.append(f"{self.markers.dropped:,} older markers not shown")
+        if self.loading:
+            parts.append("loading…")
+        return " · ".join(parts)

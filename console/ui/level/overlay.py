@@ -1,0 +1,92 @@
+"""What is written over the level: who is where, the size of the floor's squares, and which way the axes point."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+
+from console.ui.level.camera import Camera
+from console.ui.level.framing import view_axes
+from console.ui.style import mono_font, ui_font
+from console.ui.theme import Tokens
+from console.ui.widgets.formatting import visible
+
+MAX_NAMES = 24
+MAX_DOTS = 400
+NAME_CHARS = 24
+
+
+@dataclass(frozen=True)
+class Label:
+    """A player's last place, in the viewer's metres."""
+
+    text: str
+    x: float
+    y: float
+    z: float
+    colour: str
+
+
+def paint_labels(
+    painter: QPainter, camera: Camera, labels: Sequence[Label], tokens: Tokens, width: int, height: int
+) -> None:
+    """Dots at all places, names at those heard of last, as long as they do not cover each other."""
+    shown = labels[-MAX_DOTS:]
+    if not shown:
+        return
+    places = camera.project(np.array([(label.x, label.y, label.z) for label in shown]), width, height)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    on_screen = (places[:, 0] > 0) & (places[:, 0] < width) & (places[:, 1] > 0) & (places[:, 1] < height)
+    ground, edge = QColor(tokens.panel), QColor(tokens.text)
+    painter.setPen(QPen(QColor(tokens.window), 1.5))
+    for label, (x, y, _), seen in zip(shown, places.tolist(), on_screen.tolist(), strict=True):
+        if seen:
+            painter.setBrush(QColor(label.colour))
+            painter.drawEllipse(QPointF(x, y), 4.5, 4.5)
+    painter.setFont(ui_font(12))
+    metrics = QFontMetricsF(painter.font())
+    ground.setAlpha(215)
+    taken: list[QRectF] = []
+    for label, (x, y, _), seen in reversed(list(zip(shown, places.tolist(), on_screen.tolist(), strict=True))):
+        if not seen or len(taken) == MAX_NAMES:
+            continue
+        text = visible(label.text, NAME_CHARS)
+        box = QRectF(x - metrics.horizontalAdvance(text) / 2 - 6, y - 27, metrics.horizontalAdvance(text) + 12, 18)
+        if any(box.intersects(other) for other in taken):
+            continue
+        taken.append(box)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(ground)
+        painter.drawRoundedRect(box, 4, 4)
+        painter.setPen(edge)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextSingleLine, text)
+
+
+def paint_axes(painter: QPainter, camera: Camera, tokens: Tokens, width: int, height: int, spacing: float) -> None:
+    """Bottom right: the viewer's axes as seen from here, and what a square of the floor measures."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    axes = view_axes(camera.pose.elevation, camera.pose.azimuth)
+    middle = QPointF(width - 44, height - 62)
+    painter.setFont(mono_font(11))
+    colours = (tokens.series[4], tokens.series[2], tokens.series[0])
+    order = sorted(range(3), key=lambda axis: float(axes[2][axis]))
+    for axis in order:
+        end = middle + QPointF(float(axes[0][axis]) * 22, -float(axes[1][axis]) * 22)
+        painter.setPen(QPen(QColor(colours[axis]), 2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        painter.drawLine(middle, end)
+        if (end - middle).manhattanLength() > 8:
+            away = middle + (end - middle) * 1.45
+            painter.setPen(QColor(tokens.dim))
+            painter.drawText(QRectF(away.x() - 8, away.y() - 8, 16, 16), Qt.AlignmentFlag.AlignCenter, "xyz"[axis])
+    painter.setPen(QColor(tokens.dim))
+    where = QRectF(width - 172, height - 28, 160, 18)
+    painter.drawText(where, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, f"grid {metres(spacing)}")
+
+
+def metres(length: float) -> str:
+    """`5 m`, `20 cm`, `2 km`."""
+    if length < 1:
+        return f"{length * 100:g} cm"
+    return f"{length / 1000:g} km" if length >= 1000 else f"{length:g} m"

@@ -1,0 +1,81 @@
+"""Colours and shapes of a level's tracks and markers, from the theme's tokens. Pure."""
+
+from dataclasses import dataclass
+
+from console.ui.theme import Tokens
+
+Rgb = tuple[float, float, float]
+
+# Frame rates at the ends and in the middle of the ramp, in frames per second.
+RAMP_FPS = (15.0, 30.0, 60.0)
+
+SHAPES = ("circle", "square", "triangle", "diamond", "plus", "ring", "down", "cross")
+DEADLY = ("died", "death", "dead", "kill", "fell")
+
+
+@dataclass(frozen=True)
+class MarkerStyle:
+    """How events of one name are marked: never by colour alone."""
+
+    shape: str
+    colour: str
+
+
+def rgb(colour: str) -> Rgb:
+    """`#rrggbb` as three numbers from 0 to 1."""
+    value = int(colour.removeprefix("#"), 16)
+    return (value >> 16 & 255) / 255, (value >> 8 & 255) / 255, (value & 255) / 255
+
+
+def mix(first: str, second: str, share: float) -> str:
+    """`#rrggbb` that is `share` of the way from the first colour to the second."""
+    mixed = [round(255 * (a + (b - a) * share)) for a, b in zip(rgb(first), rgb(second), strict=True)]
+    return "#{:02x}{:02x}{:02x}".format(*mixed)
+
+
+def ramp_share(fps: float) -> float:
+    """Where a frame rate lies on the ramp, 0 (bad) to 1 (good); 30 fps is its middle."""
+    low, middle, high = RAMP_FPS
+    if fps < middle:
+        return max(0.0, 0.5 * (fps - low) / (middle - low))
+    return min(1.0, 0.5 + 0.5 * (fps - middle) / (high - middle))
+
+
+def ramp_colour(tokens: Tokens, fps: float | None) -> str:
+    """The colour of a frame rate; dim when none is known."""
+    if fps is None or fps < 0:
+        return tokens.dim
+    bad, middle, good = tokens.frame_rate
+    share = ramp_share(fps)
+    return mix(bad, middle, share * 2) if share < 0.5 else mix(middle, good, share * 2 - 1)
+
+
+def player_colour(tokens: Tokens, number: int) -> str:
+    """The colour of the n-th player; the series repeats."""
+    return tokens.series[number % len(tokens.series)]
+
+
+def is_deadly(name: str) -> bool:
+    """Whether an event's name tells of a death: those are marked with a cross in the colour of bad news."""
+    lowered = name.lower()
+    return any(word in lowered for word in DEADLY)
+
+
+def marker_style(tokens: Tokens, name: str, number: int) -> MarkerStyle:
+    """The style of the n-th event name."""
+    if is_deadly(name):
+        return MarkerStyle("cross", tokens.bad)
+    plain = SHAPES[:-1]
+    return MarkerStyle(plain[number % len(plain)], tokens.series[number % len(tokens.series)])
+
+
+def halo_colour(tokens: Tokens) -> Rgb:
+    """The rim of a track: dark in both schemes, as the ramp's yellow would drown in white."""
+    return rgb(tokens.window if tokens.scheme == "dark" else mix(tokens.dim, tokens.text, 0.4))
+
+
+def mesh_colours(tokens: Tokens) -> tuple[Rgb, Rgb]:
+    """The level's colour in light and in shade."""
+    if tokens.scheme == "dark":
+        return rgb(mix(tokens.text, tokens.panel, 0.42)), rgb(mix(tokens.text, tokens.window, 0.9))
+    return rgb(mix(tokens.raised, tokens.line, 0.4)), rgb(mix(tokens.dim, tokens.line, 0.5))

@@ -1,0 +1,166 @@
+"""The picture of the level with what lies over it: status, legend, hints, and a place to drop a model."""
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from console.ui.level.legend import Legend
+from console.ui.theme import Tokens
+
+MODEL_SUFFIXES = (".glb", ".gltf", ".obj", ".stl", ".ply", ".off")
+_MARGIN = 12
+
+
+class Stage(QWidget):
+    """Holds one canvas, which may be exchanged. `dropped(list[Path])`: model files."""
+
+    dropped = Signal(list)
+    upload_clicked = Signal()
+
+    def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAcceptDrops(True)
+        self._canvas: QWidget | None = None
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self.legend = Legend(tokens, self)
+        self._status = _Card(self)
+        self._status_text = _text(role="dim")
+        self._status.add(self._status_text)
+        self._notice = _Card(self)
+        self._notice_text = _text()
+        self._notice_text.setWordWrap(True)
+        self._notice.add(self._notice_text)
+        self._notice.hide()
+        self._hint = _Hint(self)
+        self._hint.upload.clicked.connect(self.upload_clicked)
+        self._drop = _Card(self)
+        self._drop_text = _text(role="title")
+        self._drop_text.setText("Drop the model to upload it")
+        self._drop.add(self._drop_text)
+        self._drop.hide()
+
+    @property
+    def overlays(self) -> tuple[QWidget, ...]:
+        return self.legend, self._status, self._notice, self._hint, self._drop
+
+    def set_canvas(self, canvas: QWidget) -> None:
+        """Show another canvas in place of the one that is there."""
+        if self._canvas is not None:
+            self._layout.removeWidget(self._canvas)
+            self._canvas.hide()
+            self._canvas.deleteLater()
+        self._canvas = canvas
+        self._layout.addWidget(canvas)
+        for overlay in self.overlays:
+            overlay.raise_()
+
+    def set_status(self, text: str, tone: str) -> None:
+        """The chip at the bottom left. `tone` is "", good or warning."""
+        if text != self._status_text.text() or tone != self._status_text.property("tone"):
+            self._status_text.setText(text)
+            self._status_text.setProperty("tone", tone)
+            self._status_text.style().polish(self._status_text)
+            self.arrange()
+
+    def set_notice(self, text: str) -> None:
+        """A line at the top left that stays, such as why there is no 3D; "" for none."""
+        self._notice_text.setText(text)
+        self._notice.setVisible(bool(text))
+        self.arrange()
+
+    def set_hint(self, title: str, text: str, *, upload: bool) -> None:
+        """What to do when there is nothing to see; "" for nothing."""
+        self._hint.show_text(title, text, upload)
+        self.arrange()
+
+    def arrange(self) -> None:
+        """Put every card where it belongs."""
+        width, height = self.width(), self.height()
+        for overlay in self.overlays:
+            overlay.adjustSize()
+        self.legend.move(width - self.legend.width() - _MARGIN, _MARGIN)
+        self._status.move(_MARGIN, height - self._status.height() - _MARGIN)
+        room = max(160, width - self.legend.width() - 3 * _MARGIN)
+        self._notice_text.setFixedWidth(min(460, room - 24))
+        self._notice.adjustSize()
+        self._notice.move(_MARGIN, _MARGIN)
+        for card in (self._hint, self._drop):
+            card.move((width - card.width()) // 2, (height - card.height()) // 2)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.arrange()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if models_in(event):
+            event.acceptProposedAction()
+            self._drop.show()
+            self._drop.raise_()
+            self.arrange()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._drop.hide()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self._drop.hide()
+        if found := models_in(event):
+            event.acceptProposedAction()
+            self.dropped.emit(found)
+
+
+def models_in(event: QDropEvent) -> list[Path]:
+    """The dragged files that can be level models."""
+    paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+    return [path for path in paths if path.suffix.lower() in MODEL_SUFFIXES]
+
+
+class _Card(QFrame):
+    """A small raised surface over the picture."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "card")
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(12, 6, 12, 6)
+
+    def add(self, widget: QWidget) -> None:
+        self._row.addWidget(widget)
+
+
+class _Hint(QFrame):
+    """A title, two lines of advice, and maybe a button."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "card")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 20, 24, 20)
+        column.setSpacing(8)
+        self._title = _text(role="title")
+        self._text = _text(role="dim")
+        self._text.setWordWrap(True)
+        self._text.setFixedWidth(380)
+        self.upload = QPushButton("Upload model…")
+        self.upload.setProperty("role", "primary")
+        column.addWidget(self._title)
+        column.addWidget(self._text)
+        column.addSpacing(4)
+        column.addWidget(self.upload, 0, Qt.AlignmentFlag.AlignLeft)
+        self.hide()
+
+    def show_text(self, title: str, text: str, upload: bool) -> None:
+        self._title.setText(title)
+        self._text.setText(text)
+        self.upload.setVisible(upload)
+        self.setVisible(bool(title))
+
+
+def _text(role: str = "") -> QLabel:
+    label = QLabel()
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    if role:
+        label.setProperty("role", role)
+    return label

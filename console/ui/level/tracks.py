@@ -1,0 +1,297 @@
+"""The samples of one level in the layout the graphics card draws: bounded, append-only, no Qt and no OpenGL.
+
+Vertices live in chunks of a fixed size, so that neither memory nor a vertex buffer is ever copied to grow. Space is
+given out in blocks of 256 vertices: a session that plays now owns the block it writes to, a history is packed without
+gaps. What is drawn is a list of runs, `(first vertex, count)`, each one line strip. When all blocks are in use the
+oldest is used again, and its samples are counted as dropped.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+
+# One vertex: position as sent, seconds since `TrackStore.base_us`, the player's number, and three frame rates in fps
+# (mean, lowest 5 %, lowest 1 %; NO_RATE when none was sent).
+FIELDS = 8
+X, TIME, PLAYER, MEAN, LOW_5, LOW_1 = 0, 3, 4, 5, 6, 7
+NO_RATE = -1.0
+
+BLOCK = 256
+CHUNK = 1024 * BLOCK
+MAX_SAMPLES = 2_000_000
+
+# Two trajectories of a session are one line when the second starts this soon after the first ended, and no farther
+# away than somebody could have run: a respawn elsewhere must not draw a line through the level.
+JOIN_GAP_US = 2_000_000
+JOIN_OVERLAP_US = 500_000
+JOIN_METRES = 2.0
+JOIN_METRES_PER_SECOND = 12.0
+
+
+def joins(gap_us: int | Ints, distance_m: float | NDArray[np.floating]) -> NDArray[np.bool_]:
+    """Whether a trajectory that starts `gap_us` after the last one, `distance_m` from its end, continues it."""
+    gap = np.asarray(gap_us)
+    reach = JOIN_METRES + JOIN_METRES_PER_SECOND * np.maximum(gap, 0) / 1e6
+    answer: NDArray[np.bool_] = (gap <= JOIN_GAP_US) & (gap >= -JOIN_OVERLAP_US) & (np.asarray(distance_m) <= reach)
+    return answer
+
+
+@dataclass
+class Head:
+    """Where a session was last seen: `vertex` in the game's own axes and units."""
+
+    session_id: str
+    player_id: str
+    vertex: Floats
+    time_us: int
+    block: int = -1  # the block this session writes to, −1 for none
+    used: int = 0  # vertices used of it
+    run: int = -1  # the run that its next sample continues
+
+
+@dataclass(frozen=True)
+class PackedTracks:
+    """Many sessions' samples at once: `vertices` `(n, FIELDS)`, `starts` where a line begins (ascending, 0 first)."""
+
+    vertices: Floats
+    starts: Ints
+    heads: list[Head]
+
+
+class TrackStore:
+    """Blocks of vertices, the runs in them, and the last place of every session.
+
+    `revision` grows with every change; `base_us` is the zero of the vertices' times.
+    """
+
+    def __init__(self, *, max_samples: int = MAX_SAMPLES, chunk: int = CHUNK, base_us: int = 0) -> None:
+        if chunk % BLOCK:
+            raise ValueError(f"a chunk holds whole blocks of {BLOCK}, not {chunk} vertices")
+        self.chunk = chunk
+        self.base_us = base_us
+        self.chunks: list[Floats] = []
+        self.samples = 0
+        self.dropped = 0
+        self.revision = 0
+        self.metres_per_unit = 1.0
+        self._blocks_per_chunk = chunk // BLOCK
+        wanted = -(-max_samples // BLOCK)
+        self._max_blocks = -(-wanted // self._blocks_per_chunk) * self._blocks_per_chunk
+        self._next = 0  # how many blocks were ever given out; the next one is this modulo the number of blocks
+        self._block_samples = np.zeros(self._max_blocks, dtype=np.int64)
+        self._block_age = np.full(self._max_blocks, -1, dtype=np.int64)
+        self._first = np.zeros(1024, dtype=np.int64)
+        self._count = np.zeros(1024, dtype=np.int64)
+        self._runs = 0
+        self._heads: dict[str, Head] = {}
+        self._writers: dict[int, Head] = {}
+        self._dirty: list[tuple[int, int]] = []
+
+    # reading
+
+    def heads(self, limit: int) -> list[Head]:
+        """The last places of up to `limit` sessions; the one heard of last comes last."""
+        return list(islice(reversed(self._heads.values()), limit))[::-1]
+
+    def runs(self) -> tuple[Ints, Ints]:
+        """First vertex and count of every line strip; none crosses a chunk."""
+        return self._first[: self._runs], self._count[: self._runs]
+
+    def ages(self, first: Ints) -> Ints:
+        """When the block of each of these vertices was given out, as a number that grows with time."""
+        ages: Ints = self._block_age[first // BLOCK]
+        return ages
+
+    def newest_age(self) -> int:
+        """The age of the block given out last."""
+        return self._next - 1
+
+    def take_dirty(self) -> list[tuple[int, int]]:
+        """Vertex ranges written since the last call, each inside one chunk."""
+        dirty, self._dirty = self._dirty, []
+        return dirty
+
+    def vertices(self, first: int, end: int) -> Floats:
+        """A view of vertices of one chunk."""
+        chunk, start = divmod(first, self.chunk)
+        return self.chunks[chunk][start : start + end - first]
+
+    def sampled(self, limit: int) -> Floats:
+        """Up to about `limit` vertices, evenly picked from all: for estimates."""
+        first, count = self.runs()
+        total = int(count.sum())
+        if total == 0:
+            return np.empty((0, FIELDS), dtype=np.float32)
+        step = max(1, total // limit)
+        picked = np.arange(0, total, step)
+        ends = np.cumsum(count)
+        run = np.searchsorted(ends, picked, side="right")
+        index = first[run] + picked - (ends[run] - count[run])
+        out = np.empty((len(index), FIELDS), dtype=np.float32)
+        for number, chunk in enumerate(self.chunks):
+            here = index // self.chunk == number
+            out[here] = chunk[index[here] % self.chunk]
+        return out
+
+    # writing
+
+    def add(
+        self,
+        session_id: str,
+        player_id: str,
+        player: int,
+        start_us: int,
+        end_us: int,
+        positions: Floats,
+        rates: tuple[float | None, float | None, float | None],
+    ) -> None:
+        """One live trajectory: `positions` `(n, 3)`, its samples spread evenly over start … end."""
+        count = len(positions)
+        if count == 0:
+            return
+        vertices = np.empty((count, FIELDS), dtype=np.float32)
+        vertices[:, X : X + 3] = positions
+        vertices[:, TIME] = np.linspace((start_us - self.base_us) / 1e6, (end_us - self.base_us) / 1e6, count)
+        vertices[:, PLAYER] = player
+        vertices[:, MEAN:] = [NO_RATE if rate is None else rate for rate in rates]
+        head = self._heads.pop(session_id, None)
+        if head is None:
+            head = Head(session_id, player_id, vertices[0], start_us)
+            joined = False
+        else:
+            way = float(np.linalg.norm(vertices[0, :3] - head.vertex[:3])) * self.metres_per_unit
+            joined = bool(joins(start_us - head.time_us, way))
+        self._heads[session_id] = head
+        self._write(head, vertices, joined)
+        head.vertex, head.time_us = vertices[-1], end_us
+        self.samples += count
+        self.revision += 1
+
+    def add_packed(self, packed: PackedTracks) -> None:
+        """A history, without a gap between its lines."""
+        total = len(packed.vertices)
+        cursor = 0
+        while cursor < total:
+            room = self._blocks_per_chunk - self._next % self._blocks_per_chunk
+            end = min(total, cursor + room * BLOCK)
+            self._place(packed, cursor, end)
+            # A line that goes on in the next chunk starts there with the vertex it ended with here.
+            continues = end < total and packed.starts[np.searchsorted(packed.starts, end, side="right") - 1] != end
+            cursor = end - 1 if continues else end
+            self.samples -= int(continues)
+            self._block_samples[(self._next - 1) % self._max_blocks] -= int(continues)
+        for head in packed.heads:
+            self._heads.pop(head.session_id, None)
+            self._heads[head.session_id] = head
+        self.revision += 1
+
+    def _place(self, packed: PackedTracks, start: int, end: int) -> None:
+        blocks = [self._take_block() for _ in range(-(-(end - start) // BLOCK))]
+        base = blocks[0] * BLOCK
+        chunk, offset = divmod(base, self.chunk)
+        self.chunks[chunk][offset : offset + end - start] = packed.vertices[start:end]
+        self._dirty.append((base, base + end - start))
+        self.samples += end - start
+        sizes = np.full(len(blocks), BLOCK)
+        sizes[-1] = end - start - BLOCK * (len(blocks) - 1)
+        self._block_samples[blocks] = sizes
+        # A run a block, so that the oldest block can go alone; it reaches one vertex into the next block, whose
+        # first vertex is its neighbour in memory and is overwritten later than this run is forgotten.
+        lines = packed.starts[(packed.starts > start) & (packed.starts < end)] - start
+        cuts = np.union1d(np.arange(0, end - start, BLOCK), lines)
+        ends = np.append(cuts[1:], end - start)
+        broken = np.isin(ends, lines) | (ends == end - start)
+        for first, count in zip((cuts + base).tolist(), (ends - cuts + ~broken).tolist(), strict=True):
+            self._new_run(first, count)
+
+    def _write(self, head: Head, vertices: Floats, joined: bool) -> None:
+        rest = vertices
+        if not joined:
+            head.run = -1
+        while len(rest):
+            if head.block < 0 or head.used == BLOCK:
+                self._writers.pop(head.block, None)
+                head.block, head.used, head.run = self._take_block(), 0, -1
+                self._writers[head.block] = head
+                if joined:  # the line goes on: its last vertex again, then the new ones
+                    self._put(head, head.vertex[None, :])
+            part = rest[: BLOCK - head.used]
+            self._put(head, part)
+            self._block_samples[head.block] += len(part)
+            head.vertex, joined = part[-1], True
+            rest = rest[len(part) :]
+
+    def _put(self, head: Head, part: Floats) -> None:
+        first = head.block * BLOCK + head.used
+        chunk, offset = divmod(first, self.chunk)
+        self.chunks[chunk][offset : offset + len(part)] = part
+        if head.run < 0:
+            head.run = self._new_run(first, len(part))
+        else:
+            self._count[head.run] += len(part)
+        head.used += len(part)
+        self._dirty.append((first, first + len(part)))
+
+    def _new_run(self, first: int, count: int) -> int:
+        if self._runs == len(self._first):
+            self._first = np.concatenate([self._first, np.zeros_like(self._first)])
+            self._count = np.concatenate([self._count, np.zeros_like(self._count)])
+        self._first[self._runs], self._count[self._runs] = first, count
+        self._runs += 1
+        return self._runs - 1
+
+    def _take_block(self) -> int:
+        block = self._next % self._max_blocks
+        if self._next >= self._max_blocks:
+            self._forget(block)
+        elif block % self._blocks_per_chunk == 0:
+            self.chunks.append(np.zeros((self.chunk, FIELDS), dtype=np.float32))
+        self._block_age[block] = self._next
+        self._next += 1
+        return block
+
+    def _forget(self, block: int) -> None:
+        self.dropped += int(self._block_samples[block])
+        self.samples -= int(self._block_samples[block])
+        self._block_samples[block] = 0
+        if (writer := self._writers.pop(block, None)) is not None:
+            writer.block, writer.run = -1, -1
+        first, count = self.runs()
+        kept = np.flatnonzero(first // BLOCK != block)
+        moved = np.full(self._runs + 1, -1, dtype=np.int64)  # the last entry stands for "no run"
+        moved[kept] = np.arange(len(kept))
+        self._first[: len(kept)], self._count[: len(kept)] = first[kept], count[kept]
+        self._runs = len(kept)
+        for head in self._writers.values():
+            head.run = int(moved[head.run])
+
+
+def draw_lists(
+    first: Ints, count: Ints, *, chunk: int, stride: int
+) -> Iterator[tuple[int, NDArray[np.int32], NDArray[np.int32]]]:
+    """For each chunk its number and the `(first, count)` of strips over every `stride`-th vertex.
+
+    `stride` is a power of two up to BLOCK. A strip of fewer than two such vertices is left out.
+    """
+    start = -(-first // stride)
+    end = (first + count - 1) // stride + 1
+    kept = end - start >= 2
+    start, end, owner = start[kept], end[kept], first[kept] // chunk
+    for number in np.unique(owner).tolist():
+        here = owner == number
+        local = start[here] - number * (chunk // stride)
+        yield number, local.astype(np.int32), (end[here] - start[here]).astype(np.int32)
+
+
+def stride_for(vertices: int, budget: int) -> int:
+    """The smallest power of two, up to BLOCK, that brings `vertices` within `budget`."""
+    stride = 1
+    while vertices > budget * stride and stride < BLOCK:
+        stride *= 2
+    return stride
