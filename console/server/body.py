@@ -62,6 +62,10 @@ class BodyReader:
             ) from None
         except web.RequestPayloadError as error:
             raise broken_transfer(error) from error
+        except RuntimeError as error:
+            if request.protocol.connected:
+                raise
+            raise ConnectionResetError("the client is gone") from error  # what aiohttp should have raised
         finally:
             self._held_bytes -= size
         return b"".join(chunks)

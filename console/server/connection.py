@@ -28,7 +28,6 @@ CONNECTION_OPTIONS: Final[dict[str, Any]] = {
 
 # Given a parser's complaint and the peer, makes the body of a 400.
 MalformedAnswer = Callable[[str, str], bytes]
-_TLS_HELLO: Final = "\\x16\\x03"
 
 
 class ConnectionCount:
@@ -50,7 +49,7 @@ class Connection(web.RequestHandler):
     - malformed HTTP is answered in the API's own error shape and is never logged as a traceback;
     - a limit of open connections.
 
-    The attributes `_waiter`, `_messages` and `_current_request` are aiohttp's own; tests hold their meaning.
+    The attributes `_waiter`, `_messages`, `_current_request` and `_task_handler` are aiohttp's own; tests hold their meaning.
     """
 
     __slots__ = ("_count", "_header_deadline_secs", "_header_timer", "_malformed", "_timeout_answer")
@@ -84,7 +83,12 @@ class Connection(web.RequestHandler):
         if self._manager is not None:
             self._count.open -= 1
         self._stop_header_timer()
+        # Without a request in progress the task waits for the next one, or for the rest of a body that was refused:
+        # it would do the latter for the whole lingering time, though nothing can come any more.
+        task = self._task_handler if self._current_request is None else None
         super().connection_lost(exc)
+        if task is not None:
+            task.cancel()
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
@@ -130,7 +134,7 @@ class Connection(web.RequestHandler):
             return super().handle_error(request, status, exc, message)
         peer = request.remote or ""
         reason = exc.message.split("\n", 1)[0].strip().rstrip(":")
-        if _TLS_HELLO in exc.message:
+        if "HTTPS" in reason:  # what aiohttp says of a TLS greeting
             reason = "this port speaks plain HTTP, write http:// and not https://"
         log.debug("malformed HTTP from %s: %s", peer, reason)
         response = web.Response(status=400, body=self._malformed(reason, peer), content_type="application/json")

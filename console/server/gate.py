@@ -96,9 +96,8 @@ class Gate:
             return response
         except ApiError as error:
             return self._refused(exchange, error)
-        except ConnectionError as error:  # it went away in the middle of its body: nothing was stored
-            self._refused(exchange, broken_transfer(error))
-            raise
+        except ConnectionError as error:  # it went away in the middle of its body: nobody reads this answer
+            return self._refused(exchange, broken_transfer(error))
         except (asyncio.CancelledError, web.HTTPException):
             raise
         except Exception:
@@ -112,6 +111,7 @@ class Gate:
         headers = request.headers
         exchange.route = normal_path(request.path)
         if exchange.route.startswith(_CONSOLE_PREFIX):
+            exchange.listed = False
             return await self._handle_console(request)
         route = self._find(exchange.route)
         exchange.pattern = route.pattern if route else "(unknown)"
