@@ -1,6 +1,6 @@
 """What the requests table says, without Qt."""
 
-from console.ui.requests.model import COLUMNS, admits, is_rejected, request_cells, request_store, status_meaning
+from console.ui.requests.model import COLUMNS, admits, is_rejected, request_cells, request_store
 from console.ui.selection import Scope
 from console.ui.widgets.table_columns import Tone
 from tests.ui.rows import rejected_row, request_row
@@ -42,7 +42,6 @@ def test_hovers_are_exact() -> None:
     assert hovers["took"] == "3,400 µs from the headers to the answer"
     assert hovers["status"] == "400 Bad Request\ninvalid_event"
     assert "UnityPlayer" in hovers["client"]
-    assert status_meaning(799) == "799"
 
 
 def test_the_scope_narrows_by_application_but_never_hides_a_stranger() -> None:

@@ -67,3 +67,7 @@ def test_coordinates(number: float, text: str) -> None:
 
 def test_plural() -> None:
     assert (f.plural(1, "event"), f.plural(1204, "event")) == ("1 event", "1,204 events")
+
+
+def test_a_status_in_words() -> None:
+    assert (f.status_meaning(400), f.status_meaning(799)) == ("400 Bad Request", "799")

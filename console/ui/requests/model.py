@@ -1,10 +1,8 @@
 """The requests table without Qt: which columns a request has, and how they read."""
 
-from http import HTTPStatus
-
 from console.messages import RequestRow
 from console.ui.selection import Scope
-from console.ui.widgets.formatting import byte_size, duration, exact_time, local_time, visible
+from console.ui.widgets.formatting import byte_size, duration, exact_time, local_time, status_meaning, visible
 from console.ui.widgets.row_store import RowStore
 from console.ui.widgets.table_columns import RowCells, TableColumn, Tone, dim
 
@@ -50,14 +48,6 @@ def status_tone(status: int) -> Tone:
 def bar_tone(row: RequestRow) -> Tone | None:
     """The bar at the left of a rejected request: it is told by shape as well as by colour."""
     return status_tone(row.status) if row.status >= 400 else None
-
-
-def status_meaning(status: int) -> str:
-    """`400 Bad Request`."""
-    try:
-        return f"{status} {HTTPStatus(status).phrase}"
-    except ValueError:
-        return str(status)
 
 
 def _time(row: RequestRow) -> str:

@@ -19,6 +19,7 @@ class FilterField(QLineEdit):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "mono")
+        self.setStyleSheet("QToolButton { min-height: 0; padding: 0; border: none; background: transparent; }")
         self.setPlaceholderText(_HINT)
         self.setAccessibleName("Filter rows")
         self.setToolTip('All words must occur. "Quote" a phrase, put - before a word to exclude it. Ctrl+F')

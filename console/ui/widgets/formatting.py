@@ -4,6 +4,7 @@ import re
 import time
 from datetime import UTC, datetime
 from functools import lru_cache
+from http import HTTPStatus
 
 ELLIPSIS = "…"
 MAX_CELL_CHARS = 256
@@ -119,3 +120,11 @@ def decimal(number: float) -> str:
 def plural(number: int, word: str) -> str:
     """`1 event`, `1,204 events`."""
     return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
+
+
+def status_meaning(status: int) -> str:
+    """`400 Bad Request`."""
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return str(status)

@@ -1,0 +1,223 @@
+"""The right dock: everything about the picked event or request."""
+
+import asyncio
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QLabel, QMenu, QStackedLayout, QTabWidget, QToolButton, QVBoxLayout, QWidget
+
+from console.messages import FeedHello, RequestDetail
+from console.ui.context import ViewContext
+from console.ui.selection import Picked
+from console.ui.style import heading_font, mono_font
+from console.ui.theme import SPACING
+from console.ui.widgets.copy_as import as_curl, as_python
+from console.ui.widgets.formatting import visible
+from console.ui.widgets.hex_layout import Span
+from console.ui.widgets.hex_view import HexView
+from console.ui.widgets.inspection import Inspection, inspect_request, summary_lines
+from console.ui.widgets.json_view import JsonView
+from console.ui.widgets.payload import decoded
+from console.ui.widgets.payload_tree import PayloadTree
+from console.ui.widgets.problems_panel import ProblemsPanel, wrapped_label
+from console.ui.widgets.request_panel import RequestPanel
+
+# Smaller bodies are taken apart at once: sooner than a thread would start.
+_INLINE_BYTES = 64 * 1024
+_KEPT_DETAILS = 32
+
+
+class Inspector(QWidget):
+    """Tree, JSON, hex and request, and the problems of a rejected one first.
+
+    It follows `selection.picked_changed`; the tree and the hex view point at each other.
+    """
+
+    title = "Inspector"
+
+    def __init__(self, context: ViewContext, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._context = context
+        self._url = "http://127.0.0.1:4000"
+        self._inspection: Inspection | None = None
+        self._details: dict[int, RequestDetail] = {}
+        self.problems = ProblemsPanel(context.theme)
+        self.tree = PayloadTree(context.theme)
+        self.json = JsonView(context.theme)
+        self.hex = HexView(context.theme)
+        self.request = RequestPanel()
+        self._tabs = QTabWidget()
+        self._tabs.setDocumentMode(True)
+        self._tabs.setUsesScrollButtons(False)
+        self._tabs.setStyleSheet("QTabBar::tab { padding-left: 8px; padding-right: 8px; }")  # five fit a narrow dock
+        self._tabs.setAccessibleName("Inspector")
+        self._tabs.addTab(self._tree_page(), "Tree")
+        self._tabs.addTab(self.json, "JSON")
+        self._tabs.addTab(self.hex, "Hex")
+        self._tabs.addTab(self.request, "Request")
+        self._tabs.setCornerWidget(self._copy_button(), Qt.Corner.TopRightCorner)
+        self._hint = wrapped_label("Inspector")
+        self._hint.setProperty("role", "dim")
+        self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._hint.setContentsMargins(SPACING[3], SPACING[3], SPACING[3], SPACING[3])
+        self._pages = QStackedLayout(self)
+        self._pages.addWidget(self._hint)
+        self._pages.addWidget(self._tabs)
+        self.tree.span_picked.connect(self._tree_picked)
+        self.hex.selection_changed.connect(self._hex_picked)
+        self.problems.hex.selection_changed.connect(self._hex_picked)
+        self.problems.problem_picked.connect(self._problem_picked)
+        context.selection.picked_changed.connect(self.show_picked)
+        context.feed.connected.connect(self._connected)
+        self.show_picked(context.selection.picked)
+
+    @property
+    def inspection(self) -> Inspection | None:
+        """What is shown."""
+        return self._inspection
+
+    def tab_names(self) -> list[str]:
+        return [self._tabs.tabText(i) for i in range(self._tabs.count())]
+
+    def show_picked(self, picked: Picked | None) -> None:
+        """Load and show a request, maybe one event of it."""
+        if picked is None:
+            self._inspection = None
+            self._say("Pick an event or a request to see its fields, its bytes and its answer.")
+            return
+        if self._inspection is None:
+            self._say("Loading…")
+        self._context.tasks.start(self._load(picked), "Load the request", self._failed)
+
+    async def _load(self, picked: Picked) -> None:
+        detail = self._details.get(picked.request_id)
+        if detail is None:
+            detail = await self._context.client.request_detail(picked.request_id)
+            while len(self._details) >= _KEPT_DETAILS or sum(len(d.body) for d in self._details.values()) > 2**25:
+                del self._details[next(iter(self._details))]
+            self._details[picked.request_id] = detail
+        if len(detail.body) > _INLINE_BYTES:
+            inspection = await asyncio.to_thread(inspect_request, detail, picked.index)
+        else:
+            inspection = inspect_request(detail, picked.index)
+        if self._context.selection.picked == picked:
+            self._show(inspection)
+
+    def _failed(self, error: Exception) -> None:
+        self._inspection = None
+        self._say(f"The request cannot be shown: {visible(str(error), 400)}")
+
+    def _show(self, inspection: Inspection) -> None:
+        self._inspection = inspection
+        self._show_problems_tab(inspection.rejected)
+        if inspection.rejected:
+            self.problems.show_inspection(inspection)
+        self.tree.show_tree(inspection.root)
+        self._summary.setText("\n".join(visible(line) for line in summary_lines(inspection.detail)))
+        self.json.show_json(inspection.json, inspection.json_note)
+        self.hex.set_body(inspection.detail.body, inspection.marks)
+        if inspection.focus:
+            self.hex.set_context(inspection.focus)
+            self.hex.show_offset(inspection.focus.start)
+        elif inspection.marks:
+            self.hex.show_offset(inspection.marks[0].start)
+        self.request.show_detail(inspection.detail)
+        self._pages.setCurrentWidget(self._tabs)
+
+    def _show_problems_tab(self, on: bool) -> None:
+        there = self._tabs.indexOf(self.problems) >= 0
+        if on and not there:
+            self._tabs.insertTab(0, self.problems, "Problems")
+            self._tabs.setCurrentWidget(self.problems)
+        elif there and not on:
+            self._tabs.removeTab(self._tabs.indexOf(self.problems))
+
+    def _say(self, text: str) -> None:
+        self._hint.setText(text)
+        self._pages.setCurrentWidget(self._hint)
+
+    # tree, bytes and problems point at each other
+
+    def _tree_picked(self, start: int, end: int) -> None:
+        self.hex.select(Span(start, end))
+        self.problems.hex.select(Span(start, end))
+
+    def _hex_picked(self, start: int, _end: int) -> None:
+        self._go_to_offset(start)
+
+    def _problem_picked(self, span: Span) -> None:
+        self.hex.select(span)
+        self._go_to_offset(span.start)
+
+    def _go_to_offset(self, offset: int) -> None:
+        inspection = self._inspection
+        if inspection is None:
+            return
+        root = inspection.root
+        if inspection.index is not None and not root.span.start <= offset < root.span.end:
+            return  # another event of the batch: the tree stays with the picked one
+        self.tree.select_offset(offset)
+
+    # copying
+
+    def copy_json(self) -> None:
+        """The payload as JSON; as much of it as is shown."""
+        self._copy(lambda shown: shown.json, "JSON")
+
+    def copy_hex(self) -> None:
+        """All bytes of the body as hex."""
+        self._copy(lambda shown: shown.detail.body.hex(" "), "the bytes as hex")
+
+    def copy_curl(self) -> None:
+        """The request as a shell command."""
+        self._copy(lambda shown: as_curl(shown.detail, self._url), "a curl command; put your key in")
+
+    def copy_python(self) -> None:
+        """The request as a Python script."""
+        self._copy(
+            lambda shown: as_python(shown.detail, self._url, decoded(shown.detail.body)),
+            "a Python script; put your key in",
+        )
+
+    def _copy(self, text_of: Callable[[Inspection], str], what: str) -> None:
+        if self._inspection is not None:
+            QGuiApplication.clipboard().setText(text_of(self._inspection))
+            self._context.messages.say(f"Copied {what}", kind="good")
+
+    # ----------------------------------------------------------------------------------------------------------------
+
+    def _tree_page(self) -> QWidget:
+        page = QWidget()
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(SPACING[1], SPACING[1], 0, SPACING[1])
+        layout.setSpacing(SPACING[1])
+        layout.addWidget(self.tree, 1)
+        head = QLabel("Request")
+        head.setFont(heading_font())
+        head.setProperty("role", "heading")
+        head.setContentsMargins(SPACING[0], 0, 0, 0)
+        layout.addWidget(head)
+        self._summary = wrapped_label("The request of this payload")
+        self._summary.setFont(mono_font())
+        self._summary.setProperty("role", "dim")
+        self._summary.setContentsMargins(SPACING[0], 0, SPACING[1], 0)
+        layout.addWidget(self._summary)
+        return page
+
+    def _copy_button(self) -> QToolButton:
+        menu = QMenu(self)
+        menu.addAction("JSON").triggered.connect(self.copy_json)
+        menu.addAction("Hex").triggered.connect(self.copy_hex)
+        menu.addAction("curl").triggered.connect(self.copy_curl)
+        menu.addAction("Python").triggered.connect(self.copy_python)
+        button = QToolButton()
+        button.setText("Copy as")
+        button.setProperty("role", "quiet")
+        button.setAccessibleName("Copy the payload or the request as code")
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setMenu(menu)
+        return button
+
+    def _connected(self, hello: FeedHello) -> None:
+        self._url = next(iter(hello.status.telemetry_urls), self._url)
