@@ -20,6 +20,12 @@ def make_bodies(app_id: str, *, events_per_body: int, bodies: int, seed: int = 1
     return made
 
 
+def make_marked_bodies(app_id: str, count: int) -> list[bytes]:
+    """Single gameplay events, each with a player id of its own: `marked_0`, `marked_1`, …"""
+    random = Random(2)
+    return [msgpack.packb({**_gameplay(app_id, random), "player_id": f"marked_{number}"}) for number in range(count)]
+
+
 def _event(app_id: str, random: Random) -> dict[str, Any]:
     player = random.randrange(64)
     now = datetime.now(UTC) - timedelta(milliseconds=random.randrange(2000))
@@ -38,14 +44,21 @@ def _event(app_id: str, random: Random) -> dict[str, Any]:
         del who["session_id"]
         hardware = {"gpu": "RTX 3060", "ram": "16GB"}
         return {"event_name": "Create_Player", **who, "region": "EU-West", "hardware": hardware, "timestamp": _z(now)}
+    return {**_gameplay(app_id, random), **who, "timestamp": _z(now)}
+
+
+def _gameplay(app_id: str, random: Random) -> dict[str, Any]:
     return {
         "event_name": random.choice(_NAMES),
-        **who,
+        "app_id": app_id,
+        "build_id": "Win64_Shipping_1.0.2",
+        "player_id": "player_00",
+        "session_id": "5e9d2c1a-0000-4000-8000-000000000000",
         "level_id": "Level_1",
         "position": [round(random.uniform(-50, 50), 3) for _ in range(3)],
         "custom_data": {"weapon": "Sword", "ammo": random.randrange(30)},
         "input_method": "Gamepad",
-        "timestamp": _z(now),
+        "timestamp": _z(datetime.now(UTC)),
     }
 
 

@@ -24,7 +24,11 @@ _TICK_SECS = 0.002
 
 @dataclass(frozen=True, kw_only=True)
 class Load:
-    """`events_per_second` None: as fast as the answers come."""
+    """`events_per_second` None: as fast as the answers come.
+
+    With `keep_answers`, the outcome says when each request was answered, by the system-wide monotonic clock, in the
+    order of the bodies; each is then sent once at most.
+    """
 
     url: str
     token: str
@@ -32,6 +36,7 @@ class Load:
     seconds: float
     connections: int = 64
     events_per_second: float | None = None
+    keep_answers: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +51,7 @@ class Outcome:
     p50_ms: float
     p95_ms: float
     p99_ms: float
+    answered_at: list[float]
 
     @property
     def requests_per_second(self) -> float:
@@ -86,14 +92,16 @@ class _Connection(asyncio.Protocol):
         self._generator = generator
         self._received = b""
         self._started = 0.0
+        self._number = 0
         self.transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
 
-    def send(self, request: bytes) -> None:
+    def send(self, number: int, request: bytes) -> None:
         assert self.transport is not None
+        self._number = number
         self._started = time.perf_counter()
         self.transport.write(request)
 
@@ -104,7 +112,7 @@ class _Connection(asyncio.Protocol):
             self._received = received
             return
         self._received = b""
-        self._generator.answered(self, received[9:12] == b"200", time.perf_counter() - self._started)
+        self._generator.answered(self, self._number, received[9:12] == b"200", time.perf_counter() - self._started)
 
     def connection_lost(self, error: Exception | None) -> None:
         self._generator.lost(self)
@@ -117,6 +125,7 @@ class _Generator:
         self._next = 0
         self._idle: deque[_Connection] = deque()
         self._latencies = array("d")
+        self._answered_at = [0.0] * len(bodies) if load.keep_answers else []
         self._accepted = self._refused = self._late = 0
         self._deadline = 0.0
         self._in_flight = 0
@@ -147,7 +156,9 @@ class _Generator:
                 connection.transport.close()
         return self._outcome(seconds)
 
-    def answered(self, connection: _Connection, accepted: bool, secs: float) -> None:
+    def answered(self, connection: _Connection, number: int, accepted: bool, secs: float) -> None:
+        if self._answered_at:
+            self._answered_at[number] = time.monotonic()
         self._in_flight -= 1
         self._latencies.append(secs)
         if accepted:
@@ -168,7 +179,7 @@ class _Generator:
 
     def _send(self, connection: _Connection) -> None:
         self._in_flight += 1
-        connection.send(self._requests[self._next])
+        connection.send(self._next, self._requests[self._next])
         self._next = (self._next + 1) % len(self._requests)
 
     async def _pace(self, started: float, requests_per_second: float) -> None:
@@ -198,6 +209,7 @@ class _Generator:
             p50_ms=percentile(0.50),
             p95_ms=percentile(0.95),
             p99_ms=percentile(0.99),
+            answered_at=self._answered_at,
         )
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 import time
@@ -103,3 +104,10 @@ def _application(workspace: Path) -> tuple[str, str]:
         return application.app_id, next(key.token for key in application.keys if key.kind == "public")
 
     return asyncio.run(ask())
+
+
+def screen_environment() -> dict[str, str]:
+    """For a window: the screen that there is, else Qt's own without one."""
+    if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        return {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    return dict(os.environ)
