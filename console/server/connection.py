@@ -49,7 +49,8 @@ class Connection(web.RequestHandler):
     - malformed HTTP is answered in the API's own error shape and is never logged as a traceback;
     - a limit of open connections.
 
-    The attributes `_waiter`, `_messages`, `_current_request` and `_task_handler` are aiohttp's own; tests hold their meaning.
+    The attributes `_waiter`, `_messages`, `_current_request` and `_task_handler` are aiohttp's own; tests hold their
+    meaning.
     """
 
     __slots__ = ("_count", "_header_deadline_secs", "_header_timer", "_malformed", "_timeout_answer")

@@ -276,8 +276,8 @@ async def test_levels_of_recorded_sessions_are_loaded_for_the_first_subscriber()
         source = Source(feed)
         subscriber = feed.subscribe()
         feed.subscribe()
-        while not len(feed.levels):
-            await asyncio.sleep(0.001)
+        async with asyncio.timeout(5):
+            await asyncio.gather(*(task for task in feed._tasks if task.get_name() == "feed levels"))
         source.publish(source.accepted(trajectory()))
         assert (await next_rows(subscriber)).trajectories[0].level_id == "L7"
         assert calls == [1]

@@ -245,19 +245,23 @@ async def test_a_form_of_another_type_is_refused(post: Post) -> None:
 
 
 async def test_a_client_that_goes_away_leaves_nothing(tmp_path: Path, server: TestServer) -> None:
-    reader, writer = await asyncio.open_connection(server.host, server.port)
+    _, writer = await asyncio.open_connection(server.host, server.port)
     writer.write(
         b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9000\r\n"
         b"Content-Type: multipart/form-data; boundary=x\r\n\r\n"
         b'--x\r\nContent-Disposition: form-data; name="model_file"; filename="a"\r\n\r\nbbbb'
     )
     await writer.drain()
-    async with asyncio.timeout(5):
-        while not any(folders(tmp_path)):
-            await asyncio.sleep(0.005)
-        writer.close()
-        while any(folders(tmp_path)):
-            await asyncio.sleep(0.005)
+    await until(lambda: bool(folders(tmp_path)))
+    writer.close()
+    await until(lambda: not folders(tmp_path))
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    deadline = asyncio.get_running_loop().time() + 5
+    while not condition():
+        assert asyncio.get_running_loop().time() < deadline
+        await asyncio.sleep(0.005)
 
 
 @pytest.mark.parametrize(
