@@ -1,0 +1,126 @@
+"""Health, metrics, and the contract for tools and people."""
+
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+import msgpack
+import pytest
+
+from console.server.docs_page import docs_page
+from console.server.metrics import ApiMetrics
+from console.server.openapi import openapi_document
+from console.server.openapi_schemas import EVENT_EXAMPLES
+from tests.server.harness import Server
+
+METRIC_LINE = re.compile(r'[a-z_]+(\{[a-z]+="[^"]*"(,[a-z]+="[^"]*")*\})? [0-9.e+-]+')
+
+
+async def test_health(server: Server) -> None:
+    assert (await server.request("GET", "/healthz")).json == {"status": "ok"}
+    assert (await server.request("GET", "/readyz")).json == {"status": "ready"}
+    assert (await server.request("HEAD", "/healthz")).status == 200
+
+
+async def test_not_ready_while_the_journal_cannot_write(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server.services.journal, "_problem", "The disk is full.")
+    reply = await server.request("GET", "/readyz")
+    assert (reply.status, reply.json) == (503, {"status": "unavailable", "problem": "The disk is full."})
+
+
+async def test_metrics_count_what_was_answered(server: Server) -> None:
+    await server.ingest(server.body(server.event(), server.event()))
+    await server.ingest(b"\xc1")
+    await server.request("GET", "/api/a-path-of-its-own")
+    reply = await server.request("GET", "/metrics")
+    assert reply.headers["content-type"].startswith("text/plain; version=0.0.4")
+    lines = reply.body.decode().splitlines()
+    assert "playtest_ingest_requests_total 1" in lines
+    assert "playtest_ingest_events_total 2" in lines
+    assert 'playtest_responses_total{route="/api/events",status="400"} 1' in lines
+    assert 'playtest_responses_total{route="(unknown)",status="404"} 1' in lines
+    assert "playtest_ingest_duration_seconds_count 1" in lines
+    assert all(line.startswith("# ") or METRIC_LINE.fullmatch(line) for line in lines)
+
+
+async def test_metrics_are_for_this_machine(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("console.server.pages.is_loopback", lambda address: False)
+    assert (await server.request("GET", "/metrics")).status == 403
+
+
+def test_the_histogram_counts_each_duration_once() -> None:
+    metrics = ApiMetrics()
+    for secs in (0.0005, 0.001, 0.003, 9.0):
+        metrics.took(secs)
+    lines = metrics.lines()
+    assert 'playtest_ingest_duration_seconds_bucket{le="0.001"} 2' in lines
+    assert 'playtest_ingest_duration_seconds_bucket{le="2.5"} 3' in lines
+    assert 'playtest_ingest_duration_seconds_bucket{le="+Inf"} 4' in lines
+
+
+async def test_the_contract_names_every_route_that_answers(server: Server) -> None:
+    document = (await server.request("GET", "/openapi.json")).json
+    assert document["openapi"].startswith("3.1")
+    for path, methods in document["paths"].items():
+        for method in methods:
+            reply = await server.request(method.upper(), path.replace("{id}", "unknown"))
+            assert str(reply.status) in methods[method]["responses"], (method, path, reply.status)
+
+
+def test_every_reference_of_the_contract_leads_somewhere() -> None:
+    document = openapi_document()
+    references = set(re.findall(r"'\$ref': '([^']+)'", str(document)))
+    assert references
+    for reference in references:
+        target: Any = document
+        for part in reference.removeprefix("#/").split("/"):
+            target = target[part]
+    operations = [operation["operationId"] for path in document["paths"].values() for operation in path.values()]
+    assert len(operations) == len(set(operations))
+
+
+@pytest.mark.parametrize("name", EVENT_EXAMPLES)
+async def test_the_examples_of_the_contract_are_accepted(server: Server, name: str) -> None:
+    reply = await server.ingest(msgpack.packb({**EVENT_EXAMPLES[name], "app_id": server.app_id}))
+    assert reply.status == 200, reply.body
+
+
+async def test_the_page_loads_nothing_from_elsewhere(server: Server) -> None:
+    reply = await server.request("GET", "/docs")
+    policy = reply.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    page = reply.body.decode()
+    assert "/api/events" in page
+    links = Links()
+    links.feed(page)
+    assert links.scripts == 0
+    assert all(link.startswith(("#", "/")) for link in links.links)
+    style = await server.request("GET", "/docs/style.css")
+    assert style.headers["content-type"].startswith("text/css")
+    assert b"url(" not in style.body
+    assert b"@import" not in style.body
+
+
+async def test_the_bare_address_leads_to_the_page(server: Server) -> None:
+    reply = await server.request("GET", "/")
+    assert (reply.status, reply.headers["location"]) == (302, "/docs")
+
+
+def test_texts_of_the_contract_are_escaped() -> None:
+    document = openapi_document()
+    document["info"]["summary"] = "<script>alert(1)</script>"
+    assert b"<script>" not in docs_page(document)
+
+
+class Links(HTMLParser):
+    """Everything a browser would load."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.scripts = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.scripts += tag == "script"
+        self.links.extend(value for name, value in attrs if name in {"href", "src"} and value)
