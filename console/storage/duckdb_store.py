@@ -123,11 +123,11 @@ class DuckDbStore:
         hint = "It is a projection: stop the server and remove events.duckdb, the next start rebuilds it."
         try:
             with self._cursor() as cursor:
-                (rows,) = cursor.execute(
-                    "SELECT (SELECT count(*) FROM events) + (SELECT count(*) FROM trajectories)"
-                    " + (SELECT count(*) FROM samples) - (SELECT count(*) FROM events WHERE seq < 0)"
-                    " - (SELECT count(*) FROM samples WHERE isnan(x))"
-                ).fetchone() or (0,)
+                rows = 0
+                for table in ("events", "trajectories", "samples"):
+                    # Hashing the rows reads every block, and with it verifies every checksum.
+                    sql = f"SELECT count(*), bit_xor(hash(t)) FROM {table} t"  # noqa: S608  # three constants
+                    rows += (cursor.execute(sql).fetchone() or (0,))[0]
         except EventStoreError as error:
             return [Check(name=name, ok=False, text=str(error), hint=hint)]
         return [Check(name=name, ok=True, text=f"readable, {rows:,} rows")]

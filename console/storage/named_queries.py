@@ -46,7 +46,7 @@ class NamedQuery(Struct, frozen=True):
                 if name in self.required:
                     raise InvalidQuery(f"The query {self.name} needs the parameter {name!r}.")
             elif not _fits(value, self.parameters[name]):
-                raise InvalidQuery(f"The parameter {name!r} of the query {self.name} is a {self.parameters[name]}.")
+                raise InvalidQuery(f"The parameter {name!r} of the query {self.name} must be: {self.parameters[name]}.")
         return values
 
 
