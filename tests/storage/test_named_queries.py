@@ -1,0 +1,48 @@
+import pytest
+
+from console.storage.named_queries import InvalidQuery, named_query, parse, query_names
+
+
+def test_every_query_says_what_it_answers() -> None:
+    assert query_names() == {"events", "frame_rate", "levels", "markers", "samples", "sessions", "totals"}
+    for name in query_names():
+        assert named_query(name).description.endswith(".")
+
+
+def test_parameters_left_out_are_null_and_typed() -> None:
+    query = parse("q", "-- A question.\n-- $a text\n-- $b text list\n-- $c integer, required\nSELECT $a, $b, $c -- end")
+    assert query.sql == "SELECT $a::VARCHAR, $b::VARCHAR[], $c::BIGINT -- end"
+    assert query.bind({"c": 1}) == {"a": None, "b": None, "c": 1}
+    assert query.bind({"a": "x", "b": ["y"], "c": 1}) == {"a": "x", "b": ["y"], "c": 1}
+
+
+@pytest.mark.parametrize(
+    ("params", "complaint"),
+    [
+        ({}, "needs the parameter 'c'"),
+        ({"c": None}, "needs the parameter 'c'"),
+        ({"c": "1"}, "must be: integer"),
+        ({"c": True}, "must be: integer"),
+        ({"c": 2**63}, "must be: integer"),
+        ({"c": 1, "a": 1}, "must be: text"),
+        ({"c": 1, "b": "x"}, "must be: text list"),
+        ({"c": 1, "b": [1]}, "must be: text list"),
+        ({"c": 1, "d": 1}, "has no parameter 'd'; it knows a, b, c"),
+    ],
+)
+def test_wrong_parameters_are_explained(params: dict[str, object], complaint: str) -> None:
+    query = parse("q", "-- A question.\n-- $a text\n-- $b text list\n-- $c integer, required\nSELECT $a, $b, $c")
+    with pytest.raises(InvalidQuery, match=complaint):
+        query.bind(params)
+
+
+def test_an_unknown_query_is_told() -> None:
+    for name in ("nothing", "../migrations/events/0001_events", ""):
+        with pytest.raises(InvalidQuery, match="there are events, frame_rate"):
+            named_query(name)
+
+
+@pytest.mark.parametrize("text", ["-- Q.\nSELECT $a", "-- Q.\n-- $a text\nSELECT 1"])
+def test_declared_and_used_parameters_must_agree(text: str) -> None:
+    with pytest.raises(InvalidQuery, match="different parameters: a"):
+        parse("q", text)
