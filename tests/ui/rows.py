@@ -1,58 +1,14 @@
-"""Rows for tests of the tables."""
-
-import msgspec
+"""Rows for tests of the tables: those of the fakes, with the values the tests read."""
 
 from console.messages import EventRow, RequestRow
 from console.telemetry.events import EventKind
-
-NOON_US = 1_770_891_720_000_000
-
-_EVENT = EventRow(
-    seq=1,
-    request_id=1,
-    index=0,
-    received_at_us=NOON_US,
-    time_us=NOON_US,
-    kind=EventKind.GAMEPLAY,
-    name="Door_Open",
-    app_id="72ab8f81-ef36-4a5b-9d0a-1b2c3d4e5f60",
-    build_id="Win64_Shipping_1.0.2",
-    player_id="player_03",
-    session_id="s-03-7f3a",
-    level_id="oa_minia",
-    x=7.9,
-    y=-49.2,
-    z=0.2,
-    fps_mean=None,
-    fps_low_5=None,
-    fps_low_1=None,
-    samples=0,
-    duration_us=0,
-    status="",
-)
-
-_REQUEST = RequestRow(
-    request_id=1,
-    received_at_us=NOON_US,
-    method="POST",
-    route="/api/events",
-    status=200,
-    events=46,
-    bytes=3_800,
-    took_us=3_400,
-    app_id="72ab8f81-ef36-4a5b-9d0a-1b2c3d4e5f60",
-    key_label="PC build",
-    peer="192.168.1.40",
-    client="UnityPlayer/2022.3",
-    error="",
-    first_error="",
-)
+from tests.ui.fakes import make_event, make_request
 
 
 def event_row(seq: int = 1, **changes: object) -> EventRow:
     """A gameplay event, with some fields different."""
-    changes.setdefault("time_us", NOON_US + seq * 173_000)
-    return msgspec.structs.replace(_EVENT, seq=seq, **changes)
+    fields: dict[str, object] = {"name": "Door_Open", "player_id": "player_03", "session_id": "s-03-7f3a"}
+    return make_event(seq, **(fields | changes))
 
 
 def trajectory_row(seq: int = 1, **changes: object) -> EventRow:
@@ -72,8 +28,8 @@ def trajectory_row(seq: int = 1, **changes: object) -> EventRow:
 
 def request_row(request_id: int = 1, **changes: object) -> RequestRow:
     """An accepted request, with some fields different."""
-    changes.setdefault("received_at_us", NOON_US + request_id * 211_000)
-    return msgspec.structs.replace(_REQUEST, request_id=request_id, **changes)
+    fields: dict[str, object] = {"events": 46, "bytes": 3_800, "took_us": 3_400, "peer": "192.168.1.40"}
+    return make_request(request_id, **(fields | changes))
 
 
 def rejected_row(request_id: int = 1, **changes: object) -> RequestRow:

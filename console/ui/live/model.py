@@ -120,11 +120,11 @@ def _status(row: EventRow) -> str:
 COLUMNS: tuple[TableColumn[EventRow], ...] = (
     TableColumn("time", "Time", 104, _time, dim, _time_hover, mono=True),
     TableColumn("kind", "Kind", 94, _kind, chip=True),
-    TableColumn("name", "Name", 134, _name, hover=_name_hover),
-    TableColumn("player", "Player", 88, _player),
-    TableColumn("session", "Session", 92, _session, dim, mono=True),
-    TableColumn("level", "Level", 92, _level, _level_tone),
-    TableColumn("build", "Build", 146, _build, dim),
-    TableColumn("place", "Position / frame rate", 160, _place, hover=_place_hover, mono=True),
-    TableColumn("status", "Status", 64, _status, dim),
+    TableColumn("name", "Name", 130, _name, hover=_name_hover),
+    TableColumn("player", "Player", 84, _player),
+    TableColumn("session", "Session", 90, _session, dim, mono=True),
+    TableColumn("level", "Level", 98, _level, _level_tone),
+    TableColumn("build", "Build", 150, _build, dim, middle=True),
+    TableColumn("place", "Position / frame rate", 158, _place, hover=_place_hover, mono=True),
+    TableColumn("status", "Status", 62, _status, dim),
 )

@@ -110,7 +110,7 @@ class RowDelegate(QStyledItemDelegate):
             text_width = round(len(text) * advance)
         else:
             face = _MONO if column.mono else _UI
-            text = self._elide(text, space, face)
+            text = self._elide(text, space, face, column.middle)
             if column.right:
                 text_width = self._metrics[face].horizontalAdvance(text)
         painter.setFont(self._fonts[face])
@@ -125,13 +125,14 @@ class RowDelegate(QStyledItemDelegate):
         width = _CHIP_WIDTH if column.chip else self._metrics[1 if column.mono else 0].horizontalAdvance(text)
         return QSize(width + 2 * CELL_PADDING + 2, theme.ROW_HEIGHT)
 
-    def _elide(self, text: str, width: int, face: int) -> str:
+    def _elide(self, text: str, width: int, face: int, middle: bool) -> str:
         key = (text, width, face)
         found = self._elided.get(key)
         if found is None:
             if len(self._elided) >= _REMEMBERED_ELISIONS:
                 self._elided.clear()
-            found = self._metrics[face].elidedText(text, Qt.TextElideMode.ElideRight, max(0, width))
+            mode = Qt.TextElideMode.ElideMiddle if middle else Qt.TextElideMode.ElideRight
+            found = self._metrics[face].elidedText(text, mode, max(0, width))
             self._elided[key] = found
         return found
 

@@ -186,6 +186,7 @@ class RowTable(QTableView):
             return
         bar = self.verticalScrollBar()
         if first < bar.value() or (first == 0 and len(self.rows.store) > count):
+            self.updateGeometries()  # Qt would widen the bar's range later
             bar.setValue(bar.value() + count)  # in rows: what the person reads stays where it is
         if last == len(self.rows.store) - 1:
             self.pill.set_new(self.pill.new + count)

@@ -36,6 +36,7 @@ class TableColumn(Generic[R]):
     """One column. `text` must be inert (see `formatting.visible`); `hover` may be exact and long.
 
     `mono` cells hold numbers, times, ids; `chip` cells are outlined in the colour of an event's kind.
+    `middle` cells are cut in their middle when they are too long: what tells builds apart is at the end.
     """
 
     key: str
@@ -47,6 +48,7 @@ class TableColumn(Generic[R]):
     mono: bool = False
     right: bool = False
     chip: bool = False
+    middle: bool = False
 
 
 class RowCells(Generic[R]):
