@@ -13,6 +13,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
+import psutil
+
 from console.client import ConsoleClient
 from console.messages import ServerStatus
 
@@ -67,11 +69,25 @@ def serving() -> Iterator[MeasuredServer]:
             yield MeasuredServer(process, workspace, ready["telemetry_url"], app_id, token, ready_secs)
 
 
+@dataclass(frozen=True)
+class BareHandler:
+    """A process that unpacks bodies and drops them."""
+
+    process: "subprocess.Popen[bytes]"
+    url: str
+
+
 @contextmanager
-def bare_handler() -> Iterator[str]:
-    """The baseline's base address."""
-    with _ready_process(["-m", "benchmarks.bare_handler"]) as (_, ready):
-        yield ready["telemetry_url"]
+def bare_handler() -> Iterator[BareHandler]:
+    """The baseline of what receiving costs."""
+    with _ready_process(["-m", "benchmarks.bare_handler"]) as (process, ready):
+        yield BareHandler(process, ready["telemetry_url"])
+
+
+def cpu_secs(pid: int) -> float:
+    """Processor time that a process has used."""
+    times = psutil.Process(pid).cpu_times()
+    return times.user + times.system
 
 
 @contextmanager
