@@ -6,6 +6,7 @@ rows and is told how many. Without subscribers a committed group costs a few add
 
 import asyncio
 import logging
+import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -28,6 +29,7 @@ MAX_TICK_EVENTS = 5_000
 MAX_TICK_REQUESTS = 5_000
 MAX_TICK_BYTES = 8 * 1024 * 1024  # of bodies: rows are about as long as what they are made from
 TICK_SECS = 1 / 30
+MAX_SHARE = 0.1  # of the loop's time: in a flood ticks are further apart, and more is skipped
 STATUS_SECS = 0.5
 MAX_QUEUED_EVENTS = 20_000
 MAX_QUEUED_BYTES = 32 * 1024 * 1024
@@ -136,7 +138,7 @@ class Feed:
         self._batches: deque[_Batch] = deque()
         self._pending_events = 0
         self._pending_bytes = 0
-        self._requests: deque[Committed] = deque()
+        self._requests: deque[RequestRow] = deque()
         self._skipped_events = 0
         self._skipped_requests = 0
         self._wake = asyncio.Event()
@@ -168,8 +170,9 @@ class Feed:
             self._last_request_id = receipt.request_id
         if not self._subscribers:
             return
-        self._requests.extend(commits)
-        for request, receipt, _ in commits:
+        for commit in commits:
+            self._requests.append(request_row(commit))  # made now: it needs no body, which may be large
+            request, receipt, _ = commit
             if isinstance(request, IngestRequest) and request.batch is not None:
                 self._batches.append((request, receipt, request.batch.events))
                 self._pending_events += request.events
@@ -198,10 +201,7 @@ class Feed:
         """Forget a reader. Idempotent."""
         self._subscribers.discard(subscriber)
         if not self._subscribers:
-            self._batches.clear()
-            self._requests.clear()
-            self._pending_events = self._pending_bytes = 0
-            self._skipped_events = self._skipped_requests = 0
+            self._forget_pending()
             self._levels = SessionLevels()  # not followed any more: asked for again when someone comes
 
     async def serve(self, request: web.Request, socket: web.WebSocketResponse) -> None:
@@ -245,8 +245,13 @@ class Feed:
         while True:
             await self._wake.wait()
             self._wake.clear()
-            self._flush()
-            await asyncio.sleep(TICK_SECS)
+            began = time.perf_counter()
+            try:
+                self._flush()
+            except Exception:  # one row that cannot be made must not end the feed
+                log.exception("rows of the live feed were lost")
+                self._forget_pending()
+            await asyncio.sleep(max(TICK_SECS, (time.perf_counter() - began) / MAX_SHARE))
 
     async def _tell_status(self) -> None:
         while True:
@@ -303,7 +308,7 @@ class Feed:
                 received_at_us=request.received_at_us,
                 app_id=request.app_id,
             )
-        requests = [request_row(commit) for commit in self._requests]
+        requests = list(self._requests)
         frame = FeedRows(builder.events, requests, builder.trajectories, self._skipped_events, self._skipped_requests)
         encoded = encode(frame)
         for subscriber in self._subscribers:
@@ -312,6 +317,9 @@ class Feed:
             )
         self.skipped_events += self._skipped_events
         self.skipped_requests += self._skipped_requests
+        self._forget_pending()
+
+    def _forget_pending(self) -> None:
         self._batches.clear()
         self._requests.clear()
         self._pending_events = self._pending_bytes = 0
@@ -328,8 +336,14 @@ def request_row(commit: Committed) -> RequestRow:
         took_us, status, error, first_error = request.took_us, request.status, request.error, request.first_error
     return RequestRow(
         receipt.request_id, request.received_at_us, request.method, request.route, status, request.events,
-        len(request.body), took_us, request.app_id, request.key_label, request.peer, request.client, error, first_error,
+        len(request.body), took_us, request.app_id, request.key_label, request.peer, _plain(request.client), error,
+        first_error,
     )  # fmt: skip
+
+
+def _plain(text: str) -> str:
+    """Header bytes that are not UTF-8 arrive as lone surrogates, which cannot be sent on."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 async def _write(subscriber: Subscriber, socket: web.WebSocketResponse) -> None:

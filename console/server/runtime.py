@@ -18,6 +18,11 @@ class Listeners(Protocol):
         """Base URLs of the player API; empty when its port is switched off."""
         ...
 
+    @property
+    def lan(self) -> bool:
+        """Whether the network reaches them."""
+        ...
+
     async def set_lan(self, lan: bool) -> None:
         """Listen on every address, or on loopback alone. Raises OSError, and then stays as it was."""
         ...
@@ -29,6 +34,7 @@ class FixedListeners:
 
     telemetry_urls: list[str] = field(default_factory=list)
     player_urls: list[str] = field(default_factory=list)
+    lan: bool = False
 
     async def set_lan(self, lan: bool) -> None:
         """Refuses: these sockets are not ours to open."""

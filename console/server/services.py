@@ -23,7 +23,6 @@ from console.storage.event_store import EventStore, open_event_store
 from console.storage.journal import Journal
 from console.storage.workspace import Workspace
 
-
 log = logging.getLogger(__name__)
 
 _KEY_USAGE_SECS = 30.0
@@ -82,7 +81,7 @@ async def open_services(
         stack.push_async_callback(asyncio.to_thread, projector.close)
         projector.start()
 
-        status = StatusService(workspace, journal, projector, settings, runtime)
+        status = StatusService(workspace, journal, projector, runtime)
         feed = Feed(
             status.current,
             last_seq=journal.counters.last_seq,

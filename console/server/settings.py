@@ -1,5 +1,6 @@
 """Settings that a person changes while the server runs."""
 
+import asyncio
 import math
 import re
 from collections.abc import Callable
@@ -9,7 +10,7 @@ import msgspec
 
 from console.messages import Settings, SettingsChanges
 from console.server.runtime import Runtime
-from console.storage.catalog import Catalog
+from console.storage.catalog import Catalog, CatalogError
 
 MAX_RATE_LIMIT = 1_000_000.0
 MAX_ENTRIES = 100
@@ -36,19 +37,28 @@ class SettingsService:
     def __init__(self, catalog: Catalog, runtime: Runtime, overrides: SettingsChanges | None = None) -> None:
         self._catalog = catalog
         self._runtime = runtime
+        self._changing = asyncio.Lock()
         self.current: Settings = merged(catalog.settings(), normalised(overrides or SettingsChanges()))
 
     async def change(self, changes: SettingsChanges) -> Settings:
         """Apply, then keep; on a failure nothing is changed.
 
-        Raises SettingsInvalid, and OSError when the sockets for the network cannot be opened.
+        Raises SettingsInvalid, CatalogError, and OSError when the sockets for the network cannot be opened.
         """
         changes = normalised(changes)
-        new = merged(self.current, changes)
-        if new.lan != self.current.lan:
-            await self._runtime.listeners.set_lan(new.lan)
-        self._catalog.change_settings(changes)
-        self.current = new
+        async with self._changing:
+            new = merged(self.current, changes)
+            listeners = self._runtime.listeners
+            was_lan = listeners.lan
+            if changes.lan is not None and changes.lan != was_lan:
+                await listeners.set_lan(changes.lan)
+            try:
+                await asyncio.to_thread(self._catalog.change_settings, changes)
+            except CatalogError:
+                if listeners.lan != was_lan:
+                    await listeners.set_lan(was_lan)
+                raise
+            self.current = new
         return new
 
 

@@ -13,7 +13,6 @@ from console.messages import ServerStatus
 from console.server.projector import Projector
 from console.server.rates import SlidingRate
 from console.server.runtime import Runtime
-from console.server.settings import SettingsService
 from console.storage.journal import Journal
 from console.storage.workspace import Workspace
 
@@ -32,13 +31,11 @@ class StatusService:
         workspace: Workspace,
         journal: Journal,
         projector: Projector,
-        settings: SettingsService,
         runtime: Runtime,
     ) -> None:
         self._workspace = workspace
         self._journal = journal
         self._projector = projector
-        self._settings = settings
         self._runtime = runtime
         self._version = program_version()
         self._events_rate = SlidingRate()
@@ -75,7 +72,7 @@ class StatusService:
             started_at_us=self._runtime.started_at_us,
             telemetry_urls=list(listeners.telemetry_urls),
             player_urls=list(listeners.player_urls),
-            lan=self._settings.current.lan,
+            lan=listeners.lan,
             recording=not self._journal.problem,
             events_total=counters.events,
             requests_total=counters.requests,

@@ -18,7 +18,7 @@ from console.server.history import newest_events
 from console.server.rows import SessionLevels
 from console.storage.event_store import Position
 from console.telemetry.events import EventKind
-from tests.server.conftest import Server
+from tests.server.harness import Server
 from tests.server.test_mesh_worker import CORNERS, TRIANGLE_OBJ, scene
 
 

@@ -283,6 +283,26 @@ async def test_levels_of_recorded_sessions_are_loaded_for_the_first_subscriber()
         assert calls == [1]
 
 
+async def test_a_client_that_names_itself_in_no_known_encoding(feed: Feed) -> None:
+    source = Source(feed)
+    subscriber = feed.subscribe()
+    commit = source.accepted(gameplay())
+    commit[0].client = "game\udcff"
+    source.publish(commit)
+    (row,) = (await next_rows(subscriber)).requests
+    assert row.client == "game?"
+
+
+@pytest.mark.expects_log
+async def test_a_row_that_cannot_be_made_does_not_end_the_feed(feed: Feed) -> None:
+    source = Source(feed)
+    subscriber = feed.subscribe()
+    source.publish(source.accepted(gameplay("lone surrogate \udcff")))
+    await asyncio.sleep(0.1)
+    source.publish(source.accepted(gameplay("good")))
+    assert names((await next_rows(subscriber)).events) == ["good"]
+
+
 @pytest.mark.expects_log
 async def test_unreadable_levels_do_not_stop_the_feed() -> None:
     def older() -> dict[tuple[str, str], str]:

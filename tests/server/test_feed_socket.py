@@ -10,7 +10,7 @@ import pytest
 
 from console import messages as m
 from console.client import ConsoleClient, ConsoleRefused
-from tests.server.conftest import Server, ServerFactory
+from tests.server.harness import Server, ServerFactory
 
 
 def client_of(server: Server, key: str | None = None) -> ConsoleClient:

@@ -1,12 +1,13 @@
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 from console.messages import Settings, SettingsChanges
 from console.server.runtime import FixedListeners, Runtime
 from console.server.settings import SettingsInvalid, SettingsService, normalised_host, normalised_origin
-from console.storage.catalog import Catalog
+from console.storage.catalog import Catalog, CatalogError
 
 
 class Switch(FixedListeners):
@@ -19,6 +20,7 @@ class Switch(FixedListeners):
         if self.error is not None:
             raise self.error
         self.asked.append(lan)
+        object.__setattr__(self, "lan", lan)
 
 
 @pytest.fixture
@@ -76,6 +78,28 @@ async def test_sockets_that_cannot_be_opened_change_nothing(catalog: Catalog, sw
     with pytest.raises(OSError, match="no network"):
         await settings.change(SettingsChanges(lan=True, rate_limit=5.0))
     assert settings.current == catalog.settings() == Settings()
+
+
+async def test_a_catalog_that_cannot_be_written_changes_nothing(
+    catalog: Catalog, switch: Switch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(changes: SettingsChanges) -> NoReturn:
+        raise CatalogError("storage_unavailable", "The disk is full.")
+
+    settings = service(catalog, switch)
+    monkeypatch.setattr(catalog, "change_settings", refuse)
+    with pytest.raises(CatalogError):
+        await settings.change(SettingsChanges(lan=True))
+    assert switch.asked == [True, False]
+    assert settings.current == Settings()
+
+
+async def test_a_switch_that_failed_at_the_start_can_be_tried_again(catalog: Catalog, switch: Switch) -> None:
+    catalog.change_settings(SettingsChanges(lan=True))
+    settings = service(catalog, switch)
+    assert settings.current.lan
+    await settings.change(SettingsChanges(lan=True))
+    assert switch.asked == [True]
 
 
 async def test_fixed_sockets_cannot_be_opened_to_the_network() -> None:
