@@ -33,7 +33,7 @@ def newest_events(
     counters = journal.counters
     position = _projected_request(store)
     stored = rows_of(store.query("events", {"app_id": app_id, "before_seq": before_seq, "limit": limit}))
-    end_seq = counters.last_seq + 1 if before_seq is None else before_seq
+    end_seq = counters.last_seq + 1 if before_seq is None else min(before_seq, counters.last_seq + 1)
     tail = _journal_tail(
         journal, levels, position, counters.last_request_id, first_seq=end_seq - limit, end_seq=end_seq, app_id=app_id
     )

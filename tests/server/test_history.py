@@ -1,0 +1,124 @@
+"""The newest events, wherever the projector stands: against the whole list."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgpack
+import numpy as np
+import pytest
+
+from console.messages import EventRow
+from console.server.history import newest_events, rows_of
+from console.server.rows import SessionLevels
+from console.storage.event_store import EventStoreError, Position
+from console.storage.journal import IngestRequest, Journal
+from console.telemetry.events import EventKind
+
+SIZES = [1, 4, 1, 1, 7, 2, 1, 3, 5, 1]  # events a request
+APPS = ["a", "b", "a", "a", "b", "b", "a", "b", "a", "a"]
+
+
+class Store:
+    """An event store that holds the first requests of a list."""
+
+    def __init__(self, rows: list[EventRow], request_id: int, opening: bool = False) -> None:
+        self.rows = [row for row in rows if row.request_id <= request_id]
+        self.request_id = request_id
+        self.opening = opening
+
+    def position(self) -> Position:
+        if self.opening:
+            raise EventStoreError("The event store is not open.")
+        return Position(self.request_id, self.rows[-1].seq if self.rows else 0)
+
+    def query(self, name: str, params: Mapping[str, Any]) -> dict[str, Any]:
+        assert name == "events"
+        self.opening = False
+        app_id, before = params.get("app_id"), params.get("before_seq")
+        rows = [r for r in self.rows if app_id in (None, r.app_id) and (before is None or r.seq < before)]
+        rows = rows[-params["limit"] :]
+        return {name: _column([getattr(row, name) for row in rows]) for name in EventRow.__struct_fields__}
+
+
+def _column(values: list[Any]) -> Any:
+    if any(isinstance(value, str) for value in values):
+        return values
+    return np.array([np.nan if value is None else value for value in values])
+
+
+@pytest.fixture
+async def journal(tmp_path: Path) -> AsyncIterator[Journal]:
+    journal = Journal(tmp_path / "journal.sqlite")
+    journal.start()
+    for number, (size, app_id) in enumerate(zip(SIZES, APPS, strict=True)):
+        event = {
+            "event_name": f"e{number}",
+            "app_id": app_id,
+            "build_id": "b",
+            "player_id": "p",
+            "session_id": "s",
+            "timestamp": "2026-02-12T10:00:00Z",
+        }
+        body = msgpack.packb([event] * size)
+        await journal.append(
+            IngestRequest(
+                received_at_us=number, app_id=app_id, key_id="k", key_label="", peer="", method="POST", route="/",
+                client="", headers=b"[]", body=body, wire_bytes=0, events=size,
+            )
+        )  # fmt: skip
+    yield journal
+    await asyncio.to_thread(journal.close)
+
+
+def newest(journal: Journal, store: Store, **options: Any) -> list[EventRow]:
+    given = {"before_seq": None, "app_id": None, "limit": 100, **options}
+    return newest_events(store, journal, SessionLevels(), **given)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("projected", [0, 1, 4, 9, 10])
+async def test_every_page_is_the_end_of_the_whole_list(journal: Journal, projected: int) -> None:
+    everything = newest(journal, Store([], 0))
+    assert [row.seq for row in everything] == list(range(1, sum(SIZES) + 1))
+    assert [row.index for row in everything[:6]] == [0, 0, 1, 2, 3, 0]
+    store = Store(everything, projected)
+    for limit in (1, 3, 8, 100):
+        for before in (None, 1, 2, 9, 20, 27, 1000):
+            for app_id in (None, "a", "b", "c"):
+                expected = [
+                    row for row in everything if app_id in (None, row.app_id) and (before is None or row.seq < before)
+                ][-limit:]
+                assert newest(journal, store, limit=limit, before_seq=before, app_id=app_id) == expected
+
+
+async def test_a_store_that_opens_is_waited_for(journal: Journal) -> None:
+    everything = newest(journal, Store([], 0))
+    assert newest(journal, Store(everything, 5, opening=True)) == everything
+
+
+async def test_little_is_read_of_a_long_journal(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = journal.read_ingest
+    found: list[int] = []
+
+    def counting(after: int, limit: int) -> Any:
+        requests = read(after, limit)
+        if limit > 1:
+            found.extend(request.request_id for request in requests)
+        return requests
+
+    monkeypatch.setattr(journal, "read_ingest", counting)
+    newest(journal, Store([], 0), limit=2)
+    assert found == [9, 10]
+
+
+def test_columns_become_rows() -> None:
+    columns: dict[str, Any] = {name: np.array([1, 2]) for name in EventRow.__struct_fields__}
+    columns["kind"] = np.array([2, 3], "u1")
+    columns["level_id"] = ["L", None]
+    columns["fps_mean"] = np.array([np.nan, 60.0])
+    first, second = rows_of(columns)
+    assert (first.kind, second.kind) == (EventKind.GAMEPLAY, EventKind.TRAJECTORY)
+    assert (first.level_id, second.level_id) == ("L", "")
+    assert (first.fps_mean, second.fps_mean) == (None, 60.0)
+    assert type(first.seq) is int
