@@ -22,12 +22,15 @@ class AboutDialog(Dialog):
             "Records game playtests on this computer and shows them while they run.",
         )
         server = f"server {status.version} (process {status.pid})" if status is not None else "no server"
-        line = (
-            f"Playtest Console {version('playtest-console')} · {server} · Python {platform.python_version()} · Qt {qVersion()}"
-            f" · PySide {pyside_version} · {platform.system()} {platform.release()} · {sys.platform}"
+        parts = (
+            f"Playtest Console {version('playtest-console')}",
+            server,
+            f"Python {platform.python_version()}",
+            f"Qt {qVersion()}",
+            f"PySide {pyside_version}",
+            f"{platform.system()} {platform.release()} ({sys.platform})",
         )
-        for part in line.split(" · "):
-            self.content.addWidget(plain_label(part, "mono-dim"))
-        self.content.addWidget(SecretField(line, "Versions"))
+        self.content.addWidget(plain_label("\n".join(parts), "mono-dim"))
+        self.content.addWidget(SecretField(" · ".join(parts), "Versions"))
         self.content.addWidget(plain_label("Apache License 2.0. Fonts: Inter and JetBrains Mono, SIL OFL 1.1.", "dim"))
         self.add_button("Close", role="primary")

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPaintEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -21,7 +21,6 @@ from PySide6.QtWidgets import (
 )
 
 from console.ui.context import ViewContext
-from console.ui.dialogs import plain_label
 from console.ui.message_bar import MessageBar
 from console.ui.options import ViewName
 from console.ui.status_bar import StatusBar
@@ -32,6 +31,7 @@ from console.ui.views import VIEWS, ViewSpec
 MESH_SUFFIXES = frozenset({".glb", ".gltf", ".obj", ".stl", ".ply", ".off"})
 MENU_TITLES = ("&File", "&Edit", "&View", "&Go", "&Server", "&Help")
 TAB_ROW_HEIGHT = 34
+_MIN_CENTRE = QSize(360, 240)
 _STATE_VERSION = 1
 
 
@@ -65,11 +65,13 @@ class MainWindow(QMainWindow):
         self._add_top_bar()
         self.tab_bar = QTabBar()
         self.stack = QStackedWidget()
+        # Not the largest minimum of all views: the docks would jump from one view to the next.
+        self.stack.setMinimumSize(_MIN_CENTRE)
         self._centre = QWidget()
         self._add_centre()
         self.sessions_dock = self._add_dock("Sessions", Qt.DockWidgetArea.LeftDockWidgetArea, heading=True)
         self.inspector_dock = self._add_dock("Inspector", Qt.DockWidgetArea.RightDockWidgetArea, heading=False)
-        self.resizeDocks([self.sessions_dock, self.inspector_dock], [232, 392], Qt.Orientation.Horizontal)
+        self.resizeDocks([self.sessions_dock, self.inspector_dock], [248, 392], Qt.Orientation.Horizontal)
         self.status_bar = StatusBar(theme)
         self.setStatusBar(self.status_bar)
         self.messages = MessageBar(self._centre, theme)
@@ -95,6 +97,8 @@ class MainWindow(QMainWindow):
         """Fill the painted frame: the docks and the shown view at once, the other early views soon after."""
         self._context = context
         self.sessions_dock.setWidget(sessions)
+        inspector.setProperty("role", "panel")
+        inspector.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.inspector_dock.setWidget(inspector)
         context.feed.connection_changed.connect(self.top_bar.show_connection)
         context.feed.connection_changed.connect(self.status_bar.show_connection)
@@ -215,7 +219,7 @@ class MainWindow(QMainWindow):
         row.setProperty("role", "tabrow")
         row.setFixedHeight(TAB_ROW_HEIGHT)
         row_layout = QHBoxLayout(row)
-        row_layout.setContentsMargins(4, 0, 0, 0)
+        row_layout.setContentsMargins(4, 0, 0, 1)  # the line under the tabs stays visible
         row_layout.addWidget(self.tab_bar)
         row_layout.addStretch(1)
         self.tab_bar.setExpanding(False)
@@ -223,10 +227,11 @@ class MainWindow(QMainWindow):
         self.tab_bar.setAccessibleName("Views")
         self.tab_bar.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         for spec in VIEWS:
-            self.tab_bar.addTab(spec.title)
+            self.tab_bar.addTab(spec.title.replace("&", "&&"))
             badge = QLabel(self.tab_bar)
             badge.setProperty("role", "badge")
             badge.setTextFormat(Qt.TextFormat.PlainText)
+            badge.setContentsMargins(0, 0, 10, 0)
             badge.hide()
             self._badges[spec.name] = badge
             self.stack.addWidget(QWidget())
@@ -262,7 +267,7 @@ class MainWindow(QMainWindow):
         self.stack.setCurrentIndex(index)
         if self._context is not None:
             view = self._build(index)
-            self.top_bar.show_tools(getattr(view, "tools", None))
+            self.top_bar.show_tools(VIEWS[index].tools_of(view))
         self.view_changed.emit(VIEWS[index].name)
 
     def _build_early_views(self) -> None:
@@ -291,8 +296,9 @@ class MainWindow(QMainWindow):
         for name in ("test_event_wanted", "demo_wanted"):
             if hasattr(view, name):
                 getattr(view, name).connect(getattr(self, name))
-        if hasattr(view, "frozen_changed"):
-            view.frozen_changed.connect(self.set_frozen)
+        freeze_toggled = getattr(spec.tools_of(view), "freeze_toggled", None)
+        if freeze_toggled is not None:
+            freeze_toggled.connect(self.set_frozen)
         if self._frozen:
             _freeze(view, True)
 
@@ -310,10 +316,11 @@ def _freeze(view: QWidget, frozen: bool) -> None:
 def _dock_heading(title: str) -> QWidget:
     bar = QFrame()
     bar.setProperty("role", "panel")
-    bar.setFixedHeight(TAB_ROW_HEIGHT)
     layout = QHBoxLayout(bar)
     layout.setContentsMargins(12, 0, 8, 0)
-    label = plain_label(title.upper(), "heading")
+    label = QLabel(title.upper())
+    label.setProperty("role", "heading")
+    label.setFixedHeight(TAB_ROW_HEIGHT)  # a dock asks for the size hint only, which knows no fixed height
     layout.addWidget(label, 1)
     return bar
 

@@ -113,15 +113,17 @@ class MessageBar(QFrame):
             act()
 
     def _place(self) -> None:
-        width = min(self._area.width() - 2 * _MARGIN, _MAX_WIDTH)
-        natural = self._text.fontMetrics().horizontalAdvance(self._text.text())
-        self.setFixedWidth(max(min(width, natural + self._chrome_width()), 200))
-        height = max(self.heightForWidth(self.width()), self.sizeHint().height())
-        self.resize(self.width(), height)
-        self.move((self._area.width() - self.width()) // 2, self._area.height() - height - _MARGIN)
+        if not self._text.text():
+            return
+        room = min(self._area.width() - 2 * _MARGIN, _MAX_WIDTH) - self._chrome_width()
+        natural = self._text.fontMetrics().horizontalAdvance(self._text.text()) + 4
+        self._text.setFixedWidth(max(min(natural, room), 120))
+        self._text.setFixedHeight(self._text.heightForWidth(self._text.width()))
+        self.adjustSize()
+        self.move((self._area.width() - self.width()) // 2, self._area.height() - self.height() - _MARGIN)
 
     def _chrome_width(self) -> int:
-        return self._buttons.sizeHint().width() + self._close.sizeHint().width() + 80
+        return self._buttons.sizeHint().width() + self._close.sizeHint().width() + 76
 
     def _paint_icons(self) -> None:
         tokens = self._theme.tokens

@@ -28,6 +28,7 @@ PORT_TAKEN = 3  # exit status of `serve`
 READY_SECS = 20.0
 STOP_SECS = 5.0
 POLL_SECS = 0.03
+COLLECT_SECS = 1.0
 _REASON_BYTES = 4096
 
 
@@ -101,6 +102,10 @@ class RunningServer:
             if time.monotonic() > deadline:
                 return False
             await asyncio.sleep(POLL_SECS)
+        # The lock is freed a moment before the process is gone: wait for its exit status too.
+        deadline = time.monotonic() + COLLECT_SECS
+        while self.child is not None and self.child.poll() is None and time.monotonic() < deadline:
+            await asyncio.sleep(POLL_SECS)
         return True
 
     async def end_by_force(self) -> None:
@@ -161,6 +166,9 @@ async def _wait_until_ready(
     while time.monotonic() < deadline:
         server = adopt(workspace)
         if server is not None:
+            if child is not None and not _is_of(server.info, child):
+                await _let_go(child)
+                child = None
             return replace(server, child=child)
         if child is not None and child.poll() is not None:
             if server_is_alive(workspace):
@@ -171,6 +179,24 @@ async def _wait_until_ready(
             raise StartFailed("The server that ran on this workspace stopped while this window waited for it.")
         await asyncio.sleep(POLL_SECS)
     raise StartFailed(f"The server was not ready after {ready_secs:.0f} s.")
+
+
+def _is_of(info: ServerInfo, child: "subprocess.Popen[bytes]") -> bool:
+    """Whether the ready server is this child, and not one that another window started at the same moment."""
+    if info.pid == child.pid:
+        return True
+    # The python.exe of a virtual environment on Windows is a launcher: the server is a child of the child.
+    return sys.platform == "win32" and child.poll() is None
+
+
+async def _let_go(child: "subprocess.Popen[bytes]") -> None:
+    """Collect a child that came too late: it ends by itself, for the workspace is taken."""
+    deadline = time.monotonic() + STOP_SECS
+    while child.poll() is None:
+        if time.monotonic() > deadline:
+            child.terminate()
+            child.wait(STOP_SECS)
+        await asyncio.sleep(POLL_SECS)
 
 
 def _start(command: ServerCommand) -> "subprocess.Popen[bytes]":

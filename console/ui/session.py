@@ -50,7 +50,7 @@ class Session:
         loop = asyncio.get_running_loop()
         self.client = ConsoleClient("http://127.0.0.1:1/console", read_admin_key(options.workspace) or "")
         self.feed = LiveFeed()
-        self.tasks = WindowTasks(loop, window.messages, _EXPECTED)
+        self.tasks = WindowTasks(loop, window.messages, _EXPECTED, self._reason)
         self.context = ViewContext(
             client=self.client,
             feed=self.feed,
@@ -92,6 +92,12 @@ class Session:
         finally:
             await self._clean_up()
         return self._exit_status
+
+    def _reason(self, error: Exception) -> str | None:
+        """An unanswered question needs no telling while the window says that there is no server."""
+        if isinstance(error, ConsoleUnavailable):
+            return "the server does not answer." if self.feed.connection is Connection.CONNECTED else None
+        return str(error) or type(error).__name__
 
     # closing
 

@@ -10,6 +10,7 @@ from console.messages import Application, Columns, EventRow
 LIVE_SECS = 10.0
 MAX_SESSIONS_PER_BUILD = 500
 MAX_SESSIONS = 2_000
+_MINUTE_US = 60_000_000
 
 
 @dataclass(frozen=True)
@@ -69,16 +70,17 @@ def session_lines(answer: Columns) -> list[SessionLine]:
 
 
 def arrange(applications: Iterable[Application], sessions: Iterable[SessionLine]) -> list[ApplicationLine]:
-    """The tree: applications as listed, builds by their newest session, sessions by their start, newest first.
+    """The tree: applications as listed, builds by their newest session, sessions by the minute they began in.
 
-    At most MAX_SESSIONS_PER_BUILD of a build and MAX_SESSIONS in all are listed.
+    The newest come first; players who began together stand in order of their names. At most MAX_SESSIONS_PER_BUILD
+    of a build and MAX_SESSIONS in all are listed.
     """
     builds: dict[tuple[str, str], list[SessionLine]] = {}
     for line in sessions:
         builds.setdefault((line.app_id, line.build_id), []).append(line)
     for lines in builds.values():
-        lines.sort(key=lambda line: (-line.first_us, line.player_id))
-    ordered = sorted(builds.items(), key=lambda item: (-item[1][0].first_us, item[0][1]))
+        lines.sort(key=_newest_minute_first)
+    ordered = sorted(builds.items(), key=lambda item: (-max(line.first_us for line in item[1]), item[0][1]))
     room = MAX_SESSIONS
     lines_of: dict[str, list[BuildLine]] = {}
     for (app_id, build_id), lines in ordered:
@@ -89,6 +91,10 @@ def arrange(applications: Iterable[Application], sessions: Iterable[SessionLine]
         ApplicationLine(one.app_id, one.name, one.environment, tuple(lines_of.get(one.app_id, ())))
         for one in applications
     ]
+
+
+def _newest_minute_first(line: SessionLine) -> tuple[int, str, int]:
+    return (-(line.first_us // _MINUTE_US), line.player_id, -line.first_us)
 
 
 @dataclass

@@ -19,6 +19,8 @@ _FONT_FILES = (
     "JetBrainsMono-Regular.ttf",
     "JetBrainsMono-Medium.ttf",
 )
+# FreeType's full hinting makes small light text on a dark ground look bold.
+_HINTING = QFont.HintingPreference.PreferNoHinting
 # Icons the style sheet names; a style sheet takes files only.
 _SHEET_ICONS = ("chevron-right", "chevron-down", "chevron-up", "check", "minus", "dot", "close")
 
@@ -34,6 +36,7 @@ def ui_font(px: int = theme.TEXT_PX, weight: QFont.Weight = QFont.Weight.Normal)
     font = QFont(theme.UI_FONT)
     font.setPixelSize(px)
     font.setWeight(weight)
+    font.setHintingPreference(_HINTING)
     font.setFeature(QFont.Tag("tnum"), 1)
     return font
 
@@ -43,6 +46,7 @@ def mono_font(px: int = theme.MONO_PX) -> QFont:
     font = QFont(theme.MONO_FONT)
     font.setPixelSize(px)
     font.setStyleHint(QFont.StyleHint.Monospace)
+    font.setHintingPreference(_HINTING)
     font.setFeature(QFont.Tag("calt"), 0)  # no ligatures: bytes are shown as they are
     return font
 

@@ -11,17 +11,22 @@ log = logging.getLogger(__name__)
 
 
 class WindowTasks:
-    """The tasks of one window. An expected failure is told; any other is logged with its trace and told too."""
+    """The tasks of one window. An expected failure is told; any other is logged with its trace and told too.
+
+    `reason` puts an expected failure into words; None is for one that needs no telling.
+    """
 
     def __init__(
         self,
         loop: asyncio.AbstractEventLoop,
         messages: Messages,
         expected: tuple[type[Exception], ...] = (),
+        reason: Callable[[Exception], str | None] = str,
     ) -> None:
         self._loop = loop
         self._messages = messages
         self._expected = expected
+        self._reason = reason
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
 
@@ -51,10 +56,10 @@ class WindowTasks:
             await work
         except self._expected as error:
             log.info("%s: %s", what, error)
-            if on_error is None:
-                self._messages.say(f"{what}: {error}", kind="bad")
-            else:
+            if on_error is not None:
                 on_error(error)
+            elif reason := self._reason(error):
+                self._messages.say(f"{what}: {reason}", kind="bad")
         except Exception as error:
             log.exception("%s failed", what)
             if on_error is None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QStackedWidget, QWidget
 
 from console.ui.icons import icon
@@ -49,8 +49,9 @@ class EndpointLine(QFrame):
     def set_endpoint(self, address: str, key: str) -> None:
         """Show where to send to; an empty key hides its half."""
         self._address, self._key = address, key
-        self._address_button.setText(address)
+        self._address_button.setText(f"{address} ")
         self._key_button.setText(f"{key[:11]}…{key[-4:]}" if len(key) > 18 else key)
+        self._key_button.setText(self._key_button.text() + " ")
         self._key_button.setToolTip(f"Copy {key}")
         for part in self._parts[:2]:
             part.setVisible(bool(address))
@@ -63,6 +64,7 @@ class EndpointLine(QFrame):
         button.setToolTip(name)
         button.setAccessibleName(name)
         button.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the icon after the text
+        button.setIconSize(QSize(14, 14))
         return button
 
     def _paint_icons(self) -> None:
@@ -95,7 +97,7 @@ class TopBar(QFrame):
         self.export_button.setToolTip("Write everything recorded to an NDJSON file")
         self.export_button.clicked.connect(self.export_asked)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(12, 6, 12, 6)
+        layout.setContentsMargins(12, 5, 12, 5)
         layout.setSpacing(8)
         layout.addWidget(self.state_button)
         layout.addWidget(self.tools, 1)
@@ -125,8 +127,13 @@ class TopBar(QFrame):
         """Show a view's tools, or the endpoint line for a view without."""
         widget = tools if tools is not None else self.endpoint
         if self.tools.indexOf(widget) < 0:
+            widget.setProperty("role", "tools")
+            widget.style().polish(widget)
+            if (layout := widget.layout()) is not None:
+                layout.setContentsMargins(0, 0, 0, 0)
             self.tools.addWidget(widget)
         self.tools.setCurrentWidget(widget)
+        self.freeze_button.setHidden(hasattr(widget, "freeze"))
 
     def _show(self) -> None:
         tokens = self._theme.tokens

@@ -11,7 +11,8 @@ from console.ui.style import mono_font
 from console.ui.widgets.formatting import exact_time, visible
 
 _MONO = frozenset({2, 3, 4})
-_WIDTHS = (80, 180, 360, 120, 120)
+_WIDTHS = (76, 160, 0, 104, 104, 104)
+_STRETCHED = 2
 
 
 class KeyTable(QTableWidget):
@@ -36,9 +37,9 @@ class KeyTable(QTableWidget):
         header = self.horizontalHeader()
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setHighlightSections(False)
-        header.setStretchLastSection(True)
         for column, width in enumerate(_WIDTHS):
             self.setColumnWidth(column, width)
+        header.setSectionResizeMode(_STRETCHED, QHeaderView.ResizeMode.Stretch)
         self.cellDoubleClicked.connect(lambda *_: self.copy_wanted.emit())
         context.theme.changed.connect(self._paint)
 
@@ -91,6 +92,8 @@ class KeyTable(QTableWidget):
         return tokens.dim if column in (3, 4) else tokens.text
 
     def _hover(self, line: KeyLine, column: int) -> str:
+        if column == 2 and line.key.token:
+            return line.key.token
         if column == 3:
             return exact_time(line.key.created_at_us)
         if column == 4 and line.key.last_used_at_us is not None:

@@ -75,7 +75,8 @@ class ApplicationsView(QWidget):
         context.feed.changed.connect(lambda topic: self.refresh() if topic == "applications" else None)
         self._paint_icons()
         self.setFocusProxy(self.list)
-        self.refresh()
+        if context.feed.hello is not None:
+            self.refresh()
 
     @property
     def current(self) -> Application | None:
@@ -236,9 +237,9 @@ class ApplicationsView(QWidget):
     def _make_actions(self) -> None:
         table: list[tuple[str, str, Callable[[], None], str]] = [
             ("Copy", "copy", self.copy_key, "Ctrl+C"),
-            ("Label …", "edit", self.label_key, "F2"),
-            ("Rotate …", "rotate", self.rotate_key, "Ctrl+R"),
-            ("Revoke …", "revoke", self.revoke_key, "Del"),
+            ("Label", "edit", self.label_key, "F2"),
+            ("Rotate", "rotate", self.rotate_key, "Ctrl+R"),
+            ("Revoke", "revoke", self.revoke_key, "Del"),
         ]
         self._actions: list[tuple[QAction, QPushButton, str]] = []
         for text, icon_name, act, key in table:
@@ -248,7 +249,7 @@ class ApplicationsView(QWidget):
             action.triggered.connect(lambda _checked=False, act=act: act())
             self.table.addAction(action)
             button = QPushButton(text)
-            button.setToolTip(f"{text.removesuffix(' …')} the selected key ({key})")
+            button.setToolTip(f"{text} the selected key ({key})")
             button.clicked.connect(lambda _checked=False, act=act: act())
             self._actions.append((action, button, icon_name))
 
@@ -272,7 +273,7 @@ class ApplicationsView(QWidget):
         for _, button, _name in self._actions:
             row.addWidget(button)
         row.addSpacing(8)
-        kinds: tuple[tuple[str, KeyKind], ...] = (("New public key …", "public"), ("New secret key …", "secret"))
+        kinds: tuple[tuple[str, KeyKind], ...] = (("New public key", "public"), ("New secret key", "secret"))
         for text, kind in kinds:
             button = QPushButton(text)
             button.clicked.connect(lambda _checked=False, kind=kind: self.new_key(kind))
