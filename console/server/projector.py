@@ -72,6 +72,11 @@ class Projector:
         return events, max(0.0, self._clock() / 1e9 - oldest_us / 1e6)
 
     @property
+    def position(self) -> Position:
+        """How much of the journal is stored; zeros until the store is open."""
+        return self._position or Position()
+
+    @property
     def problem(self) -> str:
         """Why nothing is stored at the moment, or ""."""
         return self._problem

@@ -31,6 +31,7 @@ _OPENING_TIMEOUT_SECS: Final = 30.0
 _CLOSING_TIMEOUT_SECS: Final = 10.0
 _MEMORY_LIMIT: Final = "1GB"
 _TEMP_LIMIT: Final = "4GB"
+_CHECKPOINT_LOG: Final = "64MB"
 
 
 class _Unusable(Exception):
@@ -213,6 +214,8 @@ def _connect(path: Path) -> "duckdb.DuckDBPyConnection":
         "autoload_known_extensions": False,
         "enable_external_access": False,
         "memory_limit": _MEMORY_LIMIT,
+        # A checkpoint writes half-filled row groups again; the log it saves is at most this long to replay.
+        "checkpoint_threshold": _CHECKPOINT_LOG,
         "temp_directory": str(path.parent / "temp"),
         "max_temp_directory_size": _TEMP_LIMIT,
         # Questions share the processor with the server's loop, which must go on answering.

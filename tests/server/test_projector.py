@@ -1,4 +1,8 @@
 import asyncio
+import os
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -72,7 +76,7 @@ class Running:
 async def test_what_is_journaled_is_stored(journal: Journal, tmp_path: Path) -> None:
     await append(journal, requests=3)
     async with Running(journal, tmp_path / "events.duckdb") as running:
-        await until(lambda: running.store._db is not None and running.store.position() == Position(3, 6))
+        await until(lambda: running.projector.position == Position(3, 6))
         await until(lambda: running.projector.lag() == (0, 0.0))
         assert counted(running.store) == 6
         await append(journal, events=5)
@@ -86,7 +90,7 @@ async def test_a_restart_resumes_where_it_stopped(journal: Journal, tmp_path: Pa
     for expected in (6, 12):
         await append(journal, requests=3)
         async with Running(journal, tmp_path / "events.duckdb") as running:
-            await until(lambda: running.projector._position and running.projector.lag()[0] == 0)
+            await until(lambda: running.projector.position.seq and running.projector.lag()[0] == 0)
             assert counted(running.store) == expected
             assert [seq for (seq,) in rows(running.store, "events", "seq", limit=100)] == list(range(1, expected + 1))
 
@@ -97,7 +101,7 @@ async def test_a_damaged_store_is_rebuilt(journal: Journal, tmp_path: Path) -> N
     path.write_bytes(b"junk" * 5000)
     await append(journal, requests=3)
     async with Running(journal, path) as running:
-        await until(lambda: running.projector._position and running.projector.lag()[0] == 0)
+        await until(lambda: running.projector.position.seq and running.projector.lag()[0] == 0)
         assert counted(running.store) == 6
 
 
@@ -155,8 +159,8 @@ async def test_a_mistake_of_ours_does_not_end_the_thread(
 
     await append(journal)
     store = Mistaken(tmp_path / "events.duckdb")
-    async with Running(journal, tmp_path / "x", store):
-        await until(lambda: store._db is not None and store.position().seq == 2)
+    async with Running(journal, tmp_path / "x", store) as running:
+        await until(lambda: running.projector.position.seq == 2)
 
 
 async def test_lag_counts_the_seconds_of_the_oldest(journal: Journal, tmp_path: Path) -> None:
@@ -207,3 +211,58 @@ async def test_the_rate_of_requests_is_the_pressure(journal: Journal) -> None:
     assert pressure() == pytest.approx(0.5)
     now[0] = 0.2
     assert pressure() == 0.0
+
+
+_PROJECT_FOR_EVER = """
+import asyncio, sys
+from pathlib import Path
+from console.server.projector import Projector
+from console.storage.duckdb_store import DuckDbStore
+from console.storage.journal import Journal
+from tests.server.test_projector import append
+
+async def main():
+    journal = Journal(Path(sys.argv[1]) / "journal.sqlite")
+    journal.start()
+    store = DuckDbStore(Path(sys.argv[1]) / "events.duckdb")
+    projector = Projector(journal, store)
+    projector.start()
+    while True:
+        await append(journal, events=5, requests=20)
+        if projector.position.seq:
+            print(projector.position.seq, flush=True)
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL on Windows")
+def test_a_kill_neither_loses_nor_doubles_an_event(tmp_path: Path) -> None:
+    last = 0
+    for _ in range(3):
+        process = subprocess.Popen(
+            [sys.executable, "-c", _PROJECT_FOR_EVER, str(tmp_path)],
+            stdout=subprocess.PIPE,
+            cwd=Path(__file__).parents[2],
+            text=True,
+        )
+        assert process.stdout is not None
+        while (stored := int(process.stdout.readline())) <= last:
+            pass
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        process.stdout.close()
+        last = stored
+
+    async def project() -> None:
+        journal = Journal(tmp_path / "journal.sqlite")
+        journal.start()
+        async with Running(journal, tmp_path / "events.duckdb") as running:
+            await until(lambda: running.projector.position.seq == journal.counters.last_seq)
+            seqs = [seq for (seq,) in rows(running.store, "events", "seq", limit=10_000_000)]
+            assert seqs == list(range(1, journal.counters.last_seq + 1))
+            ((_, _, _, trajectories, samples),) = rows(running.store, "totals")
+            assert trajectories == samples == len(seqs) // 5 * 4
+        journal.close()
+
+    asyncio.run(project())
