@@ -18,6 +18,7 @@ from console.ui.widgets.json_text import json_string
 
 RUN_LENGTH: Final = 1_000
 MAX_LISTED: Final = 50_000
+MAX_ENTRIES: Final = 5_000
 _SHOWN_CHARS = 400
 _PREVIEW_ITEMS = 4
 _NAME_KEYS_SEARCHED = 32
@@ -236,7 +237,7 @@ class Payload:
     def _entries(self, node: Node, head: Head, _name: str) -> Iterator[Node]:
         at = head.content
         for count in range(head.size):
-            if count == MAX_LISTED:
+            if count == MAX_ENTRIES:
                 yield _more(head.size - count, at, node)
                 return
             try:

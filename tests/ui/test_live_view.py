@@ -1,0 +1,256 @@
+"""The live view over a feed."""
+
+import pytest
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtWidgets import QApplication, QPushButton
+from pytestqt.qtbot import QtBot
+
+from console.messages import EventRow, FeedHello, FeedRows
+from console.ui.context import ViewContext
+from console.ui.live.view import LiveView
+from console.ui.live_feed import Connection
+from console.ui.selection import Picked, Scope
+from console.ui.widgets.empty_state import EmptyState
+from console.ui.widgets.snippets import LANGUAGES, snippet
+from tests.ui.fakes import APP_ID, FakeClient, FakeMessages, make_status
+from tests.ui.rows import event_row, trajectory_row
+
+
+@pytest.fixture
+def view(context: ViewContext, qtbot: QtBot) -> LiveView:
+    view = LiveView(context)
+    qtbot.addWidget(view)
+    view.resize(980, 500)
+    view.show()
+    qtbot.waitExposed(view)
+    return view
+
+
+def connect(context: ViewContext, last_seq: int = 0, **status: object) -> None:
+    hello = FeedHello(last_seq=last_seq, last_request_id=0, status=make_status(events_total=last_seq, **status))
+    context.feed.connected.emit(hello)
+
+
+def arrive(context: ViewContext, *rows: EventRow, skipped: int = 0) -> None:
+    context.feed.rows_arrived.emit(FeedRows(events=list(rows), requests=[], trajectories=[], skipped_events=skipped))
+
+
+def shown(view: LiveView) -> list[int]:
+    store = view.page.store
+    return [store[i].seq for i in range(len(store))]
+
+
+def test_the_past_is_loaded_and_live_rows_follow(view: LiveView, context: ViewContext, client: FakeClient) -> None:
+    client.event_list = [event_row(seq) for seq in range(1, 11)]
+    connect(context, last_seq=10)
+    arrive(context, event_row(11), event_row(12))
+    assert shown(view) == list(range(1, 13))
+    assert client.called("events") == [{"before_seq": 11, "limit": 10, "app_id": None}]
+
+
+def test_a_reconnection_loads_only_what_is_missing(view: LiveView, context: ViewContext, client: FakeClient) -> None:
+    client.event_list = [event_row(seq) for seq in range(1, 11)]
+    connect(context, last_seq=10)
+    client.event_list = [event_row(seq) for seq in range(1, 16)]
+    connect(context, last_seq=15)
+    assert shown(view) == list(range(1, 16))
+    assert client.called("events")[-1] == {"before_seq": 16, "limit": 5, "app_id": None}
+
+
+def test_rows_the_window_was_too_slow_for_are_counted_and_can_be_loaded(
+    view: LiveView, context: ViewContext, client: FakeClient, qtbot: QtBot
+) -> None:
+    arrive(context, event_row(1), event_row(1_206), skipped=1_204)
+    missing = view.page.bar.missing
+    assert missing.isVisible()
+    assert missing.text() == "1,204 not shown: the window was behind"
+    client.event_list = [event_row(seq) for seq in range(1, 1_207)]
+    qtbot.mouseClick(missing, Qt.MouseButton.LeftButton)
+    assert shown(view) == list(range(1, 1_207))
+    assert not missing.isVisible()
+
+
+def test_the_filter_narrows_by_text_and_scope(view: LiveView, context: ViewContext) -> None:
+    arrive(context, event_row(1), trajectory_row(2), event_row(3, name="Player_Death", session_id="other"))
+    view.page.bar.field.setText("-samples")
+    view.page.apply_filter()
+    assert shown(view) == [1, 3]
+    assert view.page.bar.field.count_text == "2 of 3"
+    context.selection.set_scope(Scope(session_ids=frozenset({"other"})))
+    assert shown(view) == [3]
+    view.page.bar.field.clear()
+    assert shown(view) == [3]
+    context.selection.set_scope(Scope())
+    assert shown(view) == [1, 2, 3]
+    assert view.page.bar.field.count_text == "3"
+
+
+def test_typing_filters_after_a_pause(view: LiveView, context: ViewContext, qtbot: QtBot) -> None:
+    arrive(context, event_row(1), trajectory_row(2))
+    view.focus_filter()
+    qtbot.keyClicks(view.page.bar.field, "door")
+    qtbot.waitUntil(lambda: shown(view) == [1])
+    qtbot.keyClick(view.page.bar.field, Qt.Key.Key_Escape)
+    assert shown(view) == [1, 2]
+
+
+def test_a_filter_looks_at_older_rows_in_slices(view: LiveView, context: ViewContext, qtbot: QtBot) -> None:
+    arrive(context, *(event_row(seq, name=f"n{seq % 10}") for seq in range(1, 20_001)))
+    view.page.bar.field.setText("n7")
+    view.page.apply_filter()
+    assert view.page.store.unexamined > 0
+    assert view.page.bar.field.count_text.endswith("…")
+    qtbot.waitUntil(lambda: view.page.store.unexamined == 0)
+    assert len(view.page.store) == 2_000
+    assert view.page.bar.field.count_text == "2,000 of 20,000"
+
+
+def test_when_nothing_matches_it_says_so(view: LiveView, context: ViewContext, qtbot: QtBot) -> None:
+    arrive(context, event_row(1))
+    view.page.bar.field.setText("nothing-like-this")
+    view.page.apply_filter()
+    button = next(b for b in view.page.table.findChildren(QPushButton) if b.text() == "Clear the filter")
+    assert button.isVisible()
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert shown(view) == [1]
+    context.selection.set_scope(Scope(app_id="another"))
+    assert not button.isVisible()
+
+
+def test_freezing_holds_rows_back_and_says_how_many(view: LiveView, context: ViewContext, qtbot: QtBot) -> None:
+    arrive(context, event_row(1))
+    view.set_frozen(True)
+    arrive(context, event_row(2), event_row(3))
+    assert shown(view) == [1]
+    pill = view.page.table.pill
+    assert pill.text() == "Frozen · 2 new"
+    assert view.page.bar.freeze.isChecked()
+    qtbot.mouseClick(pill, Qt.MouseButton.LeftButton)
+    assert shown(view) == [1, 2, 3]
+    assert not view.page.bar.freeze.isChecked()
+    assert pill.isHidden()
+    assert view.page.table.following
+
+
+def test_clearing_empties_the_table_and_new_rows_come(view: LiveView, context: ViewContext, client: FakeClient) -> None:
+    client.event_list = [event_row(seq) for seq in range(1, 11)]
+    connect(context, last_seq=10)
+    view.clear()
+    assert shown(view) == []
+    connect(context, last_seq=10)
+    assert shown(view) == []
+    arrive(context, event_row(11))
+    assert shown(view) == [11]
+
+
+def test_a_picked_row_is_shared_and_escape_takes_it_back(view: LiveView, context: ViewContext, qtbot: QtBot) -> None:
+    arrive(context, event_row(1, request_id=77, index=4))
+    view.page.table.pick_key(1)
+    assert context.selection.picked == Picked(request_id=77, seq=1, index=4)
+    qtbot.keyClick(view.page.table, Qt.Key.Key_Escape)
+    assert context.selection.picked is None
+
+
+def test_columns_are_hidden_by_menu_and_remembered(view: LiveView, context: ViewContext, qtbot: QtBot) -> None:
+    actions = {action.text(): action for action in view.page.columns.menu.actions()}
+    actions["Build"].trigger()
+    header = view.page.table.horizontalHeader()
+    assert header.isSectionHidden(6)
+    header.resizeSection(2, 333)
+    view.page.columns.save()
+    again = LiveView(context)
+    qtbot.addWidget(again)
+    assert again.page.table.horizontalHeader().isSectionHidden(6)
+    assert again.page.table.columnWidth(2) == 333
+    assert not {a.text(): a for a in again.page.columns.menu.actions()}["Build"].isChecked()
+    again.page.columns.reset()
+    assert not again.page.table.horizontalHeader().isSectionHidden(6)
+
+
+def test_the_last_column_cannot_be_hidden(view: LiveView) -> None:
+    actions = [action for action in view.page.columns.menu.actions() if action.isCheckable()]
+    for action in actions:
+        action.setChecked(False)
+    assert view.page.table.horizontalHeader().hiddenSectionCount() == len(actions) - 1
+    assert actions[-1].isChecked()
+
+
+def test_a_remembered_header_of_other_columns_is_ignored(view: LiveView, context: ViewContext, qtbot: QtBot) -> None:
+    view.page.columns.save()
+    context.settings.setValue("tables/events/columns", "time other")
+    view.page.table.horizontalHeader().resizeSection(0, 300)
+    again = LiveView(context)
+    qtbot.addWidget(again)
+    assert again.page.table.columnWidth(0) != 300
+
+
+def test_the_table_says_how_much_of_the_recording_it_shows(view: LiveView, context: ViewContext) -> None:
+    arrive(context, event_row(1))
+    context.feed.status_changed.emit(make_status(events_total=1_240_000))
+    assert view.page.bar.field.count_text == "newest 1 of 1.24 M"
+
+
+def test_a_failed_load_is_said(
+    view: LiveView, context: ViewContext, client: FakeClient, messages: FakeMessages
+) -> None:
+    client.failures["events"] = OSError("no answer")
+    connect(context, last_seq=5)
+    assert messages.said == [("bad", "Load the events: no answer")]
+
+
+# the empty state
+
+
+def test_an_empty_view_teaches(view: LiveView, context: ViewContext, qtbot: QtBot, messages: FakeMessages) -> None:
+    connect(context)
+    empty = view.findChild(EmptyState)
+    assert empty.isVisible()
+    code = empty._code.toPlainText()
+    assert "http://127.0.0.1:4000/api/events" in code
+    assert "pk_live_0123456789" in code
+    assert APP_ID in code
+    qtbot.mouseClick(empty._copy_code, Qt.MouseButton.LeftButton)
+    assert QGuiApplication.clipboard().text() == code
+    empty._copy_buttons[0].click()
+    assert QGuiApplication.clipboard().text() == "http://127.0.0.1:4000"
+    assert [kind for kind, _ in messages.said] == ["good", "good"]
+    arrive(context, event_row(1))
+    assert not empty.isVisible()
+
+
+def test_the_empty_view_offers_a_test_event_and_a_demo(view: LiveView, context: ViewContext, qtbot: QtBot) -> None:
+    connect(context)
+    buttons = {button.text(): button for button in view.findChildren(QPushButton)}
+    with qtbot.waitSignal(view.test_event_wanted):
+        buttons["Send a test event"].click()
+    with qtbot.waitSignal(view.demo_wanted):
+        buttons["Start demo playtest"].click()
+
+
+def test_the_empty_view_follows_the_server(view: LiveView, context: ViewContext) -> None:
+    empty = view.findChild(EmptyState)
+    assert not empty._test.isEnabled()
+    connect(context)
+    assert empty._test.isEnabled()
+    context.feed.connection_changed.emit(Connection.RESTARTING, "The server stopped; it is started again.")
+    assert empty._lead.text() == "The server stopped; it is started again."
+    assert not empty._test.isEnabled()
+    context.feed.connection_changed.emit(Connection.CONNECTED, "")
+    assert empty._test.isEnabled()
+    context.theme.set_scheme("light")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_snippet_carries_address_key_and_application(language: str) -> None:
+    code = snippet(language, url="http://10.0.0.1:4000", token="pk_test_x", app_id="the-app")
+    assert all(part in code for part in ("http://10.0.0.1:4000/api/events", "pk_test_x", "the-app", "Hello_Console"))
+    assert "$" not in code
+
+
+def test_the_filter_hands_the_keyboard_back_to_the_table(view: LiveView, context: ViewContext) -> None:
+    arrive(context, event_row(1))
+    view.focus_filter()
+    press = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Return, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(view.page.bar.field, press)
+    assert view.page.table.hasFocus() or QApplication.focusWidget() is None

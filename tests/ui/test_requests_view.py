@@ -1,0 +1,85 @@
+"""The requests view over a feed."""
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from console.messages import FeedHello, FeedRows, RequestRow
+from console.ui.context import ViewContext
+from console.ui.requests.view import RequestsView
+from console.ui.selection import Picked
+from tests.ui.fakes import FakeClient, make_status
+from tests.ui.rows import rejected_row, request_row
+
+
+@pytest.fixture
+def view(context: ViewContext, qtbot: QtBot) -> RequestsView:
+    view = RequestsView(context)
+    qtbot.addWidget(view)
+    view.resize(980, 500)
+    view.show()
+    qtbot.waitExposed(view)
+    return view
+
+
+def arrive(context: ViewContext, *rows: RequestRow, skipped: int = 0) -> None:
+    context.feed.rows_arrived.emit(FeedRows(events=[], requests=list(rows), trajectories=[], skipped_requests=skipped))
+
+
+def shown(view: RequestsView) -> list[int]:
+    store = view.page.store
+    return [store[i].request_id for i in range(len(store))]
+
+
+def test_the_past_is_loaded_and_live_rows_follow(view: RequestsView, context: ViewContext, client: FakeClient) -> None:
+    client.request_list = [request_row(number) for number in range(1, 6)]
+    context.feed.connected.emit(FeedHello(last_seq=0, last_request_id=5, status=make_status()))
+    arrive(context, request_row(6))
+    assert shown(view) == [1, 2, 3, 4, 5, 6]
+    assert client.called("requests") == [{"before_id": 6, "limit": 5, "rejected_only": False}]
+
+
+def test_rejected_requests_alone(view: RequestsView, context: ViewContext) -> None:
+    arrive(context, request_row(1), rejected_row(2), request_row(3), rejected_row(4, status=429))
+    view.show_rejected()
+    assert shown(view) == [2, 4]
+    view.show_rejected(False)
+    assert shown(view) == [1, 2, 3, 4]
+
+
+def test_the_badge_counts_rejections(view: RequestsView, context: ViewContext) -> None:
+    badges: list[str] = []
+    view.badge_changed.connect(badges.append)
+    context.feed.status_changed.emit(make_status(rejected_total=12))
+    arrive(context, rejected_row(1), request_row(2))
+    context.feed.status_changed.emit(make_status(rejected_total=13))
+    assert badges == ["12", "13"]
+    assert view.badge == "13"
+
+
+def test_skipped_requests_are_counted_and_can_be_loaded(
+    view: RequestsView, context: ViewContext, client: FakeClient
+) -> None:
+    arrive(context, request_row(1), request_row(5), skipped=3)
+    assert view.page.bar.missing.text() == "3 not shown: the window was behind"
+    client.request_list = [request_row(number) for number in range(1, 6)]
+    view.page.bar.missing.click()
+    assert shown(view) == [1, 2, 3, 4, 5]
+    assert view.page.store.skipped == 0
+
+
+def test_a_picked_request_is_shared(view: RequestsView, context: ViewContext) -> None:
+    arrive(context, rejected_row(9))
+    view.page.table.pick_key(9)
+    assert context.selection.picked == Picked(request_id=9)
+    view.page.table.unpick()
+    assert context.selection.picked is None
+
+
+def test_menus_reach_the_page(view: RequestsView, context: ViewContext) -> None:
+    arrive(context, request_row(1))
+    view.set_frozen(True)
+    assert view.page.store.frozen
+    view.set_frozen(False)
+    view.clear()
+    assert shown(view) == []
+    view.focus_filter()

@@ -1,0 +1,311 @@
+"""The inspector, its tree, bytes, problems and request page."""
+
+import json
+import time
+from collections.abc import Callable
+
+import msgpack
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QLabel
+from pytestqt.qtbot import QtBot
+
+from console.messages import ErrorDetail, FeedHello, RequestDetail
+from console.telemetry.diagnosis import explain
+from console.ui.context import ViewContext
+from console.ui.selection import Picked
+from console.ui.widgets.hex_layout import Span
+from console.ui.widgets.hex_view import HexView
+from console.ui.widgets.inspector import Inspector
+from console.ui.widgets.payload_tree import PayloadModel
+from tests.ui.fakes import FakeClient, FakeMessages, make_request, make_status
+
+EVENT = {
+    "event_name": "Player_Death",
+    "app_id": "a",
+    "build_id": "b",
+    "player_id": "p",
+    "session_id": "s",
+    "position": [12.4, -31.75, 4.02],
+    "custom_data": {"weapon": "Sword", "html": "<img src='file:///etc/passwd'>"},
+    "timestamp": "2026-02-13T18:26:39.941+02:00",
+    "damge": 5,
+}
+
+
+def accepted(request_id: int = 1, events: int = 3) -> RequestDetail:
+    body = msgpack.packb([EVENT] * events)
+    return RequestDetail(
+        row=make_request(request_id, bytes=len(body), events=events),
+        headers=[("Content-Type", "application/msgpack"), ("x-public-token", "pk_live_…stuv")],
+        body=body,
+        body_truncated=False,
+        wire_bytes=len(body) // 2,
+        response=b'{"status":"queued"}',
+        first_seq=100,
+        error_message="",
+        details=[],
+    )
+
+
+def rejected(request_id: int = 2) -> RequestDetail:
+    events = [EVENT] * 3 + [EVENT | {"position": [1.0, "x", 2.0]}] + [EVENT | {"timestamp": "yesterday"}]
+    body = msgpack.packb(events)
+    found = explain(body)
+    problems = [
+        ErrorDetail(index=p.index, path=p.path, message=p.message, hint=p.hint, start=p.start, end=p.end)
+        for p in found.details
+    ]
+    return RequestDetail(
+        row=make_request(request_id, status=400, events=0, error=found.error, bytes=len(body)),
+        headers=[],
+        body=body,
+        body_truncated=False,
+        wire_bytes=len(body),
+        response=json.dumps({"status": "error", "error": found.error}).encode(),
+        first_seq=None,
+        error_message=found.message,
+        details=problems,
+    )
+
+
+@pytest.fixture
+def inspector(context: ViewContext, client: FakeClient, qtbot: QtBot) -> Inspector:
+    client.details = {1: accepted(1), 2: rejected(2)}
+    widget = Inspector(context)
+    qtbot.addWidget(widget)
+    widget.resize(400, 700)
+    widget.show()
+    qtbot.waitExposed(widget)
+    return widget
+
+
+def pick(context: ViewContext, request_id: int, index: int | None = None) -> None:
+    context.selection.pick(Picked(request_id=request_id, index=index))
+    QApplication.processEvents()
+
+
+def test_nothing_picked_says_what_to_do(inspector: Inspector, context: ViewContext) -> None:
+    assert inspector.inspection is None
+    assert inspector._hint.isVisible()
+    pick(context, 1)
+    assert not inspector._hint.isVisible()
+    context.selection.pick(None)
+    assert inspector._hint.isVisible()
+
+
+def test_one_event_of_a_batch(inspector: Inspector, context: ViewContext) -> None:
+    pick(context, 1, 1)
+    assert inspector.tab_names() == ["Tree", "JSON", "Hex", "Request"]
+    keys = [child.key for child in inspector.tree.root.children if child.key]
+    assert keys[0] == "event_name"
+    remarks = [child.text for child in inspector.tree.root.children if not child.key]
+    assert any("unknown field" in remark for remark in remarks)
+    assert any("UTC" in remark for remark in remarks)
+    assert json.loads(inspector.json.text)["custom_data"]["weapon"] == "Sword"
+    assert inspector.hex.body == accepted().body
+
+
+def test_the_tree_points_at_bytes_and_bytes_at_the_tree(
+    inspector: Inspector, context: ViewContext, qtbot: QtBot
+) -> None:
+    pick(context, 1, 1)
+    qtbot.keyClick(inspector.tree, Qt.Key.Key_Down)
+    node = inspector.tree.root.children[0]
+    qtbot.waitUntil(lambda: bool(inspector.hex.selection))
+    assert inspector.tree._model.node(inspector.tree.currentIndex()).span == inspector.hex.selection
+    weapon = next(c for c in inspector.tree.root.children if c.key == "custom_data").children[0]
+    inspector.hex.selection_changed.emit(weapon.span.start, weapon.span.end)
+    assert inspector.tree._model.node(inspector.tree.currentIndex()) is weapon
+    before = inspector.tree.currentIndex()
+    inspector.hex.selection_changed.emit(0, 1)  # before the picked event
+    assert inspector.tree.currentIndex() == before
+    assert node is not weapon
+
+
+def test_a_rejected_request_shows_its_problems_first(inspector: Inspector, context: ViewContext) -> None:
+    pick(context, 2)
+    assert inspector.tab_names()[0] == "Problems"
+    labels = [label.text() for label in inspector.problems.findChildren(QLabel)]
+    assert "0 of 5 events stored — safe to resend" in labels
+    assert any("position[1]" in text for text in labels)
+    assert inspector.problems.lines[1].startswith("item 4  timestamp")
+    first = inspector.inspection.problems[0].span if inspector.inspection else None
+    assert first in inspector.hex.marks
+    pick(context, 1)
+    assert "Problems" not in inspector.tab_names()
+
+
+def test_going_to_a_problem_jumps_to_its_bytes(inspector: Inspector, context: ViewContext) -> None:
+    pick(context, 2)
+    inspector.problems.go_to(1)
+    assert inspector.inspection is not None
+    span = inspector.inspection.problems[1].span
+    assert span is not None
+    assert inspector.hex.selection == span
+    assert "yesterday" in inspector.tree._model.node(inspector.tree.currentIndex()).text
+    sentence = inspector.inspection.problems[1].sentence
+    assert sentence in [label.text() for label in inspector.problems.findChildren(QLabel)]
+
+
+def test_the_request_page_shows_the_exact_answer(inspector: Inspector, context: ViewContext) -> None:
+    pick(context, 1)
+    texts = inspector.request.texts
+    assert "200 OK" in texts
+    assert '{\n  "status": "queued"\n}' in texts
+    assert "pk_live_…stuv" in texts
+    assert any("on the wire" in text for text in texts)
+
+
+def test_no_label_reads_html(inspector: Inspector, context: ViewContext) -> None:
+    pick(context, 2)
+    for label in inspector.findChildren(QLabel):
+        fixed = label.text() in ("Request", "Headers", "Answer") or label.property("tone") == "warning"
+        fixed = fixed or label.text().endswith("problems in this request")
+        assert fixed or label.textFormat() is Qt.TextFormat.PlainText, label.text()
+
+
+def test_copies(inspector: Inspector, context: ViewContext, messages: FakeMessages) -> None:
+    context.feed.connected.emit(
+        FeedHello(last_seq=0, last_request_id=0, status=make_status(telemetry_urls=["http://10.0.0.5:4000"]))
+    )
+    inspector.copy_json()
+    assert messages.said == []
+    pick(context, 1, 0)
+    clipboard = QGuiApplication.clipboard()
+    inspector.copy_json()
+    assert json.loads(clipboard.text())["event_name"] == "Player_Death"
+    inspector.copy_hex()
+    assert bytes.fromhex(clipboard.text()) == accepted().body
+    inspector.copy_curl()
+    assert "http://10.0.0.5:4000/api/events" in clipboard.text()
+    inspector.copy_python()
+    compile(clipboard.text(), "script", "exec")
+    assert len(messages.said) == 4
+
+
+def test_a_request_that_cannot_be_loaded_is_said(inspector: Inspector, context: ViewContext) -> None:
+    pick(context, 99)
+    assert inspector._hint.text() == "The request cannot be shown: There is no request 99."
+
+
+def test_a_request_is_loaded_once(inspector: Inspector, context: ViewContext, client: FakeClient) -> None:
+    for index in (0, 1, 2):
+        pick(context, 1, index)
+    assert len(client.called("request_detail")) == 1
+
+
+def test_a_large_body_is_taken_apart_beside_the_window(
+    inspector: Inspector, context: ViewContext, client: FakeClient
+) -> None:
+    client.details[3] = accepted(3, events=10_000)
+    pick(context, 3)
+    assert inspector.inspection is not None
+    assert len(inspector.inspection.payload.events) == 10_000
+    assert "Only the first" in inspector.json.note
+
+
+def test_colours_follow_the_theme(inspector: Inspector, context: ViewContext) -> None:
+    pick(context, 2)
+    dark = inspector.grab().toImage()
+    context.theme.set_scheme("light")
+    QApplication.processEvents()
+    assert inspector.grab().toImage() != dark
+
+
+def test_the_tree_copies_a_line(inspector: Inspector, context: ViewContext, qtbot: QtBot) -> None:
+    pick(context, 1, 0)
+    inspector.tree.setCurrentIndex(inspector.tree.model().index(0, 0))
+    qtbot.keyClick(inspector.tree, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == 'event_name: "Player_Death"'
+
+
+def test_tree_hovers_are_plain(inspector: Inspector, context: ViewContext) -> None:
+    pick(context, 1, 0)
+    model = inspector.tree.model()
+    assert isinstance(model, PayloadModel)
+    custom = next(row for row, child in enumerate(model.root.children) if child.key == "custom_data")
+    html = model.index(1, 1, model.index(custom, 0))
+    assert "&lt;img" in model.data(html, Qt.ItemDataRole.ToolTipRole)
+    assert model.data(html, Qt.ItemDataRole.DecorationRole) is None
+    assert model.parent(html) == model.index(custom, 0)
+    assert not model.index(99, 0).isValid()
+
+
+# the hex view
+
+
+@pytest.fixture
+def make_hex(context: ViewContext, qtbot: QtBot) -> Callable[..., HexView]:
+    def make(body: bytes, width: int = 600, marks: tuple[Span, ...] = ()) -> HexView:
+        view = HexView(context.theme)
+        qtbot.addWidget(view)
+        view.resize(width, 320)
+        view.set_body(body, marks)
+        view.show()
+        qtbot.waitExposed(view)
+        return view
+
+    return make
+
+
+def test_keys_move_and_extend_the_selection(make_hex: Callable[..., HexView], qtbot: QtBot) -> None:
+    view = make_hex(bytes(range(256)) * 4)
+    spans: list[tuple[int, int]] = []
+    view.selection_changed.connect(lambda start, end: spans.append((start, end)))
+    control, shift = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+    qtbot.keyClick(view, Qt.Key.Key_Right)
+    qtbot.keyClick(view, Qt.Key.Key_Down)
+    qtbot.keyClick(view, Qt.Key.Key_Right, shift)
+    assert spans == [(1, 2), (17, 18), (17, 19)]
+    qtbot.keyClick(view, Qt.Key.Key_C, control)
+    assert QGuiApplication.clipboard().text() == "11 12"
+    qtbot.keyClick(view, Qt.Key.Key_End, control)
+    assert spans[-1] == (1023, 1024)
+    assert view.verticalScrollBar().value() == view.verticalScrollBar().maximum()
+    qtbot.keyClick(view, Qt.Key.Key_Home)
+    assert spans[-1] == (1008, 1009)
+    qtbot.keyClick(view, Qt.Key.Key_PageUp)
+    qtbot.keyClick(view, Qt.Key.Key_Home, control)
+    assert view.verticalScrollBar().value() == 0
+    qtbot.keyClick(view, Qt.Key.Key_A, control)
+    assert view.selection == Span(0, 1024)
+    assert "1024 bytes from offset 0x0" in view.accessibleDescription()
+
+
+def test_the_mouse_selects(make_hex: Callable[..., HexView], qtbot: QtBot) -> None:
+    view = make_hex(bytes(64))
+    advance, top = view._advance, 9
+    place = [QPoint(round(8 + (8 + 3 * byte + 1) * advance), top) for byte in (2, 5)]
+    qtbot.mousePress(view.viewport(), Qt.MouseButton.LeftButton, pos=place[0])
+    assert view.selection == Span(2, 3)
+    qtbot.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, pos=place[0])
+    qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier, place[1])
+    assert view.selection == Span(2, 6)
+
+
+def test_marks_are_painted(make_hex: Callable[..., HexView]) -> None:
+    body = bytes(64)
+    assert make_hex(body).grab().toImage() != make_hex(body, marks=(Span(3, 5),)).grab().toImage()
+
+
+def test_a_narrow_view_has_eight_bytes_a_row(make_hex: Callable[..., HexView]) -> None:
+    assert make_hex(bytes(64), width=600)._layout.per_row == 16
+    assert make_hex(bytes(64), width=360)._layout.per_row == 8
+
+
+def test_eight_megabytes_paint_as_fast_as_a_page(make_hex: Callable[..., HexView]) -> None:
+    view = make_hex(bytes(8 * 1024 * 1024))
+    view.select(Span(5_000_000, 5_000_010))
+    start = time.perf_counter()
+    view.viewport().repaint()
+    assert time.perf_counter() - start < 0.25
+    assert view.verticalScrollBar().value() <= 5_000_000 // 16 < view.verticalScrollBar().value() + 20
+
+
+def test_an_empty_body_is_quiet(make_hex: Callable[..., HexView], qtbot: QtBot) -> None:
+    view = make_hex(b"")
+    qtbot.keyClick(view, Qt.Key.Key_Down)
+    qtbot.keyClick(view, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    assert not view.selection
