@@ -9,6 +9,7 @@ from pathlib import Path
 from console.messages import Check
 from console.server.mesh_worker import FACES_FILE, VERTICES_FILE
 from console.server.services import Services
+from console.storage.integrity import check_position
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +22,7 @@ async def verify_workspace(services: Services) -> list[Check]:
         await _check("Journal", services.journal.quick_check, "Copy the workspace, then restore its journal.sqlite."),
         await _check("Catalog", services.catalog.quick_check, "Copy the workspace, then restore its catalog.sqlite."),
         *await asyncio.to_thread(services.event_store.health),
+        check_position(services.journal, services.event_store),
         await _check("Event store up to date", partial(_lag, services), "It catches up when less arrives."),
         await _check("Level models", partial(_level_files, services), "Upload the level again."),
         await _check("Recording", partial(_recording, services), "Free some space on the workspace's disk."),
