@@ -17,6 +17,13 @@ T = TypeVar("T")
 _TIMEOUT = aiohttp.ClientTimeout(total=30, sock_connect=3)
 _UNLIMITED = aiohttp.ClientTimeout(total=None, sock_connect=3)
 
+_GOODBYES = (aiohttp.WSCloseCode.OK, aiohttp.WSCloseCode.GOING_AWAY)
+_FEED_REFUSALS = {
+    401: "The admin key is not that of this server.",
+    403: "The server refuses this address.",
+    503: "The server is stopping, or too many windows are connected.",
+}
+
 
 class ConsoleUnavailable(Exception):
     """No server answered: it is starting, stopped, or out of reach."""
@@ -88,11 +95,13 @@ class ConsoleClient:
                 async for message in socket:
                     if message.type is aiohttp.WSMsgType.BINARY:
                         yield decoder.decode(message.data)
-        except aiohttp.WSServerHandshakeError as error:
-            raise ConsoleRefused(
-                error.status,
-                m.ConsoleError(code="feed_refused", message=f"The feed was refused: {error.message}."),
-            ) from error
+                if socket.close_code not in _GOODBYES:
+                    raise ConsoleUnavailable("the connection to the server broke")
+        except aiohttp.WSServerHandshakeError as error:  # which does not carry the answer's body
+            reason = _FEED_REFUSALS.get(error.status, f"The server answered {error.status} instead of the feed.")
+            raise ConsoleRefused(error.status, m.ConsoleError(code="feed_refused", message=reason)) from error
+        except msgspec.MsgspecError as error:
+            raise _of_another_version(error) from error
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             raise ConsoleUnavailable(str(error) or type(error).__name__) from error
 
@@ -241,7 +250,21 @@ class ConsoleClient:
             raise ConsoleRefused(response.status, _error_of(response.status, content))
         if answer_type is None:
             return None  # type: ignore[return-value]  # the caller asked for no answer
-        return msgspec.msgpack.decode(content, type=answer_type)
+        try:
+            return msgspec.msgpack.decode(content, type=answer_type)
+        except msgspec.MsgspecError as error:
+            raise _of_another_version(error) from error
+
+
+def _of_another_version(error: msgspec.MsgspecError) -> ConsoleRefused:
+    return ConsoleRefused(
+        200,
+        m.ConsoleError(
+            code="unexpected_answer",
+            message=f"The server's answer is not understood: {error}.",
+            hint="Use a window and a server of one version.",
+        ),
+    )
 
 
 def _error_of(status: int, content: bytes) -> m.ConsoleError:

@@ -107,6 +107,10 @@ async def test_a_server_that_is_gone_is_unavailable(server: Server) -> None:
             await client.status()
 
 
+async def test_an_answer_of_another_version_is_refused(client: ConsoleClient) -> None:
+    assert await refusal(client._ask("GET", "/status", m.Export)) == (200, "unexpected_answer")
+
+
 # status
 
 

@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 
 from console import messages as m
-from console.client import ConsoleClient, ConsoleRefused
+from console.client import ConsoleClient, ConsoleRefused, ConsoleUnavailable
 from tests.server.harness import Server, ServerFactory
 
 
@@ -63,11 +63,32 @@ async def test_a_reader_that_leaves_is_forgotten(server: Server) -> None:
     await until(lambda: server.services.feed.subscribers == 0)
 
 
+async def test_a_stopping_server_says_goodbye(server: Server) -> None:
+    async with client_of(server) as client, aclosing(client.feed()) as frames:  # type: ignore[type-var]
+        await first(frames, m.FeedHello)
+        await server.services.feed.close()
+        async with asyncio.timeout(5):
+            assert [frame async for frame in frames if not isinstance(frame, m.FeedStatus)] == []
+    async with client_of(server) as client, aclosing(client.feed()) as frames:  # type: ignore[type-var]
+        with pytest.raises(ConsoleRefused, match="stopping"):
+            await anext(frames)
+
+
+async def test_a_broken_connection_is_not_a_goodbye(server: Server) -> None:
+    async with client_of(server) as client, aclosing(client.feed()) as frames:  # type: ignore[type-var]
+        await first(frames, m.FeedHello)
+        (transport,) = server.services.feed._sockets.values()
+        assert transport is not None
+        transport.abort()
+        with pytest.raises(ConsoleUnavailable):
+            await first(frames, m.FeedRows)
+
+
 async def test_the_feed_is_refused_without_the_key_or_a_websocket(server: Server) -> None:
     async with client_of(server, "wrong") as client, aclosing(client.feed()) as frames:  # type: ignore[type-var]
         with pytest.raises(ConsoleRefused) as caught:
             await anext(frames)
-        assert caught.value.status == 401
+        assert (caught.value.status, str(caught.value)) == (401, "The admin key is not that of this server.")
     key = {"Authorization": f"Bearer {server.services.workspace.admin_key()}"}
     assert (await server.request("GET", "/console/feed", headers=key)).status == 400
 

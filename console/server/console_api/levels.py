@@ -9,10 +9,12 @@ from console.server.uploads import received
 
 
 async def list_all(call: Call) -> list[LevelModel]:
+    """Every version of every level."""
     return await asyncio.to_thread(call.services.level_models.all)
 
 
 async def upload(call: Call) -> LevelModel:
+    """Receive a mesh file and store it as the level's newest version."""
     models = call.services.level_models
     async with received(call.request, models.levels_dir) as form:
         axes = form.fields.get("mesh_axes")
@@ -27,12 +29,15 @@ async def upload(call: Call) -> LevelModel:
 
 
 async def change(call: Call) -> LevelModel:
+    """Change axes, or which version is active."""
     return await call.services.level_models.change(call.path[0], await call.body(LevelModelChanges))
 
 
 async def delete(call: Call) -> None:
+    """Forget a version."""
     await call.services.level_models.delete(call.path[0])
 
 
 async def mesh(call: Call) -> Mesh:
+    """A version's triangles."""
     return await call.services.level_models.mesh(call.path[0])

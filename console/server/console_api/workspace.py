@@ -13,6 +13,7 @@ _HEARTBEAT_SECS = 30.0
 
 
 async def status(call: Call) -> ServerStatus:
+    """Counters and facts of the running server."""
     return call.services.status.current()
 
 
@@ -38,26 +39,32 @@ async def shut_down(call: Call) -> None:
 
 
 async def start_export(call: Call) -> Export:
+    """Begin an export, or tell of the one that runs."""
     return call.services.exports.start(await call.body(StartExport))
 
 
 async def export(call: Call) -> Export:
+    """How far an export is."""
     return call.services.exports.get(call.path[0])
 
 
 async def cancel_export(call: Call) -> Export:
+    """Stop an export; it leaves no file."""
     return call.services.exports.cancel(call.path[0])
 
 
 async def settings(call: Call) -> Settings:
+    """The settings in force."""
     return call.services.settings.current
 
 
 async def change_settings(call: Call) -> Settings:
+    """Apply and keep what is given."""
     changed = await call.services.settings.change(await call.body(SettingsChanges))
     call.services.feed.announce("settings")
     return changed
 
 
 async def verify(call: Call) -> list[Check]:
+    """Check the integrity of everything that is kept."""
     return await verify_workspace(call.services)
