@@ -22,6 +22,7 @@ from PySide6.QtGui import (
 from PySide6.QtOpenGL import QOpenGLPaintDevice
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from console.ui.hover import plain_hover
 from console.ui.level.camera import Camera
 from console.ui.level.canvas import Worlds
 from console.ui.level.framing import EMPTY_BOUNDS, Bounds, grid_lines
@@ -325,9 +326,8 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
                 QToolTip.hideText()
             else:
                 marker = self._markers_store[hit]
-                # A tool tip guesses the format of its text, and text from clients is hostile: tell it that it is plain.
-                lines = [visible(marker.name), visible(marker.player_id), *exact_time(marker.time_us).split("\n")]
-                QToolTip.showText(event.globalPos(), plain_tip(lines), self)
+                lines = (visible(marker.name), visible(marker.player_id), exact_time(marker.time_us))
+                QToolTip.showText(event.globalPos(), plain_hover("\n".join(lines)), self)
             return True
         answer: bool = super().event(event)
         return answer
@@ -352,12 +352,6 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
 
     def _aspect(self) -> float:
         return float(max(self.width(), 1) / max(self.height(), 1))
-
-
-def plain_tip(lines: list[str]) -> str:
-    """Lines as a tool tip that nothing in them can turn into markup."""
-    escaped = [line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") for line in lines]
-    return "<qt>" + "<br>".join(escaped) + "</qt>"
 
 
 def _with_samples(surface: QSurfaceFormat) -> QSurfaceFormat:

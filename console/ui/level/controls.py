@@ -28,9 +28,6 @@ class TopControls(QFrame):
 
     level_chosen = Signal(str)
     colour_chosen = Signal(int)
-    tracks_toggled = Signal(bool)
-    markers_toggled = Signal(bool)
-    xray_toggled = Signal(bool)
     top_wanted = Signal()
     fit_wanted = Signal()
     upload_clicked = Signal()
@@ -57,9 +54,9 @@ class TopControls(QFrame):
         row.addWidget(self._level)
         row.addWidget(self.colour)
         row.addSpacing(8)
-        self.tracks = _switch("Tracks", "Show where players went", self.tracks_toggled)
-        self.markers = _switch("Markers", "Show gameplay events at their places", self.markers_toggled)
-        self.xray = _switch("X-ray", "See tracks through walls and roofs (X)", self.xray_toggled)
+        self.tracks = _switch("Tracks", "Show where players went")
+        self.markers = _switch("Markers", "Show gameplay events at their places")
+        self.xray = _switch("X-ray", "See tracks through walls and roofs (X)")
         top, fit = QPushButton("Top"), QPushButton("Fit")
         top.setToolTip("Look straight down (T)")
         fit.setToolTip("See the whole level, or the chosen sessions (F)")
@@ -91,6 +88,9 @@ class TopControls(QFrame):
             self._level.setCurrentIndex(
                 max(0, list(levels).index(current) if current is not None and current in levels else 0)
             )
+
+    def focus_level(self) -> None:
+        self._level.setFocus()
 
     def _chose(self, index: int) -> None:
         level = self._level.itemData(index)
@@ -159,12 +159,11 @@ def _axes_combo(name: str) -> QComboBox:
     return combo
 
 
-def _switch(text: str, tip: str, signal: object) -> QToolButton:
+def _switch(text: str, tip: str) -> QToolButton:
     button = QToolButton()
     button.setText(text)
     button.setToolTip(tip)
     button.setCheckable(True)
-    button.toggled.connect(signal)
     return button
 
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from console.columns import categories, numbers, text
 from console.messages import Columns
 from console.ui.level.markers import Marker
-from console.ui.level.tracks import FIELDS, MEAN, NO_RATE, PLAYER, TIME, Head, PackedTracks, joins
+from console.ui.level.tracks import FIELDS, MEAN, NO_RATE, PLAYER, TIME, Head, PackedTracks, joins, session_key
 
 
 def packed_tracks(answer: Columns, players: NDArray[np.int64], base_us: int, metres_per_unit: float) -> PackedTracks:
@@ -18,7 +18,8 @@ def packed_tracks(answer: Columns, players: NDArray[np.int64], base_us: int, met
     """
     if answer.rows == 0:
         return PackedTracks(np.empty((0, FIELDS), dtype=np.float32), np.empty(0, dtype=np.int64), [])
-    session, session_names = categories(answer, "session_id")
+    app, app_ids = categories(answer, "app_id")
+    session, session_ids = categories(answer, "session_id")
     player, player_names = categories(answer, "player_id")
     seq = numbers(answer, "seq")
     time_us = numbers(answer, "time_us").astype(np.int64)
@@ -31,13 +32,18 @@ def packed_tracks(answer: Columns, players: NDArray[np.int64], base_us: int, met
         rate = numbers(answer, name).astype(np.float32)
         vertices[:, MEAN + offset] = np.where(np.isfinite(rate), rate, NO_RATE)
     way = np.linalg.norm(np.diff(vertices[:, :3], axis=0), axis=1) * metres_per_unit
-    another = session[1:] != session[:-1]
+    another = (session[1:] != session[:-1]) | (app[1:] != app[:-1])
     broken = another | ((seq[1:] != seq[:-1]) & ~joins(np.diff(time_us), way))
     starts = np.concatenate([[0], np.flatnonzero(broken) + 1]).astype(np.int64)
     lasts = np.append(np.flatnonzero(another), answer.rows - 1)
     lasts = lasts[np.argsort(time_us[lasts], kind="stable")]
     heads = [
-        Head(session_names[session[row]], player_names[player[row]], vertices[row].copy(), int(time_us[row]))
+        Head(
+            session_key(app_ids[app[row]], session_ids[session[row]]),
+            player_names[player[row]],
+            vertices[row].copy(),
+            int(time_us[row]),
+        )
         for row in lasts.tolist()
     ]
     return PackedTracks(vertices, starts, heads)

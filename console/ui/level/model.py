@@ -13,7 +13,7 @@ from console.telemetry.coordinates import matrix_to_viewer, metres_per_unit, sha
 from console.telemetry.events import UNASSIGNED_LEVEL, EventKind
 from console.ui.level.framing import Bounds, bounds_of
 from console.ui.level.markers import Marker, MarkerStore
-from console.ui.level.tracks import PackedTracks, TrackStore
+from console.ui.level.tracks import PackedTracks, TrackStore, session_key
 from console.ui.selection import Scope
 from console.ui.widgets.formatting import visible
 
@@ -194,7 +194,7 @@ class LevelScene:
     def query_params(self) -> dict[str, object]:
         """What every query of this level is narrowed to."""
         scope = self.scope
-        params: dict[str, object] = {"level_id": "" if self.level == UNASSIGNED_LEVEL else self.level}
+        params: dict[str, object] = {"level_id": self.level}
         if scope.app_id is not None:
             params["app_id"] = scope.app_id
         if scope.build_id is not None:
@@ -251,7 +251,9 @@ class LevelScene:
         positions = np.frombuffer(row.positions, dtype="<f4").reshape(-1, 3)
         rates = (row.fps_mean, row.fps_low_5, row.fps_low_1)
         player = self.players.number(row.player_id)
-        self.tracks.add(row.session_id, row.player_id, player, row.start_us, row.end_us, positions, rates)
+        self.tracks.add(
+            session_key(row.app_id, row.session_id), row.player_id, player, row.start_us, row.end_us, positions, rates
+        )
 
     # geometry
 
@@ -288,6 +290,19 @@ class LevelScene:
         return share_inside(points, bounds, INSIDE_MARGIN_M)
 
     # words
+
+    def advice(self) -> str:
+        """What a person could do about what is missing; "" when nothing is."""
+        if self.level is None or self.loading:
+            return ""
+        played = self.tracks.samples or len(self.markers)
+        if not played:
+            return "Nobody has played here yet: tracks appear as soon as a game sends trajectories with this level."
+        if self.level != UNASSIGNED_LEVEL and self.active_model() is None:
+            return "This level has no model yet: drop its mesh here, or choose Upload model…"
+        if self.level == UNASSIGNED_LEVEL:
+            return "The sessions of these trajectories never named a level: send level_id with an event."
+        return ""
 
     def status(self, share_inside: float | None) -> str:
         """One line: `Courtyard · 1,204 triangles · 99.2 % of samples inside`."""

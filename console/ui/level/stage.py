@@ -67,14 +67,14 @@ class Stage(QWidget):
 
     def set_notice(self, text: str) -> None:
         """A line at the top left that stays, such as why there is no 3D; "" for none."""
-        self._notice_text.setText(text)
-        self._notice.setVisible(bool(text))
-        self.arrange()
+        if text != self._notice_text.text():
+            self._notice_text.setText(text)
+            self._notice.setVisible(bool(text))
+            self.arrange()
 
-    def set_hint(self, title: str, text: str, *, upload: bool) -> None:
-        """What to do when there is nothing to see; "" for nothing."""
-        self._hint.show_text(title, text, upload)
-        self.arrange()
+    def show_hint(self, shown: bool) -> None:
+        """What to do when there is nothing to see at all."""
+        self._hint.setVisible(shown)
 
     def arrange(self) -> None:
         """Put every card where it belongs."""
@@ -131,7 +131,7 @@ class _Card(QFrame):
 
 
 class _Hint(QFrame):
-    """A title, two lines of advice, and maybe a button."""
+    """What the first visit shows: what would be here, and how to get it."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -139,23 +139,22 @@ class _Hint(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 20)
         column.setSpacing(8)
-        self._title = _text(role="title")
-        self._text = _text(role="dim")
-        self._text.setWordWrap(True)
-        self._text.setFixedWidth(380)
+        title = _text(role="title")
+        title.setText("No level yet")
+        text = _text(role="dim")
+        text.setWordWrap(True)
+        text.setFixedWidth(380)
+        text.setText(
+            "Tracks appear here as soon as a game sends trajectories. Upload the level's mesh to see them in place: "
+            "GLB, glTF, OBJ, STL, PLY or OFF, or drop the file here."
+        )
         self.upload = QPushButton("Upload model…")
         self.upload.setProperty("role", "primary")
-        column.addWidget(self._title)
-        column.addWidget(self._text)
+        column.addWidget(title)
+        column.addWidget(text)
         column.addSpacing(4)
         column.addWidget(self.upload, 0, Qt.AlignmentFlag.AlignLeft)
         self.hide()
-
-    def show_text(self, title: str, text: str, upload: bool) -> None:
-        self._title.setText(title)
-        self._text.setText(text)
-        self.upload.setVisible(upload)
-        self.setVisible(bool(title))
 
 
 def _text(role: str = "") -> QLabel:

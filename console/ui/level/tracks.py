@@ -34,6 +34,11 @@ JOIN_METRES = 2.0
 JOIN_METRES_PER_SECOND = 12.0
 
 
+def session_key(app_id: str, session_id: str) -> str:
+    """Names a session: two applications may use the same session id."""
+    return f"{app_id}/{session_id}"
+
+
 def joins(gap_us: int | Ints, distance_m: float | NDArray[np.floating]) -> NDArray[np.bool_]:
     """Whether a trajectory that starts `gap_us` after the last one, `distance_m` from its end, continues it."""
     gap = np.asarray(gap_us)
@@ -44,9 +49,9 @@ def joins(gap_us: int | Ints, distance_m: float | NDArray[np.floating]) -> NDArr
 
 @dataclass
 class Head:
-    """Where a session was last seen: `vertex` in the game's own axes and units."""
+    """Where a session was last seen: `vertex` in the game's own axes and units; `session` is its session_key."""
 
-    session_id: str
+    session: str
     player_id: str
     vertex: Floats
     time_us: int
@@ -143,7 +148,7 @@ class TrackStore:
 
     def add(
         self,
-        session_id: str,
+        session: str,
         player_id: str,
         player: int,
         start_us: int,
@@ -160,14 +165,14 @@ class TrackStore:
         vertices[:, TIME] = np.linspace((start_us - self.base_us) / 1e6, (end_us - self.base_us) / 1e6, count)
         vertices[:, PLAYER] = player
         vertices[:, MEAN:] = [NO_RATE if rate is None else rate for rate in rates]
-        head = self._heads.pop(session_id, None)
+        head = self._heads.pop(session, None)
         if head is None:
-            head = Head(session_id, player_id, vertices[0], start_us)
+            head = Head(session, player_id, vertices[0], start_us)
             joined = False
         else:
             way = float(np.linalg.norm(vertices[0, :3] - head.vertex[:3])) * self.metres_per_unit
             joined = bool(joins(start_us - head.time_us, way))
-        self._heads[session_id] = head
+        self._heads[session] = head
         self._write(head, vertices, joined)
         head.vertex, head.time_us = vertices[-1], end_us
         self.samples += count
@@ -187,8 +192,8 @@ class TrackStore:
             self.samples -= int(continues)
             self._block_samples[(self._next - 1) % self._max_blocks] -= int(continues)
         for head in packed.heads:
-            self._heads.pop(head.session_id, None)
-            self._heads[head.session_id] = head
+            self._heads.pop(head.session, None)
+            self._heads[head.session] = head
         self.revision += 1
 
     def _place(self, packed: PackedTracks, start: int, end: int) -> None:

@@ -1,0 +1,176 @@
+"""Keeps a level scene in step with the server: levels, models, histories, live rows."""
+
+from PySide6.QtCore import QObject, Signal
+
+from console.client import ConsoleUnavailable
+from console.messages import FeedHello, FeedRows, LevelModelChanges, ServerStatus
+from console.ui.context import ViewContext
+from console.ui.level.geometry import MeshGeometry
+from console.ui.level.loading import load_history, load_mesh
+from console.ui.level.model import LevelScene
+from console.ui.selection import Scope
+
+_LOAD = "Load the levels"
+
+
+class LevelSource(QObject):
+    """The scene's only writer. Signals are sent after the scene changed.
+
+    - `turned()`: another level, or another scope: what the picture was fitted to is no longer shown
+    - `level_changed()`: the level's model or axes, or the list of levels
+    - `mesh_changed()`: `geometry` is another
+    - `stores_changed()`: tracks and markers were replaced
+    - `rows_shown()`: tracks or markers grew
+    """
+
+    turned = Signal()
+    level_changed = Signal()
+    mesh_changed = Signal()
+    stores_changed = Signal()
+    rows_shown = Signal()
+
+    def __init__(self, context: ViewContext, scene: LevelScene, parent: QObject) -> None:
+        super().__init__(parent)
+        self.geometry: MeshGeometry | None = None
+        self._context = context
+        self._scene = scene
+        self._mesh_of: str | None = None
+        self._request = 0
+        self._behind = False
+        context.feed.connected.connect(self._connected)
+        context.feed.rows_arrived.connect(self._take_rows)
+        context.feed.status_changed.connect(self._take_status)
+        context.feed.changed.connect(self._topic_changed)
+        context.selection.scope_changed.connect(self._scope_changed)
+
+    def start(self) -> None:
+        """Ask for everything. Before the server is there this fails, and its connection asks again."""
+        self._context.tasks.start(self._reload(), _LOAD, on_error=self._first_load_failed)
+
+    def turn_to(self, level: str, *, chosen: bool) -> None:
+        """Show another level; `chosen`: by a person, who is not to be led away from it."""
+        self._scene.show(level, chosen=chosen)
+        self.turned.emit()
+        self._context.tasks.start(self._load_level(), "Load the level")
+
+    def change_axes(self, model_id: str, changes: LevelModelChanges) -> None:
+        """Save a model's axes, and show the level in them."""
+        self._context.tasks.start(self._change_axes(model_id, changes), "Save the axes")
+
+    def axes_changed(self) -> None:
+        """Another unit of length: tracks are joined anew."""
+        self.level_changed.emit()
+        if self._scene.joins_need_reload():
+            self._context.tasks.start(self._load_history(), "Load the level")
+
+    # asking
+
+    async def _reload(self) -> None:
+        scene, client = self._scene, self._context.client
+        scene.take_models(await client.level_models())
+        scene.take_levels(await client.query("levels"))
+        suggested = scene.suggested()
+        if scene.level is None or not (scene.chosen or suggested == scene.level):
+            scene.show(suggested)
+            self.turned.emit()
+        self.level_changed.emit()
+        await self._load_level()
+
+    async def _reload_models(self) -> None:
+        scene = self._scene
+        scene.take_models(await self._context.client.level_models())
+        if scene.level is None or not (scene.chosen or scene.tracks.samples):
+            await self._reload()
+            return
+        self.level_changed.emit()
+        await self._load_mesh()
+        if scene.joins_need_reload():
+            await self._load_history()
+
+    async def _load_level(self) -> None:
+        await self._load_mesh()
+        await self._load_history()
+
+    async def _load_history(self) -> None:
+        scene = self._scene
+        self._request += 1
+        request = self._request
+        if scene.level is None:
+            return
+        scene.loading = True
+        self.level_changed.emit()
+        try:
+            history = await load_history(self._context.client, scene)
+            if request != self._request:
+                return  # another level or scope was chosen meanwhile
+            scene.loaded(history)
+        finally:
+            if request == self._request:
+                scene.loading = False
+        self.stores_changed.emit()
+
+    async def _load_mesh(self) -> None:
+        scene = self._scene
+        model = scene.active_model()
+        wanted = None if model is None else model.model_id
+        if wanted == self._mesh_of:
+            return
+        self._mesh_of = wanted
+        geometry = None
+        if model is not None:
+            try:
+                geometry = await load_mesh(self._context.client, model.model_id)
+            except BaseException:
+                if self._mesh_of == wanted:
+                    self._mesh_of = None
+                raise
+            if self._mesh_of != wanted:
+                return  # another level was chosen meanwhile
+        self.geometry = geometry
+        self.mesh_changed.emit()
+
+    async def _change_axes(self, model_id: str, changes: LevelModelChanges) -> None:
+        changed = await self._context.client.change_level_model(model_id, changes)
+        models = [changed if model.model_id == model_id else model for model in self._scene.models]
+        self._scene.take_models(models)
+        self.turned.emit()
+        self.axes_changed()
+
+    # being told
+
+    def _first_load_failed(self, error: Exception) -> None:
+        if not isinstance(error, ConsoleUnavailable):
+            self._context.messages.say(f"{_LOAD}: {error}", kind="bad")
+
+    def _connected(self, hello: FeedHello) -> None:
+        # Events that the journal has and the event store does not come neither by query nor by feed: ask once more.
+        self._behind = hello.status.events_behind > 0
+        self._context.tasks.start(self._reload(), _LOAD)
+
+    def _take_status(self, status: ServerStatus) -> None:
+        if self._behind and status.events_behind == 0:
+            self._behind = False
+            self._context.tasks.start(self._reload(), _LOAD)
+
+    def _topic_changed(self, topic: str) -> None:
+        if topic == "level_models":
+            self._context.tasks.start(self._reload_models(), "Load the level models")
+
+    def _scope_changed(self, scope: Scope) -> None:
+        self._scene.set_scope(scope)
+        self.stores_changed.emit()
+        self._context.tasks.start(self._load_level(), "Load the level")
+
+    def _take_rows(self, rows: FeedRows) -> None:
+        scene = self._scene
+        known = len(scene.levels)
+        shown = scene.take_rows(rows)
+        suggested = scene.suggested()
+        # Where somebody plays, as long as nobody plays here and no level was chosen.
+        idle = not (scene.chosen or scene.loading or scene.tracks.samples)
+        if idle and suggested is not None and suggested != scene.level:
+            self.turn_to(suggested, chosen=False)
+        elif len(scene.levels) != known:
+            self.level_changed.emit()
+        if shown:
+            self.rows_shown.emit()

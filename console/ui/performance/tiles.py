@@ -1,0 +1,113 @@
+"""The numbers above the plots."""
+
+import math
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from console.ui.hover import plain_hover
+from console.ui.performance.elided_label import ElidedLabel
+from console.ui.performance.model import Summary
+from console.ui.style import heading_font, mono_font
+from console.ui.widgets.formatting import decimal, exact_time, local_time, visible
+
+
+class Tile(QFrame):
+    """A heading, a large number, and a line that explains it."""
+
+    def __init__(self, heading: str, tip: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "card")
+        self.setToolTip(tip)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 8, 12, 8)
+        column.setSpacing(2)
+        head = _label("heading")
+        head.setFont(heading_font())
+        head.setText(heading)
+        self._value = _label("")
+        font = mono_font(22)
+        font.setWeight(QFont.Weight.Medium)
+        self._value.setFont(font)
+        self._note = ElidedLabel()
+        self._note.setProperty("role", "dim")
+        for label in (head, self._value, self._note):
+            column.addWidget(label)
+        self._heading = heading
+        self.show_value("–", "")
+
+    @property
+    def value(self) -> str:
+        return self._value.text()
+
+    @property
+    def note(self) -> str:
+        return self._note.text()
+
+    def show_value(self, value: str, note: str, tip: str = "") -> None:
+        """Set number and explanation; `tip` has the exact ones."""
+        self._value.setText(value)
+        self._note.setText(note)
+        self._note.setToolTip(plain_hover(f"{note}\n{tip}".strip()))
+        self.setAccessibleName(f"{self._heading}: {value}. {note}")
+
+
+class Tiles(QWidget):
+    """Mean, low 5 %, low 1 %, worst moment."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        self.mean = Tile("Mean", "Frames per second, averaged over the time played")
+        self.low_5 = Tile("Low 5 %", "The slowest 5 % of frames, averaged over the time played")
+        self.low_1 = Tile("Low 1 %", "The slowest 1 % of frames, averaged over the time played")
+        self.worst = Tile("Worst moment", "Where the slowest 1 % of frames were slowest")
+        for tile in (self.mean, self.low_5, self.low_1):
+            row.addWidget(tile, 4)
+        row.addWidget(self.worst, 9)
+
+    def show_summary(self, summary: Summary | None, place: tuple[float, float, float] | None) -> None:
+        """`place` is where the worst moment was, in the game's own axes."""
+        if summary is None:
+            for tile in (self.mean, self.low_5, self.low_1, self.worst):
+                tile.show_value("–", "")
+            return
+        self.mean.show_value(_fps(summary.mean), _share(summary.below_60, "under 60 fps"))
+        self.low_5.show_value(_fps(summary.low_5), f"{_played(summary.seconds)} measured")
+        self.low_1.show_value(_fps(summary.low_1), _share(summary.below_30, "under 30 fps"))
+        worst = summary.worst
+        if worst is None:
+            self.worst.show_value("–", "")
+            return
+        where = visible(worst.level_id, 24) or "no level"
+        if place is not None:
+            where += " ({}, {}, {})".format(*(decimal(number) for number in place))
+        note = f"{local_time(worst.start_us)[:8]} · {visible(worst.player_id, 24)} · {where}"
+        self.worst.show_value(_fps(worst.fps), note, exact_time(worst.start_us))
+
+
+def _fps(value: float) -> str:
+    return "–" if math.isnan(value) else f"{value:.1f}"
+
+
+def _share(share: float, words: str) -> str:
+    return "" if math.isnan(share) else f"{share * 100:.1f} % {words}"
+
+
+def _played(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes:02} min"
+    return f"{minutes} min {rest:02} s" if minutes else f"{rest} s"
+
+
+def _label(role: str) -> QLabel:
+    label = QLabel()
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    if role:
+        label.setProperty("role", role)
+    return label
