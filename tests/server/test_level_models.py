@@ -8,6 +8,7 @@ from pathlib import Path
 
 import aiohttp
 import numpy as np
+import psutil
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
@@ -121,6 +122,20 @@ async def test_a_scene_of_a_million_parts_ends_by_the_clock(tmp_path: Path, cata
     content = scene([{}] * 1_000_000, CORNERS)
     with pytest.raises(ModelInvalid, match="longer than 1 seconds"):
         await store(service, app_id, content, file_name="a.glb")
+
+
+async def test_a_cancelled_upload_ends_its_worker(service: LevelModelService, app_id: str) -> None:
+    """As when the server stops meanwhile."""
+    content = scene([{}] * 300_000, CORNERS)
+    storing = asyncio.create_task(store(service, app_id, content, file_name="a.glb"))
+    me = psutil.Process()
+    before = {child.pid for child in me.children()}
+    await until(lambda: bool({child.pid for child in me.children()} - before))
+    storing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await storing
+    assert not {child.pid for child in me.children()} - before
+    assert service.all() == []
 
 
 @pytest.mark.expects_log
