@@ -152,6 +152,17 @@ def test_a_picked_row_is_shared_and_escape_takes_it_back(view: LiveView, context
     assert context.selection.picked is None
 
 
+def test_what_is_picked_elsewhere_is_marked_without_moving(view: LiveView, context: ViewContext) -> None:
+    arrive(context, *(event_row(seq, request_id=seq) for seq in range(1, 101)))
+    context.selection.pick(Picked(request_id=3, seq=3, index=0))
+    assert view.page.table.currentIndex().row() == 2
+    assert view.page.table.following
+    context.selection.pick(Picked(request_id=3))
+    assert not view.page.table.currentIndex().isValid()
+    context.selection.pick(None)
+    assert context.selection.picked is None
+
+
 def test_columns_are_hidden_by_menu_and_remembered(view: LiveView, context: ViewContext, qtbot: QtBot) -> None:
     actions = {action.text(): action for action in view.page.columns.menu.actions()}
     actions["Build"].trigger()

@@ -75,6 +75,13 @@ def test_a_picked_request_is_shared(view: RequestsView, context: ViewContext) ->
     assert context.selection.picked is None
 
 
+def test_the_request_of_a_picked_event_is_marked(view: RequestsView, context: ViewContext) -> None:
+    arrive(context, request_row(8), request_row(9))
+    context.selection.pick(Picked(request_id=9, seq=100, index=2))
+    assert view.page.table.currentIndex().row() == 1
+    assert context.selection.picked == Picked(request_id=9, seq=100, index=2)
+
+
 def test_menus_reach_the_page(view: RequestsView, context: ViewContext) -> None:
     arrive(context, request_row(1))
     view.set_frozen(True)

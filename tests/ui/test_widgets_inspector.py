@@ -221,6 +221,13 @@ def test_the_tree_copies_a_line(inspector: Inspector, context: ViewContext, qtbo
     assert QGuiApplication.clipboard().text() == 'event_name: "Player_Death"'
 
 
+def test_escape_closes_the_detail(inspector: Inspector, context: ViewContext, qtbot: QtBot) -> None:
+    pick(context, 1, 0)
+    qtbot.keyClick(inspector.tree, Qt.Key.Key_Escape)
+    assert context.selection.picked is None
+    assert inspector._hint.isVisible()
+
+
 def test_tree_hovers_are_plain(inspector: Inspector, context: ViewContext) -> None:
     pick(context, 1, 0)
     model = inspector.tree.model()

@@ -13,7 +13,7 @@ from console.ui.context import ViewContext
 from console.ui.live.model import event_cells, event_key, event_store
 from console.ui.widgets.row_store import RowStore
 from console.ui.widgets.row_table import RowTable
-from console.ui.widgets.row_table_model import RowTableModel, plain_hover
+from console.ui.widgets.row_table_model import RowTableModel
 from console.ui.widgets.table_columns import Tone
 from tests.ui.rows import event_row, trajectory_row
 
@@ -212,7 +212,6 @@ def test_the_model_answers_text_and_hover_only(make_table: Callable[..., Table])
     for role in (Qt.ItemDataRole.DecorationRole, Qt.ItemDataRole.FontRole, Qt.ItemDataRole.TextAlignmentRole):
         assert table.rows.data(index, role) is None
     assert table.rows.headerData(0, Qt.Orientation.Vertical) is None
-    assert plain_hover("") == ""
 
 
 def pixel_colors(table: RowTable, row: int) -> set[str]:

@@ -124,7 +124,7 @@ COLUMNS: tuple[TableColumn[EventRow], ...] = (
     TableColumn("player", "Player", 84, _player),
     TableColumn("session", "Session", 90, _session, dim, mono=True),
     TableColumn("level", "Level", 98, _level, _level_tone),
-    TableColumn("build", "Build", 150, _build, dim, middle=True),
-    TableColumn("place", "Position / frame rate", 158, _place, hover=_place_hover, mono=True),
+    TableColumn("build", "Build", 130, _build, dim, middle=True),
+    TableColumn("place", "Position / frame rate", 148, _place, hover=_place_hover, mono=True),
     TableColumn("status", "Status", 62, _status, dim),
 )

@@ -33,6 +33,7 @@ class LiveView(QWidget):
             cells=event_cells(),
             key_of=event_key,
             admits=admits,
+            key_of_picked=lambda picked: picked.seq,
             empty=empty,
         )
         layout = QVBoxLayout(self)

@@ -45,6 +45,7 @@ class RequestsView(QWidget):
             cells=request_cells(),
             key_of=request_key,
             admits=admits,
+            key_of_picked=lambda picked: picked.request_id,
             empty=empty,
             bar_of=bar_tone,
         )

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QLabel, QMenu, QStackedLayout, QTabWidget, QToolButton, QVBoxLayout, QWidget
 
 from console.messages import FeedHello, RequestDetail
@@ -158,6 +158,12 @@ class Inspector(QWidget):
         if inspection.index is not None and not root.span.start <= offset < root.span.end:
             return  # another event of the batch: the tree stays with the picked one
         self.tree.select_offset(offset)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self._inspection is not None:
+            self._context.selection.pick(None)
+        else:
+            super().keyPressEvent(event)
 
     # copying
 

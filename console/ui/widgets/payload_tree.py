@@ -16,11 +16,11 @@ from PySide6.QtWidgets import (
 )
 
 from console.telemetry.layout import Form
+from console.ui.hover import plain_hover
 from console.ui.style import mono_font
 from console.ui.theme import Theme, Tokens
 from console.ui.widgets.hex_layout import Span
 from console.ui.widgets.payload import Look, Node
-from console.ui.widgets.row_table_model import plain_hover
 
 _ROW_HEIGHT = 20
 _KEY_WIDTH = 132

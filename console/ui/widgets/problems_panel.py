@@ -12,12 +12,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from console.ui.hover import plain_hover
 from console.ui.style import heading_font, mono_font
 from console.ui.theme import SPACING, Theme
 from console.ui.widgets.hex_layout import Span
 from console.ui.widgets.hex_view import HexView
 from console.ui.widgets.inspection import Inspection, ProblemLine
-from console.ui.widgets.row_table_model import plain_hover
 
 _LIST_ROW = 24
 _LIST_MOST_ROWS = 10

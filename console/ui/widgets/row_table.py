@@ -147,6 +147,20 @@ class RowTable(QTableView):
         """Select nothing."""
         self.selectionModel().clear()
 
+    def mark(self, key: int | None) -> None:
+        """Select the row with this id, or none, without telling or moving: it was picked elsewhere."""
+        if key == self._picked_key:
+            return
+        row = None if key is None else self.rows.store.find(key)
+        self._settling = True
+        if row is None:
+            self.selectionModel().clear()
+        else:
+            self.setCurrentIndex(self.rows.index(row, 0))
+        self._settling = False
+        self._picked_key = None if row is None else key
+        self._mark_selected()
+
     def pick_key(self, key: int) -> bool:
         """Select the row with this id and bring it into sight. False when it is not shown."""
         row = self.rows.store.find(key)

@@ -4,6 +4,7 @@ from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from console.ui.hover import plain_hover
 from console.ui.widgets.row_store import RowStore
 from console.ui.widgets.table_columns import RowCells
 
@@ -47,7 +48,8 @@ class RowTableModel(QAbstractTableModel, Generic[R]):
             return self.texts(index.row())[index.column()] if index.isValid() else None
         if role == _HOVER and index.isValid():
             row, column = self.store[index.row()], self.cells.columns[index.column()]
-            return plain_hover(column.hover(row) if column.hover else column.text(row))
+            text = column.hover(row) if column.hover else column.text(row)
+            return plain_hover(text) if text else None
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = _DISPLAY) -> Any:
@@ -80,11 +82,3 @@ class RowTableModel(QAbstractTableModel, Generic[R]):
 
     def after_reset(self) -> None:
         self.endResetModel()
-
-
-def plain_hover(text: str) -> str:
-    """Text for a tool tip, which Qt would read as HTML when it looks like it: a `file:` image would be loaded."""
-    if not text:
-        return ""
-    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\n", "<br>")
-    return f'<span style="white-space:pre-wrap">{escaped}</span>'

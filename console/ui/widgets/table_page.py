@@ -7,7 +7,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from console.ui.context import ViewContext
-from console.ui.selection import Scope
+from console.ui.selection import Picked, Scope
 from console.ui.widgets.columns_menu import ColumnsMenu
 from console.ui.widgets.filter_bar import FilterBar
 from console.ui.widgets.nothing_found import NothingFound
@@ -40,6 +40,7 @@ class TablePage(QWidget, Generic[R]):
         cells: RowCells[R],
         key_of: Callable[[R], int],
         admits: Callable[[Scope, R], bool],
+        key_of_picked: Callable[[Picked], int | None],
         empty: QWidget,
         bar_of: Callable[[R], Tone | None] | None = None,
         parent: QWidget | None = None,
@@ -48,6 +49,7 @@ class TablePage(QWidget, Generic[R]):
         self._context = context
         self._cells = cells
         self._admits = admits
+        self._key_of_picked = key_of_picked
         self._extra: Callable[[R], bool] | None = None
         self._recorded = 0
         self.store = store
@@ -82,6 +84,7 @@ class TablePage(QWidget, Generic[R]):
         self.table.picked.connect(self.picked)
         self.table.thaw_wanted.connect(self._thaw)
         context.selection.scope_changed.connect(self.apply_filter)
+        context.selection.picked_changed.connect(self._picked_anywhere)
         self.setFocusProxy(self.table)
         self.apply_filter()
 
@@ -165,6 +168,9 @@ class TablePage(QWidget, Generic[R]):
         if len(tests) < 2:
             return tests[0] if tests else None
         return lambda row: all(test(row) for test in tests)
+
+    def _picked_anywhere(self, picked: Picked | None) -> None:
+        self.table.mark(None if picked is None else self._key_of_picked(picked))
 
     def _typed(self, text: str) -> None:
         if text:
