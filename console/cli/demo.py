@@ -2,6 +2,7 @@
 
 import argparse
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -33,6 +34,7 @@ def _run(args: argparse.Namespace) -> int:
     reason = why_no_window()
     if reason and args.screenshot is not None:
         raise CommandFailed(f"a picture of the window cannot be taken here: {reason}")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # cleaned up after, like Ctrl+C
     with _temporary_workspace() as workspace_dir:
         if reason:
             print(f"The window cannot be opened here ({reason}). Simulating without one.", file=sys.stderr)
