@@ -115,16 +115,20 @@ class Commands:
 
     def upload_level_model(self) -> None:
         dialog = QFileDialog(self._window, "Upload level model", "", _MESH_FILTER)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(lambda name: self.upload_file(Path(name)))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.filesSelected.connect(lambda names: self.upload_files([Path(name) for name in names]))
         dialog.open()
 
-    def upload_file(self, file: Path) -> None:
-        """Ask for application and level, then upload."""
+    def upload_files(self, files: list[Path]) -> None:
+        """Ask for application and level of one after the other, and upload."""
+        if not files:
+            return
         if not self.endpoints.applications:
             self._context.messages.say("Create an application first: a level model belongs to one.", kind="warning")
             return
-        UploadDialog(self._window, self._context, file, self.endpoints.applications).open()
+        dialog = UploadDialog(self._window, self._context, files[0], self.endpoints.applications)
+        dialog.accepted.connect(lambda: self.upload_files(files[1:]))
+        dialog.open()
 
     def export_ndjson(self) -> None:
         dialog = QFileDialog(self._window, "Export as NDJSON", str(Path.home() / "playtest.ndjson"))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPaintEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import (
     QApplication,
     QDockWidget,
@@ -40,7 +40,8 @@ class MainWindow(QMainWindow):
 
     first_painted = Signal()
     close_asked = Signal()
-    mesh_dropped = Signal(Path)
+    upload_wanted = Signal(list)
+    detail_closed = Signal()
     test_event_wanted = Signal()
     demo_wanted = Signal()
     view_changed = Signal(str)
@@ -114,13 +115,15 @@ class MainWindow(QMainWindow):
         """A view that was built already."""
         return self._views.get(name)
 
-    def ask_view(self, method: str) -> bool:
-        """Call a method of the shown view; False when it has none."""
-        act = getattr(self.current_view, method, None)
-        if act is None:
-            return False
-        act()
-        return True
+    def view_command(self, name: str) -> Callable[[], object] | None:
+        """What a menu command means in the shown view; None when it means nothing there."""
+        return VIEWS[max(self.tab_bar.currentIndex(), 0)].command_of(self.current_view, name)
+
+    def ask_view(self, name: str) -> None:
+        """Have the shown view do a menu command."""
+        act = self.view_command(name)
+        if act is not None:
+            act()
 
     def set_frozen(self, frozen: bool) -> None:
         """Hold every view still, or let them go on."""
@@ -199,9 +202,13 @@ class MainWindow(QMainWindow):
         meshes = _meshes_of(event)
         if meshes:
             event.acceptProposedAction()
-            self.mesh_dropped.emit(meshes[0])
-            if len(meshes) > 1:
-                self.messages.say(f"One level model at a time: {meshes[0].name} was taken.", kind="warning")
+            self.upload_wanted.emit(meshes)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:  # what no focused widget had a use for
+            self.detail_closed.emit()
+            return
+        super().keyPressEvent(event)
 
     # parts
 
@@ -293,7 +300,7 @@ class MainWindow(QMainWindow):
         self.stack.setCurrentIndex(self.tab_bar.currentIndex())
         if hasattr(view, "badge_changed"):
             view.badge_changed.connect(lambda text, name=spec.name: self.set_badge(name, text))
-        for name in ("test_event_wanted", "demo_wanted"):
+        for name in ("test_event_wanted", "demo_wanted", "upload_wanted"):
             if hasattr(view, name):
                 getattr(view, name).connect(getattr(self, name))
         freeze_toggled = getattr(spec.tools_of(view), "freeze_toggled", None)

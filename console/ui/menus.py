@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from console.ui.about_dialog import AboutDialog
+from console.ui.applications.key_table import KeyTable
 from console.ui.context import ViewContext
 from console.ui.demo import DemoPlaytest
 from console.ui.live_feed import Connection
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from console.ui.main_window import MainWindow
 
 _THEMES: tuple[tuple[ThemeChoice, str], ...] = (("dark", "&Dark"), ("light", "&Light"), ("system", "Like the &system"))
-_COPY_METHODS = ("copy", "copy_selection", "copy_row")
 
 
 class Menus:
@@ -70,7 +70,8 @@ class Menus:
         self._add(menu, "&Quit", commands.quit, QKeySequence.StandardKey.Quit, fallback="Ctrl+Q")
 
     def _fill_edit(self, menu: QMenu) -> None:
-        self._add(menu, "&Copy", self._copy, QKeySequence.StandardKey.Copy)
+        # Keys after a tab are only shown: the focused widget takes them itself.
+        self._add(menu, "&Copy\tCtrl+C", _copy)
         menu.addSeparator()
         self._find = self._add(
             menu, "&Find …", lambda: self._window.ask_view("focus_filter"), QKeySequence.StandardKey.Find
@@ -114,7 +115,7 @@ class Menus:
         self._add(menu, "F&ull screen", self._toggle_full_screen, "F11")
 
     def _fill_go(self, menu: QMenu) -> None:
-        self._follow = self._add(menu, "&Newest", lambda: self._window.ask_view("follow"), "End")
+        self._follow = self._add(menu, "&Newest\tEnd", lambda: self._window.ask_view("follow"))
         self._frame = self._add(menu, "&Frame selection", lambda: self._window.ask_view("frame_selection"), "F")
         menu.addSeparator()
         self._add(menu, "Ne&xt view", lambda: self._step_view(1), "Ctrl+PgDown")
@@ -125,7 +126,8 @@ class Menus:
         self._add(menu, "&Inspector", lambda: _focus(self._window.inspector_dock.widget()), "Alt+3")
         menu.addSeparator()
         self._add(menu, "Show &all sessions", lambda: self._context.selection.set_scope(Scope()), "Ctrl+0")
-        self._add(menu, "&Close detail", lambda: self._context.selection.pick(None), "Escape")
+        self._add(menu, "&Close detail\tEsc", lambda: self._context.selection.pick(None))
+        self._window.detail_closed.connect(lambda: self._context.selection.pick(None))
 
     def _fill_server(self, menu: QMenu) -> None:
         commands = self._commands
@@ -189,14 +191,13 @@ class Menus:
 
     def _view_changed(self, name: str) -> None:
         self._view_actions[name].setChecked(True)
-        view = self._window.current_view
         for action, method in (
             (self._find, "focus_filter"),
             (self._clear, "clear"),
             (self._frame, "frame_selection"),
             (self._follow, "follow"),
         ):
-            action.setEnabled(hasattr(view, method))
+            action.setEnabled(self._window.view_command(method) is not None)
 
     def _show_lan(self) -> None:
         status: ServerStatus | None = self._context.feed.status
@@ -206,16 +207,6 @@ class Menus:
         self._demo_action.setText("Stop &demo playtest" if running else "Start &demo playtest")
 
     # small commands of the window itself
-
-    def _copy(self) -> None:
-        widget = QApplication.focusWidget()
-        while widget is not None:
-            for method in _COPY_METHODS:
-                copy = getattr(widget, method, None)
-                if copy is not None:
-                    copy()
-                    return
-            widget = widget.parentWidget()
 
     def _step_view(self, step: int) -> None:
         names = [spec.name for spec in VIEWS]
@@ -229,6 +220,16 @@ class Menus:
 
     def _about(self) -> None:
         AboutDialog(self._window, self._context.feed.status).open()
+
+
+def _copy() -> None:
+    """Press Ctrl+C in the focused widget: each knows best what it copies."""
+    widget = QApplication.focusWidget()
+    if isinstance(widget, KeyTable):
+        widget.copy()
+    elif widget is not None:
+        for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+            QApplication.sendEvent(widget, QKeyEvent(kind, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier))
 
 
 def _focus(widget: QWidget | None) -> None:

@@ -28,7 +28,7 @@ PORT_TAKEN = 3  # exit status of `serve`
 READY_SECS = 20.0
 STOP_SECS = 5.0
 POLL_SECS = 0.03
-COLLECT_SECS = 1.0
+_COLLECT_POLLS = 30
 _REASON_BYTES = 4096
 
 
@@ -103,8 +103,9 @@ class RunningServer:
                 return False
             await asyncio.sleep(POLL_SECS)
         # The lock is freed a moment before the process is gone: wait for its exit status too.
-        deadline = time.monotonic() + COLLECT_SECS
-        while self.child is not None and self.child.poll() is None and time.monotonic() < deadline:
+        for _ in range(_COLLECT_POLLS):
+            if self.child is None or self.child.poll() is not None:
+                break
             await asyncio.sleep(POLL_SECS)
         return True
 

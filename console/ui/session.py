@@ -74,7 +74,7 @@ class Session:
         window.populate(self.context, SessionsDock(self.context), Inspector(self.context))
         self.commands = Commands(window, self.context, self.supervisor, self.demo, options.workspace)
         self.menus = Menus(window, self.context, self.commands, self.demo, look.choice, look.choose)
-        window.mesh_dropped.connect(self.commands.upload_file)
+        window.upload_wanted.connect(self.commands.upload_files)
         window.test_event_wanted.connect(self.commands.send_test_event)
         window.demo_wanted.connect(self.commands.start_demo)
         window.top_bar.export_asked.connect(self.commands.export_ndjson)

@@ -44,7 +44,7 @@ def first_event_snippets(endpoint: Endpoint) -> list[Snippet]:
         Snippet(
             language,
             _NOTES.get(language, ""),
-            snippet(language, url=endpoint.address, token=endpoint.token, app_id=endpoint.app_id),
+            snippet(language, url=endpoint.address.rstrip("/"), token=endpoint.token, app_id=endpoint.app_id),
         )
         for language in LANGUAGES
     ]

@@ -1,8 +1,10 @@
 """The views of the window: their names, and where each is built. Importing this imports none of them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from operator import attrgetter
+from typing import cast
 
 from PySide6.QtWidgets import QWidget
 
@@ -14,7 +16,8 @@ from console.ui.options import ViewName
 class ViewSpec:
     """One view. `early` ones are built right after the first paint, the others when they are first shown.
 
-    `tools` names the view's own line of tools, which the window shows in its top bar.
+    `tools` names the view's own line of tools, which the window shows in its top bar; `follow` what goes to the
+    newest row.
     """
 
     name: ViewName
@@ -23,6 +26,7 @@ class ViewSpec:
     factory: str
     early: bool = False
     tools: str = ""
+    follow: str = ""
 
     def build(self, context: ViewContext) -> QWidget:
         """Import the view's module now: plots and OpenGL would delay the first window by half a second."""
@@ -36,10 +40,26 @@ class ViewSpec:
         assert tools is None or isinstance(tools, QWidget)
         return tools
 
+    def command_of(self, view: QWidget | None, name: str) -> Callable[[], object] | None:
+        """What a menu command calls: a method of that name, when the view has one."""
+        if name == "follow" and self.follow and view is not None:
+            return cast("Callable[[], object]", attrgetter(self.follow)(view))
+        return getattr(view, name, None)
+
 
 VIEWS: tuple[ViewSpec, ...] = (
-    ViewSpec("live", "Live", "console.ui.live.view", "LiveView", early=True, tools="page.bar"),
-    ViewSpec("requests", "Requests", "console.ui.requests.view", "RequestsView", early=True, tools="page.bar"),
+    ViewSpec(
+        "live", "Live", "console.ui.live.view", "LiveView", early=True, tools="page.bar", follow="page.table.follow"
+    ),
+    ViewSpec(
+        "requests",
+        "Requests",
+        "console.ui.requests.view",
+        "RequestsView",
+        early=True,
+        tools="page.bar",
+        follow="page.table.follow",
+    ),
     ViewSpec("level", "Level", "console.ui.level.view", "LevelView"),
     ViewSpec("performance", "Performance", "console.ui.performance.view", "PerformanceView"),
     ViewSpec("applications", "Applications & keys", "console.ui.applications.view", "ApplicationsView"),
