@@ -122,9 +122,9 @@ def _import_client() -> None:
 
 @contextlib.contextmanager
 def _closed_by_signals(window: MainWindow) -> Iterator[None]:
-    """Ctrl+C and SIGTERM close the window as a person would. Python sees signals only when its code runs."""
+    """Ctrl+C and SIGTERM end the window without a question. Python sees signals only when its code runs."""
     before = {
-        number: signal.signal(number, lambda *_: window.close_asked.emit())
+        number: signal.signal(number, lambda *_: window.end_asked.emit())
         for number in (signal.SIGINT, signal.SIGTERM)
     }
     timer = QTimer()

@@ -40,6 +40,7 @@ class MainWindow(QMainWindow):
 
     first_painted = Signal()
     close_asked = Signal()
+    end_asked = Signal()
     upload_wanted = Signal(list)
     detail_closed = Signal()
     test_event_wanted = Signal()

@@ -45,6 +45,7 @@ class Session:
         self._options = options
         self._last_event = float("-inf")
         self._closing = False
+        self._ending = False
         self._closed = asyncio.Event()
         self._exit_status = 0
         loop = asyncio.get_running_loop()
@@ -79,6 +80,7 @@ class Session:
         window.demo_wanted.connect(self.commands.start_demo)
         window.top_bar.export_asked.connect(self.commands.export_ndjson)
         window.close_asked.connect(self._close_asked)
+        window.end_asked.connect(self._end_asked)
 
     async def run(self) -> int:
         """Until the window is closed."""
@@ -121,6 +123,12 @@ class Session:
             ],
             on_cancel=self._stay,
         )
+
+    def _end_asked(self) -> None:
+        """Whoever sends a signal is not there to answer a question, and a second one changes nothing."""
+        if not self._ending:
+            self._ending = True
+            self._close(stop_server=self._stops_server())
 
     def _stops_server(self) -> bool:
         """A server that this window did not start keeps running; one of a thrown-away workspace never does."""
