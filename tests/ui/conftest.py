@@ -1,11 +1,11 @@
 """Fixtures of the window's tests. Run them on an X server: `QT_QPA_PLATFORM=xcb`, Xvfb will do."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QSettings, Qt
 from PySide6.QtWidgets import QApplication
 
 from console.ui.context import ViewContext
@@ -21,6 +21,14 @@ def qapp_args() -> list[str]:
     # Before the application exists: without it, two OpenGL views in one process crash.
     QApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
     return ["playtest-console"]
+
+
+@pytest.fixture(autouse=True)
+def widgets_end_with_their_test() -> Iterator[None]:
+    """Without an event loop `deleteLater` waits for ever: each test would restyle the widgets of all before it."""
+    yield
+    if QCoreApplication.instance() is not None:
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 @pytest.fixture(scope="session")

@@ -131,4 +131,4 @@ LANGUAGES = tuple(_SNIPPETS)
 
 def snippet(language: str, *, url: str, token: str, app_id: str) -> str:
     """Code that sends one event. `language` is one of LANGUAGES; `url` is the telemetry API's base."""
-    return _SNIPPETS[language].substitute(url=url, token=token, app_id=app_id)
+    return _SNIPPETS[language].substitute(url=url.rstrip("/"), token=token, app_id=app_id)
