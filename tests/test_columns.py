@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console import messages as m
-from console.columns import categories, encode_columns, numbers, text
+from console.columns import TextColumn, categories, encode_columns, numbers, text
 
 
 def over_the_wire(columns: m.Columns) -> m.Columns:
@@ -53,3 +53,13 @@ def test_text_access_to_numbers_is_refused() -> None:
 
 def test_no_columns_are_no_rows() -> None:
     assert encode_columns({}).rows == 0
+
+
+def test_text_by_codes_is_the_same_text() -> None:
+    column = TextColumn(np.array([1, -1, 0, 1], dtype=np.int32), ["a", "b"])
+    assert list(column) == ["b", None, "a", "b"]
+    assert (len(column), column[0], column[1], list(column[1:3])) == (4, "b", None, [None, "a"])
+    answer = over_the_wire(encode_columns({"t": column}))
+    assert text(answer, "t") == ["b", "", "a", "b"]
+    codes, values = categories(answer, "t")
+    assert (codes.tolist(), values) == ([1, -1, 0, 1], ["a", "b"])

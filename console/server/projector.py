@@ -1,9 +1,11 @@
 """Brings what is journaled into the event store, in large steps, when there is time for it."""
 
+import asyncio
 import logging
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from console.storage.event_store import EventStore, EventStoreError, Position
 from console.storage.journal import Journal, JournalError
@@ -11,15 +13,13 @@ from console.storage.journal import Journal, JournalError
 _log = logging.getLogger(__name__)
 
 MAX_STEP_EVENTS = 10_000
+HOT_STEP_EVENTS = 2_500  # shorter: an answer waits behind at most one of them
 STEP_SECS = 0.25
 _MAX_PAUSE_SECS = 1.0
 _FIRST_RETRY_SECS = 0.5
 _MAX_RETRY_SECS = 30.0
-
-# Where answering requests needs the whole processor, and where it needs little of it (requests/s).
-_HOT_REQUESTS_PER_SEC = 8000.0
-_CALM_REQUESTS_PER_SEC = 1000.0
 _MAX_PRESSURE = 0.9
+_MIN_WINDOW_SECS = 0.02
 
 
 class Projector:
@@ -37,10 +37,10 @@ class Projector:
         pressure: Callable[[], float] | None = None,
         clock: Callable[[], int] = time.time_ns,
     ) -> None:
-        """`pressure` tells from 0 to 1 how hot ingestion is; by default the rate of requests does."""
+        """`pressure` tells from 0 to 1 how hot ingestion is; by default the load of `start`'s loop."""
         self._journal = journal
         self._store = store
-        self._pressure = pressure or RequestPressure(journal)
+        self._pressure = pressure
         self._clock = clock
         self._thread: threading.Thread | None = None
         self._stop = threading.Event()
@@ -49,7 +49,9 @@ class Projector:
         self._problem = ""
 
     def start(self) -> None:
-        """The journal must be started."""
+        """The journal must be started. Call it on the server's loop, unless `pressure` was given."""
+        if self._pressure is None:
+            self._pressure = LoopPressure(asyncio.get_running_loop())
         self._thread = threading.Thread(target=self._run, name="projector", daemon=True)
         self._thread.start()
 
@@ -105,10 +107,12 @@ class Projector:
         position = self._position
         if position is None or self._store.needs_migration:
             position = self._position = self._open()
+        pressure = min(max(self._pressure() if self._pressure else 0.0, 0.0), _MAX_PRESSURE)
         if self._journal.counters.last_seq == position.seq:
             self._oldest_us = None
             return STEP_SECS
-        ingests = self._journal.read_ingest(position.request_id, MAX_STEP_EVENTS)
+        max_events = HOT_STEP_EVENTS if pressure > 0.5 else MAX_STEP_EVENTS
+        ingests = self._journal.read_ingest(position.request_id, max_events)
         if not ingests:
             return STEP_SECS
         from console.storage.event_columns import columns_of  # imports pyarrow, which readiness does not wait for
@@ -119,9 +123,8 @@ class Projector:
         self._position = batch.upto
         self._oldest_us = ingests[-1].received_at_us
         worked_secs = time.monotonic() - began
-        if self._journal.counters.last_seq - batch.upto.seq < MAX_STEP_EVENTS:
+        if self._journal.counters.last_seq - batch.upto.seq < max_events:
             return max(0.0, STEP_SECS - worked_secs)
-        pressure = min(max(self._pressure(), 0.0), _MAX_PRESSURE)
         return min(worked_secs * pressure / (1.0 - pressure), _MAX_PAUSE_SECS)
 
     def _open(self) -> Position:
@@ -138,18 +141,37 @@ class Projector:
         self._problem = str(error) or type(error).__name__
 
 
-class RequestPressure:
-    """How hot ingestion is, by the rate of journaled requests since the last call."""
+class LoopPressure:
+    """How hot ingestion is, by the processor time of the loop that answers and of the thread that asks.
 
-    def __init__(self, journal: Journal, now: Callable[[], float] = time.monotonic) -> None:
-        self._journal = journal
-        self._now = now
-        self._requests = journal.counters.requests
-        self._at_secs = now()
+    Only one of the two threads can hold the interpreter. While they leave some of it unused the pressure is 0; where
+    together they need all of it, every step of the projector slows answers down, and the pressure is 1.
+    """
+
+    # The store's own work, about a third of the projector's, needs no interpreter: both may add up to more than 1.
+    _CALM_LOAD = 0.85
+    _FULL_LOAD = 1.1
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        # A monotonic instant, and the processor seconds that the loop's thread and the asking one had used by then.
+        self._measured: tuple[float, float, float] | None = None
+        self._before: tuple[float, float, float] | None = None
+        self._last = 0.0
 
     def __call__(self) -> float:
-        requests, at_secs = self._journal.counters.requests, self._now()
-        rate = (requests - self._requests) / max(at_secs - self._at_secs, 1e-3)
-        self._requests, self._at_secs = requests, at_secs
-        share = (rate - _CALM_REQUESTS_PER_SEC) / (_HOT_REQUESTS_PER_SEC - _CALM_REQUESTS_PER_SEC)
-        return min(max(share, 0.0), 1.0)
+        """The pressure lately. Call it on one thread, which is not the loop's."""
+        measured, before = self._measured, self._before
+        with suppress(RuntimeError):  # the loop is closed
+            self._loop.call_soon_threadsafe(self._measure, time.thread_time())
+        if measured is None or (before is not None and measured[0] - before[0] < _MIN_WINDOW_SECS):
+            return self._last  # the loop had no time to tell
+        self._before = measured
+        if before is not None:
+            took_secs, loop_secs, own_secs = (after - then for after, then in zip(measured, before, strict=True))
+            share = ((loop_secs + own_secs) / took_secs - self._CALM_LOAD) / (self._FULL_LOAD - self._CALM_LOAD)
+            self._last = min(max(share, 0.0), 1.0)
+        return self._last
+
+    def _measure(self, own_secs: float) -> None:
+        self._measured = (time.monotonic(), time.thread_time(), own_secs)

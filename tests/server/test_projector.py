@@ -10,7 +10,7 @@ from pathlib import Path
 import msgpack
 import pytest
 
-from console.server.projector import MAX_STEP_EVENTS, STEP_SECS, Projector, RequestPressure
+from console.server.projector import MAX_STEP_EVENTS, STEP_SECS, LoopPressure, Projector
 from console.storage.duckdb_store import DuckDbStore
 from console.storage.event_store import ColumnBatch, EventStoreError, Position
 from console.storage.journal import IngestRequest, Journal
@@ -202,15 +202,52 @@ async def test_when_little_is_left_it_waits_for_more(journal: Journal, tmp_path:
     store.close()
 
 
-async def test_the_rate_of_requests_is_the_pressure(journal: Journal) -> None:
-    now = [0.0]
-    pressure = RequestPressure(journal, lambda: now[0])
-    assert pressure() == 0.0
-    await append(journal, requests=450)
-    now[0] = 0.1
-    assert pressure() == pytest.approx(0.5)
-    now[0] = 0.2
-    assert pressure() == 0.0
+class Clocks:
+    """Stands for the `time` module and for the loop: both threads' clocks, set by hand."""
+
+    now = 0.0
+    loop_secs = 0.0
+    own_secs = 0.0
+    on_loop = False
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def thread_time(self) -> float:
+        return self.loop_secs if self.on_loop else self.own_secs
+
+    def call_soon_threadsafe(self, callback: Callable[..., object], *args: object) -> None:
+        self.on_loop = True
+        callback(*args)
+        self.on_loop = False
+
+    def advance(self, secs: float, loop_share: float, own_share: float) -> None:
+        self.now += secs
+        self.loop_secs += secs * loop_share
+        self.own_secs += secs * own_share
+
+
+@pytest.mark.parametrize(
+    ("loop_share", "own_share", "expected"), [(0, 0, 0), (0.2, 0.6, 0), (0.7, 0.275, 0.5), (0.6, 0.6, 1), (1, 0.1, 1)]
+)
+def test_pressure_is_what_both_threads_use(
+    monkeypatch: pytest.MonkeyPatch, loop_share: float, own_share: float, expected: float
+) -> None:
+    clocks = Clocks()
+    monkeypatch.setattr("console.server.projector.time", clocks)
+    pressure = LoopPressure(clocks)  # type: ignore[arg-type]
+    for _ in range(3):
+        pressure()
+        clocks.advance(0.25, loop_share, own_share)
+    assert pressure() == pytest.approx(expected)
+    clocks.advance(0.001, 0, 0)
+    assert pressure() == pytest.approx(expected), "too short a time tells nothing"
+
+
+def test_a_closed_loop_is_no_pressure() -> None:
+    loop = asyncio.new_event_loop()
+    loop.close()
+    assert LoopPressure(loop)() == 0.0
 
 
 _PROJECT_FOR_EVER = """
