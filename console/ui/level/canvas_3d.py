@@ -258,7 +258,7 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self._broken = True
         reason = str(error) or type(error).__name__
         # The widget is replaced by whoever hears this, which must not happen while it paints.
-        QTimer.singleShot(0, self, lambda: self.failed.emit(f"OpenGL failed: {reason}"))
+        QTimer.singleShot(0, self, lambda: self.failed.emit(f"OpenGL failed: {reason}."))
 
     def projectionMatrix(self, region: Any, viewport: Any) -> QMatrix4x4:
         """For items of pyqtgraph's own that ask the view."""

@@ -1,0 +1,252 @@
+"""The level on the graphics card: what is sent, what is seen, and that it survives being moved about."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QDockWidget, QMainWindow
+from pytestqt.qtbot import QtBot
+
+from console.ui.level.canvas import Worlds
+from console.ui.level.canvas_2d import Canvas2D
+from console.ui.level.canvas_3d import Canvas3D, opengl_problem
+from console.ui.level.framing import Bounds
+from console.ui.level.geometry import MeshGeometry
+from console.ui.level.markers import Marker, MarkerStore
+from console.ui.level.palette import rgb
+from console.ui.level.tracks import LOW_1, PLAYER, TrackStore
+from console.ui.level.trajectory_item import TrajectoryItem, merged
+from console.ui.theme import DARK, LIGHT
+
+SECOND = 1_000_000
+BOUNDS: Bounds = ((-10.0, -10.0, 0.0), (10.0, 10.0, 4.0))
+ROOF = MeshGeometry(
+    np.array([[-10, -10, 4], [10, -10, 4], [10, 10, 4], [-10, 10, 4]], dtype=np.float32),
+    np.array([[0, 1, 2], [0, 2, 3]], dtype=np.uint32),
+    np.empty((0, 3), dtype=np.float32),
+)
+
+pytestmark = pytest.mark.gl
+
+
+@pytest.fixture
+def stores() -> tuple[TrackStore, MarkerStore]:
+    return TrackStore(chunk=4096, max_samples=400_000), MarkerStore()
+
+
+@pytest.fixture
+def canvas(qtbot: QtBot, stores: tuple[TrackStore, MarkerStore]) -> Iterator[Canvas3D]:
+    if problem := opengl_problem():
+        pytest.skip(problem)
+    made = Canvas3D(DARK)
+    qtbot.addWidget(made)
+    made.resize(320, 240)
+    made.set_worlds(Worlds(np.eye(4), np.eye(4)))
+    made.set_stores(*stores)
+    made.show()
+    qtbot.waitExposed(made)
+    made.fit(BOUNDS)
+    yield made
+    made.release()
+
+
+def walk(
+    store: TrackStore, *, session: str = "s", player: int = 0, samples: int = 40, at_s: int = 0, fps: float = 60.0
+) -> None:
+    """A diagonal across the level, one metre above the floor."""
+    line = np.linspace(-9, 9, samples, dtype=np.float32)
+    points = np.stack([line, line * 0.5, np.full(samples, 1.0, np.float32)], axis=1)
+    store.add(session, session, player, at_s * SECOND, (at_s + 1) * SECOND, points, (fps, fps, fps))
+
+
+def coloured(image: QImage, colour: str, tolerance: int = 40) -> int:
+    """How many pixels have about this colour, without the corner where the axes are."""
+    image = image.copy(0, 0, image.width() - 80, image.height()).convertToFormat(QImage.Format.Format_RGB32)
+    pixels = np.frombuffer(image.constBits(), dtype=np.uint8).reshape(image.height(), -1, 4)[:, : image.width(), 2::-1]
+    wanted = np.array(rgb(colour)) * 255
+    return int((np.abs(pixels.astype(float) - wanted).max(axis=2) < tolerance).sum())
+
+
+def test_tracks_are_seen_in_their_players_colour(canvas: Canvas3D, stores: tuple[TrackStore, MarkerStore]) -> None:
+    canvas.set_colour_by(PLAYER)
+    assert coloured(canvas.grabFramebuffer(), DARK.series[1]) == 0
+    walk(stores[0], player=1)
+    assert coloured(canvas.grabFramebuffer(), DARK.series[1]) > 100
+    canvas.set_shown(tracks=False, markers=True)
+    assert coloured(canvas.grabFramebuffer(), DARK.series[1]) == 0
+
+
+def test_recolouring_and_time_ranges_send_nothing(canvas: Canvas3D, stores: tuple[TrackStore, MarkerStore]) -> None:
+    walk(stores[0], player=1, fps=15.0)
+    canvas.set_colour_by(PLAYER)
+    canvas.grabFramebuffer()
+    sent = canvas.tracks.bytes_sent
+    assert sent == 40 * 32
+    canvas.set_colour_by(LOW_1)
+    assert coloured(canvas.grabFramebuffer(), DARK.frame_rate[0]) > 100
+    canvas.set_time_range(5 * SECOND, None)
+    assert coloured(canvas.grabFramebuffer(), DARK.frame_rate[0]) == 0
+    canvas.set_time_range(None, None)
+    assert coloured(canvas.grabFramebuffer(), DARK.frame_rate[0]) > 100
+    assert canvas.tracks.bytes_sent == sent
+
+
+def test_only_new_samples_are_sent(canvas: Canvas3D, stores: tuple[TrackStore, MarkerStore]) -> None:
+    walk(stores[0], samples=1000)
+    canvas.grabFramebuffer()
+    before = canvas.tracks.bytes_sent
+    walk(stores[0], session="t", samples=10, at_s=1)
+    canvas.grabFramebuffer()
+    assert canvas.tracks.bytes_sent - before == 10 * 32
+
+
+def test_the_drawn_vertices_stay_within_the_budget(canvas: Canvas3D, stores: tuple[TrackStore, MarkerStore]) -> None:
+    for number in range(40):
+        walk(stores[0], session=f"s{number}", samples=1000, at_s=number)
+    canvas.tracks.budget = 8_000
+    canvas.set_colour_by(PLAYER)
+    assert coloured(canvas.grabFramebuffer(), DARK.series[0]) > 100
+    assert 1_000 < canvas.tracks.vertices_drawn <= 9_000
+    canvas.tracks.budget = 100_000
+    canvas.grabFramebuffer()
+    assert canvas.tracks.vertices_drawn >= 40_000
+
+
+def test_a_roof_hides_tracks_until_it_is_cut_or_seen_through(
+    canvas: Canvas3D, stores: tuple[TrackStore, MarkerStore]
+) -> None:
+    walk(stores[0], player=1)
+    canvas.set_colour_by(PLAYER)
+    canvas.set_mesh(ROOF)
+    canvas.from_top(BOUNDS)
+    assert coloured(canvas.grabFramebuffer(), DARK.series[1]) == 0
+    canvas.set_section(3.0)
+    assert coloured(canvas.grabFramebuffer(), DARK.series[1]) > 100
+    canvas.set_section(0.5)  # the track is higher than that
+    assert coloured(canvas.grabFramebuffer(), DARK.series[1]) == 0
+    canvas.set_section(None)
+    canvas.set_xray(True)
+    assert coloured(canvas.grabFramebuffer(), DARK.series[1]) > 100
+    canvas.set_mesh(None)
+    assert coloured(canvas.grabFramebuffer(), DARK.series[1]) > 100
+
+
+def test_markers_are_seen_and_found(canvas: Canvas3D, stores: tuple[TrackStore, MarkerStore], qtbot: QtBot) -> None:
+    stores[1].add(
+        [Marker(1, 1, 0, 0, "Player_Died", "p", 0.0, 0.0, 1.0), Marker(2, 2, 0, 0, "Jump", "p", 5.0, 5.0, 1.0)]
+    )
+    canvas.from_top(BOUNDS)
+    assert coloured(canvas.grabFramebuffer(), DARK.bad) > 20
+    seen = canvas.camera.project(np.array([[0.0, 0.0, 1.0]]), 320, 240)[0]
+    place = QPointF(float(seen[0]), float(seen[1]))
+    assert canvas.marker_at(place) == 0
+    assert canvas.marker_at(QPointF(5, 5)) is None
+    with qtbot.waitSignal(canvas.marker_hit) as hit:
+        qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=place.toPoint())
+    assert hit.args == [0]
+    stores[1].set_hidden("Player_Died", True)
+    assert coloured(canvas.grabFramebuffer(), DARK.bad) == 0
+    assert canvas.marker_at(place) is None
+
+
+def test_the_colours_follow_the_theme(canvas: Canvas3D) -> None:
+    canvas.set_tokens(LIGHT)
+    assert coloured(canvas.grabFramebuffer(), LIGHT.window, 12) > 240 * 240 / 2
+
+
+def test_a_floating_dock_and_another_store_draw_again(
+    qtbot: QtBot, stores: tuple[TrackStore, MarkerStore], canvas: Canvas3D
+) -> None:
+    window, dock = QMainWindow(), QDockWidget()
+    qtbot.addWidget(window)
+    second = Canvas3D(DARK)
+    second.resize(320, 240)
+    second.set_stores(*stores)
+    dock.setWidget(second)
+    window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, dock)
+    window.resize(500, 400)
+    walk(stores[0], player=1)
+    second.set_colour_by(PLAYER)
+    window.show()
+    qtbot.waitExposed(window)
+    for floating in (True, False, True):
+        dock.setFloating(floating)
+        qtbot.wait(30)
+        second.fit(BOUNDS)
+        assert coloured(second.grabFramebuffer(), DARK.series[1]) > 50
+    second.release()
+    other = TrackStore(chunk=4096)
+    walk(other, player=2)
+    second.set_stores(other, stores[1])
+    image = second.grabFramebuffer()
+    assert coloured(image, DARK.series[2]) > 50
+    assert coloured(image, DARK.series[1]) == 0
+
+
+def test_a_driver_that_fails_is_told_once(qtbot: QtBot, canvas: Canvas3D, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(self: TrajectoryItem) -> None:
+        raise RuntimeError("out of memory")
+
+    monkeypatch.setattr(TrajectoryItem, "draw", fail)
+    with qtbot.waitSignal(canvas.failed) as told:
+        canvas.grabFramebuffer()
+    assert told.args == ["OpenGL failed: out of memory."]
+    canvas.grabFramebuffer()
+
+
+def test_the_camera_turns_pans_and_zooms(qtbot: QtBot, canvas: Canvas3D) -> None:
+    before = canvas.camera.pose
+    qtbot.keyClick(canvas, Qt.Key.Key_Left)
+    assert canvas.camera.pose.azimuth == before.azimuth - 5
+    qtbot.keyClick(canvas, Qt.Key.Key_Up)
+    assert canvas.camera.pose.elevation == before.elevation + 5
+    qtbot.keyClick(canvas, Qt.Key.Key_Plus)
+    assert canvas.camera.pose.distance < before.distance
+    qtbot.keyClick(canvas, Qt.Key.Key_Left, Qt.KeyboardModifier.ShiftModifier)
+    assert canvas.camera.pose.centre != before.centre
+    assert canvas.touched
+    canvas.fit(BOUNDS)
+    assert not canvas.touched
+
+
+def test_zooming_keeps_what_is_under_the_pointer(canvas: Canvas3D) -> None:
+    canvas.from_top(BOUNDS)
+    point = np.array([[5.0, 3.0, 2.0]])  # on the plane through the centre
+    before = canvas.camera.project(point, 320, 240)[0]
+    canvas.camera.zoom(3, QPointF(float(before[0]), float(before[1])), 320, 240)
+    after = canvas.camera.project(point, 320, 240)[0]
+    assert np.abs(after[:2] - before[:2]).max() < 1.0
+
+
+def test_the_flat_canvas_draws_the_same(qtbot: QtBot, stores: tuple[TrackStore, MarkerStore]) -> None:
+    canvas = Canvas2D(DARK)
+    qtbot.addWidget(canvas)
+    canvas.resize(320, 240)
+    walk(stores[0], player=1, fps=15.0)
+    stores[1].add([Marker(1, 1, 0, 0, "Player_Died", "p", 0.0, 5.0, 1.0)])
+    canvas.set_worlds(Worlds(np.eye(4), np.eye(4)))
+    canvas.set_mesh(ROOF)
+    canvas.set_stores(*stores)
+    canvas.fit(BOUNDS)
+    canvas.show()
+    qtbot.waitExposed(canvas)
+    canvas.set_colour_by(PLAYER)
+    assert coloured(canvas.grab().toImage(), DARK.series[1]) > 50
+    assert coloured(canvas.grab().toImage(), DARK.bad) > 10
+    canvas.set_colour_by(LOW_1)
+    assert coloured(canvas.grab().toImage(), DARK.frame_rate[0]) > 50
+    canvas.set_section(0.5)
+    assert coloured(canvas.grab().toImage(), DARK.frame_rate[0]) == 0
+    canvas.set_section(None)
+    canvas.set_time_range(5 * SECOND, None)
+    assert coloured(canvas.grab().toImage(), DARK.frame_rate[0]) == 0
+    canvas.set_shown(tracks=False, markers=False)
+    assert coloured(canvas.grab().toImage(), DARK.bad) == 0
+    assert canvas.getViewBox().viewRect().contains(QRectF(-10, -10, 20, 20))
+
+
+def test_touching_ranges_become_one_write() -> None:
+    assert merged([(8, 12), (0, 4), (4, 8), (20, 24)], 4096) == [(0, 12), (20, 24)]
+    assert merged([(4000, 4096), (4096, 4100)], 4096) == [(4000, 4096), (4096, 4100)]

@@ -1,0 +1,207 @@
+"""Blocks, runs and bounds of the samples that a level draws. No Qt."""
+
+import numpy as np
+import pytest
+
+from console.ui.level.tracks import (
+    BLOCK,
+    FIELDS,
+    LOW_1,
+    MEAN,
+    NO_RATE,
+    PLAYER,
+    TIME,
+    Head,
+    PackedTracks,
+    TrackStore,
+    draw_lists,
+    joins,
+    stride_for,
+)
+
+SECOND = 1_000_000
+RATES = (60.0, 50.0, None)
+
+
+def positions(count: int, start: float = 0.0) -> np.ndarray:
+    """A walk along x of 0.1 m a sample."""
+    points = np.zeros((count, 3), dtype=np.float32)
+    points[:, 0] = start + np.arange(count) * 0.1
+    return points
+
+
+def strips(store: TrackStore) -> list[list[float]]:
+    """The x of every line strip, rounded."""
+    first, count = store.runs()
+    found = []
+    for start, number in zip(first.tolist(), count.tolist(), strict=True):
+        found.append([round(float(x), 1) for x in store.vertices(start, start + number)[:, 0]])
+    return found
+
+
+def packed(lines: list[np.ndarray]) -> PackedTracks:
+    vertices = np.zeros((sum(map(len, lines)), FIELDS), dtype=np.float32)
+    vertices[:, :3] = np.concatenate(lines)
+    starts = np.cumsum([0, *(len(line) for line in lines[:-1])])
+    heads = [Head(f"s{n}", f"p{n}", vertices[0], 0) for n in range(len(lines))]
+    return PackedTracks(vertices, starts, heads)
+
+
+def test_a_trajectory_becomes_one_strip_with_times_and_rates() -> None:
+    store = TrackStore(base_us=10 * SECOND)
+    store.add("s", "p", 7, 11 * SECOND, 13 * SECOND, positions(5), RATES)
+    assert strips(store) == [[0.0, 0.1, 0.2, 0.3, 0.4]]
+    vertices = store.vertices(0, 5)
+    assert vertices[:, TIME].tolist() == [1.0, 1.5, 2.0, 2.5, 3.0]
+    assert set(vertices[:, PLAYER].tolist()) == {7.0}
+    assert vertices[0, MEAN] == 60.0
+    assert vertices[0, LOW_1] == NO_RATE
+    assert store.samples == 5
+    assert store.heads(10)[0].time_us == 13 * SECOND
+
+
+def test_trajectories_of_a_session_join_when_the_gap_is_short() -> None:
+    store = TrackStore()
+    store.add("s", "p", 0, 0, SECOND, positions(3), RATES)
+    store.add("s", "p", 0, SECOND, 2 * SECOND, positions(3, 0.3), RATES)
+    assert strips(store) == [[0.0, 0.1, 0.2, 0.3, 0.4, 0.5]]
+    store.add("s", "p", 0, 9 * SECOND, 10 * SECOND, positions(2, 0.6), RATES)  # seven seconds later
+    store.add("s", "p", 0, 10 * SECOND, 11 * SECOND, positions(2, 90.0), RATES)  # 90 metres away: a respawn
+    assert [len(strip) for strip in strips(store)] == [6, 2, 2]
+
+
+def test_sessions_do_not_join() -> None:
+    store = TrackStore()
+    store.add("a", "p", 0, 0, SECOND, positions(2), RATES)
+    store.add("b", "q", 1, SECOND, 2 * SECOND, positions(2), RATES)
+    assert len(strips(store)) == 2
+    assert [head.player_id for head in store.heads(10)] == ["p", "q"]
+    assert [head.player_id for head in store.heads(1)] == ["q"]
+
+
+def test_a_unit_of_length_decides_how_far_is_far() -> None:
+    store = TrackStore()
+    store.metres_per_unit = 0.01  # centimetres
+    store.add("s", "p", 0, 0, SECOND, positions(2), RATES)
+    store.add("s", "p", 0, SECOND, 2 * SECOND, positions(2, 150.0), RATES)  # a metre and a half
+    assert len(strips(store)) == 1
+
+
+def test_a_line_goes_on_in_the_next_block_from_its_last_vertex() -> None:
+    store = TrackStore()
+    store.add("s", "p", 0, 0, SECOND, positions(BLOCK + 10), RATES)
+    first, second = strips(store)
+    assert len(first) == BLOCK
+    assert second[0] == first[-1]
+    assert len(second) == 11
+    assert store.samples == BLOCK + 10
+
+
+def test_sessions_that_play_at_once_own_a_block_each() -> None:
+    store = TrackStore()
+    for step in range(4):
+        for session in "ab":
+            store.add(session, session, 0, step * SECOND, (step + 1) * SECOND, positions(3, step * 0.3), RATES)
+    assert [len(strip) for strip in strips(store)] == [12, 12]
+
+
+def test_only_what_is_new_is_dirty() -> None:
+    store = TrackStore()
+    store.add("s", "p", 0, 0, SECOND, positions(4), RATES)
+    assert store.take_dirty() == [(0, 4)]
+    store.add("s", "p", 0, SECOND, 2 * SECOND, positions(3, 0.4), RATES)
+    assert store.take_dirty() == [(4, 7)]
+    assert store.take_dirty() == []
+
+
+def test_the_oldest_block_goes_and_is_counted() -> None:
+    store = TrackStore(max_samples=4 * BLOCK, chunk=2 * BLOCK)
+    for step in range(6):
+        count = BLOCK
+        store.add(f"s{step}", "p", 0, step * SECOND, step * SECOND + 1, positions(count, 100.0 * step), RATES)
+    assert store.samples == 4 * BLOCK
+    assert store.dropped == 2 * BLOCK
+    assert sorted(strip[0] for strip in strips(store)) == [200.0, 300.0, 400.0, 500.0]
+    assert len(store.chunks) == 2
+
+
+def test_a_session_whose_block_went_starts_another() -> None:
+    store = TrackStore(max_samples=2 * BLOCK, chunk=BLOCK)
+    store.add("slow", "p", 0, 0, SECOND, positions(2), RATES)
+    for step in range(3):
+        store.add(f"s{step}", "p", 0, SECOND, 2 * SECOND, positions(BLOCK), RATES)
+    store.add("slow", "p", 0, SECOND, 2 * SECOND, positions(2, 0.2), RATES)
+    assert [0.1, 0.2, 0.3] in strips(store)  # joined to the last vertex it remembers
+
+
+@pytest.mark.parametrize("total", [1, BLOCK - 1, BLOCK, BLOCK + 1, 5 * BLOCK + 3])
+def test_a_packed_history_keeps_its_lines_whole(total: int) -> None:
+    store = TrackStore(max_samples=8 * BLOCK, chunk=2 * BLOCK)
+    store.add_packed(packed([positions(total)]))
+    walked: list[float] = []
+    for strip in sorted(strips(store)):
+        assert not walked or walked[-1] == strip[0]  # each strip starts where the last one ended
+        walked += strip[1:] if walked else strip
+    assert walked == [round(n * 0.1, 1) for n in range(total)]
+    assert store.samples == total
+
+
+def test_a_packed_history_breaks_only_between_lines() -> None:
+    store = TrackStore()
+    lines = [positions(3), positions(BLOCK, 100.0), positions(2, 500.0)]
+    store.add_packed(packed(lines))
+    found = strips(store)
+    assert found[0] == [0.0, 0.1, 0.2]
+    assert found[1][0] == 100.0
+    assert found[2][0] == found[1][-1]
+    assert found[3] == [500.0, 500.1]
+    assert len(store.heads(10)) == 3
+
+
+def test_live_samples_go_on_from_a_history() -> None:
+    store = TrackStore()
+    history = packed([positions(3)])
+    history.heads[0].vertex, history.heads[0].time_us = history.vertices[-1], SECOND
+    store.add_packed(history)
+    store.add("s0", "p0", 0, SECOND, 2 * SECOND, positions(2, 0.3), RATES)
+    assert strips(store)[-1] == [0.2, 0.3, 0.4]
+
+
+def test_a_history_larger_than_the_store_keeps_its_newest_part() -> None:
+    store = TrackStore(max_samples=4 * BLOCK, chunk=2 * BLOCK)
+    store.add_packed(packed([positions(11 * BLOCK)]))
+    assert store.samples + store.dropped == 11 * BLOCK
+    assert max(max(strip) for strip in strips(store)) == pytest.approx((11 * BLOCK - 1) * 0.1, abs=0.06)
+
+
+def test_samples_for_estimates_come_from_everywhere() -> None:
+    store = TrackStore(max_samples=8 * BLOCK, chunk=BLOCK)
+    store.add("s", "p", 0, 0, SECOND, positions(5 * BLOCK), RATES)
+    few = store.sampled(50)
+    assert 50 <= len(few) <= 120
+    assert few[:, 0].min() < 1.0
+    assert few[:, 0].max() > 5 * BLOCK * 0.1 - 5
+    assert len(TrackStore().sampled(10)) == 0
+
+
+def test_level_of_detail_draws_every_nth_vertex_of_long_lines() -> None:
+    first, count = np.array([0, 300, 512]), np.array([200, 3, 257])
+    ((chunk_a, starts_a, counts_a), (chunk_b, starts_b, counts_b)) = draw_lists(first, count, chunk=512, stride=4)
+    assert (chunk_a, starts_a.tolist(), counts_a.tolist()) == (0, [0], [50])  # three vertices are no line any more
+    assert (chunk_b, starts_b.tolist(), counts_b.tolist()) == (1, [0], [65])
+    assert stride_for(100_000, 100_000) == 1
+    assert stride_for(1_000_000, 100_000) == 16
+    assert stride_for(10**12, 1) == BLOCK
+
+
+def test_joining_is_about_time_and_distance() -> None:
+    assert joins(0, 1.0)
+    assert joins(SECOND, 10.0)
+    assert not joins(5 * SECOND, 0.0)
+    assert not joins(-2 * SECOND, 0.0)
+    assert not joins(0, 50.0)
+
+
+def test_a_chunk_holds_whole_blocks() -> None:
+    with pytest.raises(ValueError, match="whole blocks"):
+        TrackStore(chunk=100)

@@ -1,0 +1,148 @@
+"""Frame rates of sessions: order, bounds, summaries, and which sessions are shown. No Qt."""
+
+import math
+
+import numpy as np
+import pytest
+
+from console import messages as m
+from console.columns import encode_columns
+from console.ui.performance import model as performance
+from console.ui.performance.model import LOW_1, MEAN, PerformanceModel, SessionRates, summarise
+from console.ui.selection import Scope
+from tests.ui.fakes import APP_ID, make_trajectory
+
+SECOND = 1_000_000
+KEY = (APP_ID, "s")
+
+
+def rates(*starts: int, fps: float = 60.0) -> np.ndarray:
+    """One-second trajectories that start at these seconds."""
+    return np.array([[s * SECOND, (s + 1) * SECOND, fps, fps - 10, fps - 20] for s in starts], dtype=float)
+
+
+def session(*starts: int, fps: float = 60.0) -> SessionRates:
+    made = SessionRates(KEY, "player", "build")
+    made.extend(rates(*starts, fps=fps), ["level"] * len(starts))
+    return made
+
+
+def feed(*trajectories: m.TrajectoryRow) -> m.FeedRows:
+    return m.FeedRows(events=[], requests=[], trajectories=list(trajectories))
+
+
+def history(rows: list[tuple[str, int, float]]) -> m.Columns:
+    """Rows of session, seq, mean."""
+    return encode_columns(
+        {
+            "app_id": [APP_ID] * len(rows),
+            "session_id": [row[0] for row in rows],
+            "player_id": [f"player {row[0]}" for row in rows],
+            "build_id": ["build"] * len(rows),
+            "level_id": ["level"] * len(rows),
+            "seq": np.array([row[1] for row in rows], "<i8"),
+            "start_us": np.array([row[1] * SECOND for row in rows], "<i8"),
+            "end_us": np.array([(row[1] + 1) * SECOND for row in rows], "<i8"),
+            "mean": np.array([row[2] for row in rows], "<f8"),
+            "low_5": np.full(len(rows), 40.0, "<f8"),
+            "low_1": np.full(len(rows), np.nan, "<f8"),
+        }
+    )
+
+
+def test_late_rows_are_put_in_order() -> None:
+    made = session(5, 6)
+    made.extend(rates(1, fps=30), ["cellar"])
+    assert made.table()[:, 0].tolist() == [SECOND, 5 * SECOND, 6 * SECOND]
+    assert made.level_at(0) == "cellar"
+    assert made.revision == 2
+
+
+def test_a_line_breaks_where_nothing_is_known() -> None:
+    seconds, values = session(0, 1, 60).line(MEAN)
+    assert seconds[:2].tolist() == [0.5, 1.5]
+    assert np.isnan(values).tolist() == [False, False, True, False]
+
+
+def test_a_session_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(performance, "MAX_POINTS", 100)
+    made = SessionRates(KEY, "p", "b")
+    for start in range(150):
+        made.extend(rates(start), ["level"])
+    assert len(made) <= 100
+    assert len(made) + made.dropped == 150
+    assert made.last_us == 150 * SECOND
+
+
+def test_the_nearest_row_to_a_time() -> None:
+    made = session(0, 10, 20)
+    assert [made.nearest(t) for t in (-5, 0.4, 6, 14, 99)] == [0, 0, 1, 1, 2]
+    assert SessionRates(KEY, "p", "b").nearest(1) is None
+    assert math.isnan(SessionRates(KEY, "p", "b").last_mean)
+
+
+def test_averages_are_weighted_by_time() -> None:
+    made = SessionRates(KEY, "p", "b")
+    table = np.array([[0, 9 * SECOND, 60, 50, 40], [9 * SECOND, 10 * SECOND, 20, 10, np.nan]], dtype=float)
+    made.extend(table, ["a", "b"])
+    summary = summarise([made])
+    assert summary is not None
+    assert summary.mean == pytest.approx(56)
+    assert summary.low_1 == pytest.approx(40)
+    assert summary.seconds == pytest.approx(10)
+    assert summary.below_60 == pytest.approx(0.1)
+    assert summary.below_30 == 0
+    assert summary.worst is not None
+    assert (summary.worst.fps, summary.worst.level_id) == (20.0, "b")  # no low 1 %: its mean counts
+    assert summarise([]) is None
+
+
+def test_rates_that_were_never_sent_are_not_a_number() -> None:
+    made = SessionRates(KEY, "p", "b")
+    made.extend(np.array([[0, SECOND, np.nan, 50, np.nan]]), ["a"])
+    summary = summarise([made])
+    assert summary is not None
+    assert math.isnan(summary.mean)
+    assert math.isnan(summary.below_30)
+    assert summary.worst is None
+    assert np.isnan(made.line(LOW_1)[1]).all()
+
+
+def test_a_history_and_what_came_meanwhile_are_joined() -> None:
+    made = PerformanceModel()
+    made.loading = True
+    made.take_rows(feed(make_trajectory(3, session_id="a"), make_trajectory(9, session_id="a")))
+    made.loaded(history([("a", 1, 60), ("a", 2, 50), ("a", 3, 40), ("b", 2, 30)]))
+    assert len(made.sessions[(APP_ID, "a")]) == 4
+    assert len(made.sessions[(APP_ID, "b")]) == 1
+    assert not made.loading
+
+
+def test_trajectories_without_rates_or_out_of_scope_are_left_out() -> None:
+    made = PerformanceModel()
+    made.set_scope(Scope(session_ids=frozenset({"a"})))
+    bare = make_trajectory(1, session_id="a", fps_mean=None, fps_low_5=None, fps_low_1=None)
+    assert not made.take_rows(feed(bare, make_trajectory(2, session_id="b")))
+    assert made.take_rows(feed(make_trajectory(3, session_id="a")))
+
+
+def test_the_newest_session_is_shown_until_one_is_chosen() -> None:
+    made = PerformanceModel()
+    made.take_rows(feed(*(make_trajectory(n, session_id=f"s{n}") for n in range(6))))
+    assert [s.key[1] for s in made.shown()] == ["s5"]
+    assert made.follows_newest
+    made.choose([(APP_ID, f"s{n}") for n in range(6)])
+    assert [s.key[1] for s in made.shown()] == ["s5", "s4", "s3", "s2"]
+    assert len(made.wanted()) == 6
+    made.choose([])
+    assert len(made.shown()) == 1
+    made.set_scope(Scope(session_ids=frozenset({"s1", "s2"})))
+    made.take_rows(feed(make_trajectory(8, session_id="s1"), make_trajectory(9, session_id="s2")))
+    assert len(made.shown()) == 2
+
+
+def test_the_number_of_sessions_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(performance, "MAX_SESSIONS", 3)
+    made = PerformanceModel()
+    made.take_rows(feed(*(make_trajectory(n, session_id=f"s{n}") for n in range(6))))
+    assert sorted(key[1] for key in made.sessions) == ["s3", "s4", "s5"]

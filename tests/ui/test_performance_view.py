@@ -1,0 +1,209 @@
+"""The performance view against a stand-in server: loading, following, choosing, reading values."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from console import messages as m
+from console.client import ConsoleUnavailable
+from console.columns import encode_columns
+from console.ui.context import ViewContext
+from console.ui.performance.model import LOW_1, LOW_5, MEAN
+from console.ui.performance.plot import line_pen
+from console.ui.performance.view import PerformanceView
+from console.ui.selection import Scope
+from console.ui.theme import DARK, LIGHT
+from tests.ui.fakes import APP_ID, NOW_US, FakeClient, FakeMessages, make_status, make_trajectory
+
+SECOND = 1_000_000
+
+
+@pytest.fixture
+def make_view(qtbot: QtBot, context: ViewContext) -> Callable[[], PerformanceView]:
+    kept: list[PerformanceView] = []  # qtbot holds no reference of its own
+
+    def make() -> PerformanceView:
+        view = PerformanceView(context)
+        kept.append(view)
+        qtbot.addWidget(view)
+        view.resize(1000, 700)
+        view.show()
+        qtbot.waitExposed(view)
+        return view
+
+    return make
+
+
+def history(sessions: int = 3, rows: int = 100) -> m.Columns:
+    count = sessions * rows
+    index = np.arange(count)
+    start = NOW_US + (index % rows) * 2 * SECOND + (index // rows) * SECOND
+    return encode_columns(
+        {
+            "app_id": [APP_ID] * count,
+            "session_id": [f"s{n // rows}" for n in range(count)],
+            "player_id": [f"player {n // rows}" for n in range(count)],
+            "build_id": ["build"] * count,
+            "level_id": ["Courtyard"] * count,
+            "seq": index.astype("<i8"),
+            "start_us": start.astype("<i8"),
+            "end_us": (start + 2 * SECOND).astype("<i8"),
+            "mean": (60.0 - index % 7).astype("<f8"),
+            "low_5": np.full(count, 40.0, "<f8"),
+            "low_1": np.where(index == 50, 7.25, 30.0).astype("<f8"),
+        }
+    )
+
+
+def rows(*trajectories: m.TrajectoryRow) -> m.FeedRows:
+    return m.FeedRows(events=[], requests=[], trajectories=list(trajectories))
+
+
+def shown_range(view: PerformanceView) -> tuple[float, float]:
+    left, right = view._plots[0].getViewBox().viewRange()[0]
+    return left, right
+
+
+def test_an_empty_view_teaches(make_view: Callable[[], PerformanceView]) -> None:
+    view = make_view()
+    assert view._pages.currentIndex() == 0
+
+
+def test_a_history_is_drawn_with_its_summary(client: FakeClient, make_view: Callable[[], PerformanceView]) -> None:
+    client.queries["frame_rate"] = history()
+    view = make_view()
+    assert view._pages.currentIndex() == 1
+    assert [plot.isVisible() for plot in view._plots] == [True]
+    assert view._tiles.low_5.value == "40.0"
+    assert "the newest is shown" in view._count.text()
+
+
+def test_the_worst_moment_is_placed(client: FakeClient, make_view: Callable[[], PerformanceView]) -> None:
+    client.queries["frame_rate"] = history()
+    place = {"x": 1.0, "y": 2.5, "z": -3.0}
+    client.queries["samples"] = encode_columns({axis: np.array([v], "<f4") for axis, v in place.items()})
+    view = make_view()
+    view._choose([(APP_ID, "s0")])
+    assert view._tiles.worst.value == "7.2"
+    assert "Courtyard (1.0, 2.5, -3.0)" in view._tiles.worst.note
+    asked = [call for call in client.called("query") if call["name"] == "samples"][-1]
+    assert asked["session_ids"] == ["s0"]
+    assert asked["from_us"] == NOW_US + 50 * 2 * SECOND
+
+
+def test_live_rows_are_drawn_and_followed(
+    qtbot: QtBot, context: ViewContext, make_view: Callable[[], PerformanceView]
+) -> None:
+    view = make_view()
+    context.feed.rows_arrived.emit(rows(make_trajectory(1, session_id="live")))
+    qtbot.waitUntil(lambda: view._pages.currentIndex() == 1, timeout=2000)
+    context.feed.rows_arrived.emit(rows(make_trajectory(500, session_id="live")))
+    qtbot.waitUntil(lambda: shown_range(view)[1] > (NOW_US / SECOND) + 500, timeout=2000)
+
+
+def test_a_person_who_pans_is_left_alone_until_end(
+    qtbot: QtBot, context: ViewContext, client: FakeClient, make_view: Callable[[], PerformanceView]
+) -> None:
+    client.queries["frame_rate"] = history(1)
+    view = make_view()
+    box = view._plots[0].getViewBox()
+    box.setXRange(NOW_US / SECOND, NOW_US / SECOND + 20, padding=0)
+    box.sigRangeChangedManually.emit([True, False])
+    assert not view._follow.isChecked()
+    before = shown_range(view)
+    context.feed.rows_arrived.emit(rows(make_trajectory(900, session_id="s0")))
+    qtbot.wait(250)
+    assert shown_range(view) == before
+    qtbot.keyClick(view, Qt.Key.Key_End)
+    assert view._follow.isChecked()
+    assert shown_range(view)[1] > NOW_US / SECOND + 900
+    view.frame_selection()
+    assert shown_range(view)[0] == pytest.approx(NOW_US / SECOND)
+
+
+def test_several_sessions_share_one_clock(client: FakeClient, make_view: Callable[[], PerformanceView]) -> None:
+    client.queries["frame_rate"] = history(6)
+    view = make_view()
+    view._choose([(APP_ID, f"s{n}") for n in range(6)])
+    assert [plot.isVisible() for plot in view._plots] == [True] * 4
+    assert "4 of 6 chosen are shown" in view._count.text()
+    view._plots[0].getViewBox().setXRange(NOW_US / SECOND, NOW_US / SECOND + 30, padding=0)
+    ranges = {tuple(np.round(plot.getViewBox().viewRange()[0], 1)) for plot in view._plots}
+    assert max(left for left, _ in ranges) - min(left for left, _ in ranges) < 1.0
+    view._choose([(APP_ID, "s1")])
+    assert [plot.isVisible() for plot in view._plots] == [True, False, False, False]
+
+
+def test_the_list_marks_what_is_shown_and_tells_what_is_chosen(
+    qtbot: QtBot, client: FakeClient, make_view: Callable[[], PerformanceView]
+) -> None:
+    client.queries["frame_rate"] = history()
+    view = make_view()
+    assert view._list._marked() == {(APP_ID, "s2")}
+    with qtbot.waitSignal(view._list.chosen) as chosen:
+        view._list.setCurrentIndex(view._list.model().index(2, 0))
+    assert chosen.args == [[(APP_ID, "s0")]]
+    assert [session.key[1] for session in view.model.shown()] == ["s0"]
+
+
+def test_the_pointer_reads_exact_values(client: FakeClient, make_view: Callable[[], PerformanceView]) -> None:
+    client.queries["frame_rate"] = history(1)
+    view = make_view()
+    view._plots[0].hovered.emit(NOW_US / SECOND + 101)
+    assert view._readout.isVisible()
+    assert "   7.25 fps" in view._readout.text
+    assert "UTC" in view._readout.text
+    view._plots[0].hovered.emit(float("nan"))
+    assert not view._readout.isVisible()
+
+
+def test_a_scope_is_asked_for(
+    context: ViewContext, client: FakeClient, make_view: Callable[[], PerformanceView]
+) -> None:
+    make_view()
+    context.selection.set_scope(Scope(APP_ID, None, frozenset({"b", "a"})))
+    call = client.called("query")[-1]
+    assert (call["name"], call["app_id"], call["session_ids"]) == ("frame_rate", APP_ID, ["a", "b"])
+
+
+def test_a_frozen_view_stands_still(
+    qtbot: QtBot, context: ViewContext, make_view: Callable[[], PerformanceView]
+) -> None:
+    view = make_view()
+    view.set_frozen(True)
+    context.feed.rows_arrived.emit(rows(make_trajectory(1)))
+    qtbot.wait(200)
+    assert view._pages.currentIndex() == 0
+    view.set_frozen(False)
+    assert view._pages.currentIndex() == 1
+    view.clear()
+    assert view._pages.currentIndex() == 0
+
+
+def test_it_asks_again_when_connected_and_when_the_store_caught_up(
+    context: ViewContext, client: FakeClient, messages: FakeMessages, make_view: Callable[[], PerformanceView]
+) -> None:
+    client.failures["query"] = ConsoleUnavailable("starting")
+    make_view()
+    assert messages.said == []
+    del client.failures["query"]
+    before = len(client.called("query"))
+    context.feed.connected.emit(m.FeedHello(last_seq=1, last_request_id=1, status=make_status(events_behind=3)))
+    assert len(client.called("query")) == before + 1
+    context.feed.status_changed.emit(make_status())
+    context.feed.status_changed.emit(make_status())
+    assert len(client.called("query")) == before + 2
+
+
+def test_lines_differ_by_more_than_colour(context: ViewContext, make_view: Callable[[], PerformanceView]) -> None:
+    pens = [line_pen(tokens, rate) for tokens in (DARK, LIGHT) for rate in (MEAN, LOW_5, LOW_1)]
+    assert len({tuple(pen.dashPattern()) for pen in pens}) == 3
+    assert {pen.width() for pen in pens} == {1}
+    view = make_view()
+    context.feed.rows_arrived.emit(rows(make_trajectory(1)))
+    view._redraw()
+    context.theme.set_scheme("light")
+    assert view._plots[0]._curves[MEAN].opts["pen"].color() == line_pen(LIGHT, MEAN).color()
