@@ -6,7 +6,6 @@ import secrets
 import sqlite3
 import threading
 import time
-import unicodedata
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -33,8 +32,10 @@ from console.messages import (
 )
 from console.storage import sqlite
 from console.storage.catalog_level_models import LevelModelTable
+from console.storage.catalog_rules import CatalogError, checked_label, checked_name, checked_uuid, unknown
 
-MAX_NAME_CHARS: Final = 100
+__all__ = ["Catalog", "CatalogError", "KeyGrant"]
+
 FIRST_APPLICATION: Final = "My Game"
 
 _TOKEN_PREFIX: dict[tuple[KeyKind, Environment], str] = {
@@ -44,15 +45,6 @@ _TOKEN_PREFIX: dict[tuple[KeyKind, Environment], str] = {
     ("secret", "test"): "sk_test_",
 }
 _TOKEN_RANDOM_BYTES = 24  # 32 URL-safe characters
-
-
-class CatalogError(Exception):
-    """A change was refused, or the file cannot be used. `code` is for programs, `message` for people."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
 
 
 class KeyGrant(Struct, frozen=True):
@@ -147,15 +139,15 @@ class Catalog:
         for application in self.applications():
             if application.app_id == app_id:
                 return application
-        raise _unknown("application", app_id)
+        raise unknown("application", app_id)
 
     def create_application(self, request: CreateApplication) -> CreatedApplication:
         """A new application with one public and one secret key.
 
         Raises CatalogError `invalid_name`, `name_taken`, `invalid_app_id` or `app_id_taken`.
         """
-        name = _checked_name(request.name)
-        app_id = str(uuid.uuid4()) if request.app_id is None else _checked_uuid(request.app_id)
+        name = checked_name(request.name)
+        app_id = str(uuid.uuid4()) if request.app_id is None else checked_uuid(request.app_id)
         if request.environment not in ("live", "test"):
             raise CatalogError("invalid_environment", "The environment is either live or test.")
         with self._changing() as db:
@@ -179,34 +171,34 @@ class Catalog:
 
     def rename_application(self, app_id: str, name: str) -> None:
         """Raises CatalogError `not_found`, `invalid_name` or `name_taken`."""
-        name = _checked_name(name)
+        name = checked_name(name)
         with self._changing() as db:
             self._refuse_taken_name(db, name, app_id)
             changed = db.execute(
                 "UPDATE applications SET name = ?, name_folded = ? WHERE app_id = ?", (name, name.casefold(), app_id)
             )
             if not changed.rowcount:
-                raise _unknown("application", app_id)
+                raise unknown("application", app_id)
 
     # keys
 
     def create_key(self, app_id: str, request: CreateKey) -> CreatedKey:
         """A further key; the only time a secret one is readable. Raises CatalogError."""
-        label = _checked_label(request.label)
+        label = checked_label(request.label)
         if request.kind not in ("public", "secret"):
             raise CatalogError("invalid_kind", "A key is either public or secret.")
         with self._changing() as db:
             row = db.execute("SELECT environment FROM applications WHERE app_id = ?", (app_id,)).fetchone()
             if row is None:
-                raise _unknown("application", app_id)
+                raise unknown("application", app_id)
             return self._insert_key(db, app_id, row[0], request.kind, label)
 
     def label_key(self, key_id: str, label: str) -> None:
         """Raises CatalogError `not_found` or `invalid_name`."""
-        label = _checked_label(label)
+        label = checked_label(label)
         with self._changing() as db:
             if not db.execute("UPDATE keys SET label = ? WHERE key_id = ?", (label, key_id)).rowcount:
-                raise _unknown("key", key_id)
+                raise unknown("key", key_id)
 
     def revoke_key(self, key_id: str) -> None:
         """The key fails from the next request on. Revoking twice changes nothing. Raises CatalogError `not_found`."""
@@ -255,7 +247,7 @@ class Catalog:
         with self._reading():
             model = self._level_models.get(model_id)
         if model is None:
-            raise _unknown("level model", model_id)
+            raise unknown("level model", model_id)
         return model
 
     def add_level_model(
@@ -279,7 +271,7 @@ class Catalog:
         """
         with self._changing() as db:
             if not db.execute("SELECT 1 FROM applications WHERE app_id = ?", (app_id,)).fetchone():
-                raise _unknown("application", app_id)
+                raise unknown("application", app_id)
             newest = self._level_models.newest(app_id, level_name)
             model = LevelModel(
                 model_id=model_id or str(uuid.uuid4()),
@@ -389,7 +381,7 @@ class Catalog:
     def _find_key(self, db: sqlite3.Connection, key_id: str) -> Key:
         row = db.execute(_SELECT_KEYS + " WHERE key_id = ?", (key_id,)).fetchone()
         if row is None:
-            raise _unknown("key", key_id)
+            raise unknown("key", key_id)
         return self._key(row)
 
     def _revoke(self, db: sqlite3.Connection, key_id: str) -> None:
@@ -425,33 +417,3 @@ _SELECT_KEYS = (
 def _digest(token: str) -> bytes:
     # Header bytes that are not UTF-8 arrive as lone surrogates.
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
-
-
-def _unknown(what: str, ident: str) -> CatalogError:
-    return CatalogError("not_found", f"There is no {what} with the id {ident}.")
-
-
-def _checked_name(name: str) -> str:
-    name = unicodedata.normalize("NFC", name).strip()
-    if not name:
-        raise CatalogError("invalid_name", "An application needs a name.")
-    return _checked_text(name, "name")
-
-
-def _checked_label(label: str) -> str:
-    return _checked_text(unicodedata.normalize("NFC", label).strip(), "label")
-
-
-def _checked_text(text: str, what: str) -> str:
-    if len(text) > MAX_NAME_CHARS:
-        raise CatalogError("invalid_name", f"The {what} is longer than {MAX_NAME_CHARS} characters.")
-    if any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
-        raise CatalogError("invalid_name", f"The {what} contains control characters.")
-    return text
-
-
-def _checked_uuid(text: str) -> str:
-    try:
-        return str(uuid.UUID(text))
-    except ValueError:
-        raise CatalogError("invalid_app_id", f"The application id {text!r} is not a UUID.") from None
