@@ -4,13 +4,14 @@ The slow path. It decides in the order empty, unreadable, too many events, bad e
 about what is refused. Time is linear in the body: about a second for each million values of a hostile one.
 """
 
+import contextlib
 from datetime import datetime
 
 from console.telemetry import quirks
-from console.telemetry.decoding import decode_events, ends_before_start
+from console.telemetry.decoding import decode_events, ends_before_start, plain_map
 from console.telemetry.events import CREATE_PLAYER, MAX_BATCH_EVENTS, EventKind, epoch_us
 from console.telemetry.field_checks import check_field
-from console.telemetry.free_values import Findings
+from console.telemetry.free_values import MAX_COUNTED, Enough, Findings
 from console.telemetry.layout import Form, Head, Path, describe, find_break, head_at, key_text, path_text, skip
 from console.telemetry.problems import MAX_DETAILS, ErrorCode, InvalidBody, NeedsDiagnosis, Problem
 from console.telemetry.schema import ALL_FIELDS, FIELDS, RECOGNISERS, required
@@ -24,6 +25,9 @@ _KIND_HINT = (
 # its size in memory.
 _MAX_DECODED_BYTES = 256 * 1024
 _MAX_OTHER_KEYS = 64
+# Entries that are looked at together: a hostile event has millions of keys that mean nothing.
+_BLOCK = 512
+_MIN_BLOCK = 64
 
 
 def explain(body: bytes) -> InvalidBody:
@@ -100,7 +104,7 @@ def _explain_array(body: bytes, head: Head) -> InvalidBody:
     if first.form is Form.EXT and first.code in quirks.LZ4_EXTENSIONS:
         advice = quirks.extension(first)
         return _whole(body, "invalid_event", advice.message, advice.hint, head.content, first.end)
-    if first.form not in (Form.MAP, Form.ARRAY, Form.EXT) and not _holds_map(body, head):
+    if first.form not in (Form.MAP, Form.ARRAY, Form.EXT) and _is_one_event(body, head):
         return _whole(
             body,
             "invalid_event",
@@ -111,13 +115,13 @@ def _explain_array(body: bytes, head: Head) -> InvalidBody:
     return _explain_events(body, head.content, head.size, single=False)
 
 
-def _holds_map(body: bytes, head: Head) -> bool:
-    at = head.content
+def _is_one_event(body: bytes, head: Head) -> bool:
+    """Whether an array holds the values of one event, a map of data among them perhaps, and not events."""
+    at, maps = head.content, 0
     for _ in range(head.size):
-        if head_at(body, at).form is Form.MAP:
-            return True
+        maps += head_at(body, at).form is Form.MAP
         at = skip(body, at)
-    return False
+    return maps * 2 < head.size
 
 
 # --------------------------------------------------------------------------------------------------------------- events
@@ -126,13 +130,16 @@ def _holds_map(body: bytes, head: Head) -> bool:
 def _explain_events(body: bytes, at: int, count: int, *, single: bool) -> InvalidBody:
     bad: list[Findings] = []
     total = invalid = 0
+    many = False
     for index in range(count):
         end = skip(body, at)
         if not _is_accepted(body, at, end):
             found = Findings(body, index)
-            _check_item(found, at, end, None if single else (None, index))
+            with contextlib.suppress(Enough):
+                _check_item(found, at, end, None if single else (None, index))
             if found.total:
                 total += found.total
+                many = many or found.total == MAX_COUNTED
                 invalid += 1
                 if len(bad) < MAX_DETAILS:
                     bad.append(found)
@@ -142,7 +149,8 @@ def _explain_events(body: bytes, at: int, count: int, *, single: bool) -> Invali
     details = _chosen(bad)
     first = details[0].line
     events = "The event is" if single else f"{invalid:,} of {count:,} events {'is' if invalid == 1 else 'are'}"
-    more = f" ({total:,} problems, {len(details)} listed)" if total > len(details) else ""
+    least = "at least " if many else ""
+    more = f" ({least}{total:,} problems, {len(details)} listed)" if total > len(details) else ""
     return InvalidBody(
         "invalid_event",
         f"{events} invalid, nothing was stored{more}: {first}.",
@@ -234,8 +242,21 @@ class _Event:
             self._check_order(times["timestamp_start"], times["timestamp_end"])
 
     def _read_entries(self) -> None:
-        found, body, at = self._found, self._body, self._head.content
-        for _ in range(self._head.size):
+        at = self._head.content
+        for first in range(0, self._head.size, _BLOCK):
+            count = min(_BLOCK, self._head.size - first)
+            at = self._read_block(at, count)
+
+    def _read_block(self, at: int, count: int) -> int:
+        found, body = self._found, self._body
+        if count >= _MIN_BLOCK:
+            end = skip(body, at, count * 2)
+            if end - at <= _MAX_DECODED_BYTES:
+                plain = plain_map(b"\xde" + count.to_bytes(2, "big") + body[at:end])
+                if plain is not None and ALL_FIELDS.isdisjoint(plain):
+                    self._others += list(plain)[: _MAX_OTHER_KEYS - len(self._others)]
+                    return end
+        for _ in range(count):
             key_head = head_at(body, at)
             key = found.key(key_head, at, self._path)
             if key is None:
@@ -253,6 +274,7 @@ class _Event:
             if len(self._others) < _MAX_OTHER_KEYS:
                 self._others.append(key)
             at = found.value(at, (self._path, key), 1)
+        return at
 
     def _check_values(self, known: set[str]) -> None:
         """Values of keys that mean nothing for this kind need only be plain."""

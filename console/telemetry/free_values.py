@@ -9,22 +9,35 @@ from console.telemetry.events import MAX_NESTING, MAX_TEXT_BYTES
 from console.telemetry.layout import Form, Head, Path, describe, head_at, path_text, skip
 from console.telemetry.problems import MAX_DETAILS, Problem
 
-# nil, false, true and the integers, by first byte: whole size of the values that cannot be wrong.
+# nil, false, true, "" and the integers, by first byte: whole size of the values that cannot be wrong.
 _HARMLESS = [0] * 256
-for _byte in (*range(0x80), *range(0xE0, 0x100), 0xC0, 0xC2, 0xC3):
+for _byte in (*range(0x80), *range(0xE0, 0x100), 0xA0, 0xC0, 0xC2, 0xC3):
     _HARMLESS[_byte] = 1
 for _power in range(4):
     _HARMLESS[0xCC + _power] = _HARMLESS[0xD0 + _power] = 1 + (1 << _power)
 
-# Larger values are walked at once: decoding one to see whether it is plain may take many times its size in memory.
+# Decoding shows at once that most values are fine, but may take many times their size in memory: it is done in pieces.
 _MAX_DECODED_BYTES = 64 * 1024
+_BLOCK = 512
+_MIN_BLOCK = 16
+_DECODED_LEVELS = 4
+
+# Problems that are counted of one event: each costs time, and a hostile event has millions.
+MAX_COUNTED = 100
 
 _NOT_FINITE_HINT = "NaN and Infinity are no numbers that can be charted or exported: leave the field out, or send nil."
 _UTF8_HINT = "Encode text as UTF-8, and send raw bytes as bin."
 
 
+class Enough(Exception):
+    """So much is wrong with one event that nobody reads on."""
+
+
 class Findings:
-    """The problems of one event: the first 20 are kept, all are counted. Every value must be whole MessagePack."""
+    """The problems of one event: the first 20 are kept, 100 are counted, then `Enough` is raised.
+
+    Every value must be whole MessagePack.
+    """
 
     def __init__(self, body: bytes, index: int | None) -> None:
         self.body = body
@@ -34,6 +47,8 @@ class Findings:
 
     def add(self, path: Path | None, message: str, hint: str, start: int, end: int) -> None:
         """Note a problem of the bytes `start … end`."""
+        if self.total == MAX_COUNTED:
+            raise Enough
         self.total += 1
         if len(self.problems) < MAX_DETAILS:
             self.problems.append(
@@ -43,9 +58,15 @@ class Findings:
     def value(self, at: int, path: Path | None, depth: int) -> int:
         """Check a value of any form, `depth` containers below the event's map. Returns the offset behind it."""
         end = skip(self.body, at)
-        if end - at > _MAX_DECODED_BYTES or not is_plain(self.body[at:end]) or depth > MAX_NESTING // 2:
+        if not self._is_plain(b"", at, end, depth):
             self._walk(at, path, depth)
         return end
+
+    def _is_plain(self, head: bytes, at: int, end: int, depth: int) -> bool:
+        """Whether values are quickly seen to be fine. `head` makes one array or map of them."""
+        if end - at > _MAX_DECODED_BYTES or depth + _DECODED_LEVELS > MAX_NESTING:
+            return False
+        return is_plain(head + self.body[at:end])
 
     def text(self, head: Head, at: int, path: Path | None, what: str = "text") -> bool:
         """Check a string's encoding and size."""
@@ -125,22 +146,40 @@ class Findings:
 
     def _walk_items(self, head: Head, path: Path | None, depth: int) -> int:
         body, at = self.body, head.content
-        for position in range(head.size):
-            size = _HARMLESS[body[at]]
-            at = at + size if size else self._walk(at, (path, position), depth)
+        for first in range(0, head.size, _BLOCK):
+            count = min(_BLOCK, head.size - first)
+            if count >= _MIN_BLOCK:
+                end = skip(body, at, count)
+                if self._is_plain(b"\xdc" + count.to_bytes(2, "big"), at, end, depth):
+                    at = end
+                    continue
+            for place in range(first, first + count):
+                size = _HARMLESS[body[at]]
+                at = at + size if size else self._walk(at, (path, place), depth)
         return at
 
     def _walk_entries(self, head: Head, path: Path | None, depth: int) -> int:
         body, at = self.body, head.content
-        for _ in range(head.size):
-            key_head = head_at(body, at)
-            key = self.key(key_head, at, path)
-            if key is None:
-                end = self._walk(at, path, depth)
-                key = describe(body, at)
-                at = end
-            else:
-                at = key_head.end
-            size = _HARMLESS[body[at]]
-            at = at + size if size else self._walk(at, (path, key), depth)
+        for first in range(0, head.size, _BLOCK):
+            count = min(_BLOCK, head.size - first)
+            if count >= _MIN_BLOCK:
+                end = skip(body, at, count * 2)
+                if self._is_plain(b"\xde" + count.to_bytes(2, "big"), at, end, depth):
+                    at = end
+                    continue
+            for _ in range(count):
+                at = self._walk_entry(at, path, depth)
         return at
+
+    def _walk_entry(self, at: int, path: Path | None, depth: int) -> int:
+        body = self.body
+        key_head = head_at(body, at)
+        key = self.key(key_head, at, path)
+        if key is None:
+            end = self._walk(at, path, depth)
+            key = describe(body, at)
+            at = end
+        else:
+            at = key_head.end
+        size = _HARMLESS[body[at]]
+        return at + size if size else self._walk(at, (path, key), depth)

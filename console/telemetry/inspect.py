@@ -16,7 +16,7 @@ from console.telemetry.events import EventKind, epoch_us
 from console.telemetry.layout import Broken, Form, Head, Path, head_at, key_text, path_text, scalar_at, skip
 from console.telemetry.problems import NeedsDiagnosis
 from console.telemetry.schema import ALL_FIELDS, FIELDS, FRAME_RATE_FIELDS, RECOGNISERS, FieldType
-from console.telemetry.times import BadTimestamp, parse_timestamp
+from console.telemetry.times import EARLIEST_PLAUSIBLE, BadTimestamp, parse_timestamp
 
 # Clients buffer events, so that only a long delay tells of a clock; a time in the future always does.
 AHEAD_US = 1_000_000
@@ -164,7 +164,9 @@ def _time_notes(body: bytes, value: _Value, received_at_us: int | None) -> Itera
     except (BadTimestamp, UnicodeDecodeError):
         return
     yield from timestamp.warnings
-    if received_at_us is None or value.key == "timestamp_start":  # a trajectory is sent when it has ended
+    if (
+        timestamp.instant < EARLIEST_PLAUSIBLE or received_at_us is None or value.key == "timestamp_start"
+    ):  # a trajectory is sent when it has ended
         return
     ahead_us = epoch_us(timestamp.instant) - received_at_us
     if ahead_us > AHEAD_US:

@@ -4,7 +4,6 @@ MessagePack-CSharp's extension types: https://github.com/MessagePack-CSharp/Mess
 """
 
 import base64
-import binascii
 import difflib
 import re
 from collections.abc import Iterable
@@ -105,7 +104,8 @@ def foreign_body(body: bytes) -> Advice | None:
 def _as_text(start: bytes) -> str | None:
     for mark, encoding in _BYTE_ORDER_MARKS:
         if start.startswith(mark):
-            return start[: len(start) & ~1 if encoding == "utf-16" else None].decode(encoding, "replace")
+            text = start[: len(start) & ~1 if encoding == "utf-16" else None].decode(encoding, "replace")
+            return text if text.lstrip().startswith(("{", "[", "<")) else None
     if start.strip()[:1] in (b"{", b"["):
         return start.decode("utf-8", "replace")
     # A short MessagePack scalar may look like a letter or two.
@@ -138,7 +138,7 @@ def _from_base64(text: str) -> bytes:
     compact = re.sub(r"\s", "", text).replace("-", "+").replace("_", "/")
     try:
         return base64.b64decode(compact[: len(compact) & ~3], validate=True)
-    except binascii.Error:
+    except ValueError:  # binascii.Error, or text that is not ASCII
         return b""
 
 

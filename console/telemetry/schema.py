@@ -4,7 +4,7 @@
 """
 
 import enum
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 
 from console.telemetry.events import EventKind
@@ -66,11 +66,11 @@ FIELDS: Mapping[EventKind, Mapping[str, FieldType]] = MappingProxyType(
     }
 )
 
-OPTIONAL: Collection[str] = frozenset(
+OPTIONAL: frozenset[str] = frozenset(
     {"region", "hardware", "level_id", "position", "custom_data", "input_method", "fps", "status"}
 )
 FRAME_RATE_FIELDS = ("mean", "low_5", "low_1")
-ALL_FIELDS: Collection[str] = frozenset(name for fields in FIELDS.values() for name in fields)
+ALL_FIELDS: frozenset[str] = frozenset(name for fields in FIELDS.values() for name in fields)
 
 
 def required(kind: EventKind) -> list[str]:

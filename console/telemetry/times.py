@@ -9,7 +9,7 @@ import msgspec
 EXAMPLE = "2026-02-12T10:00:00Z"
 
 _ISO_HINT = f"Send ISO 8601 text in UTC, like {EXAMPLE}."
-_EARLIEST_PLAUSIBLE = datetime(2000, 1, 1, tzinfo=UTC)
+EARLIEST_PLAUSIBLE = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class BadTimestamp(Exception):
@@ -54,7 +54,7 @@ def parse_timestamp(text: str) -> Timestamp:
             instant = sent.astimezone(UTC)
         except OverflowError:  # the first or last day there is, brought over its edge by the offset
             instant = sent.replace(tzinfo=UTC)
-    if instant < _EARLIEST_PLAUSIBLE:
+    if instant < EARLIEST_PLAUSIBLE:
         warnings.append(f"the year {instant.year:04}: is the clock set, is the value initialised?")
     return Timestamp(instant, warnings)
 
