@@ -4,8 +4,9 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import msgpack
 import pytest
@@ -39,26 +40,34 @@ def log(tmp_path: Path) -> Iterator[Any]:
         yield file
 
 
-def _send(workspace: Path, player_id: str) -> None:
-    info = server_of(workspace)
-    assert info is not None
-    application = cli_json("apps", "list", "--workspace", str(workspace))[0]
-    event = {
-        "event_name": "Player_Jump",
-        "app_id": application["app_id"],
-        "build_id": "b",
-        "player_id": player_id,
-        "session_id": "s",
-        "timestamp": "2026-02-12T10:00:00Z",
-    }
-    public = next(key["token"] for key in application["keys"] if key["kind"] == "public")
-    response = requests.post(
-        f"{info['telemetry_url']}/api/events",
-        data=msgpack.packb(event),
-        headers={"x-public-token": public},
-        timeout=10,
-    )
-    assert response.status_code == 200
+@dataclass
+class Game:
+    """A game that plays as the workspace's first application, wherever its server is now."""
+
+    workspace: Path
+    app_id: str
+    token: str
+
+    @classmethod
+    def of(cls, workspace: Path) -> Self:
+        application = cli_json("apps", "list", "--workspace", str(workspace))[0]
+        public = next(key["token"] for key in application["keys"] if key["kind"] == "public")
+        return cls(workspace, application["app_id"], public)
+
+    def send(self, player_id: str) -> None:
+        info = server_of(self.workspace)
+        assert info is not None
+        event = {
+            "event_name": "Player_Jump",
+            "app_id": self.app_id,
+            "build_id": "b",
+            "player_id": player_id,
+            "session_id": "s",
+            "timestamp": "2026-02-12T10:00:00Z",
+        }
+        url, headers = f"{info['telemetry_url']}/api/events", {"x-public-token": self.token}
+        response = requests.post(url, data=msgpack.packb(event), headers=headers, timeout=10)
+        assert response.status_code == 200
 
 
 def _players(workspace: Path, out: Path) -> set[str]:
@@ -101,12 +110,13 @@ def test_a_killed_window_leaves_the_server_recording_and_the_next_one_adopts_it(
         info = eventually(lambda: server_of(workspace), "the window's server is ready")
         window.kill()
         window.wait(10)
-    _send(workspace, "after_the_crash")
+    game = Game.of(workspace)
+    game.send("after_the_crash")
     picture = tmp_path / "next.png"
     shown = cli("--workspace", str(workspace), *_PORTS, "--screenshot", str(picture), "--after", "0.5")
     assert shown.returncode == 0
     assert "Traceback" not in shown.stderr
-    _send(workspace, "after_the_next_window")
+    game.send("after_the_next_window")
     # A window does not stop what it did not start.
     assert server_of(workspace) == info
     assert _players(workspace, tmp_path / "out.ndjson") == {"after_the_crash", "after_the_next_window"}
@@ -114,13 +124,17 @@ def test_a_killed_window_leaves_the_server_recording_and_the_next_one_adopts_it(
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
 def test_a_killed_server_is_mended_by_the_window(workspace: Path, tmp_path: Path, log: Any) -> None:
-    with program("--workspace", str(workspace), *_PORTS, stderr=log):
+    with program("--workspace", str(workspace), *_PORTS, stderr=log) as window:
         info = eventually(lambda: server_of(workspace), "the window's server is ready")
-        _send(workspace, "before")
+        game = Game.of(workspace)
+        game.send("before")
         os.kill(info["pid"], signal.SIGKILL)
         mended = eventually(lambda: _other_server(workspace, info["pid"]), "the window starts a server again")
         assert mended["telemetry_url"] == info["telemetry_url"]
-        _send(workspace, "after")
+        game.send("after")
+        window.terminate()  # while events arrive: there is nobody to ask whether to go on recording
+        assert window.wait(30) == 0
+        assert server_of(workspace) is None
         assert _players(workspace, tmp_path / "out.ndjson") == {"before", "after"}
 
 
