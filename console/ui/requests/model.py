@@ -144,5 +144,5 @@ COLUMNS: tuple[TableColumn[RequestRow], ...] = (
     TableColumn("took", "Took", 72, _took, hover=_took_hover, mono=True, right=True),
     TableColumn("key", "Key", 86, _key, dim),
     TableColumn("from", "From", 104, _from),
-    TableColumn("client", "Client / first error", 240, _client, _client_tone, _client_hover),
+    TableColumn("client", "Client / first error", 200, _client, _client_tone, _client_hover),
 )
