@@ -336,3 +336,25 @@ async def test_too_many_connections_are_turned_away(
                         break
                     except (ConnectionError, asyncio.IncompleteReadError):
                         await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "OPTIONS * HTTP/1.1",
+        "CONNECT example.com:443 HTTP/1.1",
+        "GET http://localhost/healthz HTTP/1.1",
+        "GET /healthz#x HTTP/1.1",
+        "GET /%2e%2e/%2e%2e/etc/passwd HTTP/1.1",
+        "GET /docs/../../workspace.json HTTP/1.1",
+        "TRACE /api/events HTTP/1.1",
+        "GET /api/export/%2e%2e HTTP/1.1",
+        "GET /api/events HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade",
+    ],
+)
+async def test_odd_requests_get_a_plain_answer(server: Server, line: str) -> None:
+    async with server.connect() as connection:
+        await connection.send(f"{line}\r\nHost: localhost\r\n\r\n".encode())
+        reply = await connection.reply()
+    assert reply.status in {200, 400, 401, 404, 405}
+    assert reply.status == 200 or reply.json["status"] == "error"
