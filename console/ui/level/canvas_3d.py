@@ -35,7 +35,12 @@ from console.ui.level.model import transformed
 from console.ui.level.overlay import Label, paint_axes, paint_labels
 from console.ui.level.palette import mesh_colours, rgb
 from console.ui.level.tracks import TrackStore
-from console.ui.level.trajectory_item import HARDWARE_BUDGET, SOFTWARE_BUDGET, TrajectoryItem
+from console.ui.level.trajectory_item import (
+    HARDWARE_BUDGET,
+    SOFTWARE_BUDGET,
+    SOFTWARE_MOVING_BUDGET,
+    TrajectoryItem,
+)
 from console.ui.theme import Tokens
 from console.ui.widgets.formatting import exact_time, visible
 
@@ -44,6 +49,7 @@ _SOFTWARE = ("llvmpipe", "softpipe", "swiftshader", "gdi generic", "basic render
 _LIVE_SHARE = 0.4
 _MIN_FRAME_S = 1 / 60
 _CLICK_PX = 4
+_STILL_MS = 200
 
 
 def opengl_problem() -> str:
@@ -93,6 +99,11 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self._pending = QTimer(self)
         self._pending.setSingleShot(True)
         self._pending.timeout.connect(self.update)
+        self._software = False
+        self._still = QTimer(self)
+        self._still.setSingleShot(True)
+        self._still.setInterval(_STILL_MS)
+        self._still.timeout.connect(self._stand_still)
         self._tracks_store = TrackStore()
         self._markers_store = MarkerStore()
         light, shade = mesh_colours(tokens)
@@ -198,8 +209,8 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
         except Exception as error:  # whatever a driver does, the rest of the window goes on
             self._fail(error)
             return
-        software = any(word in name for word in _SOFTWARE)
-        self.tracks.budget = SOFTWARE_BUDGET if software else HARDWARE_BUDGET
+        self._software = any(word in name for word in _SOFTWARE)
+        self._stand_still()
         core = context.format().profile() is QSurfaceFormat.OpenGLContextProfile.CoreProfile
         self.needs_point_sprites = not core and not context.isOpenGLES()
 
@@ -348,6 +359,14 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
 
     def _moved(self) -> None:
         self.touched = True
+        if self._software:
+            self.tracks.budget = SOFTWARE_MOVING_BUDGET
+            self._still.start()
+        self.update()
+
+    def _stand_still(self) -> None:
+        """Draw in full detail again."""
+        self.tracks.budget = SOFTWARE_BUDGET if self._software else HARDWARE_BUDGET
         self.update()
 
     def _aspect(self) -> float:

@@ -61,8 +61,10 @@ _VERTEX_BYTES = FIELDS * 4
 DrawLists = list[tuple[int, int, NDArray[np.int32], NDArray[np.int32]]]
 _EVER = 1e30
 
-# Vertices drawn a frame. Software rendering stays at interactive rates with this many; a card has no trouble with more.
-SOFTWARE_BUDGET = 100_000
+# Vertices drawn a frame. Software rendering stays fluent with this many, and while a person turns the level with the
+# second number; a card has no trouble with more.
+SOFTWARE_BUDGET = 40_000
+SOFTWARE_MOVING_BUDGET = 12_000
 HARDWARE_BUDGET = 2_000_000
 
 
