@@ -94,6 +94,7 @@ async def _serve(options: ServeOptions) -> int:
 
 
 async def _serve_on(workspace: Workspace, listeners: SocketListeners, options: ServeOptions) -> None:
+    forget_server_info(workspace.root)  # of a server that was killed: nobody answers there until this one is ready
     async with running(workspace, listeners, rate_limit=options.rate_limit) as (services, info):
         with _stopping_on_signals(services.runtime.stop):
             _collect_less_often()
