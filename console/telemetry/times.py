@@ -132,7 +132,8 @@ _QUIRKS: list[tuple[re.Pattern[str], str, str]] = [
 def _explained(text: str) -> BadTimestamp:
     if not text:
         return BadTimestamp("must not be empty", _ISO_HINT)
-    quoted = msgspec.json.encode(text[:40] + "…" if len(text) > 40 else text).decode()
+    shown = text[:40] + "…" if len(text) > 40 else text
+    quoted = msgspec.json.encode(shown.encode("utf-8", "replace").decode()).decode()
     if text != text.strip():
         return BadTimestamp(f"expected an ISO 8601 time, got {quoted}: there is space around it", _ISO_HINT)
     try:
