@@ -129,13 +129,14 @@ def test_trajectories_without_rates_or_out_of_scope_are_left_out() -> None:
 def test_the_newest_session_is_shown_until_one_is_chosen() -> None:
     made = PerformanceModel()
     made.take_rows(feed(*(make_trajectory(n, session_id=f"s{n}") for n in range(6))))
-    assert [s.key[1] for s in made.shown()] == ["s5"]
+    assert [s.key[1] for s in made.shown()] == ["s5", "s4", "s3"]
     assert made.follows_newest
     made.choose([(APP_ID, f"s{n}") for n in range(6)])
     assert [s.key[1] for s in made.shown()] == ["s5", "s4", "s3", "s2"]
     assert len(made.wanted()) == 6
     made.choose([])
-    assert len(made.shown()) == 1
+    made.take_rows(feed(make_trajectory(90, session_id="s1")))  # it goes on playing: nothing jumps
+    assert [s.key[1] for s in made.shown()] == ["s5", "s4", "s3"]
     made.set_scope(Scope(session_ids=frozenset({"s1", "s2"})))
     made.take_rows(feed(make_trajectory(8, session_id="s1"), make_trajectory(9, session_id="s2")))
     assert len(made.shown()) == 2

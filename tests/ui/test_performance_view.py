@@ -76,9 +76,9 @@ def test_a_history_is_drawn_with_its_summary(client: FakeClient, make_view: Call
     client.queries["frame_rate"] = history()
     view = make_view()
     assert view._pages.currentIndex() == 1
-    assert [plot.isVisible() for plot in view._plots] == [True]
+    assert [plot.isVisible() for plot in view._plots] == [True] * 3
     assert view._tiles.low_5.value == "40.0"
-    assert "the newest is shown" in view._count.text()
+    assert "the newest are shown" in view._count.text()
 
 
 def test_the_worst_moment_is_placed(client: FakeClient, make_view: Callable[[], PerformanceView]) -> None:
@@ -88,7 +88,7 @@ def test_the_worst_moment_is_placed(client: FakeClient, make_view: Callable[[], 
     view = make_view()
     view._choose([(APP_ID, "s0")])
     assert view._tiles.worst.value == "7.2"
-    assert "Courtyard (1.0, 2.5, -3.0)" in view._tiles.worst.note
+    assert "(1.0, 2.5, -3.0) · player 0 · Courtyard" in view._tiles.worst.note
     asked = [call for call in client.called("query") if call["name"] == "samples"][-1]
     assert asked["session_ids"] == ["s0"]
     assert asked["from_us"] == NOW_US + 50 * 2 * SECOND
@@ -142,7 +142,7 @@ def test_the_list_marks_what_is_shown_and_tells_what_is_chosen(
 ) -> None:
     client.queries["frame_rate"] = history()
     view = make_view()
-    assert view._list._marked() == {(APP_ID, "s2")}
+    assert view._list._marked() == {(APP_ID, "s0"), (APP_ID, "s1"), (APP_ID, "s2")}
     with qtbot.waitSignal(view._list.chosen) as chosen:
         view._list.setCurrentIndex(view._list.model().index(2, 0))
     assert chosen.args == [[(APP_ID, "s0")]]

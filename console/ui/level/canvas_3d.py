@@ -21,6 +21,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtOpenGL import QOpenGLPaintDevice
 from PySide6.QtWidgets import QToolTip, QWidget
+from shiboken6 import isValid
 
 from console.ui.hover import plain_hover
 from console.ui.level.camera import Camera
@@ -216,7 +217,8 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
 
     def release(self) -> None:
         """Delete every OpenGL object while the context lives. Idempotent."""
-        if self.context() is None:
+        # The context also ends with the widget, whose Qt side may be gone by then.
+        if not isValid(self) or self.context() is None:
             return
         self.makeCurrent()
         for item in self._level_items:

@@ -130,7 +130,7 @@ class Legend(QFrame):
 
     def show_ramp(self, title: str) -> None:
         """Colours mean a frame rate."""
-        self._heading.setText(f"{title}, fps")
+        self._heading.setText(f"{title} frame rate")
         self._ramp.show()
         self._players.hide()
         self.adjustSize()

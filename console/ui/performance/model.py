@@ -21,6 +21,7 @@ RECENT_ROWS = 20_000
 # Two trajectories this far apart are not joined by a line: nobody knows what was between.
 GAP_US = 10_000_000
 MAX_CHOSEN = 4
+FOLLOWED = 3  # sessions that are shown while nobody chose
 
 MEAN, LOW_5, LOW_1 = 0, 1, 2
 RATES = ("fps_mean", "fps_low_5", "fps_low_1")
@@ -62,6 +63,7 @@ class SessionRates:
         self.key = key
         self.player_id = player_id
         self.build_id = build_id
+        self.began_us = 0
         self.dropped = 0
         self.revision = 0
         self._table = np.empty((64, 5))
@@ -84,6 +86,8 @@ class SessionRates:
         """Append rows `(n, 5)`: start µs, end µs, mean, low 5 %, low 1 %. Rows that come late are put in order."""
         if len(table) == 0:
             return
+        began_us = int(table[:, _START].min())
+        self.began_us = min(self.began_us, began_us) if self._size else began_us
         late = self._size > 0 and table[0, _START] < self._table[self._size - 1, _START]
         while self._size + len(table) > len(self._table):
             self._table = np.concatenate([self._table, np.empty_like(self._table)])
@@ -130,7 +134,7 @@ class SessionRates:
 
 
 class PerformanceModel:
-    """All sessions in scope. The newest is shown until a person chooses."""
+    """All sessions in scope. The newest few are shown until a person chooses."""
 
     def __init__(self) -> None:
         self.scope = Scope()
@@ -223,8 +227,8 @@ class PerformanceModel:
     # what is shown
 
     def listed(self) -> list[SessionRates]:
-        """Every session, the one heard of last first."""
-        return sorted(self.sessions.values(), key=lambda session: -session.last_us)
+        """Every session, the one that began last first: an order that does not change as they play."""
+        return sorted(self.sessions.values(), key=lambda session: (-session.began_us, session.key))
 
     def choose(self, keys: list[SessionKey]) -> None:
         """Show these; none: follow the newest."""
@@ -235,11 +239,11 @@ class PerformanceModel:
         return not self._chosen and self.scope.session_ids is None
 
     def wanted(self) -> list[SessionRates]:
-        """The sessions a person asked for, or the newest."""
+        """The sessions a person asked for, or the newest few."""
         listed = self.listed()
         if self._chosen:
             return [session for session in listed if session.key in self._chosen]
-        return listed if self.scope.session_ids is not None else listed[:1]
+        return listed if self.scope.session_ids is not None else listed[:FOLLOWED]
 
     def shown(self) -> list[SessionRates]:
         """As many of the wanted as fit on the screen."""

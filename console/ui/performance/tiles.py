@@ -75,18 +75,18 @@ class Tiles(QWidget):
             for tile in (self.mean, self.low_5, self.low_1, self.worst):
                 tile.show_value("–", "")
             return
-        self.mean.show_value(_fps(summary.mean), _share(summary.below_60, "under 60 fps"))
+        self.mean.show_value(_fps(summary.mean), _share(summary.below_60, "< 60 fps"))
         self.low_5.show_value(_fps(summary.low_5), f"{_played(summary.seconds)} measured")
-        self.low_1.show_value(_fps(summary.low_1), _share(summary.below_30, "under 30 fps"))
+        self.low_1.show_value(_fps(summary.low_1), _share(summary.below_30, "< 30 fps"))
         worst = summary.worst
         if worst is None:
             self.worst.show_value("–", "")
             return
-        where = visible(worst.level_id, 24) or "no level"
+        parts = [local_time(worst.start_us)[:8]]
         if place is not None:
-            where += " ({}, {}, {})".format(*(decimal(number) for number in place))
-        note = f"{local_time(worst.start_us)[:8]} · {visible(worst.player_id, 24)} · {where}"
-        self.worst.show_value(_fps(worst.fps), note, exact_time(worst.start_us))
+            parts.append("({}, {}, {})".format(*(decimal(number) for number in place)))
+        parts += [visible(worst.player_id, 24), visible(worst.level_id, 24) or "no level"]
+        self.worst.show_value(_fps(worst.fps), " · ".join(parts), exact_time(worst.start_us))
 
 
 def _fps(value: float) -> str:
@@ -94,7 +94,7 @@ def _fps(value: float) -> str:
 
 
 def _share(share: float, words: str) -> str:
-    return "" if math.isnan(share) else f"{share * 100:.1f} % {words}"
+    return "" if math.isnan(share) else f"{share * 100:.0f} % of time {words}"
 
 
 def _played(seconds: float) -> str:

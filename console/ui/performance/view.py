@@ -298,7 +298,7 @@ class PerformanceView(QWidget):
         wanted, shown = model.wanted(), model.shown()
         words = [plural(len(model.sessions), "session")]
         if model.follows_newest:
-            words.append("the newest is shown")
+            words.append("the newest are shown" if len(shown) > 1 else "the newest is shown")
         elif len(wanted) > len(shown):
             words.append(f"{MAX_CHOSEN} of {len(wanted)} chosen are shown")
         dropped = sum(session.dropped for session in model.sessions.values())
