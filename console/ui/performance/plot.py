@@ -38,6 +38,7 @@ class FrameRatePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no ty
         self._tokens = tokens
         self._drawn: tuple[object, int] = (None, -1)
         self._player = ""
+        self.top_fps = _TOP_FPS  # what has to be in sight
         self.setMinimumHeight(120)
         plot = self.getPlotItem()
         plot.setMenuEnabled(False)
@@ -103,10 +104,15 @@ class FrameRatePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no ty
             known = values[np.isfinite(values)]
             if len(known):
                 highest = max(highest, float(known.max()) * 1.08)
-        self.getViewBox().setYRange(0, highest, padding=0)
+        self.top_fps = highest
         if session.player_id != self._player:
             self._player = session.player_id
             self._show_title()
+
+    def show_up_to(self, fps: float) -> None:
+        """Scale the plot from 0 to this many frames per second."""
+        if self.getViewBox().viewRange()[1][1] != fps:
+            self.getViewBox().setYRange(0, fps, padding=0)
 
     def show_cross(self, seconds: float) -> None:
         """The line that marks a time in every plot; NaN hides it."""

@@ -94,7 +94,7 @@ def _fps(value: float) -> str:
 
 
 def _share(share: float, words: str) -> str:
-    return "" if math.isnan(share) else f"{share * 100:.0f} % of time {words}"
+    return "" if math.isnan(share) else f"{share * 100:.0f} % {words}"
 
 
 def _played(seconds: float) -> str:

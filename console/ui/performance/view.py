@@ -282,6 +282,10 @@ class PerformanceView(QWidget):
             plot.setVisible(number < len(shown))
         for plot, session in zip(self._plots, shown, strict=False):
             plot.show_session(session)
+        # One scale for all: sessions are there to be compared.
+        top_fps = max(plot.top_fps for plot in self._plots[: len(shown)])
+        for plot in self._plots:
+            plot.show_up_to(top_fps)
         if self._following:
             self._show_range(whole=False)
         summary = summarise(shown)
