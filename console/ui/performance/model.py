@@ -241,8 +241,8 @@ class PerformanceModel:
     def wanted(self) -> list[SessionRates]:
         """The sessions a person asked for, or the newest few."""
         listed = self.listed()
-        if self._chosen:
-            return [session for session in listed if session.key in self._chosen]
+        if chosen := [session for session in listed if session.key in self._chosen]:
+            return chosen
         return listed if self.scope.session_ids is not None else listed[:FOLLOWED]
 
     def shown(self) -> list[SessionRates]:

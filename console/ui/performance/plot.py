@@ -21,7 +21,7 @@ LINES = (
     (LOW_5, "low 5 %", 1, (8, 4)),
     (LOW_1, "low 1 %", 4, (2, 3)),
 )
-_TOP_FPS = 75.0
+TOP_FPS = 75.0
 
 
 class FrameRatePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
@@ -38,7 +38,7 @@ class FrameRatePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no ty
         self._tokens = tokens
         self._drawn: tuple[object, int] = (None, -1)
         self._player = ""
-        self.top_fps = _TOP_FPS  # what has to be in sight
+        self.top_fps = TOP_FPS  # what has to be in sight
         self.setMinimumHeight(120)
         plot = self.getPlotItem()
         plot.setMenuEnabled(False)
@@ -52,7 +52,7 @@ class FrameRatePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no ty
         plot.getAxis("bottom").enableAutoSIPrefix(False)
         box = self.getViewBox()
         box.disableAutoRange()
-        box.setYRange(0, _TOP_FPS, padding=0)
+        box.setYRange(0, TOP_FPS, padding=0)
         box.setLimits(yMin=0, minXRange=1.0)
         box.sigRangeChangedManually.connect(self._was_moved)
         self._curves = {rate: plot.plot(connect="finite") for rate, *_ in LINES}
@@ -97,7 +97,7 @@ class FrameRatePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no ty
             return
         self._drawn = state
         self.setAccessibleName(f"Frame rate of {visible(session.player_id)} over time")
-        highest = _TOP_FPS
+        highest = TOP_FPS
         for rate, curve in self._curves.items():
             seconds, values = session.line(rate)
             curve.setData(seconds, values)

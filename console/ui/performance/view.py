@@ -12,7 +12,7 @@ from console.messages import FeedHello, FeedRows, ServerStatus
 from console.telemetry.events import UNASSIGNED_LEVEL
 from console.ui.context import ViewContext
 from console.ui.performance.model import MAX_CHOSEN, PerformanceModel, SessionKey, Summary, Worst, summarise
-from console.ui.performance.plot import FrameRatePlot
+from console.ui.performance.plot import TOP_FPS, FrameRatePlot
 from console.ui.performance.readout import LineKey, Readout
 from console.ui.performance.session_list import SessionList
 from console.ui.performance.tiles import Tiles
@@ -283,7 +283,7 @@ class PerformanceView(QWidget):
         for plot, session in zip(self._plots, shown, strict=False):
             plot.show_session(session)
         # One scale for all: sessions are there to be compared.
-        top_fps = max(plot.top_fps for plot in self._plots[: len(shown)])
+        top_fps = max((plot.top_fps for plot in self._plots[: len(shown)]), default=0.0) or TOP_FPS
         for plot in self._plots:
             plot.show_up_to(top_fps)
         if self._following:
