@@ -141,11 +141,11 @@ class MainWindow(QMainWindow):
         label = self._badges[name]
         if label.text() != text:
             label.setText(text)
-            label.setVisible(bool(text))
             label.adjustSize()
             index = next(index for index, spec in enumerate(VIEWS) if spec.name == name)
-            # A tab bar lays its buttons out anew only when one is set.
+            # A tab bar lays its buttons out anew only when one is set, and hides the one that was there.
             self.tab_bar.setTabButton(index, QTabBar.ButtonPosition.RightSide, label if text else None)
+            label.setVisible(bool(text))
 
     # remembered
 

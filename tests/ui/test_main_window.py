@@ -138,6 +138,8 @@ def test_a_badge_stands_beside_the_tab(frame: Frame) -> None:
     assert label is not None
     assert label.text() == "12"  # type: ignore[attr-defined]
     assert label.isVisible()
+    view.badge_changed.emit("13")
+    assert label.isVisible()
     view.badge_changed.emit("")
     assert not label.isVisible()
 
