@@ -124,8 +124,7 @@ def _import_client() -> None:
 def _closed_by_signals(window: MainWindow) -> Iterator[None]:
     """Ctrl+C and SIGTERM end the window without a question. Python sees signals only when its code runs."""
     before = {
-        number: signal.signal(number, lambda *_: window.end_asked.emit())
-        for number in (signal.SIGINT, signal.SIGTERM)
+        number: signal.signal(number, lambda *_: window.end_asked.emit()) for number in (signal.SIGINT, signal.SIGTERM)
     }
     timer = QTimer()
     timer.timeout.connect(lambda: None)

@@ -10,7 +10,7 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication, QFileDialog
 
-from console.client import ConsoleClient, ConsoleUnavailable
+from console.client import ConsoleClient
 from console.discovery import LOG_DIR
 from console.messages import Application, RequestRow, Settings, SettingsChanges
 from console.ui.applications.created_dialog import CreatedDialog
@@ -143,10 +143,10 @@ class Commands:
         ExportDialog(self._window, self._context, file, self._context.selection.scope.app_id).open()
 
     def open_workspace(self) -> None:
-        _open_folder(self._workspace)
+        self._open_folder(self._workspace)
 
     def open_logs(self) -> None:
-        _open_folder(self._workspace / LOG_DIR)
+        self._open_folder(self._workspace / LOG_DIR)
 
     def quit(self) -> None:
         self._window.close()
@@ -255,7 +255,6 @@ class Commands:
             return
         QDesktopServices.openUrl(QUrl(status.telemetry_urls[0] + "/docs"))
 
-
-def _open_folder(path: Path) -> None:
-    if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
-        raise ConsoleUnavailable(f"no program opens the folder {path}")
+    def _open_folder(self, path: Path) -> None:
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
+            self._context.messages.say(f"No program here opens folders. It is at {path}", kind="warning")

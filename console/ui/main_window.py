@@ -1,5 +1,6 @@
 """The main window: tabs, docks, bars, and what is remembered of them. What menus do is in `commands`."""
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 
@@ -27,6 +28,8 @@ from console.ui.status_bar import StatusBar
 from console.ui.theme import Theme
 from console.ui.top_bar import TopBar
 from console.ui.views import VIEWS, ViewSpec
+
+log = logging.getLogger(__name__)
 
 MESH_SUFFIXES = frozenset({".glb", ".gltf", ".obj", ".stl", ".ply", ".off"})
 MENU_TITLES = ("&File", "&Edit", "&View", "&Go", "&Server", "&Help")
@@ -288,7 +291,12 @@ class MainWindow(QMainWindow):
         built = self._views.get(spec.name)
         if built is None:
             assert self._context is not None
-            built = self._views[spec.name] = spec.build(self._context)
+            try:
+                built = spec.build(self._context)
+            except Exception as error:  # a missing OpenGL driver, say, must not take the other views along
+                log.exception("the view %s could not be built", spec.name)
+                built = _unavailable(spec, error)
+            self._views[spec.name] = built
             self._place(index, spec, built)
         return built
 
@@ -313,6 +321,15 @@ class MainWindow(QMainWindow):
     def _copy(self, text: str, what: str) -> None:
         QApplication.clipboard().setText(text)
         self.messages.say(f"{what} copied.", kind="good")
+
+
+def _unavailable(spec: ViewSpec, error: Exception) -> QWidget:
+    page = QLabel(f"{spec.title} cannot be shown here.\n\n{type(error).__name__}: {error}\n\nThe log has more.")
+    page.setTextFormat(Qt.TextFormat.PlainText)
+    page.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    page.setWordWrap(True)
+    page.setProperty("role", "dim")
+    return page
 
 
 def _freeze(view: QWidget, frozen: bool) -> None:

@@ -36,15 +36,21 @@ class ViewSpec:
 
     def tools_of(self, view: QWidget) -> QWidget | None:
         """What belongs into the top bar while the view is shown."""
-        tools = attrgetter(self.tools)(view) if self.tools else None
-        assert tools is None or isinstance(tools, QWidget)
-        return tools
+        return cast("QWidget | None", _attribute(view, self.tools))
 
     def command_of(self, view: QWidget | None, name: str) -> Callable[[], object] | None:
         """What a menu command calls: a method of that name, when the view has one."""
-        if name == "follow" and self.follow and view is not None:
-            return cast("Callable[[], object]", attrgetter(self.follow)(view))
-        return getattr(view, name, None)
+        if name == "follow" and self.follow:
+            name = self.follow
+        return cast("Callable[[], object] | None", _attribute(view, name))
+
+
+def _attribute(view: QWidget | None, path: str) -> object:
+    """`view.a.b` for the path `a.b`; None where there is no such thing."""
+    try:
+        return attrgetter(path)(view) if path else None
+    except AttributeError:
+        return None
 
 
 VIEWS: tuple[ViewSpec, ...] = (

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, QSettings, Qt, QUrl, Signal
 from PySide6.QtGui import QAction, QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMenu, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from console import messages as m
@@ -128,6 +128,23 @@ def test_views_are_built_when_first_shown(frame: Frame, qtbot: QtBot) -> None:
     frame.window.show_view("level")
     assert frame.window.view("level") is frame.window.current_view
     assert frame.window.stack.currentWidget() is frame.window.current_view
+
+
+@pytest.mark.expects_log
+def test_a_view_that_cannot_be_built_leaves_the_others_alone(
+    frame: Frame, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(self: FakeView, context: ViewContext) -> None:
+        raise RuntimeError("no <b>OpenGL</b> here")
+
+    monkeypatch.setattr(FakeView, "__init__", fail)
+    frame.window.show_view("level")
+    page = frame.window.current_view
+    assert isinstance(page, QLabel)
+    assert "RuntimeError: no <b>OpenGL</b> here" in page.text()
+    assert page.textFormat() is Qt.TextFormat.PlainText
+    frame.window.show_view("live")
+    assert isinstance(frame.window.current_view, FakeView)
 
 
 def test_a_badge_stands_beside_the_tab(frame: Frame) -> None:
