@@ -150,7 +150,7 @@ class SessionsDock(QFrame):
         header.setMinimumSectionSize(40)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Fixed)
-        header.resizeSection(1, 56)
+        header.resizeSection(1, 66)
         tree.itemSelectionChanged.connect(self._scope_from_tree)
 
     def _place(self, key: Key, parent: QTreeWidgetItem | None, row: int, wanted: set[Key]) -> QTreeWidgetItem:
