@@ -5,8 +5,9 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from console.cli import apps, demo, doctor, export, keys, mesh_worker, serve, simulate, window, window_probe
+from console.cli import apps, demo, doctor, export, keys, serve, simulate, window, window_probe, workers
 from console.cli.errors import FAILED, INTERRUPTED, CommandFailed
+from console.version import program_version
 
 PROGRAM = "playtest-console"
 Command = Callable[[argparse.Namespace], int]
@@ -42,19 +43,9 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action=_PrintVersion)
     window.add_to(parser)
     commands = parser.add_subparsers(metavar="COMMAND", title="commands")
-    for group in (serve, apps, keys, simulate, demo, export, doctor, mesh_worker, window_probe):
+    for group in (serve, apps, keys, simulate, demo, export, doctor, window_probe, workers):
         group.add_parser(commands)
     return parser
-
-
-def product_version() -> str:
-    """As installed; "0+unknown" in a checkout that is not."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("playtest-console")
-    except PackageNotFoundError:
-        return "0+unknown"
 
 
 class _PrintVersion(argparse.Action):
@@ -64,5 +55,5 @@ class _PrintVersion(argparse.Action):
         super().__init__(option_strings, dest, nargs=0, default=argparse.SUPPRESS, help="print the version, and quit")
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        print(f"{PROGRAM} {product_version()}")
+        print(f"{PROGRAM} {program_version()}")
         parser.exit()

@@ -9,7 +9,7 @@ from pathlib import Path
 from console.messages import Check
 from console.server.mesh_worker import FACES_FILE, VERTICES_FILE
 from console.server.services import Services
-from console.storage.integrity import check_position
+from console.server.store_host import lag_of, stored_position
 
 log = logging.getLogger(__name__)
 
@@ -21,8 +21,10 @@ async def verify_workspace(services: Services) -> list[Check]:
     return [
         await _check("Journal", services.journal.quick_check, "Copy the workspace, then restore its journal.sqlite."),
         await _check("Catalog", services.catalog.quick_check, "Copy the workspace, then restore its catalog.sqlite."),
-        *await asyncio.to_thread(services.event_store.health),
-        check_position(services.journal, services.event_store),
+        *await asyncio.to_thread(services.store.health),
+        await _check(
+            "Event store position", partial(_position, services), "Restart the server: it is rebuilt from the journal."
+        ),
         await _check("Event store up to date", partial(_lag, services), "It catches up when less arrives."),
         await _check("Level models", partial(_level_files, services), "Upload the level again."),
         await _check("Recording", partial(_recording, services), "Free some space on the workspace's disk."),
@@ -40,8 +42,15 @@ async def _check(name: str, run: Callable[[], str], hint: str) -> Check:
 
 
 def _lag(services: Services) -> str:
-    events, seconds = services.projector.lag()
-    return f"{events:,} events ({seconds:.0f} s) behind the journal" if seconds > _MAX_BEHIND_SECS else ""
+    lag = lag_of(services.store.progress, services.journal.counters, services.clock)
+    return f"{lag.events:,} events ({lag.seconds:.0f} s) behind the journal" if lag.seconds > _MAX_BEHIND_SECS else ""
+
+
+def _position(services: Services) -> str:
+    stored, written = stored_position(services.store), services.journal.counters
+    if stored.seq > written.last_seq or stored.request_id > written.last_request_id:
+        return f"event {stored.seq:,} is stored, but the journal ends at {written.last_seq:,}"
+    return ""
 
 
 def _recording(services: Services) -> str:

@@ -1,13 +1,15 @@
 """Recorded events as rows: from the event store, and from the journal what the projector has not reached."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from console.messages import EventRow
+from console.columns import numbers, text
+from console.messages import Columns, EventRow
 from console.server.rows import RowBuilder, SessionLevels
-from console.storage.event_store import EventStore, EventStoreError
+from console.server.store_host import StoreHost, stored_position
+from console.storage.event_store import EventStoreError
 from console.storage.journal import Journal
 from console.telemetry.decoding import decode_events
 from console.telemetry.events import EventKind
@@ -17,7 +19,7 @@ _KINDS = {int(kind): kind for kind in EventKind}
 
 
 def newest_events(
-    store: EventStore,
+    store: StoreHost,
     journal: Journal,
     levels: SessionLevels,
     *,
@@ -44,38 +46,34 @@ def newest_events(
     return [rows[seq] for seq in sorted(rows)[-limit:]]
 
 
-def levels_of_sessions(store: EventStore, limit: int = 10_000) -> dict[tuple[str, str], str]:
+def levels_of_sessions(store: StoreHost, limit: int = 10_000) -> dict[tuple[str, str], str]:
     """The level that each of the latest sessions was last seen in, the latest session last. Raises EventStoreError."""
-    columns = store.query("sessions", {"limit": limit})
-    return {
-        (str(app_id), str(session_id)): level_id
-        for app_id, session_id, level_id in zip(
-            columns["app_id"], columns["session_id"], columns["level_id"], strict=True
-        )
-        if isinstance(level_id, str)
-    }
+    answer = store.query("sessions", {"limit": limit})
+    sessions = zip(text(answer, "app_id"), text(answer, "session_id"), text(answer, "level_id"), strict=True)
+    return {(app_id, session_id): level_id for app_id, session_id, level_id in sessions if level_id}
 
 
-def _projected_request(store: EventStore) -> int:
+def _projected_request(store: StoreHost) -> int:
     """The last request in the store, waiting until the store is open. Raises EventStoreError."""
     try:
-        return store.position().request_id
+        return stored_position(store).request_id
     except EventStoreError:
         store.query("events", {"limit": 1})  # blocks until it is open
-        return store.position().request_id
+        return stored_position(store).request_id
 
 
-def rows_of(columns: Mapping[str, Any]) -> list[EventRow]:
-    """The columns of the `events` query as rows; NaN becomes None."""
-    values = [_values(columns[name]) for name in EventRow.__struct_fields__]
+def rows_of(answer: Columns) -> list[EventRow]:
+    """The answer of the `events` query as rows; NaN becomes None."""
+    values = [_values(answer, name) for name in EventRow.__struct_fields__]
     kinds = EventRow.__struct_fields__.index("kind")
     values[kinds] = [_KINDS[kind] for kind in values[kinds]]
     return [EventRow(*row) for row in zip(*values, strict=True)]
 
 
-def _values(column: Any) -> Sequence[Any]:
-    if not isinstance(column, np.ndarray):
-        return ["" if value is None else value for value in column]
+def _values(answer: Columns, name: str) -> Sequence[Any]:
+    if answer.columns[name].values is not None:
+        return text(answer, name)
+    column = numbers(answer, name)
     values: list[Any] = column.tolist()
     if column.dtype.kind == "f":
         for index in np.flatnonzero(np.isnan(column)).tolist():

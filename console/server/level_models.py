@@ -4,7 +4,6 @@ import asyncio
 import logging
 import os
 import shutil
-import sys
 import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -12,10 +11,10 @@ from pathlib import Path
 
 import msgspec
 
-import console
 from console.messages import Axes, LevelModel, LevelModelChanges, Mesh
 from console.server.mesh_worker import FACES_FILE, RESULT_FILE, VERTICES_FILE, MeshResult
 from console.server.uploads import UPLOAD_PREFIX, Upload
+from console.server.worker_command import PACKAGE_ROOT, worker_command
 from console.storage.catalog import Catalog
 from console.telemetry.events import MAX_NAME_CHARS
 
@@ -116,7 +115,7 @@ class LevelModelService:
         log_file = upload.folder / "worker.log"
         with log_file.open("wb") as log_stream:
             process = await asyncio.create_subprocess_exec(
-                *worker_command(str(upload.file), upload.file_name, str(upload.folder)),
+                *worker_command("mesh", str(upload.file), upload.file_name, str(upload.folder)),
                 cwd=upload.folder,
                 env=worker_environment(upload.folder),
                 stdin=asyncio.subprocess.DEVNULL,
@@ -148,20 +147,11 @@ class LevelModelService:
         return result
 
 
-def worker_command(*arguments: str) -> list[str]:
-    """How to start the mesh worker: by this interpreter, or by the packaged program's own entry."""
-    if getattr(sys, "frozen", False):
-        # A bundle's sys.executable is the program itself, which takes no `-m`.
-        return [sys.executable, "mesh-worker", *arguments]
-    return [sys.executable, "-s", "-P", "-m", "console.server.mesh_worker", *arguments]
-
-
 def worker_environment(folder: Path) -> dict[str, str]:
     """All that the worker knows of this process; its temporary files go to `folder`."""
     environment = {name: os.environ[name] for name in _INHERITED if name in os.environ}
-    package_root = Path(console.__file__).resolve().parent.parent
     return environment | {
-        "PYTHONPATH": str(package_root),
+        "PYTHONPATH": str(PACKAGE_ROOT),
         "TMPDIR": str(folder),
         "TEMP": str(folder),
         # Each thread of the linear algebra library reserves address space, of which the worker has a limited amount.

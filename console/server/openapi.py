@@ -4,10 +4,10 @@ from typing import Any, Final, get_args
 
 from console.server.errors import ErrorCode
 from console.server.openapi_schemas import ERROR_EXAMPLE, EVENT_EXAMPLES, SCHEMAS
-from console.server.status import program_version
 from console.server.telemetry_api import INGESTION_ROUTES
 from console.server.uploads import MAX_MODEL_BYTES
 from console.telemetry.events import MAX_BATCH_EVENTS, MAX_BODY_BYTES
+from console.version import program_version
 
 Json = dict[str, Any]
 

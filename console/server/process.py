@@ -95,7 +95,7 @@ async def _serve(options: ServeOptions) -> int:
 
 async def _serve_on(workspace: Workspace, listeners: SocketListeners, options: ServeOptions) -> None:
     forget_server_info(workspace.root)  # of a server that was killed: nobody answers there until this one is ready
-    async with running(workspace, listeners, rate_limit=options.rate_limit) as (services, info):
+    async with running(workspace, listeners, rate_limit=options.rate_limit, store_process=True) as (services, info):
         with _stopping_on_signals(services.runtime.stop):
             _collect_less_often()
             write_server_info(workspace.root, info)
@@ -110,7 +110,7 @@ async def _serve_on(workspace: Workspace, listeners: SocketListeners, options: S
 
 @asynccontextmanager
 async def running(
-    workspace: Workspace, listeners: SocketListeners, *, rate_limit: float | None = None
+    workspace: Workspace, listeners: SocketListeners, *, rate_limit: float | None = None, store_process: bool = False
 ) -> AsyncIterator[tuple[Services, ServerInfo]]:
     """Services behind open sockets while entered; the caller holds the workspace's lock.
 
@@ -118,7 +118,7 @@ async def running(
     accepted is flushed. Raises WorkspaceError, CatalogError or JournalError when a file cannot be used.
     """
     overrides = SettingsChanges(rate_limit=rate_limit, lan=True if listeners.lan else None)
-    async with open_services(workspace, overrides=overrides) as services:
+    async with open_services(workspace, overrides=overrides, store_process=store_process) as services:
         if services.settings.current.lan:
             try:
                 await listeners.set_lan(True)

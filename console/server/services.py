@@ -14,12 +14,12 @@ from console.server.feed import Feed
 from console.server.history import levels_of_sessions
 from console.server.level_models import LevelModelService
 from console.server.pipeline import Pipeline
-from console.server.projector import Projector
 from console.server.runtime import Runtime
 from console.server.settings import SettingsService
 from console.server.status import StatusService
+from console.server.store_host import EmbeddedStore, StoreHost
+from console.server.store_process import StoreProcess
 from console.storage.catalog import Catalog, CatalogError
-from console.storage.event_store import EventStore, open_event_store
 from console.storage.journal import Journal
 from console.storage.workspace import Workspace
 
@@ -39,8 +39,7 @@ class Services:
     workspace: Workspace
     catalog: Catalog
     journal: Journal
-    event_store: EventStore
-    projector: Projector
+    store: StoreHost
     settings: SettingsService
     status: StatusService
     feed: Feed
@@ -56,12 +55,14 @@ async def open_services(
     workspace: Workspace,
     *,
     overrides: SettingsChanges | None = None,
+    store_process: bool = False,
     clock: Callable[[], int] = time.time_ns,
 ) -> AsyncIterator[Services]:
     """Start everything that works behind the sockets; stop it again in reverse order.
 
     The caller holds the workspace's lock, and sets `runtime.listeners` once it listens. `overrides` are the command
-    line's settings: they hold for this run and are not kept. Raises WorkspaceError, CatalogError or JournalError when
+    line's settings: they hold for this run and are not kept. `store_process` gives the event store a process of its
+    own, so that a long life of ingestion is not slowed by it. Raises WorkspaceError, CatalogError or JournalError when
     a file cannot be used.
     """
     async with AsyncExitStack() as stack:
@@ -75,18 +76,17 @@ async def open_services(
         journal.start()
         stack.push_async_callback(asyncio.to_thread, journal.close)
 
-        event_store = open_event_store(workspace.event_store_path)
-        stack.push_async_callback(asyncio.to_thread, event_store.close)
-        projector = Projector(journal, event_store, clock=clock)
-        stack.push_async_callback(asyncio.to_thread, projector.close)
-        projector.start()
+        host = StoreProcess if store_process else EmbeddedStore
+        store: StoreHost = host(workspace.journal_path, workspace.event_store_path)
+        stack.push_async_callback(asyncio.to_thread, store.close)
+        store.start()
 
-        status = StatusService(workspace, journal, projector, runtime)
+        status = StatusService(workspace, journal, store, runtime, clock)
         feed = Feed(
             status.current,
             last_seq=journal.counters.last_seq,
             last_request_id=journal.counters.last_request_id,
-            older_levels=partial(levels_of_sessions, event_store),
+            older_levels=partial(levels_of_sessions, store),
         )
         journal.on_commit = feed.publish
         exports = ExportService(workspace, journal, clock, partial(feed.announce, "exports"))
@@ -99,8 +99,7 @@ async def open_services(
             workspace=workspace,
             catalog=catalog,
             journal=journal,
-            event_store=event_store,
-            projector=projector,
+            store=store,
             settings=settings,
             status=status,
             feed=feed,

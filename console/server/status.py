@@ -5,16 +5,17 @@ import logging
 import os
 import shutil
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from console.messages import ServerStatus
-from console.server.projector import Projector
 from console.server.rates import SlidingRate
 from console.server.runtime import Runtime
+from console.server.store_host import StoreHost, lag_of
 from console.storage.journal import Journal
 from console.storage.workspace import Workspace
+from console.version import program_version
 
 log = logging.getLogger(__name__)
 
@@ -30,12 +31,14 @@ class StatusService:
         self,
         workspace: Workspace,
         journal: Journal,
-        projector: Projector,
+        store: StoreHost,
         runtime: Runtime,
+        clock: Callable[[], int],
     ) -> None:
         self._workspace = workspace
         self._journal = journal
-        self._projector = projector
+        self._store = store
+        self._clock = clock
         self._runtime = runtime
         self._version = program_version()
         self._events_rate = SlidingRate()
@@ -63,7 +66,7 @@ class StatusService:
     def current(self) -> ServerStatus:
         """The newest figures. Cheap: nothing is asked of a disk or a database."""
         counters = self._journal.counters
-        events_behind, seconds_behind = self._projector.lag()
+        lag = lag_of(self._store.progress, counters, self._clock)
         listeners = self._runtime.listeners
         problem = self._problem()
         return ServerStatus(
@@ -80,8 +83,8 @@ class StatusService:
             rejections_unlisted=counters.unlisted,
             events_per_second=self._events_per_second,
             requests_per_second=self._requests_per_second,
-            events_behind=events_behind,
-            seconds_behind=seconds_behind,
+            events_behind=lag.events,
+            seconds_behind=lag.seconds,
             workspace=str(self._workspace.root),
             workspace_bytes=self._workspace_bytes,
             disk_free_bytes=self._disk_free_bytes,
@@ -91,8 +94,8 @@ class StatusService:
     def _problem(self) -> str:
         if self._journal.problem:
             return self._journal.problem
-        if self._projector.problem:
-            return f"Events are recorded, but cannot be shown from the event store: {self._projector.problem}"
+        if problem := self._store.progress.problem:
+            return f"Events are recorded, but cannot be shown from the event store: {problem}"
         if self._disk_known and self._disk_free_bytes < _LOW_DISK_BYTES:
             return f"Only {self._disk_free_bytes / 2**20:,.0f} MiB are free on the workspace's disk."
         return ""
@@ -113,16 +116,6 @@ class StatusService:
             except OSError as error:
                 log.warning("the workspace's disk use cannot be read: %s", error)
             await asyncio.sleep(_DISK_PERIOD_SECS)
-
-
-def program_version() -> str:
-    """The installed version; "0+unknown" when run from files that were never installed."""
-    from importlib.metadata import PackageNotFoundError, version  # slow to import, and only needed once
-
-    try:
-        return version("playtest-console")
-    except PackageNotFoundError:
-        return "0+unknown"
 
 
 def _disk_use(root: Path) -> tuple[int, int]:

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from console.columns import Array
 from console.messages import Check
+from console.storage.journal_records import Position
 from console.storage.named_queries import InvalidQuery
 
 if TYPE_CHECKING:  # half a second to import, which the server's readiness does not wait for
@@ -21,13 +22,6 @@ __all__ = ["ColumnBatch", "EventStore", "EventStoreError", "InvalidQuery", "Posi
 
 class EventStoreError(Exception):
     """The store cannot be used now. The text is for people."""
-
-
-class Position(Struct, frozen=True):
-    """How much of the journal is stored: the last request and the last event. Zeros: nothing yet."""
-
-    request_id: int = 0
-    seq: int = 0
 
 
 class ColumnBatch(Struct, frozen=True):

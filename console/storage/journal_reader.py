@@ -10,7 +10,7 @@ import msgspec
 
 from console.messages import ErrorDetail, RequestDetail, RequestRow
 from console.storage import sqlite
-from console.storage.journal_records import ACCEPTED_RESPONSE, JournaledIngest, JournalError
+from console.storage.journal_records import ACCEPTED_RESPONSE, JournaledIngest, JournalError, Position
 
 _MAX_READ_BYTES = 16 * 1024 * 1024
 
@@ -59,6 +59,14 @@ class JournalReader:
         with self._connection() as db:
             (journal_id,) = db.execute("SELECT journal_id FROM identity").fetchone()
             return str(journal_id)
+
+    def end(self) -> Position:
+        """The last request and the last event that are committed."""
+        with self._connection() as db:
+            row = db.execute(
+                "SELECT last_request_id, last_seq FROM commits ORDER BY last_request_id DESC LIMIT 1"
+            ).fetchone()
+            return Position(*row) if row is not None else Position()
 
     def ingests(self, after_request_id: int, max_events: int) -> list[JournaledIngest]:
         """Accepted requests after an id, in order: at least one if there is any, then as many as fit.

@@ -88,6 +88,13 @@ class Receipt(Struct, frozen=True, gc=False):
 Committed = tuple[IngestRequest | OtherRequest, Receipt, int]
 
 
+class Position(Struct, frozen=True):
+    """A place in the journal: the last request and the last event before it. Zeros: its beginning."""
+
+    request_id: int = 0
+    seq: int = 0
+
+
 class JournaledIngest(Struct, frozen=True, gc=False):
     """An accepted request, read back."""
 

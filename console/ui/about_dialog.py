@@ -2,7 +2,6 @@
 
 import platform
 import sys
-from importlib.metadata import version
 
 from PySide6 import __version__ as pyside_version
 from PySide6.QtCore import qVersion
@@ -10,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from console.messages import ServerStatus
 from console.ui.dialogs import Dialog, SecretField, plain_label
+from console.version import program_version
 
 
 class AboutDialog(Dialog):
@@ -23,7 +23,7 @@ class AboutDialog(Dialog):
         )
         server = f"server {status.version} (process {status.pid})" if status is not None else "no server"
         parts = (
-            f"Playtest Console {version('playtest-console')}",
+            f"Playtest Console {program_version()}",
             server,
             f"Python {platform.python_version()}",
             f"Qt {qVersion()}",

@@ -15,6 +15,7 @@ from console import columns
 from console import messages as m
 from console.client import ConsoleClient, ConsoleRefused, ConsoleUnavailable
 from console.server.history import newest_events
+from console.server.projector import Progress
 from console.server.rows import SessionLevels
 from console.storage.event_store import Position
 from console.telemetry.events import EventKind
@@ -176,11 +177,10 @@ async def _events_without_store(server: Server, **options: Any) -> list[m.EventR
     """As GET /console/events, from a store that has nothing yet."""
 
     class Empty:
-        def position(self) -> Position:
-            return Position()
+        progress = Progress(Position())
 
-        def query(self, name: str, params: dict[str, Any]) -> dict[str, Any]:
-            return {field: np.empty(0) for field in m.EventRow.__struct_fields__}
+        def query(self, name: str, params: dict[str, Any]) -> m.Columns:
+            return columns.encode_columns({field: np.empty(0) for field in m.EventRow.__struct_fields__})
 
     given = {"before_seq": None, "app_id": None, **options}
     journal = server.services.journal

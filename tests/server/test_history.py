@@ -9,10 +9,12 @@ import msgpack
 import numpy as np
 import pytest
 
-from console.messages import EventRow
+from console.columns import encode_columns
+from console.messages import Columns, EventRow
 from console.server.history import newest_events, rows_of
+from console.server.projector import Progress
 from console.server.rows import SessionLevels
-from console.storage.event_store import EventStoreError, Position
+from console.storage.event_store import Position
 from console.storage.journal import IngestRequest, Journal
 from console.telemetry.events import EventKind
 
@@ -28,18 +30,19 @@ class Store:
         self.request_id = request_id
         self.opening = opening
 
-    def position(self) -> Position:
-        if self.opening:
-            raise EventStoreError("The event store is not open.")
-        return Position(self.request_id, self.rows[-1].seq if self.rows else 0)
+    @property
+    def progress(self) -> Progress:
+        return Progress(None if self.opening else Position(self.request_id, self.rows[-1].seq if self.rows else 0))
 
-    def query(self, name: str, params: Mapping[str, Any]) -> dict[str, Any]:
+    def query(self, name: str, params: Mapping[str, Any]) -> Columns:
         assert name == "events"
         self.opening = False
         app_id, before = params.get("app_id"), params.get("before_seq")
         rows = [r for r in self.rows if app_id in (None, r.app_id) and (before is None or r.seq < before)]
         rows = rows[-params["limit"] :]
-        return {name: _column([getattr(row, name) for row in rows]) for name in EventRow.__struct_fields__}
+        return encode_columns(
+            {name: _column([getattr(row, name) for row in rows]) for name in EventRow.__struct_fields__}
+        )
 
 
 def _column(values: list[Any]) -> Any:
@@ -117,7 +120,7 @@ def test_columns_become_rows() -> None:
     columns["kind"] = np.array([2, 3], "u1")
     columns["level_id"] = ["L", None]
     columns["fps_mean"] = np.array([np.nan, 60.0])
-    first, second = rows_of(columns)
+    first, second = rows_of(encode_columns(columns))
     assert (first.kind, second.kind) == (EventKind.GAMEPLAY, EventKind.TRAJECTORY)
     assert (first.level_id, second.level_id) == ("L", "")
     assert (first.fps_mean, second.fps_mean) == (None, 60.0)

@@ -1,5 +1,6 @@
 """Uploads over HTTP into the service, to the triangles that come out."""
 
+import sys
 import asyncio
 import os
 from collections.abc import AsyncIterator, Callable
@@ -143,7 +144,7 @@ async def test_a_worker_that_dies_is_a_reason_not_an_error(
     service: LevelModelService, app_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def dying(*arguments: str) -> list[str]:
-        return [worker_command()[0], "-c", "import os; os.abort()"]
+        return [sys.executable, "-c", "import os; os.abort()"]
 
     monkeypatch.setattr("console.server.level_models.worker_command", dying)
     with pytest.raises(ModelInvalid, match="more memory or time"):

@@ -10,9 +10,10 @@ import msgspec
 import numpy as np
 import pytest
 
-from console.server.level_models import worker_command, worker_environment
+from console.server.level_models import worker_environment
 from console.server.mesh_format import MeshRefused, check_gltf, recognise
 from console.server.mesh_worker import FACES_FILE, RESULT_FILE, VERTICES_FILE, MeshResult
+from console.server.worker_command import worker_command
 
 TRIANGLE_OBJ = b"v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n"
 TRIANGLE_PLY = (
@@ -29,7 +30,7 @@ def convert(folder: Path, content: bytes, name: str) -> MeshResult:
     source = folder / "source"
     source.write_bytes(content)
     ended = subprocess.run(
-        worker_command(str(source), name, str(folder)), cwd=folder, env=worker_environment(folder),
+        worker_command("mesh", str(source), name, str(folder)), cwd=folder, env=worker_environment(folder),
         capture_output=True, timeout=60, check=False,
     )  # fmt: skip
     assert (ended.returncode, ended.stderr) == (0, b"")

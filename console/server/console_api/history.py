@@ -3,11 +3,12 @@
 import asyncio
 from typing import Any
 
-from console.columns import encode_columns
+from msgspec.structs import replace
+
 from console.messages import Columns, EventRow, RequestDetail, RequestRow
 from console.server.console_api.call import Call, Refused
 from console.server.history import newest_events
-from console.storage.event_store import EventStore
+from console.server.store_host import StoreHost
 from console.storage.named_queries import named_query
 
 MAX_REQUEST_ROWS = 10_000
@@ -44,7 +45,7 @@ async def events(call: Call) -> list[EventRow]:
     services = call.services
     return await asyncio.to_thread(
         newest_events,
-        services.event_store,
+        services.store,
         services.journal,
         services.feed.levels,
         before_seq=call.number("before_seq"),
@@ -62,10 +63,9 @@ async def query(call: Call) -> Columns:
         limit = params.get("limit") or MAX_QUERY_ROWS
         if isinstance(limit, int):
             limit = params["limit"] = min(limit, MAX_QUERY_ROWS)
-    return await asyncio.to_thread(_answer, call.services.event_store, name, params, limit)
+    return await asyncio.to_thread(_answer, call.services.store, name, params, limit)
 
 
-def _answer(store: EventStore, name: str, params: dict[str, Any], limit: int | None) -> Columns:
-    columns = store.query(name, params)
-    rows = len(next(iter(columns.values()), ()))
-    return encode_columns(columns, truncated=limit is not None and rows >= limit)
+def _answer(store: StoreHost, name: str, params: dict[str, Any], limit: int | None) -> Columns:
+    answer = store.query(name, params)
+    return replace(answer, truncated=True) if limit is not None and answer.rows >= limit else answer

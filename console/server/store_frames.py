@@ -1,0 +1,83 @@
+"""What the server and its store process say to each other, over the child's standard streams.
+
+A frame is its length (four bytes, big-endian) and that many bytes of MessagePack.
+"""
+
+from threading import Lock
+from typing import IO, Any
+
+import msgspec
+from msgspec import Struct
+
+from console.messages import Check, Columns
+from console.server.projector import Progress
+
+_LENGTH_BYTES = 4
+
+
+class Ask(Struct, frozen=True, tag=True):
+    """A named question, its parameters already checked."""
+
+    id: int
+    name: str
+    params: dict[str, Any]
+
+
+class AskHealth(Struct, frozen=True, tag=True):
+    id: int
+
+
+Question = Ask | AskHealth
+
+
+class Answer(Struct, frozen=True, tag=True):
+    id: int
+    columns: Columns
+
+
+class Health(Struct, frozen=True, tag=True):
+    id: int
+    checks: list[Check]
+
+
+class Failed(Struct, frozen=True, tag=True):
+    """The question has no answer. The text is for people."""
+
+    id: int
+    message: str
+
+
+class News(Struct, frozen=True, tag=True):
+    progress: Progress
+
+
+Reply = Answer | Health | Failed | News
+
+question_decoder: msgspec.msgpack.Decoder[Question] = msgspec.msgpack.Decoder(Question)
+reply_decoder: msgspec.msgpack.Decoder[Reply] = msgspec.msgpack.Decoder(Reply)
+
+
+class FrameWriter:
+    """Writes whole frames from any thread."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self._lock = Lock()
+
+    def write(self, frame: Question | Reply) -> None:
+        """Raises OSError or ValueError when the other side is gone."""
+        content = msgspec.msgpack.encode(frame)
+        with self._lock:
+            self._stream.write(len(content).to_bytes(_LENGTH_BYTES, "big"))
+            self._stream.write(content)
+            self._stream.flush()
+
+
+def read_frame(stream: IO[bytes]) -> bytes | None:
+    """The next frame's content, None at the end of the stream."""
+    length = stream.read(_LENGTH_BYTES)
+    if len(length) < _LENGTH_BYTES:
+        return None
+    expected = int.from_bytes(length, "big")
+    content = stream.read(expected)
+    return content if len(content) == expected else None

@@ -1,0 +1,215 @@
+"""The event store in a process of its own, started, watched and restarted by the server.
+
+Projecting and answering are hours of Python and of DuckDB's threads. In the server's process every slice of it would
+make the loop wait for the interpreter; beside it, at a lower priority, it takes what the loop leaves.
+"""
+
+import logging
+import os
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from contextlib import suppress
+from itertools import count
+from pathlib import Path
+from typing import IO, Any, assert_never
+
+import msgspec
+
+from console.messages import Check, Columns
+from console.server.projector import Progress
+from console.server.store_frames import (
+    Answer,
+    Ask,
+    AskHealth,
+    Failed,
+    FrameWriter,
+    Health,
+    News,
+    Question,
+    Reply,
+    read_frame,
+    reply_decoder,
+)
+from console.server.worker_command import PACKAGE_ROOT, worker_command
+from console.storage.event_store import EventStoreError
+from console.storage.named_queries import named_query
+
+_log = logging.getLogger(__name__)
+
+_FIRST_RETRY_SECS = 0.5
+_MAX_RETRY_SECS = 30.0
+_STEADY_SECS = 60.0
+_START_TIMEOUT_SECS = 10.0
+_ANSWER_TIMEOUT_SECS = 300.0
+_END_TIMEOUT_SECS = 1.0
+
+
+class StoreProcess:
+    """A StoreHost; see the protocol. One thread reads what the process says and starts it again when it dies."""
+
+    def __init__(self, journal_path: Path, store_path: Path) -> None:
+        self._paths = [str(journal_path), str(store_path)]
+        self._progress = Progress()
+        self._thread: threading.Thread | None = None
+        self._stop = threading.Event()
+        self._changed = threading.Condition()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._writer: FrameWriter | None = None
+        self._waiting: dict[int, Future[Any]] = {}
+        self._ids = count(1)
+
+    @property
+    def progress(self) -> Progress:
+        return self._progress
+
+    @property
+    def pid(self) -> int | None:
+        """Of the running process."""
+        process = self._process
+        return process.pid if process is not None else None
+
+    def start(self) -> None:
+        self._thread = threading.Thread(target=self._run, name="store process", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        with self._changed:
+            self._stop.set()
+            self._changed.notify_all()
+            process = self._process
+            if process is not None:
+                _hang_up(process)
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            thread.join()
+
+    def query(self, name: str, params: Mapping[str, Any]) -> Columns:
+        bound = named_query(name).bind(params)
+        answer = self._ask(lambda number: Ask(number, name, bound))
+        assert isinstance(answer, Columns)
+        return answer
+
+    def health(self) -> list[Check]:
+        try:
+            checks: list[Check] = self._ask(AskHealth)
+        except EventStoreError as error:
+            hint = "The server restarts it by itself. If it keeps failing, look into the log."
+            return [Check(name="Event store", ok=False, text=str(error), hint=hint)]
+        return checks
+
+    def _ask(self, question: Callable[[int], Question]) -> Any:
+        future: Future[Any] = Future()
+        with self._changed:
+            self._changed.wait_for(lambda: self._writer is not None or self._stop.is_set(), _START_TIMEOUT_SECS)
+            writer = self._writer
+            if writer is None:
+                raise EventStoreError("The event store is closed." if self._stop.is_set() else self._starting())
+            number = next(self._ids)
+            self._waiting[number] = future
+        try:
+            writer.write(question(number))
+            return future.result(_ANSWER_TIMEOUT_SECS)
+        except (OSError, ValueError) as error:
+            raise EventStoreError("The event store's process ended.") from error
+        except FutureTimeoutError as error:
+            raise EventStoreError("The event store did not answer in time.") from error
+        finally:
+            with self._changed:
+                self._waiting.pop(number, None)
+
+    def _starting(self) -> str:
+        return self._progress.problem or "The event store is starting."
+
+    # on the thread
+
+    def _run(self) -> None:
+        retry_secs = _FIRST_RETRY_SECS
+        while not self._stop.is_set():
+            began = time.monotonic()
+            ended = self._run_once()
+            if self._stop.is_set():
+                return
+            if time.monotonic() - began > _STEADY_SECS:
+                retry_secs = _FIRST_RETRY_SECS
+            self._progress = Progress(problem=f"its process ended ({ended}) and is started again")
+            _log.warning("the event store's process ended (%s); starting it again in %.1f s", ended, retry_secs)
+            self._stop.wait(retry_secs)
+            retry_secs = min(2 * retry_secs, _MAX_RETRY_SECS)
+
+    def _run_once(self) -> str:
+        """One life of the process; returns how it ended."""
+        try:
+            process = self._spawn()
+        except OSError as error:
+            return str(error)
+        assert process.stdout is not None
+        with suppress(OSError, ValueError):
+            self._read(process.stdout)
+        with self._changed:
+            self._writer = None
+            self._process = None
+            waiting, self._waiting = self._waiting, {}
+        for future in waiting.values():
+            future.set_exception(EventStoreError("The event store's process ended."))
+        _hang_up(process)
+        try:
+            status = process.wait(_END_TIMEOUT_SECS)
+        except subprocess.TimeoutExpired:
+            process.kill()  # everything it holds can be had from the journal again
+            status = process.wait()
+        process.stdout.close()
+        return f"status {status}"
+
+    def _spawn(self) -> "subprocess.Popen[bytes]":
+        with self._changed:
+            if self._stop.is_set():
+                raise OSError("stopped before it began")
+            process = subprocess.Popen(
+                worker_command("store", *self._paths),
+                env=os.environ | {"PYTHONPATH": str(PACKAGE_ROOT)},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                creationflags=getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),
+            )
+            assert process.stdin is not None
+            self._process = process
+            self._writer = FrameWriter(process.stdin)
+            self._changed.notify_all()
+        return process
+
+    def _read(self, replies: IO[bytes]) -> None:
+        while (content := read_frame(replies)) is not None:
+            try:
+                reply = reply_decoder.decode(content)
+            except msgspec.MsgspecError:
+                _log.error("the event store's process said something unreadable")
+                return
+            self._take(reply)
+
+    def _take(self, reply: Reply) -> None:
+        if isinstance(reply, News):
+            self._progress = reply.progress
+            return
+        with self._changed:
+            future = self._waiting.pop(reply.id, None)
+        if future is None:  # nobody waits any longer
+            return
+        if isinstance(reply, Answer):
+            future.set_result(reply.columns)
+        elif isinstance(reply, Health):
+            future.set_result(reply.checks)
+        elif isinstance(reply, Failed):
+            future.set_exception(EventStoreError(reply.message))
+        else:
+            assert_never(reply)
+
+
+def _hang_up(process: "subprocess.Popen[bytes]") -> None:
+    """The end of its input tells the process to end."""
+    if process.stdin is not None:
+        with suppress(OSError, ValueError):
+            process.stdin.close()
