@@ -17,9 +17,9 @@ from aiohttp import WSCloseCode, web
 from console.messages import FeedChanged, FeedHello, FeedRows, FeedStatus, RequestRow, ServerStatus, encode
 from console.server.rows import RowBuilder, SessionLevels
 from console.storage.journal import Committed, IngestRequest, Receipt
-from console.telemetry.events import Event
+from console.telemetry.decoding import decode_events
 
-_Batch = tuple[IngestRequest, Receipt, list[Event]]
+_Batch = tuple[IngestRequest, Receipt]
 
 log = logging.getLogger(__name__)
 
@@ -133,6 +133,7 @@ class Feed:
         self._last_request_id = last_request_id
         self._older_levels = older_levels
         self._levels = SessionLevels()
+        self._levels_missed = False
         self._sockets: dict[web.WebSocketResponse, asyncio.Transport | None] = {}
         self._subscribers: set[Subscriber] = set()
         self._batches: deque[_Batch] = deque()
@@ -173,8 +174,8 @@ class Feed:
         for commit in commits:
             self._requests.append(request_row(commit))  # made now: it needs no body, which may be large
             request, receipt, _ = commit
-            if isinstance(request, IngestRequest) and request.batch is not None:
-                self._batches.append((request, receipt, request.batch.events))
+            if isinstance(request, IngestRequest):
+                self._batches.append((request, receipt))
                 self._pending_events += request.events
                 self._pending_bytes += len(request.body)
         self._keep_within_bounds()
@@ -192,8 +193,8 @@ class Feed:
         self.check_room()
         self._flush()  # what is pending is older than the position the newcomer is told
         subscriber = Subscriber(encode(FeedHello(self._last_seq, self._last_request_id, self._status())))
-        if not self._subscribers and self._older_levels is not None:
-            self._start(self._load_older_levels(self._older_levels), "feed levels")
+        if not self._subscribers:
+            self._follow_levels()
         self._subscribers.add(subscriber)
         return subscriber
 
@@ -261,6 +262,12 @@ class Feed:
                 for subscriber in self._subscribers:
                     subscriber.push_status(frame)
 
+    def _follow_levels(self) -> None:
+        """Learn where sessions are that were not followed: nobody listened, or there was too much to look at."""
+        self._levels_missed = False
+        if self._older_levels is not None:
+            self._start(self._load_older_levels(self._older_levels), "feed levels")
+
     async def _load_older_levels(self, read: Callable[[], dict[tuple[str, str], str]]) -> None:
         levels = self._levels
         try:
@@ -275,30 +282,31 @@ class Feed:
         while len(batches) > 1 and (
             self._pending_bytes > MAX_TICK_BYTES or self._pending_events - batches[0][0].events >= MAX_TICK_EVENTS
         ):
-            request, _, events = batches.popleft()
+            request, _ = batches.popleft()
             self._pending_events -= request.events
             self._pending_bytes -= len(request.body)
-            self._skip(request.app_id, events)
+            self._skipped_events += request.events
+            self._levels_missed = True
         while len(self._requests) > MAX_TICK_REQUESTS:
             self._requests.popleft()
             self._skipped_requests += 1
 
-    def _skip(self, app_id: str, events: list[Event]) -> None:
-        """Make no rows of events, yet learn where their sessions are."""
-        self._levels.note_all(app_id, events)
-        self._skipped_events += len(events)
-
     def _flush(self) -> None:
-        """Build rows of what is pending and queue them, encoded once for all."""
+        """Build rows of what is pending and queue them, encoded once for all.
+
+        Bodies are decoded a second time here: keeping the events of every request from its validation to its row
+        would cost ingestion more, as waiting batches push each other out of the processor's cache.
+        """
         if not self._requests and not self._skipped_requests:
             return
         builder = RowBuilder(self._levels)
         excess = self._pending_events - MAX_TICK_EVENTS  # only ever within the oldest batch
-        for request, receipt, batch in self._batches:
-            first, events = 0, batch
+        for request, receipt in self._batches:
+            first, events = 0, decode_events(request.body).events
             if excess > 0:
-                first, events = excess, batch[excess:]
-                self._skip(request.app_id, batch[:excess])
+                self._levels.note_all(request.app_id, events[:excess])
+                self._skipped_events += excess
+                first, events = excess, events[excess:]
                 excess = 0
             builder.add(
                 events,
@@ -317,6 +325,8 @@ class Feed:
             )
         self.skipped_events += self._skipped_events
         self.skipped_requests += self._skipped_requests
+        if self._levels_missed and not self._skipped_events:
+            self._follow_levels()
         self._forget_pending()
 
     def _forget_pending(self) -> None:

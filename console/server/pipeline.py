@@ -17,7 +17,6 @@ from console.storage.journal import (
     JournalFull,
     OtherRequest,
 )
-from console.telemetry.events import EventBatch
 
 MAX_ROUTE_CHARS: Final = 256
 MAX_CLIENT_CHARS: Final = 256
@@ -42,7 +41,7 @@ class Pipeline:
         grant: Grant,
         body: bytes,
         wire_bytes: int,
-        batch: EventBatch,
+        events: int,
     ) -> None:
         """Journal an accepted body; returns when it is on disk.
 
@@ -62,8 +61,7 @@ class Pipeline:
                     headers=self._headers.encode(request.raw_headers),
                     body=body,
                     wire_bytes=wire_bytes,
-                    events=len(batch.events),
-                    batch=batch,
+                    events=events,
                 )
             )
         except JournalFull as error:

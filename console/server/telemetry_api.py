@@ -70,6 +70,8 @@ class TelemetryApi:
             raise await invalid_body(body, refusal) from None
         if batch.app_ids != {grant.app_id}:
             check_scope(batch, grant, body)
+        events = len(batch.events)
+        del batch  # a hundred waiting batches would push each other out of the processor's cache
         await self._pipeline.accept(
             request,
             received_at_us=exchange.received_at_us,
@@ -77,9 +79,9 @@ class TelemetryApi:
             grant=grant,
             body=body,
             wire_bytes=exchange.wire_bytes,
-            batch=batch,
+            events=events,
         )
-        self._metrics.accepted(len(batch.events), exchange.wire_bytes)
+        self._metrics.accepted(events, exchange.wire_bytes)
         if exchange.allowed_origin is None and request.version is HttpVersion11 and request.keep_alive:
             return self._queued.at(exchange.received_at_us)
         return json_response(exchange, 200, ACCEPTED_RESPONSE)

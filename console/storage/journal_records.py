@@ -5,7 +5,6 @@ from typing import Final
 from msgspec import Struct
 
 from console.messages import ErrorDetail
-from console.telemetry.events import EventBatch
 
 # The documented answer to accepted events; not stored with every request.
 ACCEPTED_RESPONSE: Final = b'{"status":"queued"}'
@@ -25,10 +24,7 @@ class JournalBroken(JournalError):
 
 
 class IngestRequest(Struct, kw_only=True, gc=False):
-    """One accepted ingestion request. `headers` is a JSON list of pairs, keys redacted; `body` is decompressed.
-
-    `batch` is not stored: it travels on to the feed.
-    """
+    """One accepted ingestion request. `headers` is a JSON list of pairs, keys redacted; `body` is decompressed."""
 
     received_at_us: int
     app_id: str
@@ -42,7 +38,6 @@ class IngestRequest(Struct, kw_only=True, gc=False):
     body: bytes
     wire_bytes: int
     events: int
-    batch: EventBatch | None = None
 
 
 class OtherRequest(Struct, kw_only=True, gc=False):

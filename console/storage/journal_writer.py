@@ -29,7 +29,7 @@ Request = IngestRequest | OtherRequest
 _CHUNKS = (128, 32, 8, 1)
 _INGEST_COLUMNS = 14
 _OTHER_COLUMNS = 22
-_WAL_PAGES_BEFORE_CHECKPOINT = 4000
+_WAL_PAGES_BEFORE_CHECKPOINT = 1000
 
 
 def _inserts(table: str, columns: int) -> dict[int, str]:

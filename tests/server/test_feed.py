@@ -11,7 +11,7 @@ from console import messages as m
 from console.server import feed as feed_module
 from console.server.feed import Feed, FeedClosed, Subscriber
 from console.storage.journal import Committed, IngestRequest, OtherRequest, Receipt
-from console.telemetry.events import Event, EventBatch, GameplayEvent, Trajectory
+from console.telemetry.events import Event, GameplayEvent, Trajectory
 
 AT = datetime(2026, 2, 12, 10, tzinfo=UTC)
 decoder = msgspec.msgpack.Decoder(m.FeedFrame)
@@ -44,14 +44,14 @@ class Source:
         self.request_id = 0
         self.seq = 0
 
-    def accepted(self, *events: Event, body: bytes = b"body") -> Committed:
+    def accepted(self, *events: Event) -> Committed:
+        body = msgspec.msgpack.encode(msgspec.to_builtins(list(events)))
         self.request_id += 1
         receipt = Receipt(self.request_id, self.seq + 1)
         self.seq += len(events)
         request = IngestRequest(
             received_at_us=1_000, app_id="app", key_id="k", key_label="main", peer="127.0.0.1", method="POST",
             route="/api/events", client="game", headers=b"[]", body=body, wire_bytes=len(body), events=len(events),
-            batch=EventBatch(list(events), frozenset({"app"})),
         )  # fmt: skip
         return request, receipt, 3_500
 
@@ -125,7 +125,7 @@ async def test_rows_of_one_tick_come_in_one_frame(feed: Feed) -> None:
     assert [(row.request_id, row.index) for row in rows.events] == [(1, 0), (1, 1), (3, 0)]
     assert [(row.seq, row.level_id) for row in rows.trajectories] == [(2, "L1")]
     accepted, rejected, _ = rows.requests
-    assert (accepted.status, accepted.took_us, accepted.bytes, accepted.events) == (200, 2_500, 4, 2)
+    assert (accepted.status, accepted.took_us, accepted.bytes, accepted.events) == (200, 2_500, 337, 2)
     assert (accepted.key_label, accepted.app_id, accepted.client) == ("main", "app", "game")
     assert (rejected.status, rejected.took_us, rejected.error, rejected.first_error) == (
         400, 7, "invalid_event", "$[0]: no",
@@ -168,7 +168,6 @@ async def test_a_burst_within_one_tick_keeps_the_newest_and_counts_the_rest(
 
     assert [row.seq for row in rows.events] == list(range(7, 17))
     assert rows.skipped_events == 6
-    assert rows.trajectories[0].level_id == "L9"  # skipped events still say where their session is
     assert len(rows.requests) == 3
     assert feed.skipped_events == 6
 
@@ -202,8 +201,8 @@ async def test_bodies_bound_what_waits_for_a_tick(feed: Feed, monkeypatch: pytes
     source = Source(feed)
     feed.subscribe()
     for _ in range(50):
-        source.publish(source.accepted(gameplay(), body=bytes(400)))
-        assert feed._pending_bytes <= 1000
+        source.publish(source.accepted(gameplay(), gameplay()))
+        assert 0 < feed._pending_bytes <= 1000
 
 
 async def test_a_reader_that_stalls_is_told_what_it_missed_and_costs_no_memory(
@@ -304,6 +303,31 @@ async def test_a_row_that_cannot_be_made_does_not_end_the_feed(feed: Feed) -> No
 
 
 @pytest.mark.expects_log
+async def test_levels_are_asked_for_again_after_events_went_unseen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feed_module, "STATUS_SECS", 60.0)
+    monkeypatch.setattr(feed_module, "MAX_TICK_EVENTS", 2)
+    asked: list[int] = []
+
+    def older() -> dict[tuple[str, str], str]:
+        asked.append(1)
+        return {("app", "s"): "L9"} if len(asked) > 1 else {}
+
+    feed = Feed(lambda: STATUS, older_levels=older)
+    source = Source(feed)
+    async with feed.running():
+        subscriber = feed.subscribe()
+        await next_frame(subscriber)
+        source.publish(source.accepted(gameplay(level="L9"), gameplay()))
+        source.publish(source.accepted(trajectory(), gameplay()))
+        assert (await next_rows(subscriber)).skipped_events == 2
+        source.publish(source.accepted(gameplay()))
+        assert (await next_rows(subscriber)).skipped_events == 0
+        await asyncio.gather(*(task for task in feed._tasks if task.get_name() == "feed levels"))
+        source.publish(source.accepted(trajectory()))
+        assert (await next_rows(subscriber)).trajectories[0].level_id == "L9"
+    assert len(asked) == 2
+
+
 async def test_unreadable_levels_do_not_stop_the_feed() -> None:
     def older() -> dict[tuple[str, str], str]:
         raise RuntimeError("damaged")

@@ -1,8 +1,8 @@
 """Uploads over HTTP into the service, to the triangles that come out."""
 
-import sys
 import asyncio
 import os
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
