@@ -251,7 +251,10 @@ class Feed:
                 self._flush()
             except Exception:  # one row that cannot be made must not end the feed
                 log.exception("rows of the live feed were lost")
+                lost_events = self._pending_events + self._skipped_events
+                lost_requests = len(self._requests) + self._skipped_requests
                 self._forget_pending()
+                self._skipped_events, self._skipped_requests = lost_events, lost_requests
             await asyncio.sleep(max(TICK_SECS, (time.perf_counter() - began) / MAX_SHARE))
 
     async def _tell_status(self) -> None:

@@ -296,13 +296,16 @@ async def test_a_client_that_names_itself_in_no_known_encoding(feed: Feed) -> No
 async def test_a_row_that_cannot_be_made_does_not_end_the_feed(feed: Feed) -> None:
     source = Source(feed)
     subscriber = feed.subscribe()
-    source.publish(source.accepted(gameplay("lone surrogate \udcff")))
+    request, receipt, committed_at_us = source.accepted(gameplay())
+    assert isinstance(request, IngestRequest)
+    source.publish((msgspec.structs.replace(request, body=b"\xc1"), receipt, committed_at_us))
     await asyncio.sleep(0.1)
     source.publish(source.accepted(gameplay("good")))
-    assert names((await next_rows(subscriber)).events) == ["good"]
+    rows = await next_rows(subscriber)
+    assert names(rows.events) == ["good"]
+    assert (rows.skipped_events, rows.skipped_requests) == (1, 1)
 
 
-@pytest.mark.expects_log
 async def test_levels_are_asked_for_again_after_events_went_unseen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(feed_module, "STATUS_SECS", 60.0)
     monkeypatch.setattr(feed_module, "MAX_TICK_EVENTS", 2)
@@ -328,6 +331,7 @@ async def test_levels_are_asked_for_again_after_events_went_unseen(monkeypatch: 
     assert len(asked) == 2
 
 
+@pytest.mark.expects_log
 async def test_unreadable_levels_do_not_stop_the_feed() -> None:
     def older() -> dict[tuple[str, str], str]:
         raise RuntimeError("damaged")

@@ -107,7 +107,7 @@ async def test_a_stalled_reader_neither_blocks_nor_delays_the_end(make_server: S
         assert transport is not None
         transport.pause_reading()
         body = server.body(*[server.event(custom_data={"text": "x" * 500}, player_id="p" * 250) for _ in range(1000)])
-        for _ in range(40):
+        for _ in range(100):
             assert (await server.ingest(body)).status == 200
         (subscriber,) = server.services.feed._subscribers
         await until(lambda: subscriber.skipped_events > 0)
