@@ -9,7 +9,6 @@ from console.columns import numbers, text
 from console.messages import Columns, EventRow
 from console.server.rows import RowBuilder, SessionLevels
 from console.server.store_host import StoreHost, stored_position
-from console.storage.event_store import EventStoreError
 from console.storage.journal import Journal
 from console.telemetry.decoding import decode_events
 from console.telemetry.events import EventKind
@@ -33,7 +32,7 @@ def newest_events(
     than never. `levels` knows where running sessions are. Raises JournalError, EventStoreError.
     """
     counters = journal.counters
-    position = _projected_request(store)
+    position = stored_position(store).request_id
     stored = rows_of(store.query("events", {"app_id": app_id, "before_seq": before_seq, "limit": limit}))
     end_seq = counters.last_seq + 1 if before_seq is None else min(before_seq, counters.last_seq + 1)
     tail = _journal_tail(
@@ -51,15 +50,6 @@ def levels_of_sessions(store: StoreHost, limit: int = 10_000) -> dict[tuple[str,
     answer = store.query("sessions", {"limit": limit})
     sessions = zip(text(answer, "app_id"), text(answer, "session_id"), text(answer, "level_id"), strict=True)
     return {(app_id, session_id): level_id for app_id, session_id, level_id in sessions if level_id}
-
-
-def _projected_request(store: StoreHost) -> int:
-    """The last request in the store, waiting until the store is open. Raises EventStoreError."""
-    try:
-        return stored_position(store).request_id
-    except EventStoreError:
-        store.query("events", {"limit": 1})  # blocks until it is open
-        return stored_position(store).request_id
 
 
 def rows_of(answer: Columns) -> list[EventRow]:

@@ -17,6 +17,9 @@ from console.storage.journal_reader import JournalReader
 __all__ = ["EmbeddedStore", "Lag", "Progress", "StoreHost", "lag_of"]
 
 
+_OPENING_POLL_SECS = 0.01
+
+
 class Lag(Struct, frozen=True):
     """How far the event store is behind the journal, and for how long the oldest missing event has been waiting."""
 
@@ -77,11 +80,16 @@ class EmbeddedStore:
         return self._store.health()
 
 
-def stored_position(host: StoreHost) -> Position:
-    """How much of the journal is stored. Raises EventStoreError while the store is not open."""
-    position = host.progress.position
-    if position is None:
-        raise EventStoreError(host.progress.problem or "The event store is not open.")
+def stored_position(host: StoreHost, *, within_secs: float = 10.0) -> Position:
+    """How much of the journal is stored; blocks until the store is open.
+
+    Raises EventStoreError when it cannot be used, or is not open in time.
+    """
+    deadline = time.monotonic() + within_secs
+    while (position := (progress := host.progress).position) is None:
+        if progress.problem or time.monotonic() > deadline:
+            raise EventStoreError(progress.problem or "The event store is not open.")
+        time.sleep(_OPENING_POLL_SECS)
     return position
 
 

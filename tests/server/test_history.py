@@ -32,11 +32,11 @@ class Store:
 
     @property
     def progress(self) -> Progress:
-        return Progress(None if self.opening else Position(self.request_id, self.rows[-1].seq if self.rows else 0))
+        opening, self.opening = self.opening, False
+        return Progress(None if opening else Position(self.request_id, self.rows[-1].seq if self.rows else 0))
 
     def query(self, name: str, params: Mapping[str, Any]) -> Columns:
         assert name == "events"
-        self.opening = False
         app_id, before = params.get("app_id"), params.get("before_seq")
         rows = [r for r in self.rows if app_id in (None, r.app_id) and (before is None or r.seq < before)]
         rows = rows[-params["limit"] :]
