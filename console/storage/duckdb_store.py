@@ -7,6 +7,7 @@ when the store is opened, on the projector's thread.
 import logging
 import os
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -18,6 +19,7 @@ from console.columns import Array, TextColumn
 from console.messages import Check
 from console.storage.event_store import ColumnBatch, EventStoreError, Position
 from console.storage.named_queries import named_query
+from console.storage.session_parts import SessionParts
 from console.storage.sqlite import migration_steps
 from console.storage.workspace import quarantine
 
@@ -29,6 +31,7 @@ _log = logging.getLogger(__name__)
 
 _OPENING_TIMEOUT_SECS: Final = 30.0
 _CLOSING_TIMEOUT_SECS: Final = 10.0
+_INTERRUPT_AGAIN_SECS: Final = 0.05
 _MEMORY_LIMIT: Final = "1GB"
 _TEMP_LIMIT: Final = "4GB"
 _CHECKPOINT_LOG: Final = "64MB"
@@ -43,6 +46,7 @@ class DuckDbStore:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._writing = threading.Lock()
         self._lock = threading.Lock()
         self._changed = threading.Condition(self._lock)
         self._db: duckdb.DuckDBPyConnection | None = None
@@ -51,6 +55,7 @@ class DuckDbStore:
         self._damaged = False
         self._invalidated = False
         self._position = Position()
+        self._parts: SessionParts | None = None
 
     @property
     def needs_migration(self) -> bool:
@@ -79,33 +84,39 @@ class DuckDbStore:
         db.close()
 
     def append(self, batch: ColumnBatch) -> None:
+        with self._writing:  # the connection must not be closed under it
+            db, parts = self._db, self._parts
+            if db is None or parts is None:
+                raise EventStoreError("The event store is not open.")
+            if batch.upto.request_id <= self._position.request_id:
+                return
+            if batch.after != self._position:
+                raise EventStoreError(f"A batch after {batch.after} does not follow on {self._position}.")
+            self._insert(db, parts, batch)
+            self._position = batch.upto
+
+    def _insert(self, db: "duckdb.DuckDBPyConnection", parts: SessionParts, batch: ColumnBatch) -> None:
         import duckdb
 
-        db = self._db
-        if db is None:
-            raise EventStoreError("The event store is not open.")
-        if batch.upto.request_id <= self._position.request_id:
-            return
-        if batch.after != self._position:
-            raise EventStoreError(f"A batch after {batch.after} does not follow on {self._position}.")
+        tables = {"events": batch.events, "trajectories": batch.trajectories, "samples": batch.samples}
         try:
+            for table, rows in tables.items():
+                db.register(f"new_{table}", rows)
             db.begin()
-            for table, rows in (
-                ("events", batch.events),
-                ("trajectories", batch.trajectories),
-                ("samples", batch.samples),
-            ):
+            for table, rows in tables.items():
                 if rows.num_rows:
-                    db.register("batch", rows)
-                    db.execute(f"INSERT INTO {table} BY NAME SELECT * FROM batch")  # noqa: S608  # three constants
-                    db.unregister("batch")
+                    db.execute(f"INSERT INTO {table} BY NAME SELECT * FROM new_{table}")  # noqa: S608  # constants
+            parts.add()
             db.execute("UPDATE position SET request_id = ?, seq = ?", [batch.upto.request_id, batch.upto.seq])
             db.commit()
         except (duckdb.Error, MemoryError) as error:
             with suppress(duckdb.Error):
                 db.rollback()
             raise EventStoreError(f"The event store {self._path} cannot be written: {error}") from error
-        self._position = batch.upto
+        finally:
+            for table in tables:
+                with suppress(duckdb.Error):
+                    db.unregister(f"new_{table}")
 
     def position(self) -> Position:
         if self._db is None:
@@ -125,9 +136,9 @@ class DuckDbStore:
         try:
             with self._cursor() as cursor:
                 rows = 0
-                for table in ("events", "trajectories", "samples"):
+                for table in ("events", "trajectories", "samples", "session_parts"):
                     # Hashing the rows reads every block, and with it verifies every checksum.
-                    sql = f"SELECT count(*), bit_xor(hash(t)) FROM {table} t"  # noqa: S608  # three constants
+                    sql = f"SELECT count(*), bit_xor(hash(t)) FROM {table} t"  # noqa: S608  # constants
                     rows += (cursor.execute(sql).fetchone() or (0,))[0]
         except EventStoreError as error:
             return [Check(name=name, ok=False, text=str(error), hint=hint)]
@@ -155,6 +166,7 @@ class DuckDbStore:
                 raise _Unusable("it belongs to another journal")
             if found.request_id > last.request_id or found.seq > last.seq:
                 raise _Unusable("it is ahead of its journal")
+            self._parts = SessionParts(db)
         except BaseException:
             db.close()
             raise
@@ -171,13 +183,19 @@ class DuckDbStore:
         """Break off questions under way and close: a file is given up only when nobody reads it."""
         with self._lock:
             db, self._db = self._db, None
-            for cursor in self._asking:
-                cursor.interrupt()
-            self._changed.wait_for(lambda: not self._asking, _CLOSING_TIMEOUT_SECS)
+            deadline = time.monotonic() + _CLOSING_TIMEOUT_SECS
+            while self._asking and time.monotonic() < deadline:
+                for cursor in self._asking:
+                    cursor.interrupt()
+                # One that is about to be asked does not notice, so once more.
+                self._changed.wait_for(lambda: not self._asking, _INTERRUPT_AGAIN_SECS)
         if db is not None:
             import duckdb
 
-            with suppress(duckdb.Error):  # closing checkpoints, which a full disk refuses; the log keeps it all
+            with (
+                self._writing,
+                suppress(duckdb.Error),
+            ):  # closing checkpoints, which a full disk refuses; the log keeps it
                 db.close()
 
     @contextmanager

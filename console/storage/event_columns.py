@@ -74,6 +74,7 @@ def columns_of(ingests: Sequence[JournaledIngest], after: Position) -> ColumnBat
     lengths = np.array([len(event.positions or ()) // 3 for event in moving], dtype=np.int64)
     text = _text_columns(events)
     fps = [event.fps or _NO_FRAME_RATES for event in moving]
+    xyz = _xyz(moving, lengths)
     last = ingests[-1]
     return ColumnBatch(
         after=after,
@@ -106,9 +107,10 @@ def columns_of(ingests: Sequence[JournaledIngest], after: Position) -> ColumnBat
                 "fps_low_5": pa.array([rates.low_5 for rates in fps], pa.float64()),
                 "fps_low_1": pa.array([rates.low_1 for rates in fps], pa.float64()),
                 "status": pa.array([event.status or "" for event in moving], pa.string()),
+                **_bounds(xyz, lengths),
             }
         ),
-        samples=_samples(moving, seq[rows], lengths, starts, ends),
+        samples=_samples(xyz, seq[rows], lengths, starts, ends),
     )
 
 
@@ -172,13 +174,30 @@ def _first_positions(events: list[_StoredEvent]) -> dict[str, Any]:
     return {axis: pa.array([first[n] for first in firsts], pa.float64()) for n, axis in enumerate("xyz")}
 
 
-def _samples(
-    moving: list[_StoredEvent], seq: NDArray[np.int64], lengths: NDArray[np.int64], starts: Any, ends: Any
-) -> Any:
-    """One row a sample, spread evenly over the trajectory's time, the first at its start and the last at its end."""
+def _xyz(moving: list[_StoredEvent], lengths: NDArray[np.int64]) -> NDArray[np.float32]:
+    """All samples of all trajectories, one row each."""
     total = int(lengths.sum())
     flat = np.fromiter(chain.from_iterable(e.positions or () for e in moving), dtype=np.float64, count=total * 3)
-    xyz = np.clip(flat.reshape(total, 3), -_FLOAT32_MAX, _FLOAT32_MAX).astype(np.float32)
+    return np.clip(flat.reshape(total, 3), -_FLOAT32_MAX, _FLOAT32_MAX).astype(np.float32)
+
+
+def _bounds(xyz: NDArray[np.float32], lengths: NDArray[np.int64]) -> dict[str, NDArray[np.float32]]:
+    """Each trajectory's box. None is empty: what is accepted has a sample at least."""
+    if not len(lengths):
+        return {f"{bound}_{axis}": xyz[:, 0] for bound in ("min", "max") for axis in "xyz"}
+    firsts = np.cumsum(lengths) - lengths
+    return {
+        f"{name}_{axis}": reduce(xyz[:, number], firsts)
+        for name, reduce in (("min", np.minimum.reduceat), ("max", np.maximum.reduceat))
+        for number, axis in enumerate("xyz")
+    }
+
+
+def _samples(
+    xyz: NDArray[np.float32], seq: NDArray[np.int64], lengths: NDArray[np.int64], starts: Any, ends: Any
+) -> Any:
+    """One row a sample, spread evenly over the trajectory's time, the first at its start and the last at its end."""
+    total = len(xyz)
     index = np.arange(total) - np.repeat(np.cumsum(lengths) - lengths, lengths)
     start_us = starts.cast(pa.int64()).to_numpy()
     duration_us = ends.cast(pa.int64()).to_numpy() - start_us

@@ -234,7 +234,7 @@ def test_a_store_that_refuses_everything_is_opened_again(event_store: DuckDbStor
 def test_health_tells_the_rows_or_the_problem(event_store: DuckDbStore) -> None:
     event_store.append(batch_after(event_store))
     (check,) = event_store.health()
-    assert (check.ok, check.text) == (True, "readable, 4 rows")
+    assert (check.ok, check.text) == (True, "readable, 5 rows")
     event_store.close()
     (check,) = event_store.health()
     assert not check.ok

@@ -1,43 +1,37 @@
 -- Every level that something happened in, with the bounds of its samples and positions. "(unassigned)" where a session
 -- never named one; events counts funnel steps and gameplay events.
 -- $app_id text
-WITH tracks AS (
-    SELECT app_id, session_id, seq, level FROM placed_trajectories WHERE $app_id IS NULL OR app_id = $app_id
-),
-moved AS (
+WITH moved AS (
     SELECT
-        t.app_id, t.level, count(*) AS samples,
-        min(s.x) AS min_x, min(s.y) AS min_y, min(s.z) AS min_z, max(s.x) AS max_x, max(s.y) AS max_y, max(s.z) AS max_z
-    FROM tracks t
-    JOIN samples s ON s.seq = t.seq
-    GROUP BY t.app_id, t.level
+        app_id, level, session_id, count(*) AS trajectories, sum(samples) AS samples,
+        min(min_x)::DOUBLE AS min_x, min(min_y)::DOUBLE AS min_y, min(min_z)::DOUBLE AS min_z,
+        max(max_x)::DOUBLE AS max_x, max(max_y)::DOUBLE AS max_y, max(max_z)::DOUBLE AS max_z
+    FROM placed_trajectories
+    WHERE $app_id IS NULL OR app_id = $app_id
+    GROUP BY app_id, level, session_id
 ),
-parts AS (
-    SELECT app_id, level, session_id, 0 AS events, 1 AS trajectories, NULL AS x, NULL AS y, NULL AS z FROM tracks
-    UNION ALL
-    SELECT app_id, level, session_id, 1, 0, x, y, z FROM placed_events WHERE $app_id IS NULL OR app_id = $app_id
-),
-counted AS (
+done AS (
     SELECT
-        app_id, level, count(DISTINCT session_id) AS sessions,
-        sum(events)::BIGINT AS events, sum(trajectories)::BIGINT AS trajectories,
+        app_id, level, session_id, count(*) AS events,
         min(x) AS min_x, min(y) AS min_y, min(z) AS min_z, max(x) AS max_x, max(y) AS max_y, max(z) AS max_z
-    FROM parts
-    GROUP BY app_id, level
-)
+    FROM placed_events
+    WHERE $app_id IS NULL OR app_id = $app_id
+    GROUP BY app_id, level, session_id
+),
+parts AS (SELECT * FROM moved UNION ALL BY NAME SELECT * FROM done)
 SELECT
-    c.app_id,
-    c.level AS level_id,
-    c.sessions,
-    c.events,
-    c.trajectories,
-    coalesce(m.samples, 0) AS samples,
-    least(c.min_x, m.min_x)::DOUBLE AS min_x,
-    least(c.min_y, m.min_y)::DOUBLE AS min_y,
-    least(c.min_z, m.min_z)::DOUBLE AS min_z,
-    greatest(c.max_x, m.max_x)::DOUBLE AS max_x,
-    greatest(c.max_y, m.max_y)::DOUBLE AS max_y,
-    greatest(c.max_z, m.max_z)::DOUBLE AS max_z
-FROM counted c
-LEFT JOIN moved m USING (app_id, level)
-ORDER BY c.app_id, c.level
+    app_id,
+    level AS level_id,
+    count(DISTINCT session_id) AS sessions,
+    coalesce(sum(events), 0)::BIGINT AS events,
+    coalesce(sum(trajectories), 0)::BIGINT AS trajectories,
+    coalesce(sum(samples), 0)::BIGINT AS samples,
+    min(min_x) AS min_x,
+    min(min_y) AS min_y,
+    min(min_z) AS min_z,
+    max(max_x) AS max_x,
+    max(max_y) AS max_y,
+    max(max_z) AS max_z
+FROM parts
+GROUP BY app_id, level
+ORDER BY app_id, level
