@@ -5,5 +5,5 @@ from console.resources import resource
 
 def test_fonts_ship_with_their_licences() -> None:
     fonts = {path.name for path in resource("fonts").iterdir()}
-    assert {"Inter-Regular.otf", "JetBrainsMono-Regular.ttf"} <= fonts
+    assert {"ConsoleSans-Regular.ttf", "JetBrainsMono-Regular.ttf"} <= fonts
     assert {"LICENSE-Inter.txt", "LICENSE-JetBrainsMono.txt"} <= fonts

@@ -13,9 +13,9 @@ from console.ui.icons import tinted
 from console.ui.theme import Tokens
 
 _FONT_FILES = (
-    "Inter-Regular.otf",
-    "Inter-Medium.otf",
-    "Inter-SemiBold.otf",
+    "ConsoleSans-Regular.ttf",
+    "ConsoleSans-Medium.ttf",
+    "ConsoleSans-SemiBold.ttf",
     "JetBrainsMono-Regular.ttf",
     "JetBrainsMono-Medium.ttf",
 )

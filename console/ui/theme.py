@@ -101,7 +101,7 @@ RADIUS = 6
 TEXT_PX = 13
 HEADING_PX = 11
 MONO_PX = 12
-UI_FONT = "Inter"
+UI_FONT = "Console Sans"  # Inter, see resources/fonts
 MONO_FONT = "JetBrains Mono"
 
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 from console.resources import resource
 from console.ui import icons
 from console.ui.style import Style, mono_font, palette, style_sheet, ui_font
-from console.ui.theme import DARK, LIGHT, Tokens
+from console.ui.theme import DARK, LIGHT, UI_FONT, Tokens
 
 
 def luminance(color: str) -> float:
@@ -54,9 +54,9 @@ def test_style_sheet_raises_for_an_unknown_name() -> None:
 
 
 def test_bundled_fonts_are_used(style: Style) -> None:
-    assert {"Inter", "JetBrains Mono"} <= set(QFontDatabase.families())
+    assert {UI_FONT, "JetBrains Mono"} <= set(QFontDatabase.families())
     assert QFontInfo(mono_font()).family() == "JetBrains Mono"
-    assert QFontInfo(ui_font()).family() == "Inter"
+    assert QFontInfo(ui_font()).family() == UI_FONT
 
 
 def test_disabled_text_differs(style: Style) -> None:
