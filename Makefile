@@ -12,6 +12,7 @@ endif
 .PHONY: setup run demo test check format bench lock package clean
 
 setup: $(STAMP)
+	@:
 
 $(STAMP): requirements.lock pyproject.toml packaging/system_packages.py
 	@$(PYTHON) packaging/system_packages.py
