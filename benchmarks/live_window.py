@@ -21,10 +21,14 @@ from benchmarks.processes import screen_environment
 
 @dataclass(frozen=True)
 class Seen:
-    """`arrived` maps player ids to when their row was in the table's model; `paints_ms` are of the Live table."""
+    """`arrived` maps player ids to when their row was in the table's model.
+
+    `paints_ms` is how long each paint of the Live table took by the clock, `paints_cpu_ms` the processor time in it.
+    """
 
     arrived: dict[str, float]
     paints_ms: list[float]
+    paints_cpu_ms: list[float]
     rows: int
     skipped: int
 
@@ -122,13 +126,20 @@ async def _follow(window: Any, look: Any, settings: Any, options: Any) -> dict[s
     session.feed.rows_arrived.connect(note)  # after the view's own: the rows are in its model by now
     session.feed.connected.connect(lambda _hello: _start_measuring(view, window))
     await session.run()
-    paints_ms = [us / 1000 for us in view.page.table.paint_times_us]
-    return {"arrived": arrived, "paints_ms": paints_ms, "rows": rows, "skipped": skipped}
+    table = view.page.table
+    return {
+        "arrived": arrived,
+        "paints_ms": [us / 1000 for us in table.paint_times_us],
+        "paints_cpu_ms": [us / 1000 for us in table.paint_cpu_us],
+        "rows": rows,
+        "skipped": skipped,
+    }
 
 
 def _start_measuring(view: Any, window: Any) -> None:
     """Forget the paints of the start, and close the window when nobody wants it any more."""
     view.page.table.paint_times_us.clear()
+    view.page.table.paint_cpu_us.clear()
 
     def close_with_stdin() -> None:
         sys.stdin.read()

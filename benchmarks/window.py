@@ -1,6 +1,8 @@
 """Paint time of the Live table while 5,000 events/s arrive, against the same table at 50 events/s.
 
-Target: p95 ≤ 16 ms, one frame of a 60 Hz screen.
+Target: p95 ≤ 16 ms, one frame of a 60 Hz screen. `paint_ms` is by the clock, `paint_cpu_ms` the processor time of the
+same paints. The games, the server, the event store and the screen (Xvfb paints in software) run on the same machine:
+where they leave no core free, the clock also counts the waiting, and only `paint_cpu_ms` tells what painting costs.
 """
 
 import argparse
@@ -44,11 +46,16 @@ def _watch(server: MeasuredServer, rate: int, seconds: float) -> tuple[Seen, flo
 
 def _summary(seen: Seen, seconds: float) -> dict[str, Any]:
     return {
-        "paint_ms": {f"p{share}": round(_percentile(seen.paints_ms, share), 2) for share in (50, 95, 99)},
+        "paint_ms": _shares(seen.paints_ms),
+        "paint_cpu_ms": _shares(seen.paints_cpu_ms),
         "paints_per_second": round(len(seen.paints_ms) / seconds, 1),
         "rows": seen.rows,
         "skipped": seen.skipped,
     }
+
+
+def _shares(values_ms: list[float]) -> dict[str, float]:
+    return {f"p{share}": round(_percentile(values_ms, share), 2) for share in (50, 95, 99)}
 
 
 def _percentile(values: list[float], share: int) -> float:

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable
-from time import perf_counter_ns
+from time import perf_counter_ns, thread_time_ns
 from typing import Any
 
 from PySide6.QtCore import QEvent, QModelIndex, Qt, QTimer, Signal
@@ -34,7 +34,7 @@ class RowTable(QTableView):
 
     The table follows the newest row until the person scrolls up or selects; `following_changed` tells. `picked`
     carries the selected row's value, or None; `thaw_wanted` asks to end a freeze. `paint_times_us` holds how long
-    the latest paints took.
+    the latest paints took, `paint_cpu_us` the processor time in them: the rest was spent waiting for a core.
     """
 
     picked = Signal(object)
@@ -53,6 +53,7 @@ class RowTable(QTableView):
         super().__init__(parent)
         self.rows = model
         self.paint_times_us: deque[float] = deque(maxlen=_PAINTS_REMEMBERED)
+        self.paint_cpu_us: deque[float] = deque(maxlen=_PAINTS_REMEMBERED)
         self._theme = colors
         self._key_of = key_of
         self._bar_of = bar_of
@@ -238,7 +239,7 @@ class RowTable(QTableView):
         """Nothing: one row is selected at most, and Qt takes seconds for a million."""
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        start = perf_counter_ns()
+        start, cpu = perf_counter_ns(), thread_time_ns()
         area = event.rect()
         offset = self.verticalHeader().offset()
         first = max(0, (offset + area.top()) // theme.ROW_HEIGHT)
@@ -254,6 +255,7 @@ class RowTable(QTableView):
                 self._bar_of,
             )
             painter.end()
+        self.paint_cpu_us.append((thread_time_ns() - cpu) / 1e3)
         self.paint_times_us.append((perf_counter_ns() - start) / 1e3)
 
     def _columns_in_sight(self) -> list[tuple[int, int, int]]:
