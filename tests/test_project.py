@@ -28,6 +28,20 @@ def test_the_lock_keeps_qt_below_the_release_that_aborts() -> None:
     assert (6, 9) <= (int(version[1]), int(version[2])) < (6, 12)
 
 
+def test_the_architecture_page_names_every_module() -> None:
+    page = (ROOT / "ARCHITECTURE.md").read_text()
+    modules = {path.name for path in (ROOT / "console").rglob("*.py") if path.name != "__init__.py"}
+    missing = sorted(name for name in modules if name not in page)
+    assert missing == []
+
+
+def test_every_folder_of_resources_ships() -> None:
+    wheel = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
+    shipped = {Path(source) for source in wheel["force-include"]}
+    folders = {path.relative_to(ROOT) for path in (ROOT / "resources").iterdir() if path.is_dir()}
+    assert shipped == folders
+
+
 @pytest.mark.skipif(sys.version_info >= (3, 12), reason="None and False are immortal from Python 3.12 on")
 def test_signals_do_not_lose_references_to_none_and_false() -> None:
     """PySide6 6.12.0 on Python 3.11 drops one reference each emit, and aborts after about 2,000."""
