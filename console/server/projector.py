@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from console.storage.event_store import EventStore, EventStoreError, Position
 from console.storage.journal_reader import JournalReader
@@ -20,9 +21,10 @@ _MAX_RETRY_SECS = 30.0
 
 
 class Progress(Struct, frozen=True):
-    """How far the projector is. `position` is None until the store is open.
+    """How far the projector is. `position` is None until the store was opened once.
 
-    `oldest_us` is when what is still missing began to arrive, `problem` why nothing is stored at the moment.
+    `oldest_us` is when what is still missing began to arrive (µs since 1970 UTC), `problem` why nothing is stored at
+    the moment; the position is the last one known then.
     """
 
     position: Position | None = None
@@ -47,6 +49,7 @@ class Projector:
         self._thread: threading.Thread | None = None
         self._stop = threading.Event()
         self._progress = Progress()
+        self._opened = False
 
     @property
     def progress(self) -> Progress:
@@ -80,7 +83,8 @@ class Projector:
             except Exception as error:
                 if self._stop.is_set():
                     return  # the store was closed under it
-                self._tell(Progress(oldest_us=self._progress.oldest_us, problem=self._reason(error)))
+                self._opened = False
+                self._tell(replace(self._progress, problem=self._reason(error)))
                 pause_secs, retry_secs = retry_secs, min(2 * retry_secs, _MAX_RETRY_SECS)
             else:
                 retry_secs = _FIRST_RETRY_SECS
@@ -88,17 +92,16 @@ class Projector:
     def _step(self) -> float:
         """Store what is there, up to a step's size; returns how long to pause."""
         began = time.monotonic()
-        position = self._progress.position
-        if position is None or self._store.needs_migration:
+        if not self._opened or self._store.needs_migration:
             self._store.migrate(self._journal.journal_id(), self._journal.end())
-            position = self._store.position()
-            if self._progress.problem:
-                _log.info("the event store can be written again")
+            self._opened = True
+        position = self._store.position()
         ingests = self._journal.ingests(position.request_id, MAX_STEP_EVENTS)
         if not ingests:
             self._tell(Progress(position))
             return STEP_SECS
-        self._tell(Progress(position, ingests[0].received_at_us))
+        # A problem lasts until something is stored: that the file can be opened does not mean that it can be written.
+        self._tell(Progress(position, ingests[0].received_at_us, self._progress.problem))
         from console.storage.event_columns import columns_of  # imports pyarrow: only when there is something to store
 
         batch = columns_of(ingests, position)
@@ -110,6 +113,8 @@ class Projector:
 
     def _tell(self, progress: Progress) -> None:
         if progress != self._progress:
+            if self._progress.problem and not progress.problem:
+                _log.info("events are stored again")
             self._progress = progress
             if self._on_progress is not None:
                 self._on_progress(progress)

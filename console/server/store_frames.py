@@ -51,7 +51,14 @@ class News(Struct, frozen=True, tag=True):
     progress: Progress
 
 
-Reply = Answer | Health | Failed | News
+class Logged(Struct, frozen=True, tag=True):
+    """A line for the server's log. `level` is one of the logging module's."""
+
+    level: int
+    text: str
+
+
+Reply = Answer | Health | Failed | News | Logged
 
 question_decoder: msgspec.msgpack.Decoder[Question] = msgspec.msgpack.Decoder(Question)
 reply_decoder: msgspec.msgpack.Decoder[Reply] = msgspec.msgpack.Decoder(Reply)

@@ -11,13 +11,12 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from typing import IO, Any, assert_never
 
-import msgspec
+from msgspec.structs import replace
 
 from console.messages import Check, Columns
 from console.server.projector import Progress
@@ -28,6 +27,7 @@ from console.server.store_frames import (
     Failed,
     FrameWriter,
     Health,
+    Logged,
     News,
     Question,
     Reply,
@@ -45,7 +45,8 @@ _MAX_RETRY_SECS = 30.0
 _STEADY_SECS = 60.0
 _START_TIMEOUT_SECS = 10.0
 _ANSWER_TIMEOUT_SECS = 300.0
-_END_TIMEOUT_SECS = 1.0
+_END_TIMEOUT_SECS = 0.8
+_ENDED = "The event store's process ended."
 
 
 class StoreProcess:
@@ -80,12 +81,18 @@ class StoreProcess:
         with self._changed:
             self._stop.set()
             self._changed.notify_all()
-            process = self._process
-            if process is not None:
-                _hang_up(process)
-        thread, self._thread = self._thread, None
+            process = self._process  # once `_stop` is set there is no other
+            thread, self._thread = self._thread, None
+        if process is not None:
+            # One that does not listen, or whose end takes too long, is not waited for.
+            killer = threading.Timer(_END_TIMEOUT_SECS, process.kill)
+            killer.start()
+            _hang_up(process)
         if thread is not None:
             thread.join()
+        if process is not None:
+            killer.cancel()
+            killer.join()
 
     def query(self, name: str, params: Mapping[str, Any]) -> Columns:
         bound = named_query(name).bind(params)
@@ -113,10 +120,10 @@ class StoreProcess:
         try:
             writer.write(question(number))
             return future.result(_ANSWER_TIMEOUT_SECS)
-        except (OSError, ValueError) as error:
-            raise EventStoreError("The event store's process ended.") from error
-        except FutureTimeoutError as error:
+        except TimeoutError as error:  # an OSError too, so it comes first
             raise EventStoreError("The event store did not answer in time.") from error
+        except (OSError, ValueError) as error:
+            raise EventStoreError(_ENDED) from error
         finally:
             with self._changed:
                 self._waiting.pop(number, None)
@@ -135,7 +142,8 @@ class StoreProcess:
                 return
             if time.monotonic() - began > _STEADY_SECS:
                 retry_secs = _FIRST_RETRY_SECS
-            self._progress = Progress(problem=f"its process ended ({ended}) and is started again")
+            # How far it was stays true, and what is still missing is not all there is.
+            self._progress = replace(self._progress, problem=f"its process ended ({ended}) and is started again")
             _log.warning("the event store's process ended (%s); starting it again in %.1f s", ended, retry_secs)
             self._stop.wait(retry_secs)
             retry_secs = min(2 * retry_secs, _MAX_RETRY_SECS)
@@ -147,15 +155,17 @@ class StoreProcess:
         except OSError as error:
             return str(error)
         assert process.stdout is not None
-        with suppress(OSError, ValueError):
+        try:
             self._read(process.stdout)
+        except (OSError, ValueError, MemoryError) as error:
+            _log.error("the event store's process said something unreadable: %s", error)
         with self._changed:
             self._writer = None
             self._process = None
             waiting, self._waiting = self._waiting, {}
         for future in waiting.values():
-            future.set_exception(EventStoreError("The event store's process ended."))
-        _hang_up(process)
+            future.set_exception(EventStoreError(_ENDED))
+        _hang_up(process)  # where what it said was not understood, it still lives
         try:
             status = process.wait(_END_TIMEOUT_SECS)
         except subprocess.TimeoutExpired:
@@ -183,16 +193,14 @@ class StoreProcess:
 
     def _read(self, replies: IO[bytes]) -> None:
         while (content := read_frame(replies)) is not None:
-            try:
-                reply = reply_decoder.decode(content)
-            except msgspec.MsgspecError:
-                _log.error("the event store's process said something unreadable")
-                return
-            self._take(reply)
+            self._take(reply_decoder.decode(content))
 
     def _take(self, reply: Reply) -> None:
         if isinstance(reply, News):
-            self._progress = reply.progress
+            self._progress = _known(reply.progress, self._progress)
+            return
+        if isinstance(reply, Logged):
+            _log.log(reply.level, "%s", reply.text)
             return
         with self._changed:
             future = self._waiting.pop(reply.id, None)
@@ -206,6 +214,11 @@ class StoreProcess:
             future.set_exception(EventStoreError(reply.message))
         else:
             assert_never(reply)
+
+
+def _known(news: Progress, before: Progress) -> Progress:
+    """A process that cannot open the store does not know its position: the one before it did."""
+    return replace(news, position=before.position) if news.position is None else news
 
 
 def _hang_up(process: "subprocess.Popen[bytes]") -> None:

@@ -9,8 +9,9 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -20,6 +21,7 @@ from console.server.store_frames import (
     Failed,
     FrameWriter,
     Health,
+    Logged,
     News,
     Question,
     Reply,
@@ -41,17 +43,27 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("journal", type=Path)
     parser.add_argument("store", type=Path)
     args = parser.parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     # Ctrl+C and a stop of the whole process group reach this process too: the server decides when it ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     if hasattr(os, "nice"):  # Windows: the priority is given at the start of the process
         os.nice(_NICENESS)
-    # Frames get the real standard output; whatever else prints goes to the log.
-    output = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    serve(sys.stdin.buffer, output, journal=args.journal, store=args.store)
+    with _frames_only() as output:
+        serve(sys.stdin.buffer, output, journal=args.journal, store=args.store)
     return 0
+
+
+@contextmanager
+def _frames_only() -> Iterator[IO[bytes]]:
+    """The real standard output, for frames. Whatever else prints goes to standard error."""
+    output = os.fdopen(os.dup(1), "wb")
+    with Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno() if sys.stderr is None else 2, 1)
+    try:
+        yield output
+    finally:
+        with suppress(OSError):  # the server is gone, and with it who would read the rest
+            output.close()
 
 
 def serve(questions: IO[bytes], replies: IO[bytes], *, journal: Path, store: Path) -> None:
@@ -66,15 +78,40 @@ def serve(questions: IO[bytes], replies: IO[bytes], *, journal: Path, store: Pat
         tell(_reply(host, question))
 
     host = EmbeddedStore(journal, store, on_progress=lambda progress: tell(News(progress)))
-    host.start()
-    try:
-        with ThreadPoolExecutor(_QUESTIONS_AT_ONCE, thread_name_prefix="question") as pool:
+    with (
+        _logging_to(lambda record: tell(Logged(record.levelno, _format(record)))),
+        ThreadPoolExecutor(_QUESTIONS_AT_ONCE, thread_name_prefix="question") as pool,
+    ):
+        host.start()
+        try:
             while (content := read_frame(questions)) is not None:
-                question = question_decoder.decode(content)
-                pool.submit(answer, question)
+                pool.submit(answer, question_decoder.decode(content))
+        finally:
             host.close()  # breaks off what is under way, which the pool's end waits for
+
+
+class _TellingHandler(logging.Handler):
+    def __init__(self, tell: Callable[[logging.LogRecord], None]) -> None:
+        super().__init__()
+        self._tell = tell
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._tell(record)
+
+
+@contextmanager
+def _logging_to(tell: Callable[[logging.LogRecord], None]) -> Iterator[None]:
+    """Hand every log line to the server, which knows where logs are kept."""
+    root, handler = logging.getLogger(), _TellingHandler(tell)
+    root.setLevel(logging.INFO)
+    root.addHandler(handler)
+    try:
+        yield
     finally:
-        host.close()
+        root.removeHandler(handler)
+
+
+_format = logging.Formatter("%(message)s").format
 
 
 def _reply(host: EmbeddedStore, question: Question) -> Reply:

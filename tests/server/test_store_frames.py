@@ -1,0 +1,101 @@
+import io
+import threading
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from console.messages import Check, Column, Columns
+from console.server.projector import Progress
+from console.server.store_frames import (
+    Answer,
+    Ask,
+    AskHealth,
+    Failed,
+    FrameWriter,
+    Health,
+    Logged,
+    News,
+    Question,
+    Reply,
+    question_decoder,
+    read_frame,
+    reply_decoder,
+)
+from console.storage.event_store import Position
+
+numbers = st.integers(0, 2**63 - 1)
+params = st.dictionaries(st.text(max_size=8), st.none() | numbers | st.text() | st.lists(st.text()), max_size=4)
+questions = st.builds(Ask, numbers, st.text(), params) | st.builds(AskHealth, numbers)
+columns = st.builds(Column, dtype=st.text(max_size=4), data=st.binary(), values=st.none() | st.lists(st.text()))
+answers = st.builds(
+    Columns, rows=numbers, columns=st.dictionaries(st.text(max_size=8), columns, max_size=3), truncated=st.booleans()
+)
+checks = st.builds(Check, name=st.text(), ok=st.booleans(), text=st.text(), hint=st.text())
+news = st.builds(Progress, st.none() | st.builds(Position, numbers, numbers), st.none() | numbers, st.text())
+replies = (
+    st.builds(Answer, numbers, answers)
+    | st.builds(Health, numbers, st.lists(checks, max_size=3))
+    | st.builds(Failed, numbers, st.text())
+    | st.builds(News, news)
+    | st.builds(Logged, numbers, st.text())
+)
+
+
+def written(frames: list[Question] | list[Reply]) -> bytes:
+    stream = io.BytesIO()
+    writer = FrameWriter(stream)
+    for frame in frames:
+        writer.write(frame)
+    return stream.getvalue()
+
+
+def read(content: bytes) -> list[bytes]:
+    stream = io.BytesIO(content)
+    frames = []
+    while (frame := read_frame(stream)) is not None:
+        frames.append(frame)
+    return frames
+
+
+@given(st.lists(questions, max_size=5))
+def test_questions_survive(sent: list[Question]) -> None:
+    assert [question_decoder.decode(frame) for frame in read(written(sent))] == sent
+
+
+@given(st.lists(replies, max_size=5))
+def test_replies_survive(sent: list[Reply]) -> None:
+    assert [reply_decoder.decode(frame) for frame in read(written(sent))] == sent
+
+
+@given(st.lists(replies, min_size=1, max_size=3), st.data())
+def test_a_stream_that_is_cut_ends_after_its_last_whole_frame(sent: list[Reply], data: st.DataObject) -> None:
+    content = written(sent)
+    kept = data.draw(st.integers(0, len(content)))
+    found = [reply_decoder.decode(frame) for frame in read(content[:kept])]
+    assert found == sent[: len(found)]
+    assert len(found) == len(sent) or len(written(sent[: len(found) + 1])) > kept
+
+
+def test_frames_of_several_threads_do_not_mix() -> None:
+    stream = io.BytesIO()
+    writer = FrameWriter(stream)
+    threads = [
+        threading.Thread(target=lambda n=n: [writer.write(Failed(n, str(n) * 500)) for _ in range(100)])  # type: ignore[misc]
+        for n in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    found = [reply_decoder.decode(frame) for frame in read(stream.getvalue())]
+    assert len(found) == 400
+    assert all(isinstance(frame, Failed) and frame.message == str(frame.id) * 500 for frame in found)
+
+
+def test_writing_to_a_closed_stream_is_told() -> None:
+    stream = io.BytesIO()
+    writer = FrameWriter(stream)
+    stream.close()
+    with pytest.raises(ValueError, match="closed"):
+        writer.write(AskHealth(1))
