@@ -3,6 +3,7 @@
 from console.telemetry.events import EventKind
 from console.ui.live.model import COLUMNS, admits, event_cells, event_store
 from console.ui.selection import Scope
+from console.ui.widgets.column_fit import fit
 from console.ui.widgets.table_columns import Tone
 from console.ui.widgets.text_filter import compile_filter
 from tests.ui.rows import event_row, trajectory_row
@@ -85,3 +86,22 @@ def test_a_store_is_bounded() -> None:
     store.add(event_row(seq) for seq in range(1, 30))
     assert store.total == 10
     assert event_store().total == 0
+
+
+def test_columns_fit_the_room_there_is() -> None:
+    for room in (740, 800, 900, 948):
+        widths = fit(COLUMNS, room)
+        assert sum(widths) <= room
+        assert all(width == 0 or width >= (c.least or c.width) for width, c in zip(widths, COLUMNS, strict=True))
+
+
+def test_columns_that_matter_least_leave_a_narrow_table() -> None:
+    left = [column.key for column, width in zip(COLUMNS, fit(COLUMNS, 700), strict=True) if width == 0]
+    assert left == ["session", "build"]
+
+
+def test_room_to_spare_goes_to_the_columns_with_long_texts() -> None:
+    widths = dict(zip([column.key for column in COLUMNS], fit(COLUMNS, 1_200), strict=True))
+    assert widths["time"] == 104
+    assert widths["build"] > 130
+    assert max(widths.values()) <= 130 * 1.6

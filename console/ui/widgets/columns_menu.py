@@ -3,17 +3,18 @@
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QObject, QPoint, QSettings, QTimer
+from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, QSettings, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHeaderView, QMenu
 
+from console.ui.widgets.column_fit import fit
 from console.ui.widgets.table_columns import TableColumn
 
 _SAVE_DELAY_MS = 400
 
 
 class ColumnsMenu(QObject):
-    """Keeps a table's header as the person left it.
+    """Fits a table's columns into its width until the person changes one, and keeps them as they are from then on.
 
     A remembered state belongs to one set of columns: after an update that changes them the defaults return.
     """
@@ -34,20 +35,23 @@ class ColumnsMenu(QObject):
         self._timer.setSingleShot(True)
         self._timer.setInterval(_SAVE_DELAY_MS)
         self._timer.timeout.connect(self.save)
+        self._fitted = True
+        self._fitting = False
         self._restore()
-        header.sectionResized.connect(self._timer.start)
-        header.sectionMoved.connect(self._timer.start)
+        header.sectionResized.connect(self._resized)
+        header.sectionMoved.connect(self._changed_by_person)
+        header.installEventFilter(self)
         header.setContextMenuPolicy(header.contextMenuPolicy().CustomContextMenu)
         header.customContextMenuRequested.connect(self._pop_up)
 
     def reset(self) -> None:
-        """The default columns, widths and order."""
-        for i, column in enumerate(self._columns):
+        """The default columns and order, as wide as there is room."""
+        for i in range(len(self._columns)):
             self._header.moveSection(self._header.visualIndex(i), i)
-            self._header.setSectionHidden(i, False)
-            self._header.resizeSection(i, column.width)
-        self._check()
-        self._timer.start()
+        self._timer.stop()
+        self._settings.remove(self._state_key)
+        self._fitted = True
+        self._fit()
 
     def save(self) -> None:
         """Remember the header now."""
@@ -70,22 +74,53 @@ class ColumnsMenu(QObject):
 
     def _restore(self) -> None:
         state = self._settings.value(self._state_key)
-        for i, column in enumerate(self._columns):
-            self._header.resizeSection(i, column.width)
         if isinstance(state, QByteArray) and self._settings.value(self._columns_key) == self._names:
-            self._header.restoreState(state)
+            self._fitted = not self._header.restoreState(state)
+        self._fit()
         self._check()
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self._fit()
+        return super().eventFilter(watched, event)
+
+    def _fit(self) -> None:
+        if not self._fitted or self._fitting:
+            return
+        self._fitting = True
+        for i, width in enumerate(fit(self._columns, self._header.width())):
+            self._header.setSectionHidden(i, width == 0)
+            if width:
+                self._header.resizeSection(i, width)
+        self._check()
+        self._fitting = False
+
+    def _resized(self, section: int, _before: int, _now: int) -> None:
+        last = max(
+            (i for i in range(len(self._columns)) if not self._header.isSectionHidden(i)), key=self._header.visualIndex
+        )
+        if section != last:  # which stretches by itself
+            self._changed_by_person()
+
+    def _changed_by_person(self, *_: object) -> None:
+        if not self._fitting:
+            self._fitted = False
+            self._timer.start()
+
     def _check(self) -> None:
+        fitting, self._fitting = self._fitting, True
         for i, action in enumerate(self._actions):
             action.setChecked(not self._header.isSectionHidden(i))
+        self._fitting = fitting
 
     def _show(self, section: int, on: bool) -> None:
+        if self._fitting:
+            return
         if not on and self._header.count() - self._header.hiddenSectionCount() <= 1:
             self._actions[section].setChecked(True)  # a table without columns could not be asked for them again
             return
+        self._changed_by_person()
         self._header.setSectionHidden(section, not on)
-        self._timer.start()
 
     def _pop_up(self, place: QPoint) -> None:
         self.menu.popup(self._header.mapToGlobal(place))

@@ -37,6 +37,8 @@ class TableColumn(Generic[R]):
 
     `mono` cells hold numbers, times, ids; `chip` cells are outlined in the colour of an event's kind.
     `middle` cells are cut in their middle when they are too long: what tells builds apart is at the end.
+    Where there is little room the column may be narrowed to `least` pixels (0: not at all), and then taken away, the
+    highest `leaves` first (0: never).
     """
 
     key: str
@@ -49,6 +51,8 @@ class TableColumn(Generic[R]):
     right: bool = False
     chip: bool = False
     middle: bool = False
+    least: int = 0
+    leaves: int = 0
 
 
 class RowCells(Generic[R]):
