@@ -62,6 +62,8 @@ class MainWindow(QMainWindow):
         self._frozen = False
         self._painted = False
         self._may_close = False
+        # Whether the inspector is wanted in views that have something to inspect, and in the others.
+        self._inspector_wanted = {True: True, False: False}
         self.setWindowTitle("Playtest Console")
         self.setAcceptDrops(True)
         self.setDockOptions(QMainWindow.DockOption.AllowNestedDocks | QMainWindow.DockOption.AllowTabbedDocks)
@@ -76,7 +78,7 @@ class MainWindow(QMainWindow):
         self._add_centre()
         self.sessions_dock = self._add_dock("Sessions", Qt.DockWidgetArea.LeftDockWidgetArea, heading=True)
         self.inspector_dock = self._add_dock("Inspector", Qt.DockWidgetArea.RightDockWidgetArea, heading=False)
-        self.resizeDocks([self.sessions_dock, self.inspector_dock], [248, 392], Qt.Orientation.Horizontal)
+        self.inspector_dock.toggleViewAction().triggered.connect(self._inspector_toggled)
         self.status_bar = StatusBar(theme)
         self.setStatusBar(self.status_bar)
         self.messages = MessageBar(self._centre, theme)
@@ -158,14 +160,17 @@ class MainWindow(QMainWindow):
         if not (isinstance(geometry, QByteArray) and self.restoreGeometry(geometry)):
             self.resize(*size)
         state = self._settings.value("window/state")
-        if isinstance(state, QByteArray):
-            self.restoreState(state, _STATE_VERSION)
+        if not (isinstance(state, QByteArray) and self.restoreState(state, _STATE_VERSION)):
+            docks = [self.sessions_dock, self.inspector_dock]
+            self.resizeDocks(docks, list(_dock_widths(self.width())), Qt.Orientation.Horizontal)
+        self._inspector_wanted[True] = not self.inspector_dock.isHidden()
         last = self._settings.value("window/view")
         if any(spec.name == last for spec in VIEWS):
             self.show_view(last)
 
     def remember(self) -> None:
         """Write down what `restore` brings back."""
+        self.inspector_dock.setVisible(self._inspector_wanted[True])  # as it is to be found in the views that use it
         self._settings.setValue("window/geometry", self.saveGeometry())
         self._settings.setValue("window/state", self.saveState(_STATE_VERSION))
         self._settings.setValue("window/view", self.current_name)
@@ -276,10 +281,14 @@ class MainWindow(QMainWindow):
     def _show_current(self) -> None:
         index = max(self.tab_bar.currentIndex(), 0)
         self.stack.setCurrentIndex(index)
+        self.inspector_dock.setVisible(self._inspector_wanted[VIEWS[index].inspects])
         if self._context is not None:
             view = self._build(index)
             self.top_bar.show_tools(VIEWS[index].tools_of(view))
         self.view_changed.emit(VIEWS[index].name)
+
+    def _inspector_toggled(self, shown: bool) -> None:
+        self._inspector_wanted[VIEWS[max(self.tab_bar.currentIndex(), 0)].inspects] = shown
 
     def _build_early_views(self) -> None:
         for index, spec in enumerate(VIEWS):
@@ -321,6 +330,11 @@ class MainWindow(QMainWindow):
     def _copy(self, text: str, what: str) -> None:
         QApplication.clipboard().setText(text)
         self.messages.say(f"{what} copied.", kind="good")
+
+
+def _dock_widths(window_px: int) -> tuple[int, int]:
+    """Sessions and inspector: narrower in a narrow window, where the view between them needs the room more."""
+    return min(248, max(208, window_px * 16 // 100)), min(392, max(300, window_px * 25 // 100))
 
 
 def _unavailable(spec: ViewSpec, error: Exception) -> QWidget:

@@ -17,7 +17,7 @@ class ViewSpec:
     """One view. `early` ones are built right after the first paint, the others when they are first shown.
 
     `tools` names the view's own line of tools, which the window shows in its top bar; `follow` what goes to the
-    newest row.
+    newest row. `inspects`: something can be picked in it, for the inspector to show.
     """
 
     name: ViewName
@@ -27,6 +27,7 @@ class ViewSpec:
     early: bool = False
     tools: str = ""
     follow: str = ""
+    inspects: bool = True
 
     def build(self, context: ViewContext) -> QWidget:
         """Import the view's module now: plots and OpenGL would delay the first window by half a second."""
@@ -67,6 +68,12 @@ VIEWS: tuple[ViewSpec, ...] = (
         follow="page.table.follow",
     ),
     ViewSpec("level", "Level", "console.ui.level.view", "LevelView"),
-    ViewSpec("performance", "Performance", "console.ui.performance.view", "PerformanceView"),
-    ViewSpec("applications", "Applications & keys", "console.ui.applications.view", "ApplicationsView"),
+    ViewSpec("performance", "Performance", "console.ui.performance.view", "PerformanceView", inspects=False),
+    ViewSpec(
+        "applications",
+        "Applications & keys",
+        "console.ui.applications.view",
+        "ApplicationsView",
+        inspects=False,
+    ),
 )

@@ -218,12 +218,29 @@ def test_copy_goes_to_the_focused_widget(frame: Frame, qtbot: QtBot) -> None:
     assert QGuiApplication.clipboard().text() == "copied text"
 
 
+def test_the_inspector_is_out_of_the_way_where_nothing_can_be_picked(frame: Frame) -> None:
+    dock = frame.window.inspector_dock
+    frame.window.show_view("performance")
+    assert dock.isHidden()
+    frame.window.show_view("live")
+    assert not dock.isHidden()
+    frame.window.show_view("performance")
+    dock.toggleViewAction().trigger()
+    frame.window.show_view("requests")
+    dock.toggleViewAction().trigger()
+    assert dock.isHidden()
+    frame.window.show_view("performance")
+    assert not dock.isHidden(), "what the person chose for these views"
+    frame.window.show_view("live")
+    assert dock.isHidden()
+
+
 # memory
 
 
 def test_layout_is_remembered(frame: Frame, qtbot: QtBot, context: ViewContext) -> None:
     frame.window.show_view("requests")
-    frame.window.inspector_dock.hide()
+    frame.window.inspector_dock.toggleViewAction().trigger()
     frame.window.remember()
     settings = QSettings(context.settings.fileName(), QSettings.Format.IniFormat)
     second = MainWindow(context.theme, settings)
