@@ -1,6 +1,6 @@
 """The telemetry API: what games and their tools call."""
 
-import asyncio
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -9,24 +9,26 @@ from aiohttp import HttpVersion11, hdrs, web
 from console.messages import ErrorDetail, StartExport
 from console.server.admission import Admission, Grant
 from console.server.body import BodyReader, announced_bytes, broken_transfer, content_coding, decompressed, too_large
-from console.server.errors import MAX_DETAILS, ApiError, details_of
+from console.server.errors import MAX_DETAILS, ApiError
 from console.server.exchange import Exchange, QueuedResponse, json_response
 from console.server.exports import ExportRefused, ExportService, UnknownExport
 from console.server.metrics import ApiMetrics
 from console.server.pipeline import Pipeline
+from console.server.slow_decoding import SlowDecoder
 from console.storage.journal import ACCEPTED_RESPONSE
 from console.telemetry.decoding import decode_events
-from console.telemetry.diagnosis import explain
-from console.telemetry.events import MAX_BODY_BYTES, EventBatch
-from console.telemetry.problems import InvalidBody, NeedsDiagnosis
+from console.telemetry.events import MAX_BODY_BYTES
+from console.telemetry.problems import NeedsDiagnosis, NeedsTime
 
 INGESTION_ROUTES: Final = ("/api/events", "/api/player", "/api/funnel", "/api/realtime")
 
 _MEDIA_TYPES: Final = frozenset(
     {"application/msgpack", "application/x-msgpack", "application/vnd.msgpack", "application/octet-stream"}
 )
-# Explaining a bad body walks it in Python: above this size, off the loop.
-_EXPLAIN_INLINE_BYTES: Final = 16 * 1024
+# Bodies up to these sizes are decoded on the loop, within some ten milliseconds whatever they hold. The smaller limit
+# is for what takes a look at every value.
+_DECODED_INLINE_BYTES: Final = 64 * 1024
+_LOOKED_AT_INLINE_BYTES: Final = 8 * 1024
 
 
 class TelemetryApi:
@@ -46,6 +48,7 @@ class TelemetryApi:
         self._exports = exports
         self._bodies = bodies
         self._metrics = metrics
+        self._slow_decoder = SlowDecoder()
         self._queued = QueuedResponse()
 
     async def ingest(self, exchange: Exchange) -> web.StreamResponse:
@@ -65,13 +68,20 @@ class TelemetryApi:
             body = await self._read(exchange)
         exchange.body = body
         try:
-            batch = decode_events(body)
-        except (NeedsDiagnosis, InvalidBody) as refusal:
-            raise await invalid_body(body, refusal) from None
-        if batch.app_ids != {grant.app_id}:
-            check_scope(batch, grant, body)
-        events = len(batch.events)
-        del batch  # a hundred waiting batches would push each other out of the processor's cache
+            if len(body) > _DECODED_INLINE_BYTES:
+                raise NeedsTime
+            batch = decode_events(body, in_haste=len(body) > _LOOKED_AT_INLINE_BYTES)
+        except NeedsTime:
+            app_ids = await self._slow_decoder.app_ids(body)
+            check_scope(app_ids, grant, body)
+            events = len(app_ids)
+        except NeedsDiagnosis:
+            raise await self._slow_decoder.refusal(body) from None
+        else:
+            if batch.app_ids != {grant.app_id}:
+                check_scope([event.app_id for event in batch.events], grant, body)
+            events = len(batch.events)
+            del batch  # a hundred waiting batches would push each other out of the processor's cache
         await self._pipeline.accept(
             request,
             received_at_us=exchange.received_at_us,
@@ -152,35 +162,25 @@ def check_media_type(request: web.Request) -> None:
         )
 
 
-async def invalid_body(body: bytes, refusal: NeedsDiagnosis | InvalidBody) -> ApiError:
-    """The 400 that explains every bad item."""
-    if isinstance(refusal, InvalidBody):
-        invalid = refusal
-    elif len(body) <= _EXPLAIN_INLINE_BYTES:
-        invalid = explain(body)
-    else:
-        invalid = await asyncio.to_thread(explain, body)
-    return ApiError(400, invalid.error, invalid.message, details=details_of(invalid.details))
-
-
-def check_scope(batch: EventBatch, grant: Grant, body: bytes) -> None:
+def check_scope(app_ids: Sequence[str], grant: Grant, body: bytes) -> None:
     """Every event must be of the key's application; UUIDs are compared without regard to case. Raises ApiError 403."""
     own = grant.app_id.lower()
-    if all(app_id.lower() == own for app_id in batch.app_ids):
+    foreign = [(index, app_id) for index, app_id in enumerate(app_ids) if app_id.lower() != own]
+    if not foreign:
         return
-    foreign = [(index, event) for index, event in enumerate(batch.events) if event.app_id.lower() != own]
     is_array = body[0] & 0xF0 == 0x90 or body[0] in (0xDC, 0xDD)  # MessagePack's three array headers
     raise ApiError(
         403,
         "app_scope_mismatch",
-        f"{len(foreign)} of {len(batch.events)} events are of another application than the key: nothing was stored.",
+        f"{len(foreign)} of {len(app_ids)} events {'is' if len(foreign) == 1 else 'are'} of another application "
+        "than the key: nothing was stored.",
         details=[
             ErrorDetail(
                 index=index,
                 path=f"$[{index}].app_id" if is_array else "$.app_id",
-                message=f"app_id {event.app_id!r} is not the key's application",
+                message=f"app_id {app_id!r} is not the key's application",
                 hint=f"send app_id {grant.app_id}, or use the key of that application",
             )
-            for index, event in foreign[:MAX_DETAILS]
+            for index, app_id in foreign[:MAX_DETAILS]
         ],
     )

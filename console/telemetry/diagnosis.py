@@ -1,7 +1,8 @@
 """Why a body was refused: every bad event, with path, bytes, message and hint.
 
-The slow path. It decides in the order empty, unreadable, too many events, bad events, and agrees with `decoding`
-about what is refused. Time is linear in the body: about a second for each million values of a hostile one.
+The slow path. It decides in the order empty, too many values, unreadable, too many events, bad events, and agrees
+with `decoding` and `large_bodies` about what is refused. Time is linear in the body: about a second for each million
+values of a hostile one.
 """
 
 import contextlib
@@ -12,6 +13,7 @@ from console.telemetry.decoding import decode_events, ends_before_start, plain_m
 from console.telemetry.events import CREATE_PLAYER, MAX_BATCH_EVENTS, EventKind, epoch_us
 from console.telemetry.field_checks import check_field
 from console.telemetry.free_values import MAX_COUNTED, Enough, Findings
+from console.telemetry.large_bodies import NEVER_EXCESSIVE_BYTES, Excess, excess_of
 from console.telemetry.layout import Form, Head, Path, describe, find_break, head_at, key_text, path_text, skip
 from console.telemetry.problems import MAX_DETAILS, ErrorCode, InvalidBody, NeedsDiagnosis, Problem
 from console.telemetry.schema import ALL_FIELDS, FIELDS, RECOGNISERS, required
@@ -65,6 +67,9 @@ def _unreadable(body: bytes) -> InvalidBody | None:
     foreign = quirks.foreign_body(body)
     if foreign is not None:
         return _whole(body, "invalid_msgpack", foreign.message, foreign.hint)
+    excess = excess_of(body) if len(body) > NEVER_EXCESSIVE_BYTES else None
+    if excess is not None:
+        return _excessive(body, excess)
     broken = find_break(body)
     if broken is None:
         return None
@@ -79,6 +84,22 @@ def _unreadable(body: bytes) -> InvalidBody | None:
     )
     place = f"byte {broken.start:,}" if path == "$" else f"byte {broken.start:,} ({path})"
     return InvalidBody("invalid_msgpack", f"The body cannot be read at {place}: {broken.message}.", [problem])
+
+
+def _excessive(body: bytes, excess: Excess) -> InvalidBody:
+    if excess.index is None:
+        return _whole(body, "batch_too_large", excess.message, "Send several requests of fewer events.")
+    problem = Problem(
+        message=excess.message,
+        index=excess.index,
+        path="$" if head_at(body, 0).form is Form.MAP else f"$[{excess.index}]",
+        hint="Send several events with less data in each: keys, numbers, texts, arrays and maps are counted.",
+        start=excess.start,
+        end=head_at(body, excess.start).content,
+    )
+    return InvalidBody(
+        "invalid_event", f"An event is too large, nothing was stored: {problem.line}.", [problem], invalid_events=1
+    )
 
 
 def _index_of(body: bytes, path: Path | None) -> int | None:

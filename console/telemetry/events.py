@@ -16,6 +16,10 @@ MAX_NESTING = 16
 MAX_NAME_CHARS = 256
 MAX_TEXT_BYTES = 64 * 1024
 MAX_BODY_BYTES = 8 * 1024 * 1024
+# Values are scalars, map keys, arrays and maps. A full batch has 200 of them for each event, 20 of them containers.
+MAX_EVENT_VALUES = 100_000
+MAX_BODY_VALUES = 2_000_000
+MAX_BODY_CONTAINERS = 200_000
 
 CREATE_PLAYER = "Create_Player"
 

@@ -52,5 +52,9 @@ class InvalidBody(Exception):
         self.problems_total = len(details) if problems_total is None else problems_total
 
 
+class NeedsTime(Exception):
+    """A body was neither accepted nor refused, because that would take longer than the caller has."""
+
+
 class NeedsDiagnosis(Exception):
     """A body was refused, cheaply, without saying why: `diagnosis.explain` does."""
