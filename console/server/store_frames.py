@@ -13,6 +13,8 @@ from console.messages import Check, Columns
 from console.server.projector import Progress
 
 _LENGTH_BYTES = 4
+# Larger than any answer of use; and no length begins like printed text, which is found out at once therefore.
+MAX_FRAME_BYTES = 0x20000000
 
 
 class Ask(Struct, frozen=True, tag=True):
@@ -64,6 +66,10 @@ question_decoder: msgspec.msgpack.Decoder[Question] = msgspec.msgpack.Decoder(Qu
 reply_decoder: msgspec.msgpack.Decoder[Reply] = msgspec.msgpack.Decoder(Reply)
 
 
+class FrameTooLarge(Exception):
+    """No answer may be as large."""
+
+
 class FrameWriter:
     """Writes whole frames from any thread."""
 
@@ -72,8 +78,10 @@ class FrameWriter:
         self._lock = Lock()
 
     def write(self, frame: Question | Reply) -> None:
-        """Raises OSError or ValueError when the other side is gone."""
+        """Raises FrameTooLarge before anything is written, OSError or ValueError when the other side is gone."""
         content = msgspec.msgpack.encode(frame)
+        if len(content) >= MAX_FRAME_BYTES:
+            raise FrameTooLarge
         with self._lock:
             self._stream.write(len(content).to_bytes(_LENGTH_BYTES, "big"))
             self._stream.write(content)
@@ -81,10 +89,12 @@ class FrameWriter:
 
 
 def read_frame(stream: IO[bytes]) -> bytes | None:
-    """The next frame's content, None at the end of the stream."""
+    """The next frame's content, None at the end of the stream. Raises ValueError for what is no frame."""
     length = stream.read(_LENGTH_BYTES)
     if len(length) < _LENGTH_BYTES:
         return None
     expected = int.from_bytes(length, "big")
+    if expected >= MAX_FRAME_BYTES:
+        raise ValueError(f"a frame of {expected:,} bytes")
     content = stream.read(expected)
     return content if len(content) == expected else None

@@ -19,6 +19,7 @@ from console.server.store_frames import (
     Answer,
     Ask,
     Failed,
+    FrameTooLarge,
     FrameWriter,
     Health,
     Logged,
@@ -75,7 +76,10 @@ def serve(questions: IO[bytes], replies: IO[bytes], *, journal: Path, store: Pat
             writer.write(reply)
 
     def answer(question: Question) -> None:
-        tell(_reply(host, question))
+        try:
+            tell(_reply(host, question))
+        except FrameTooLarge:
+            tell(Failed(question.id, "The answer is too large: ask for less of it."))
 
     host = EmbeddedStore(journal, store, on_progress=lambda progress: tell(News(progress)))
     with (

@@ -93,6 +93,12 @@ def test_frames_of_several_threads_do_not_mix() -> None:
     assert all(isinstance(frame, Failed) and frame.message == str(frame.id) * 500 for frame in found)
 
 
+@pytest.mark.parametrize("printed", [b"hello", b"    ", b"\xff\xff\xff\xff"])
+def test_what_is_no_frame_is_told_at_once(printed: bytes) -> None:
+    with pytest.raises(ValueError, match="bytes"):
+        read_frame(io.BytesIO(printed))
+
+
 def test_writing_to_a_closed_stream_is_told() -> None:
     stream = io.BytesIO()
     writer = FrameWriter(stream)

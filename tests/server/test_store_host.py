@@ -34,8 +34,9 @@ async def test_an_embedded_store_answers_once_it_is_open_and_closes_twice(tmp_pa
     journal.start()
     host = EmbeddedStore(tmp_path / "journal.sqlite", tmp_path / "events.duckdb")
     with pytest.raises(EventStoreError, match="not open"):
-        stored_position(host)
+        stored_position(host, within_secs=0.02)
     host.start()
+    assert stored_position(host) == Position(), "it waits until the store is open"
     assert host.query("sessions", {}).rows == 0
     with pytest.raises(InvalidQuery):
         host.query("nothing", {})
