@@ -170,7 +170,7 @@ class MainWindow(QMainWindow):
 
     def remember(self) -> None:
         """Write down what `restore` brings back."""
-        self.inspector_dock.setVisible(self._inspector_wanted[True])  # as it is to be found in the views that use it
+        self._show_inspector(self._inspector_wanted[True])  # as it is to be found in the views that use it
         self._settings.setValue("window/geometry", self.saveGeometry())
         self._settings.setValue("window/state", self.saveState(_STATE_VERSION))
         self._settings.setValue("window/view", self.current_name)
@@ -281,11 +281,15 @@ class MainWindow(QMainWindow):
     def _show_current(self) -> None:
         index = max(self.tab_bar.currentIndex(), 0)
         self.stack.setCurrentIndex(index)
-        self.inspector_dock.setVisible(self._inspector_wanted[VIEWS[index].inspects])
+        self._show_inspector(self._inspector_wanted[VIEWS[index].inspects])
         if self._context is not None:
             view = self._build(index)
             self.top_bar.show_tools(VIEWS[index].tools_of(view))
         self.view_changed.emit(VIEWS[index].name)
+
+    def _show_inspector(self, shown: bool) -> None:
+        self.inspector_dock.setVisible(shown)
+        self.inspector_dock.toggleViewAction().setChecked(shown)  # Qt does so only while the window is seen
 
     def _inspector_toggled(self, shown: bool) -> None:
         self._inspector_wanted[VIEWS[max(self.tab_bar.currentIndex(), 0)].inspects] = shown

@@ -265,3 +265,20 @@ def test_the_filter_hands_the_keyboard_back_to_the_table(view: LiveView, context
     press = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Return, Qt.KeyboardModifier.NoModifier)
     QApplication.sendEvent(view.page.bar.field, press)
     assert view.page.table.hasFocus() or QApplication.focusWidget() is None
+
+
+def test_columns_follow_the_width_until_a_person_changes_one(view: LiveView, context: ViewContext) -> None:
+    header = view.page.table.horizontalHeader()
+    arrive(context, event_row(1))
+    view.resize(760, 500)
+    QApplication.processEvents()
+    assert header.isSectionHidden(6), "the build gives way first"
+    assert header.length() == header.width(), "nothing to scroll sideways"
+    header.resizeSection(2, 333)
+    view.resize(900, 500)
+    QApplication.processEvents()
+    assert header.sectionSize(2) == 333
+    assert header.isSectionHidden(6)
+    view.page.columns.reset()
+    assert not header.isSectionHidden(6)
+    assert header.length() == header.width()

@@ -1,5 +1,6 @@
 """The window around the views: tabs, docks, bars, memory, menus."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from console.ui.main_window import MainWindow
 from console.ui.menus import Menus
 from console.ui.selection import Picked, Scope
 from console.ui.upload_dialog import UploadDialog
-from console.ui.views import VIEWS, ViewSpec
+from console.ui.views import VIEWS
 from tests.ui.fakes import APP_ID, FakeClient, FakeMessages, make_status
 
 
@@ -62,7 +63,7 @@ class FakeSupervisor:
 @pytest.fixture
 def views(monkeypatch: pytest.MonkeyPatch) -> None:
     specs = tuple(
-        ViewSpec(spec.name, spec.title, "tests.ui.test_main_window", "FakeView", early=spec.early) for spec in VIEWS
+        replace(spec, module="tests.ui.test_main_window", factory="FakeView", tools="", follow="") for spec in VIEWS
     )
     monkeypatch.setattr(main_window_module, "VIEWS", specs)
 

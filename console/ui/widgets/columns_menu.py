@@ -80,7 +80,7 @@ class ColumnsMenu(QObject):
         self._check()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize:
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.Show):
             self._fit()
         return super().eventFilter(watched, event)
 
@@ -88,7 +88,9 @@ class ColumnsMenu(QObject):
         if not self._fitted or self._fitting:
             return
         self._fitting = True
-        for i, width in enumerate(fit(self._columns, self._header.width())):
+        # Before a table is shown, its width is a placeholder.
+        room = self._header.width() if self._header.isVisible() else sum(column.width for column in self._columns)
+        for i, width in enumerate(fit(self._columns, room)):
             self._header.setSectionHidden(i, width == 0)
             if width:
                 self._header.resizeSection(i, width)
