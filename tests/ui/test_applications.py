@@ -1,5 +1,8 @@
 """Applications & keys: what people can do with them, and that a secret is shown once, clearly."""
 
+import time
+
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
@@ -8,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from console import messages as m
 from console.ui.applications.created_dialog import CreatedDialog
-from console.ui.applications.model import ago, key_lines, summary
+from console.ui.applications.model import COLUMNS, ago, key_lines, summary
 from console.ui.applications.new_application_dialog import NewApplicationDialog
 from console.ui.applications.text_dialog import TextDialog
 from console.ui.applications.view import ApplicationsView
@@ -202,3 +205,19 @@ def test_copying_the_secret_lets_the_dialog_go(qtbot: QtBot, context: ViewContex
     assert QGuiApplication.clipboard().text() == "sk_live_once"
     dialog.done_button.click()
     qtbot.waitUntil(lambda: not any(isinstance(w, CreatedDialog) for w in QApplication.topLevelWidgets()))
+
+
+def test_when_a_key_was_used_is_asked_for_while_it_is_seen(
+    view: ApplicationsView, client: FakeClient, qtbot: QtBot
+) -> None:
+    assert not view._again.isActive(), "nobody looks"
+    view.show()
+    qtbot.waitExposed(view)
+    application = client.application_list[0]
+    used = make_key(last_used_at_us=time.time_ns() // 1_000)
+    client.application_list = [msgspec.structs.replace(application, keys=[used])]
+    view._again.timeout.emit()
+    column = COLUMNS.index("Last used")
+    assert [view.table.item(row, column).text() for row in range(view.table.rowCount())] == ["just now"]
+    view.hide()
+    assert not view._again.isActive()

@@ -51,6 +51,8 @@ class KeyTable(QTableWidget):
 
     def show_lines(self, lines: list[KeyLine]) -> None:
         """Show other keys; the selected one stays selected when it is still there."""
+        if lines == self._lines:
+            return
         selected = self.current
         self._lines = lines
         self.setRowCount(len(lines))

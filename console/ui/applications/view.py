@@ -5,7 +5,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
+from PySide6.QtGui import QAction, QGuiApplication, QHideEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -30,11 +30,14 @@ from console.ui.dialogs import SecretField, ask, plain_label
 from console.ui.icons import icon
 from console.ui.widgets.formatting import visible
 
-_AGES_MS = 30_000
+_LOOK_AGAIN_MS = 3_000
 
 
 class ApplicationsView(QWidget):
-    """Lists come from the server again whenever it says that they changed."""
+    """Lists come from the server again whenever it says that they changed.
+
+    When a key was last used changes with every request and is not told: while the view is seen, it asks.
+    """
 
     title = "Applications & keys"
     badge_changed = Signal(str)
@@ -66,10 +69,9 @@ class ApplicationsView(QWidget):
         self._pages.addWidget(self._make_empty())
         self._pages.addWidget(self._make_detail())
         self._lay_out()
-        self._ages = QTimer(self)
-        self._ages.setInterval(_AGES_MS)
-        self._ages.timeout.connect(self._show_current)
-        self._ages.start()
+        self._again = QTimer(self)
+        self._again.setInterval(_LOOK_AGAIN_MS)
+        self._again.timeout.connect(self._look_again)
         context.theme.changed.connect(self._paint_icons)
         context.feed.connected.connect(lambda _hello: self.refresh())
         context.feed.changed.connect(lambda topic: self.refresh() if topic == "applications" else None)
@@ -183,14 +185,37 @@ class ApplicationsView(QWidget):
     def _run(self, work: Coroutine[Any, Any, None], what: str) -> None:
         self._context.tasks.start(work, what)
 
+    def _look_again(self) -> None:
+        """Ask quietly; without an answer the ages go on."""
+        if self._context.feed.hello is None:
+            self._show_current()
+        else:
+            self._context.tasks.start(
+                self._refresh(), "Listing the applications", on_error=lambda _error: self._show_current()
+            )
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._look_again()
+        self._again.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._again.stop()
+
     async def _refresh(self) -> None:
-        self._applications = await self._context.client.applications()
+        before, self._applications = self._applications, await self._context.client.applications()
+        if [_shown(one) for one in before] != [_shown(one) for one in self._applications] or self._wanted_id:
+            self._fill_list()
+        self._show_current()
+
+    def _fill_list(self) -> None:
         wanted = self._wanted_id or (self.current.app_id if self.current is not None else None)
         self._wanted_id = None
         self.list.blockSignals(True)
         self.list.clear()
         for application in self._applications:
-            item = QListWidgetItem(f"{visible(application.name)}\n{application.environment} · {summary(application)}")
+            item = QListWidgetItem(_shown(application)[1])
             item.setData(Qt.ItemDataRole.UserRole, application.app_id)
             self.list.addItem(item)
             if application.app_id == wanted:
@@ -198,7 +223,6 @@ class ApplicationsView(QWidget):
         if self.list.currentItem() is None and self.list.count():
             self.list.setCurrentRow(0)
         self.list.blockSignals(False)
-        self._show_current()
 
     async def _then_refresh(self, work: Coroutine[Any, Any, None]) -> None:
         await work
@@ -363,3 +387,8 @@ class ApplicationsView(QWidget):
         for button in (*self._buttons, self.new_button):
             button.setIcon(icon("plus", tokens.dim))
         self.rename_button.setIcon(icon("edit", tokens.dim))
+
+
+def _shown(application: Application) -> tuple[str, str]:
+    """Which application it is, and its two lines in the list."""
+    return application.app_id, f"{visible(application.name)}\n{application.environment} · {summary(application)}"
