@@ -12,7 +12,7 @@ from console.client import ConsoleUnavailable
 from console.columns import encode_columns
 from console.ui.context import ViewContext
 from console.ui.performance.model import LOW_1, LOW_5, MEAN
-from console.ui.performance.plot import line_pen
+from console.ui.performance.plot import _without_neighbours, line_pen
 from console.ui.performance.view import PerformanceView
 from console.ui.selection import Scope
 from console.ui.theme import DARK, LIGHT
@@ -78,7 +78,7 @@ def test_a_history_is_drawn_with_its_summary(client: FakeClient, make_view: Call
     assert view._pages.currentIndex() == 1
     assert [plot.isVisible() for plot in view._plots] == [True] * 3
     assert view._tiles.low_5.value == "40.0"
-    assert "the newest are shown" in view._count.text()
+    assert "newest shown" in view._count.text()
 
 
 def test_the_worst_moment_is_placed(client: FakeClient, make_view: Callable[[], PerformanceView]) -> None:
@@ -88,7 +88,8 @@ def test_the_worst_moment_is_placed(client: FakeClient, make_view: Callable[[], 
     view = make_view()
     view._choose([(APP_ID, "s0")])
     assert view._tiles.worst.value == "7.2"
-    assert "(1.0, 2.5, -3.0) · player 0 · Courtyard" in view._tiles.worst.note
+    assert view._tiles.worst.aside == "1.0, 2.5, -3.0"
+    assert "player 0 · Courtyard" in view._tiles.worst.note
     asked = [call for call in client.called("query") if call["name"] == "samples"][-1]
     assert asked["session_ids"] == ["s0"]
     assert asked["from_us"] == NOW_US + 50 * 2 * SECOND
@@ -207,3 +208,11 @@ def test_lines_differ_by_more_than_colour(context: ViewContext, make_view: Calla
     view._redraw()
     context.theme.set_scheme("light")
     assert view._plots[0]._curves[MEAN].opts["pen"].color() == line_pen(LIGHT, MEAN).color()
+
+
+def test_points_without_neighbours_are_dots() -> None:
+    nan = float("nan")
+    values = np.array([50.0, nan, 51.0, 52.0, nan, nan, 53.0])
+    assert _without_neighbours(values).tolist() == [True, False, False, False, False, False, True]
+    assert _without_neighbours(np.array([60.0])).tolist() == [True]
+    assert _without_neighbours(np.array([])).tolist() == []

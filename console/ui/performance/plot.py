@@ -4,12 +4,13 @@ import math
 
 import numpy as np
 import pyqtgraph as pg
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from console.ui.level.palette import mix
-from console.ui.performance.model import BUDGETS_FPS, LOW_1, LOW_5, MEAN, SessionRates
+from console.ui.performance.model import BUDGETS_FPS, LOW_1, LOW_5, MEAN, Floats, SessionRates
 from console.ui.style import mono_font, ui_font
 from console.ui.theme import Tokens
 from console.ui.widgets.formatting import visible
@@ -56,6 +57,10 @@ class FrameRatePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no ty
         box.setLimits(yMin=0, minXRange=1.0)
         box.sigRangeChangedManually.connect(self._was_moved)
         self._curves = {rate: plot.plot(connect="finite") for rate, *_ in LINES}
+        # A point without neighbours makes no line.
+        self._dots = {rate: pg.ScatterPlotItem(size=5, pen=None) for rate, *_ in LINES}
+        for dots in self._dots.values():
+            plot.addItem(dots, ignoreBounds=True)
         self._budgets = [
             pg.InfiniteLine(
                 fps, angle=0, label=f"{fps:.0f} fps", labelOpts={"position": 0.995, "anchors": [(1, 1)] * 2}
@@ -83,6 +88,7 @@ class FrameRatePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no ty
             axis.setTickFont(mono_font(11))
         for rate, curve in self._curves.items():
             curve.setPen(line_pen(tokens, rate))
+            self._dots[rate].setBrush(pg.mkBrush(line_pen(tokens, rate).color()))
         for budget in self._budgets:
             budget.setPen(pg.mkPen(tokens.faint, width=1, style=Qt.PenStyle.DashDotLine))
             budget.label.setColor(tokens.dim)
@@ -101,6 +107,8 @@ class FrameRatePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no ty
         for rate, curve in self._curves.items():
             seconds, values = session.line(rate)
             curve.setData(seconds, values)
+            alone = _without_neighbours(values)
+            self._dots[rate].setData(seconds[alone], values[alone])
             known = values[np.isfinite(values)]
             if len(known):
                 highest = max(highest, float(known.max()) * 1.08)
@@ -142,6 +150,14 @@ class FrameRatePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no ty
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         event.ignore()  # the view's keys work from here too
+
+
+def _without_neighbours(values: Floats) -> NDArray[np.bool_]:
+    known = np.isfinite(values)
+    beside = np.zeros_like(known)
+    beside[1:] |= known[:-1]
+    beside[:-1] |= known[1:]
+    return known & ~beside
 
 
 def line_colour(tokens: Tokens, number: int) -> str:

@@ -12,14 +12,16 @@ from console.ui.performance.model import Summary
 from console.ui.style import heading_font, mono_font
 from console.ui.widgets.formatting import decimal, exact_time, local_time, visible
 
+_LEAST_WIDTH = 132
+
 
 class Tile(QFrame):
-    """A heading, a large number, and a line that explains it."""
+    """A heading, a large number with an aside, and a line that explains it."""
 
     def __init__(self, heading: str, tip: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "card")
-        self.setToolTip(tip)
+        self._tip = tip
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 8, 12, 8)
         column.setSpacing(2)
@@ -30,10 +32,17 @@ class Tile(QFrame):
         font = mono_font(22)
         font.setWeight(QFont.Weight.Medium)
         self._value.setFont(font)
+        self._aside = ElidedLabel()
+        self._aside.setProperty("role", "mono-dim")
         self._note = ElidedLabel()
         self._note.setProperty("role", "dim")
-        for label in (head, self._value, self._note):
-            column.addWidget(label)
+        row = QHBoxLayout()
+        row.setSpacing(12)
+        row.addWidget(self._value)
+        row.addWidget(self._aside, 1)
+        column.addWidget(head)
+        column.addLayout(row)
+        column.addWidget(self._note)
         self._heading = heading
         self.show_value("–", "")
 
@@ -42,15 +51,20 @@ class Tile(QFrame):
         return self._value.text()
 
     @property
+    def aside(self) -> str:
+        return self._aside.text()
+
+    @property
     def note(self) -> str:
         return self._note.text()
 
-    def show_value(self, value: str, note: str, tip: str = "") -> None:
-        """Set number and explanation; `tip` has the exact ones."""
+    def show_value(self, value: str, note: str, tip: str = "", aside: str = "") -> None:
+        """Set number, aside and explanation; `tip` has the exact ones."""
         self._value.setText(value)
+        self._aside.setText(aside)
         self._note.setText(note)
-        self._note.setToolTip(plain_hover(f"{note}\n{tip}".strip()))
-        self.setAccessibleName(f"{self._heading}: {value}. {note}")
+        self.setToolTip(plain_hover("\n".join(line for line in (self._tip, note, aside, tip) if line)))
+        self.setAccessibleName(f"{self._heading}: {value}. {note} {aside}".strip())
 
 
 class Tiles(QWidget):
@@ -65,9 +79,9 @@ class Tiles(QWidget):
         self.low_5 = Tile("Low 5 %", "The slowest 5 % of frames, averaged over the time played")
         self.low_1 = Tile("Low 1 %", "The slowest 1 % of frames, averaged over the time played")
         self.worst = Tile("Worst moment", "Where the slowest 1 % of frames were slowest")
-        for tile in (self.mean, self.low_5, self.low_1):
-            row.addWidget(tile, 4)
-        row.addWidget(self.worst, 9)
+        for tile in (self.mean, self.low_5, self.low_1, self.worst):
+            tile.setMinimumWidth(_LEAST_WIDTH)
+            row.addWidget(tile, 1)
 
     def show_summary(self, summary: Summary | None, place: tuple[float, float, float] | None) -> None:
         """`place` is where the worst moment was, in the game's own axes."""
@@ -82,11 +96,13 @@ class Tiles(QWidget):
         if worst is None:
             self.worst.show_value("–", "")
             return
-        parts = [local_time(worst.start_us)[:8]]
-        if place is not None:
-            parts.append("({}, {}, {})".format(*(decimal(number) for number in place)))
-        parts += [visible(worst.player_id, 24), visible(worst.level_id, 24) or "no level"]
-        self.worst.show_value(_fps(worst.fps), " · ".join(parts), exact_time(worst.start_us))
+        aside = "" if place is None else ", ".join(decimal(number) for number in place)
+        parts = (
+            local_time(worst.start_us)[:8],
+            visible(worst.player_id, 24),
+            visible(worst.level_id, 24) or "no level",
+        )
+        self.worst.show_value(_fps(worst.fps), " · ".join(parts), exact_time(worst.start_us), aside)
 
 
 def _fps(value: float) -> str:

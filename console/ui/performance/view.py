@@ -11,6 +11,8 @@ from console.columns import numbers
 from console.messages import FeedHello, FeedRows, ServerStatus
 from console.telemetry.events import UNASSIGNED_LEVEL
 from console.ui.context import ViewContext
+from console.ui.hover import plain_hover
+from console.ui.performance.elided_label import ElidedLabel
 from console.ui.performance.model import MAX_CHOSEN, PerformanceModel, SessionKey, Summary, Worst, summarise
 from console.ui.performance.plot import TOP_FPS, FrameRatePlot
 from console.ui.performance.readout import LineKey, Readout
@@ -92,9 +94,8 @@ class PerformanceView(QWidget):
         heading.setFont(heading_font())
         self._list = SessionList(self._context.theme)
         self._list.chosen.connect(self._choose)
-        self._count = QLabel()
+        self._count = ElidedLabel()
         self._count.setProperty("role", "dim")
-        self._count.setWordWrap(True)
         left = QWidget()
         left.setMinimumWidth(180)
         column = QVBoxLayout(left)
@@ -275,7 +276,9 @@ class PerformanceView(QWidget):
             return
         shown = model.shown()
         self._list.show_sessions(model.listed(), shown)
-        self._count.setText(self._words())
+        words = self._words()
+        self._count.setText(words)
+        self._count.setToolTip(plain_hover(words))
         while len(self._plots) < len(shown):
             self._plots.append(self._new_plot())
         for number, plot in enumerate(self._plots):
@@ -302,7 +305,7 @@ class PerformanceView(QWidget):
         wanted, shown = model.wanted(), model.shown()
         words = [plural(len(model.sessions), "session")]
         if model.follows_newest:
-            words.append("the newest are shown" if len(shown) > 1 else "the newest is shown")
+            words.append("newest shown")
         elif len(wanted) > len(shown):
             words.append(f"{MAX_CHOSEN} of {len(wanted)} chosen are shown")
         dropped = sum(session.dropped for session in model.sessions.values())
@@ -347,6 +350,7 @@ def _empty_page() -> QWidget:
         label.setTextFormat(Qt.TextFormat.PlainText)
         label.setProperty("role", role)
         label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        label.setWordWrap(role == "dim")
         column.addWidget(label)
     column.addStretch(2)
     return page
