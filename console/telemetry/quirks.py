@@ -24,7 +24,10 @@ class Advice(NamedTuple):
 LZ4_EXTENSIONS = (98, 99)
 STRING_KEYS = 'use string keys ([Key("app_id")])'
 
-_TIMESTAMP_HINT = 'Send an ISO 8601 string: DateTime.UtcNow.ToString("o"); in Python: datetime.now(UTC).isoformat().'
+_TIMESTAMP_HINT = (
+    'Send an ISO 8601 string: DateTime.UtcNow.ToString("o"); in Python: datetime.now(UTC).isoformat(); '
+    "in JavaScript: new Date().toISOString()."
+)
 _LZ4_HINT = (
     "Switch the compression off: MessagePackSerializerOptions.Standard"
     ".WithCompression(MessagePackCompression.None). Content-Encoding: gzip is taken."
@@ -50,11 +53,31 @@ _BLITS = {
     38: "float[]",
     39: "double[]",
 }
+# What JavaScript's libraries make of values that MessagePack does not have.
+_MSGPACKR_UNDEFINED = 0
+_MSGPACKR_RECORD = 114
+_MSGPACKR_TYPED_ARRAY = 116
+_MSGPACK_LITE_DATE = 13
+_MSGPACK_LITE_TYPED_ARRAYS = range(17, 30)
+_RECORD_HEAD = b"\xd4r"
 
 
 def extension(head: Head) -> Advice:
     """Any MessagePack extension value: none is taken, JSON has no such thing."""
     code = head.code
+    if code == _MSGPACKR_UNDEFINED and head.size == 1:
+        return Advice(
+            "got undefined as msgpackr writes it (extension type 0)",
+            "Leave the field out, send null, or set encodeUndefinedAsNil: true.",
+        )
+    if code == _MSGPACK_LITE_DATE:
+        return Advice("got a Date as msgpack-lite writes it (extension type 13)", _TIMESTAMP_HINT)
+    if code in _MSGPACK_LITE_TYPED_ARRAYS or code == _MSGPACKR_TYPED_ARRAY:
+        return Advice(
+            f"got a JavaScript typed array (extension type {code})", "Send plain numbers: Array.from(values)."
+        )
+    if code == _MSGPACKR_RECORD:
+        return _RECORDS
     if code == -1:
         return Advice("got a MessagePack timestamp (extension type -1)", _TIMESTAMP_HINT)
     if code in LZ4_EXTENSIONS:
@@ -67,6 +90,12 @@ def extension(head: Head) -> Advice:
         f"got an extension value (type {code}, {head.size:,} bytes)",
         "Send plain values: nil, booleans, numbers, strings, binary, arrays, maps with string keys.",
     )
+
+
+_RECORDS = Advice(
+    "this is msgpackr's record format, which only msgpackr reads",
+    "Use msgpackr's pack(event), or new Packr({ useRecords: false }).",
+)
 
 
 # ------------------------------------------------------------------------------------------------------- whole bodies
@@ -87,7 +116,10 @@ _SEEN_BYTES = 64
 
 
 def foreign_body(body: bytes) -> Advice | None:
-    """Bytes in quite another format. Never for a body that starts like a MessagePack map or array."""
+    """Bytes in quite another format. Never for a body that starts like a map, or like an array but of records."""
+    start = {0xDC: 3, 0xDD: 5}.get(body[0], 1 if 0x90 <= body[0] <= 0x9F else 0)
+    if body.startswith(_RECORD_HEAD, start):
+        return _RECORDS
     if 0x80 <= body[0] <= 0x9F or 0xDC <= body[0] <= 0xDF:
         return None
     for magic, name, hint in _MAGIC:
