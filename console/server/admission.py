@@ -73,23 +73,28 @@ class Admission:
         self._good_hosts: set[str] = set()
         self._good_hosts_of: Settings | None = None
 
-    def check_host(self, headers: Headers) -> None:
+    def check_host(self, headers: Headers, target: str = "/") -> None:
         """Refuse names that are not ours: a page whose name was re-pointed at this machine (DNS rebinding).
 
-        Raises ApiError 403.
+        `target` is what is asked for: with a name of its own (RFC 9112, 3.2.2), that name counts too. Raises
+        ApiError 403.
         """
+        self._check_name(headers.get(hdrs.HOST, ""))
+        if "://" in target and not target.startswith("/"):
+            self._check_name(target.partition("://")[2].partition("/")[0])
+
+    def _check_name(self, host: str) -> None:
         settings = self._settings.current
         if settings is not self._good_hosts_of:
             self._good_hosts_of = settings
             self._good_hosts.clear()
-        host = headers.get(hdrs.HOST, "")
         if host in self._good_hosts:
             return
         if not self.host_is_ours(host, settings):
             raise ApiError(
                 403,
                 "forbidden",
-                f"The Host header {host[:100]!r} is not a name of this server: use localhost, an IP address, "
+                f"The host {host[:100]!r} is not a name of this server: use localhost, an IP address, "
                 "or add the name under Settings, allowed hosts.",
             )
         if len(self._good_hosts) >= _MAX_REMEMBERED_HOSTS:
@@ -205,7 +210,7 @@ def _host_name(host_header: str) -> str | None:
     """The name of a Host header without its port; None when it is not one (RFC 9110, 7.2)."""
     if host_header.startswith("["):
         name, bracket, rest = host_header[1:].partition("]")
-        if not bracket:
+        if not bracket or ":" not in name:  # only an IPv6 address stands in brackets (RFC 3986, 3.2.2)
             return None
     else:
         name, colon, port = host_header.partition(":")

@@ -134,7 +134,7 @@ class Connection(web.RequestHandler):
         if not isinstance(exc, HttpProcessingError):
             return super().handle_error(request, status, exc, message)
         peer = request.remote or ""
-        reason = exc.message.split("\n", 1)[0].strip().rstrip(":")
+        reason = exc.message.split("\n", 1)[0].strip().rstrip(":.")
         if "HTTPS" in reason:  # what aiohttp says of a TLS greeting
             reason = "this port speaks plain HTTP, write http:// and not https://"
         log.debug("malformed HTTP from %s: %s", peer, reason)

@@ -116,7 +116,7 @@ class Gate:
         route = self._find(exchange.route)
         exchange.pattern = route.pattern if route else "(unknown)"
         exchange.listed = route.listed if route else exchange.route not in _UNLISTED_PATHS
-        self._admission.check_host(headers)
+        self._admission.check_host(headers, request.raw_path)
         ingestion = route is not None and route.ingestion
         exchange.allowed_origin = self._admission.check_origin(request.method, headers, ingestion=ingestion)
         if ingestion and request.method == "OPTIONS":
@@ -141,7 +141,7 @@ class Gate:
     async def _handle_console(self, request: web.Request) -> web.StreamResponse:
         """The console API has an error shape of its own, and is for programs only: no page of any origin may call."""
         try:
-            self._admission.check_host(request.headers)
+            self._admission.check_host(request.headers, request.raw_path)
             if hdrs.ORIGIN in request.headers or SEC_FETCH_SITE in request.headers:
                 raise ApiError(403, "forbidden", "The console API is not for web pages.")
         except ApiError as error:

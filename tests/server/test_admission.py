@@ -85,6 +85,8 @@ def test_own_names_and_addresses_are_admitted(host: str) -> None:
         "[::1",
         "[::1]evil.example",
         "[evil]",
+        "[localhost]",
+        "[127.0.0.1]",
         "::1",
         "localhost:4000:80",
         "localhost:port",
@@ -95,6 +97,14 @@ def test_own_names_and_addresses_are_admitted(host: str) -> None:
 )
 def test_other_names_are_refused(host: str) -> None:
     assert not host_admitted(host)
+
+
+def test_the_name_in_the_target_counts_too() -> None:
+    admission = make()
+    admission.check_host(headers(Host="localhost"), "http://localhost:4000/healthz")
+    admission.check_host(headers(Host="localhost"), "/healthz?next=http://evil.example/")
+    with pytest.raises(ApiError):
+        admission.check_host(headers(Host="localhost"), "http://evil.example/healthz")
 
 
 def test_a_configured_name_is_admitted_at_once_and_until_it_is_taken_back() -> None:

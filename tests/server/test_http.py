@@ -127,6 +127,12 @@ async def test_malformed_http_is_400_in_our_shape(server: Server, sent: bytes) -
     [row] = await server.rows(1)
     assert (row.status, row.error) == (400, "bad_request")
     assert row.first_error
+    assert ".." not in row.first_error.replace("...", "")
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/console/status", "/api/events"])
+async def test_a_foreign_name_in_the_target_is_403(server: Server, path: str) -> None:
+    assert (await server.request("GET", f"http://evil.example{path}")).status == 403
 
 
 async def test_https_on_the_http_port_says_so(server: Server) -> None:
