@@ -18,6 +18,7 @@ from console.server.slow_decoding import SlowDecoder
 from console.storage.journal import ACCEPTED_RESPONSE
 from console.telemetry.decoding import decode_events
 from console.telemetry.events import MAX_BODY_BYTES
+from console.telemetry.large_bodies import NEVER_EXCESSIVE_BYTES
 from console.telemetry.problems import NeedsDiagnosis, NeedsTime
 
 INGESTION_ROUTES: Final = ("/api/events", "/api/player", "/api/funnel", "/api/realtime")
@@ -27,7 +28,7 @@ _MEDIA_TYPES: Final = frozenset(
 )
 # Bodies up to these sizes are decoded on the loop, within some ten milliseconds whatever they hold. The smaller limit
 # is for what takes a look at every value.
-_DECODED_INLINE_BYTES: Final = 64 * 1024
+_DECODED_INLINE_BYTES: Final = NEVER_EXCESSIVE_BYTES
 _LOOKED_AT_INLINE_BYTES: Final = 8 * 1024
 
 
