@@ -156,6 +156,7 @@ class DuckDbStore:
         """Raises _Unusable, or what DuckDB raises when the file may be sound."""
         db = _connect(self._path)
         try:
+            _remove_leftovers(_temp_directory(self._path))
             _migrate(db)
             row = db.execute("SELECT journal_id, request_id, seq FROM position").fetchone()
             if row is None:
@@ -224,6 +225,18 @@ class DuckDbStore:
                 self._changed.notify_all()
 
 
+def _temp_directory(path: Path) -> Path:
+    """Where sorts that do not fit into memory go."""
+    return path.parent / "temp"
+
+
+def _remove_leftovers(folder: Path) -> None:
+    """What a killed process did not remove: up to 4 GB. The file is locked for us, so it is nobody else's."""
+    for file in folder.glob("duckdb_temp_*"):
+        with suppress(OSError):
+            file.unlink()
+
+
 def _connect(path: Path) -> "duckdb.DuckDBPyConnection":
     import duckdb
 
@@ -234,7 +247,7 @@ def _connect(path: Path) -> "duckdb.DuckDBPyConnection":
         "memory_limit": _MEMORY_LIMIT,
         # A checkpoint writes half-filled row groups again; the log it saves is at most this long to replay.
         "checkpoint_threshold": _CHECKPOINT_LOG,
-        "temp_directory": str(path.parent / "temp"),
+        "temp_directory": str(_temp_directory(path)),
         "max_temp_directory_size": _TEMP_LIMIT,
         # Questions share the processor with the server's loop, which must go on answering.
         "threads": max(1, (os.cpu_count() or 2) // 2),

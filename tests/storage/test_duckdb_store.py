@@ -241,6 +241,38 @@ def test_health_tells_the_rows_or_the_problem(event_store: DuckDbStore) -> None:
     assert check.hint
 
 
+def test_what_a_killed_process_left_is_removed(event_store: DuckDbStore, path: Path) -> None:
+    event_store.close()
+    left = path.parent / "temp" / "duckdb_temp_storage_DEFAULT-0.tmp"
+    left.parent.mkdir(exist_ok=True)
+    left.write_bytes(bytes(1000))
+    opened(path).close()
+    assert not left.exists()
+
+
+def test_closing_waits_for_the_batch_under_way(event_store: DuckDbStore, path: Path) -> None:
+    stored: list[Position] = []
+
+    def work() -> None:
+        while True:
+            try:
+                event_store.append(batch_after(event_store))
+            except EventStoreError:
+                return
+            stored.append(event_store._position)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    while len(stored) < 3:
+        time.sleep(0.001)
+    event_store.close()
+    thread.join()
+    again = opened(path)
+    assert again.position() == stored[-1]
+    assert counted(again) == stored[-1].seq
+    again.close()
+
+
 def test_making_a_store_costs_nothing_until_it_is_opened(path: Path) -> None:
     event_store = open_event_store(path)
     with pytest.raises(EventStoreError, match="not open"):
