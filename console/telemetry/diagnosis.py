@@ -1,6 +1,6 @@
 """Why a body was refused: every bad event, with path, bytes, message and hint.
 
-The slow path. It decides in the order empty, too many values, unreadable, too many events, bad events, and agrees
+The slow path. It decides in the order empty, too many events or values, unreadable, bad events, and agrees
 with `decoding` and `large_bodies` about what is refused. Time is linear in the body: about a second for each million
 values of a hostile one.
 """
@@ -14,7 +14,7 @@ from console.telemetry.events import CREATE_PLAYER, MAX_BATCH_EVENTS, EventKind,
 from console.telemetry.field_checks import check_field
 from console.telemetry.free_values import MAX_COUNTED, Enough, Findings
 from console.telemetry.large_bodies import NEVER_EXCESSIVE_BYTES, Excess, excess_of
-from console.telemetry.layout import Form, Head, Path, describe, find_break, head_at, key_text, path_text, skip
+from console.telemetry.layout import Broken, Form, Head, Path, describe, find_break, head_at, key_text, path_text, skip
 from console.telemetry.problems import MAX_DETAILS, ErrorCode, InvalidBody, NeedsDiagnosis, Problem
 from console.telemetry.schema import ALL_FIELDS, FIELDS, RECOGNISERS, required
 
@@ -39,7 +39,7 @@ def explain(body: bytes) -> InvalidBody:
     """
     if not body:
         return InvalidBody("empty_payload", "The body is empty.", [Problem(message="no bytes", hint=_SHAPE_HINT)])
-    refusal = _unreadable(body)
+    refusal = _too_large(body) or _unreadable(body)
     if refusal is not None:
         return refusal
     head = head_at(body, 0)
@@ -67,9 +67,6 @@ def _unreadable(body: bytes) -> InvalidBody | None:
     foreign = quirks.foreign_body(body)
     if foreign is not None:
         return _whole(body, "invalid_msgpack", foreign.message, foreign.hint)
-    excess = excess_of(body) if len(body) > NEVER_EXCESSIVE_BYTES else None
-    if excess is not None:
-        return _excessive(body, excess)
     broken = find_break(body)
     if broken is None:
         return None
@@ -84,6 +81,26 @@ def _unreadable(body: bytes) -> InvalidBody | None:
     )
     place = f"byte {broken.start:,}" if path == "$" else f"byte {broken.start:,} ({path})"
     return InvalidBody("invalid_msgpack", f"The body cannot be read at {place}: {broken.message}.", [problem])
+
+
+def _too_large(body: bytes) -> InvalidBody | None:
+    """A body over a limit is not read to its end: that could take seconds."""
+    if len(body) <= MAX_BATCH_EVENTS:  # there cannot be as many events, each takes a byte at least
+        return None
+    try:
+        head = head_at(body, 0)
+    except Broken:
+        return None
+    if head.form is Form.ARRAY and MAX_BATCH_EVENTS < head.size <= len(body) - head.content:
+        return _whole(
+            body,
+            "batch_too_large",
+            f"the batch announces {head.size:,} events: the limit is {MAX_BATCH_EVENTS:,}",
+            f"Send several requests of at most {MAX_BATCH_EVENTS:,} events.",
+            end=head.content,
+        )
+    excess = excess_of(body) if len(body) > NEVER_EXCESSIVE_BYTES else None
+    return None if excess is None else _excessive(body, excess)
 
 
 def _excessive(body: bytes, excess: Excess) -> InvalidBody:
@@ -113,14 +130,6 @@ def _index_of(body: bytes, path: Path | None) -> int | None:
 def _explain_array(body: bytes, head: Head) -> InvalidBody:
     if head.size == 0:
         return _whole(body, "empty_payload", "the array holds no events", "Send nothing when there is nothing to send.")
-    if head.size > MAX_BATCH_EVENTS:
-        return _whole(
-            body,
-            "batch_too_large",
-            f"the batch announces {head.size:,} events: the limit is {MAX_BATCH_EVENTS:,}",
-            f"Send several requests of at most {MAX_BATCH_EVENTS:,} events.",
-            end=head.content,
-        )
     first = head_at(body, head.content)
     if first.form is Form.EXT and first.code in quirks.LZ4_EXTENSIONS:
         advice = quirks.extension(first)
