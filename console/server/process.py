@@ -41,6 +41,9 @@ _HANDLERS_END_SECS: Final = 0.4
 # After this the process ends whatever still runs: all that was acknowledged is on disk since long.
 _END_SECS: Final = 2.8
 _STARTING_SECS: Final = 5.0
+# How long a busy thread may keep the loop from the interpreter: Python's 5 ms would be added to every answer while a
+# large body is looked at.
+_SWITCH_SECS: Final = 0.001
 _LOG_BYTES: Final = 4 * 1024 * 1024
 _LOG_FILES: Final = 4
 _LOG_FORMAT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -98,6 +101,7 @@ async def _serve_on(workspace: Workspace, listeners: SocketListeners, options: S
     async with running(workspace, listeners, rate_limit=options.rate_limit, store_process=True) as (services, info):
         with _stopping_on_signals(services.runtime.stop):
             _collect_less_often()
+            sys.setswitchinterval(_SWITCH_SECS)
             write_server_info(workspace.root, info)
             _announce(info)
             log.info("ready: %s, workspace %s", " ".join(listeners.telemetry_urls), workspace.root)

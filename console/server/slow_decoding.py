@@ -12,10 +12,9 @@ from console.telemetry.problems import InvalidBody, NeedsDiagnosis
 
 # What all bodies together may hold that are worked on, or wait for it.
 MAX_HELD_BYTES: Final = 64 * 1024 * 1024
-# A large body may take seconds. One at a time, so that it never has to be waited for by the small ones.
+# A large body may take seconds, so small ones need not wait for it. One of each at a time: more threads would not be
+# faster, since all share one interpreter, but each makes the loop wait longer for its turn.
 _LARGE_BYTES: Final = 256 * 1024
-_LARGE_AT_ONCE: Final = 1
-_SMALL_AT_ONCE: Final = 2
 
 
 class SlowDecoder:
@@ -24,8 +23,8 @@ class SlowDecoder:
     def __init__(self, *, max_held_bytes: int = MAX_HELD_BYTES) -> None:
         self._max_held_bytes = max_held_bytes
         self._held_bytes = 0
-        self._large = asyncio.Semaphore(_LARGE_AT_ONCE)
-        self._small = asyncio.Semaphore(_SMALL_AT_ONCE)
+        self._large = asyncio.Semaphore(1)
+        self._small = asyncio.Semaphore(1)
 
     async def app_ids(self, body: bytes) -> list[str]:
         """The application of each event of a valid body. Raises ApiError 400 for any other, 503 when too much waits."""
