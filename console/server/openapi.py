@@ -6,7 +6,13 @@ from console.server.errors import ErrorCode
 from console.server.openapi_schemas import ERROR_EXAMPLE, EVENT_EXAMPLES, SCHEMAS
 from console.server.telemetry_api import INGESTION_ROUTES
 from console.server.uploads import MAX_MODEL_BYTES
-from console.telemetry.events import MAX_BATCH_EVENTS, MAX_BODY_BYTES
+from console.telemetry.events import (
+    MAX_BATCH_EVENTS,
+    MAX_BODY_BYTES,
+    MAX_BODY_CONTAINERS,
+    MAX_BODY_VALUES,
+    MAX_EVENT_VALUES,
+)
 from console.version import program_version
 
 Json = dict[str, Any]
@@ -97,7 +103,9 @@ def _ingestion(route: str) -> Json:
         "operationId": "ingest_" + route.rpartition("/")[2],
         "summary": "Send one event or a batch",
         "description": (
-            f"At most {MAX_BATCH_EVENTS:,} events and {MAX_BODY_BYTES // _MIB} MiB after decompression. "
+            f"At most {MAX_BATCH_EVENTS:,} events and {MAX_BODY_BYTES // _MIB} MiB after decompression; keys, scalars, "
+            f"arrays and maps are values, of which an event may hold {MAX_EVENT_VALUES:,} and a body "
+            f"{MAX_BODY_VALUES:,}, among them {MAX_BODY_CONTAINERS:,} arrays and maps. "
             f"The kind of an event is inferred from its fields.{alias}"
         ),
         "security": [{"publicToken": []}, {"legacyPublicToken": []}],
