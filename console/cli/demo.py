@@ -91,13 +91,33 @@ def _without_window(workspace_dir: Path, args: argparse.Namespace) -> int:
         if not ready:
             return server.wait()
         print(ready.decode("utf-8").rstrip(), flush=True)
-        with _child("simulate", *place, "--duration", "0", stdout=subprocess.DEVNULL):
+        _upload_sample_level(workspace_dir)
+        players = ("simulate", *place, "--duration", "0", "--until-stdin-closes")
+        with _child(*players, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL):
             return server.wait()
 
 
+def _upload_sample_level(workspace_dir: Path) -> None:
+    """For whoever reads the level models over the API; the players play without it all the same."""
+    import asyncio
+
+    from console.client import ConsoleClient, ConsoleRefused, ConsoleUnavailable
+    from console.demo_level import upload_sample_level
+
+    async def upload() -> None:
+        client, _ = ConsoleClient.for_workspace(workspace_dir)
+        async with client:
+            await upload_sample_level(client, (await client.applications())[0])
+
+    try:
+        asyncio.run(upload())
+    except (ConsoleUnavailable, ConsoleRefused) as error:
+        print(f"The sample level was not uploaded: {error}", file=sys.stderr)
+
+
 @contextmanager
-def _child(*arguments: str, stdout: int) -> Iterator["subprocess.Popen[bytes]"]:
-    child = subprocess.Popen([*program(), *arguments], stdin=subprocess.DEVNULL, stdout=stdout)
+def _child(*arguments: str, stdout: int, stdin: int = subprocess.DEVNULL) -> Iterator["subprocess.Popen[bytes]"]:
+    child = subprocess.Popen([*program(), *arguments], stdin=stdin, stdout=stdout)
     try:
         yield child
     finally:
@@ -110,5 +130,6 @@ def _child(*arguments: str, stdout: int) -> Iterator["subprocess.Popen[bytes]"]:
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()
-        if child.stdout is not None:
-            child.stdout.close()
+        for pipe in (child.stdin, child.stdout):
+            if pipe is not None:
+                pipe.close()

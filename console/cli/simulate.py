@@ -2,8 +2,10 @@
 
 import argparse
 import signal
+import sys
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -11,6 +13,8 @@ from console.cli.errors import CommandFailed
 from console.cli.options import Parsers, add_json, add_workspace, count, http_url, positive, seconds, uuid, workspace_of
 
 if TYPE_CHECKING:
+    import asyncio
+
     from console.cli.progress import Progress
     from console.simulator.run import Progress as Played
     from console.simulator.sender import Tally
@@ -35,6 +39,11 @@ def add_parser(commands: "Parsers[argparse.ArgumentParser]") -> None:
     simulate.add_argument("--seed", type=int, default=1, help="the same players, doing the same (default: 1)")
     simulate.add_argument(
         "--batch", type=positive, default=5.0, metavar="SECONDS", help="length of one trajectory (default: 5)"
+    )
+    simulate.add_argument(
+        "--until-stdin-closes",
+        action="store_true",
+        help="end when standard input does, as it does with the program that holds its other end",
     )
     add_workspace(simulate)
     add_json(simulate)
@@ -89,6 +98,8 @@ async def _simulate(args: argparse.Namespace, bar: "Progress") -> "Tally":
     def show(played: "Played") -> None:
         bar.show(round(played.played_secs), duration_secs)
 
+    if args.until_stdin_closes:
+        _stop_with_stdin(stop)
     with _stopped_by_signals(stop.set):
         return await play(
             plan,
@@ -143,6 +154,21 @@ def _summary(tally: "Tally") -> str:
     if tally.given_up:
         text += f"\n{tally.given_up:,} events were given up: the server did not answer in time."
     return text
+
+
+def _stop_with_stdin(stop: "asyncio.Event") -> None:
+    """The other end closes however its holder ends, killed or crashed, on every system alike."""
+    import asyncio
+
+    loop = asyncio.get_running_loop()
+
+    def watch() -> None:
+        while sys.stdin.buffer.read(4096):
+            pass
+        with suppress(RuntimeError):  # the loop was closed: it is over already
+            loop.call_soon_threadsafe(stop.set)
+
+    threading.Thread(target=watch, name="standard input", daemon=True).start()
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from console.simulator.player import SAMPLES_PER_SEC, SimulatedPlayer, WireEvent
 from console.simulator.profiles import draw_profile
 from console.simulator.walking_graph import WalkingGraph
 
-_JOIN_WITHIN_SECS = 12.0
+_JOIN_WITHIN_SECS = 4.0
 _JOIN_WITHIN_SHARE = 0.15
 
 

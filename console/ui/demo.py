@@ -1,7 +1,6 @@
 """Server ▸ Start demo playtest: simulated players on the sample level, by a process this window owns."""
 
 import asyncio
-import json
 import logging
 import subprocess
 import sys
@@ -11,8 +10,8 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from console.client import ConsoleClient
-from console.messages import Application, CreateApplication, CreateKey, LevelModelChanges
-from console.resources import resource
+from console.demo_level import upload_sample_level
+from console.messages import Application, CreateApplication, CreateKey
 from console.ui.context import Messages
 from console.ui.live_feed import LiveFeed
 
@@ -21,6 +20,7 @@ log = logging.getLogger(__name__)
 DEMO_NAME = "Demo playtest"
 PLAYERS = 8
 DURATION_SECS = 1800
+TRAJECTORY_SECS = 2.5  # shorter than a game's: what is shown moves sooner
 
 
 def simulate_command() -> tuple[str, ...]:
@@ -63,19 +63,20 @@ class DemoPlaytest(QObject):
         if self.running:
             return
         application, token = await self._application()
-        await self._level_model(application)
+        await upload_sample_level(self._client, application)
         status = self._feed.status or await self._client.status()
         arguments = [
             *self._program(),
             *("--url", status.telemetry_urls[0], "--token", token, "--app-id", application.app_id),
-            *("--players", str(PLAYERS), "--duration", str(DURATION_SECS)),
+            *("--players", str(PLAYERS), "--duration", str(DURATION_SECS), "--batch", str(TRAJECTORY_SECS)),
+            "--until-stdin-closes",  # a killed window stops nobody itself
         ]
         child = self._child = _start(arguments)
         log.info("started the demo playtest, process %d", child.pid)
         self.changed.emit(True)
         self._messages.say(f"{PLAYERS} simulated players are joining {application.name}.", kind="good")
         try:
-            _, errors = await asyncio.get_running_loop().run_in_executor(None, child.communicate)
+            errors = await asyncio.get_running_loop().run_in_executor(None, _errors_of, child)
         except asyncio.CancelledError:
             self.stop()
             raise
@@ -109,26 +110,20 @@ class DemoPlaytest(QObject):
         created = await self._client.create_application(CreateApplication(name=self._name, environment="test"))
         return created.application, created.public_key
 
-    async def _level_model(self, application: Application) -> None:
-        plan = sample_level()
-        models = await self._client.level_models()
-        if any(model.app_id == application.app_id and model.level_name == plan["level_id"] for model in models):
-            return
-        model = await self._client.upload_level_model(
-            application.app_id, plan["level_id"], resource(f"levels/{plan['model']}"), mesh_axes=plan["mesh_axes"]
-        )
-        await self._client.change_level_model(model.model_id, LevelModelChanges(telemetry_axes=plan["telemetry_axes"]))
 
-
-def sample_level() -> dict[str, Any]:
-    """The plan that the simulator walks: its level id, and the axes it sends in."""
-    plan: dict[str, Any] = json.loads(resource("levels/sample.json").read_text("utf-8"))
-    return plan
+def _errors_of(child: "subprocess.Popen[bytes]") -> bytes:
+    """Wait for its end. Not `communicate`: that would close its stdin at once, which tells it that nobody is left."""
+    assert child.stderr is not None
+    assert child.stdin is not None
+    with child.stderr, child.stdin:
+        errors = child.stderr.read()
+        child.wait()
+        return errors
 
 
 def _start(arguments: list[str]) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(
-        arguments, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, **_in_background()
+        arguments, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, **_in_background()
     )
 
 

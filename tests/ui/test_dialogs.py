@@ -11,9 +11,10 @@ from PySide6.QtWidgets import QWidget
 
 from console import messages as m
 from console.columns import encode_columns
+from console.demo_level import sample_level
 from console.ui import export_dialog
 from console.ui.context import ViewContext
-from console.ui.demo import DEMO_NAME, DemoPlaytest, sample_level
+from console.ui.demo import DEMO_NAME, DemoPlaytest
 from console.ui.export_dialog import ExportDialog
 from console.ui.upload_dialog import UploadDialog
 from tests.ui.fakes import APP_ID, FakeClient, FakeMessages, make_application, make_key, make_status, refused
