@@ -18,6 +18,8 @@ from console.messages import FeedChanged, FeedHello, FeedRows, FeedStatus, Reque
 from console.server.rows import RowBuilder, SessionLevels
 from console.storage.journal import Committed, IngestRequest, Receipt
 from console.telemetry.decoding import decode_events
+from console.telemetry.events import Event
+from console.telemetry.large_bodies import events_of
 
 _Batch = tuple[IngestRequest, Receipt]
 
@@ -27,6 +29,7 @@ Topic = Literal["applications", "level_models", "settings", "exports"]
 
 MAX_TICK_EVENTS = 5_000
 MAX_TICK_REQUESTS = 5_000
+DECODED_INLINE_BYTES = 64 * 1024  # of one body: a larger one may hold the loop for long
 MAX_TICK_BYTES = 8 * 1024 * 1024  # of bodies: rows are about as long as what they are made from
 TICK_SECS = 1 / 30
 MAX_SHARE = 0.1  # of the loop's time: in a flood ticks are further apart, and more is skipped
@@ -137,6 +140,7 @@ class Feed:
         self._sockets: dict[web.WebSocketResponse, asyncio.Transport | None] = {}
         self._subscribers: set[Subscriber] = set()
         self._batches: deque[_Batch] = deque()
+        self._decoded: dict[int, list[Event]] = {}  # of large batches, by request
         self._pending_events = 0
         self._pending_bytes = 0
         self._requests: deque[RequestRow] = deque()
@@ -248,6 +252,8 @@ class Feed:
             self._wake.clear()
             began = time.perf_counter()
             try:
+                await self._decode_ahead()
+                began = time.perf_counter()
                 self._flush()
             except Exception:  # one row that cannot be made must not end the feed
                 log.exception("rows of the live feed were lost")
@@ -285,7 +291,8 @@ class Feed:
         while len(batches) > 1 and (
             self._pending_bytes > MAX_TICK_BYTES or self._pending_events - batches[0][0].events >= MAX_TICK_EVENTS
         ):
-            request, _ = batches.popleft()
+            request, receipt = batches.popleft()
+            self._decoded.pop(receipt.request_id, None)
             self._pending_events -= request.events
             self._pending_bytes -= len(request.body)
             self._skipped_events += request.events
@@ -293,6 +300,24 @@ class Feed:
         while len(self._requests) > MAX_TICK_REQUESTS:
             self._requests.popleft()
             self._skipped_requests += 1
+
+    async def _decode_ahead(self) -> None:
+        """Decode large bodies off the loop, so that the flush finds their events. What comes meanwhile is included."""
+        while True:
+            large = next(
+                (
+                    (request, receipt)
+                    for request, receipt in self._batches
+                    if len(request.body) > DECODED_INLINE_BYTES and receipt.request_id not in self._decoded
+                ),
+                None,
+            )
+            if large is None:
+                return
+            request, receipt = large
+            events = await asyncio.to_thread(events_of, request.body)
+            if any(known is receipt for _, known in self._batches):  # else it was given up, or flushed for a newcomer
+                self._decoded[receipt.request_id] = events
 
     def _flush(self) -> None:
         """Build rows of what is pending and queue them, encoded once for all.
@@ -305,7 +330,7 @@ class Feed:
         builder = RowBuilder(self._levels)
         excess = self._pending_events - MAX_TICK_EVENTS  # only ever within the oldest batch
         for request, receipt in self._batches:
-            first, events = 0, decode_events(request.body).events
+            first, events = 0, self._decoded.pop(receipt.request_id, None) or decode_events(request.body).events
             if excess > 0:
                 self._levels.note_all(request.app_id, events[:excess])
                 self._skipped_events += excess
@@ -334,6 +359,7 @@ class Feed:
 
     def _forget_pending(self) -> None:
         self._batches.clear()
+        self._decoded.clear()
         self._requests.clear()
         self._pending_events = self._pending_bytes = 0
         self._skipped_events = self._skipped_requests = 0

@@ -6,6 +6,7 @@ of each piece only what an answer needs is kept: other threads go on between two
 """
 
 import time
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -16,6 +17,7 @@ from console.telemetry.events import (
     MAX_BODY_CONTAINERS,
     MAX_BODY_VALUES,
     MAX_EVENT_VALUES,
+    Event,
 )
 from console.telemetry.layout import Broken, Form, head_at
 from console.telemetry.problems import NeedsDiagnosis
@@ -127,16 +129,26 @@ def app_ids_of(body: bytes) -> list[str]:
 
     Raises NeedsDiagnosis, also for a body with too many values.
     """
+    app_ids: list[str] = []
+    for events in _decoded(body):
+        app_ids += [event.app_id for event in events]
+    return app_ids
+
+
+def events_of(body: bytes) -> list[Event]:
+    """What `decode_events` makes of a valid body, in as many steps as other threads need. Raises NeedsDiagnosis."""
+    return [event for events in _decoded(body) for event in events]
+
+
+def _decoded(body: bytes) -> Iterator[list[Event]]:
     try:
         pieces = _pieces(body)
     except (_TooMany, Broken) as refusal:
         raise NeedsDiagnosis from refusal
-    app_ids: list[str] = []
     for count, start, end in pieces:
         piece = body if not count else b"\xdc" + count.to_bytes(2, "big") + body[start:end]
-        app_ids += [event.app_id for event in decode_events(piece).events]
+        yield decode_events(piece).events
         time.sleep(0)  # lets a waiting thread have the interpreter
-    return app_ids
 
 
 def _pieces(body: bytes) -> list[tuple[int, int, int]]:

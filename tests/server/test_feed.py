@@ -11,7 +11,8 @@ from console import messages as m
 from console.server import feed as feed_module
 from console.server.feed import Feed, FeedClosed, Subscriber
 from console.storage.journal import Committed, IngestRequest, OtherRequest, Receipt
-from console.telemetry.events import Event, GameplayEvent, Trajectory
+from console.telemetry.decoding import decode_events
+from console.telemetry.events import Event, EventBatch, GameplayEvent, Trajectory
 
 AT = datetime(2026, 2, 12, 10, tzinfo=UTC)
 decoder = msgspec.msgpack.Decoder(m.FeedFrame)
@@ -183,6 +184,24 @@ async def test_a_batch_larger_than_a_tick_is_cut(feed: Feed, monkeypatch: pytest
 
     assert [(row.seq, row.index) for row in rows.events] == [(n + 1, n) for n in range(15, 25)]
     assert rows.skipped_events == 15
+
+
+async def test_a_large_body_is_decoded_off_the_loop(feed: Feed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feed_module, "DECODED_INLINE_BYTES", 1000)
+    inline: list[int] = []
+
+    def decode_inline(body: bytes) -> EventBatch:
+        inline.append(len(body))
+        return decode_events(body)
+
+    monkeypatch.setattr(feed_module, "decode_events", decode_inline)
+    source = Source(feed)
+    subscriber = feed.subscribe()
+    source.publish(source.accepted(gameplay("a")), source.accepted(*[gameplay("b")] * 20), source.accepted(gameplay()))
+    frame = await next_rows(subscriber)
+    assert names(frame.events) == ["a", *["b"] * 20, "Jump"]
+    assert len(inline) == 2
+    assert max(inline) < 1000
 
 
 async def test_too_many_requests_within_one_tick_are_counted(feed: Feed, monkeypatch: pytest.MonkeyPatch) -> None:

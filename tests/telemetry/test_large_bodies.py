@@ -10,7 +10,7 @@ from console.telemetry import large_bodies
 from console.telemetry.decoding import decode_events
 from console.telemetry.diagnosis import explain
 from console.telemetry.events import MAX_BODY_BYTES, MAX_BODY_CONTAINERS, MAX_BODY_VALUES, MAX_EVENT_VALUES
-from console.telemetry.large_bodies import app_ids_of, excess_of, measure
+from console.telemetry.large_bodies import app_ids_of, events_of, excess_of, measure
 from console.telemetry.layout import Broken, skip
 from console.telemetry.problems import NeedsDiagnosis, NeedsTime
 
@@ -89,7 +89,9 @@ def test_a_value_that_is_cut_is_broken(seed: int) -> None:
 def test_pieces_are_accepted_like_the_whole(positions: list[float]) -> None:
     body = packed([trajectory(positions), event(custom_data={"a": b"x"}), event(app_id="other", extra=[[]])] * 300)
     assert len(body) > large_bodies.NEVER_EXCESSIVE_BYTES
-    assert app_ids_of(body) == [item.app_id for item in decode_events(body).events]
+    events = decode_events(body).events
+    assert app_ids_of(body) == [item.app_id for item in events]
+    assert events_of(body) == events
 
 
 def test_one_large_event_is_accepted() -> None:
