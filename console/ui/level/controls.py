@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import get_args
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QPushButton, QSlider, QToolButton, QWidget
 
 from console.messages import Axes
@@ -21,6 +22,9 @@ AXES_WORDS: dict[Axes, str] = {
     "quake": "Quake / Source (Z-up)",
 }
 SECTION_STEPS = 400
+_UPLOAD = "Upload model…"
+_ROOM_FOR_WORDS, _ROOM_FOR_VIEWS = 800, 740
+_AXES_WIDTH = 152
 
 
 class TopControls(QFrame):
@@ -41,7 +45,7 @@ class TopControls(QFrame):
         self._level = QComboBox()
         self._level.setAccessibleName("Level")
         self._level.setToolTip("The level that is shown")
-        self._level.setMinimumWidth(150)
+        self._level.setMinimumWidth(124)
         self._level.setMaximumWidth(260)
         self._level.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self._level.activated.connect(self._chose)
@@ -50,6 +54,7 @@ class TopControls(QFrame):
         self.colour.setToolTip("What the colours of the tracks mean")
         for words, field in COLOUR_BY:
             self.colour.addItem(words, field)
+        self.colour.setMinimumWidth(self.colour.sizeHint().width())
         self.colour.activated.connect(lambda index: self.colour_chosen.emit(COLOUR_BY[index][1]))
         row.addWidget(self._level)
         row.addWidget(self.colour)
@@ -60,15 +65,24 @@ class TopControls(QFrame):
         top, fit = QPushButton("Top"), QPushButton("Fit")
         top.setToolTip("Look straight down (T)")
         fit.setToolTip("See the whole level, or the chosen sessions (F)")
+        self._views = (top, fit)
         top.clicked.connect(self.top_wanted)
         fit.clicked.connect(self.fit_wanted)
         for button in (self.tracks, self.markers, self.xray, top, fit):
             row.addWidget(button)
         row.addStretch(1)
-        self._upload = QPushButton("Upload model…")
-        self._upload.setToolTip("GLB, glTF, OBJ, STL, PLY or OFF; or drop a file on the level")
+        self._upload = QPushButton(_UPLOAD)
+        self._upload.setAccessibleName("Upload model")
+        self._upload.setToolTip("Upload a model: GLB, glTF, OBJ, STL, PLY or OFF; or drop a file on the level")
         self._upload.clicked.connect(self.upload_clicked)
         row.addWidget(self._upload)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # Where there is no room for its words, the icon and the tool tip say it.
+        self._upload.setText(_UPLOAD if event.size().width() >= _ROOM_FOR_WORDS else "")
+        for button in self._views:  # T and F do the same
+            button.setVisible(event.size().width() >= _ROOM_FOR_VIEWS)
 
     def set_tokens(self, tokens: Tokens) -> None:
         self._upload.setIcon(icon("upload", tokens.text))
@@ -114,7 +128,7 @@ class BottomControls(QFrame):
         self.section = QSlider(Qt.Orientation.Horizontal)
         self.section.setRange(0, SECTION_STEPS)
         self.section.setValue(SECTION_STEPS)
-        self.section.setMinimumWidth(90)
+        self.section.setMinimumWidth(60)
         self.section.setMaximumWidth(220)
         self.section.setPageStep(SECTION_STEPS // 20)
         self.section.setAccessibleName("Section height")
@@ -156,6 +170,7 @@ def _axes_combo(name: str) -> QComboBox:
     combo.setToolTip(f"{name}: which way is up, and what a unit is")
     for axes in get_args(Axes):
         combo.addItem(AXES_WORDS[axes], axes)
+    combo.setMinimumWidth(_AXES_WIDTH)
     return combo
 
 

@@ -120,11 +120,11 @@ def _status(row: EventRow) -> str:
 COLUMNS: tuple[TableColumn[EventRow], ...] = (
     TableColumn("time", "Time", 104, _time, dim, _time_hover, mono=True),
     TableColumn("kind", "Kind", 94, _kind, chip=True),
-    TableColumn("name", "Name", 130, _name, hover=_name_hover, least=104),
-    TableColumn("player", "Player", 84, _player, least=72),
-    TableColumn("session", "Session", 90, _session, dim, mono=True, least=72, leaves=2),
-    TableColumn("level", "Level", 98, _level, _level_tone, least=72),
-    TableColumn("build", "Build", 130, _build, dim, middle=True, least=96, leaves=3),
-    TableColumn("place", "Position / frame rate", 156, _place, hover=_place_hover, mono=True, least=150),
-    TableColumn("status", "Status", 76, _status, dim, least=56, leaves=1),
+    TableColumn("name", "Name", 140, _name, hover=_name_hover, least=130),
+    TableColumn("player", "Player", 84, _player, least=78),
+    TableColumn("session", "Session", 84, _session, dim, mono=True, least=76, leaves=2),
+    TableColumn("level", "Level", 90, _level, _level_tone, least=80),
+    TableColumn("build", "Build", 124, _build, dim, middle=True, least=96, leaves=4),
+    TableColumn("place", "Position / frame rate", 156, _place, hover=_place_hover, mono=True, least=152),
+    TableColumn("status", "Status", 76, _status, dim, least=60, leaves=3),
 )

@@ -94,6 +94,7 @@ class ColumnsMenu(QObject):
             self._header.setSectionHidden(i, width == 0)
             if width:
                 self._header.resizeSection(i, width)
+        self._header.length()  # Qt lays sections out when it is next asked: now, and not as if a person had done it
         self._check()
         self._fitting = False
 
