@@ -154,7 +154,7 @@ async def test_a_worker_that_dies_is_a_reason_not_an_error(
 def test_a_packaged_program_starts_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.frozen", True, raising=False)
     monkeypatch.setattr("sys.executable", "/opt/playtest-console")
-    assert worker_command("a", "b") == ["/opt/playtest-console", "mesh-worker", "a", "b"]
+    assert worker_command("mesh", "a", "b") == ["/opt/playtest-console", "mesh-worker", "a", "b"]
 
 
 async def test_what_a_crash_left_is_removed_at_the_start(tmp_path: Path, catalog: Catalog, app_id: str) -> None:
