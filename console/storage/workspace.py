@@ -15,6 +15,8 @@ FORMAT_VERSION = 1
 FORMAT_FILE = "workspace.json"
 _QUARANTINE_KEPT = 2
 
+_LOCK_PATIENCE_SECS = 0.5
+
 
 class WorkspaceError(Exception):
     """The folder cannot be used. The text is for people."""
@@ -60,11 +62,12 @@ class Workspace:
     def lock(self) -> Iterator[None]:
         """Hold the workspace: one server process at a time. Raises WorkspaceBusy.
 
-        The operating system drops the lock when the process dies, however it dies.
+        The operating system drops the lock when the process dies, however it dies. Whoever looks whether a server is
+        alive holds it for an instant too, so a held lock is tried again for a moment.
         """
         lock = FileLock(self.root / discovery.LOCK_FILE)
         try:
-            lock.acquire(blocking=False)
+            lock.acquire(timeout=_LOCK_PATIENCE_SECS, poll_interval=0.01)
         except Timeout as error:
             raise WorkspaceBusy(f"Another server already runs on the workspace {self.root}.") from error
         except OSError as error:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import msgpack
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QLabel
@@ -316,3 +317,21 @@ def test_an_empty_body_is_quiet(make_hex: Callable[..., HexView], qtbot: QtBot) 
     qtbot.keyClick(view, Qt.Key.Key_Down)
     qtbot.keyClick(view, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
     assert not view.selection
+
+
+def test_the_failing_bytes_stay_in_sight_when_rows_become_narrower(make_hex: Callable[..., HexView]) -> None:
+    view = make_hex(bytes(8192), 900)
+    view.select(Span(8180, 8180))
+    view.resize(330, view.height())
+    bar = view.verticalScrollBar()
+    assert bar.value() <= 8180 // 8 < bar.value() + bar.pageStep()
+
+
+def test_a_card_without_bytes_keeps_its_size(
+    inspector: Inspector, context: ViewContext, client: FakeClient, qtbot: QtBot
+) -> None:
+    client.details[9] = replace(rejected(9), body=b"")
+    inspector.resize(340, 900)
+    pick(context, 9)
+    card = inspector.problems._card
+    qtbot.waitUntil(lambda: card.isVisible() and card.height() < 200)

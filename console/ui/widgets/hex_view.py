@@ -100,9 +100,12 @@ class HexView(QAbstractScrollArea):
 
     def show_offset(self, offset: int) -> None:
         """Scroll so that a byte is in sight, with some rows around it if it was not."""
-        row, bar, page = self._layout.row_of(offset), self.verticalScrollBar(), self._page_rows
-        if not bar.value() <= row < bar.value() + page:
-            bar.setValue(max(0, row - page // 3))
+        if not self._is_in_sight(offset):
+            self.verticalScrollBar().setValue(max(0, self._layout.row_of(offset) - self._page_rows // 3))
+
+    def _is_in_sight(self, offset: int) -> bool:
+        first = self.verticalScrollBar().value()
+        return first <= self._layout.row_of(offset) < first + self._page_rows
 
     def copy(self) -> None:
         """Put the selection on the clipboard, as hex."""
@@ -229,8 +232,11 @@ class HexView(QAbstractScrollArea):
         return QSize(round(HexLayout(0, NARROW).columns * self._advance) + 3 * _MARGIN, 16 * _ROW_HEIGHT)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        in_sight = self._is_in_sight(self._selection.start) or event.oldSize().isEmpty()
         super().resizeEvent(event)
         self._arrange()
+        if in_sight:  # what was looked at stays in sight, also when a row holds fewer bytes than before
+            self.show_offset(self._selection.start)
 
     @property
     def _page_rows(self) -> int:

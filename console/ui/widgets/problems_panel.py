@@ -79,6 +79,7 @@ class ProblemsPanel(QWidget):
         layout.addWidget(self.hex, 1)
         layout.addWidget(self._others_head)
         layout.addWidget(self._others)
+        layout.addStretch(0)  # takes what is left when there are no bytes to show: the card keeps its size
 
     @property
     def lines(self) -> list[str]:
