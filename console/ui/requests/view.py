@@ -1,7 +1,8 @@
 """The requests view: every HTTP request of the documented APIs, accepted and rejected."""
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from collections.abc import Sequence
+
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
 
 from console.messages import FeedHello, FeedRows, RequestRow, ServerStatus
 from console.ui.context import ViewContext
@@ -16,30 +17,28 @@ from console.ui.requests.model import (
 )
 from console.ui.selection import Picked
 from console.ui.theme import SPACING
-from console.ui.widgets.empty_state import EmptyState
 from console.ui.widgets.formatting import short_count
 from console.ui.widgets.history import History
+from console.ui.widgets.recorded_view import RecordedView
 from console.ui.widgets.table_page import TablePage
 
 
-class RequestsView(QWidget):
-    """Follows the feed like the live view; its badge counts what was rejected."""
+class RequestsView(RecordedView[RequestRow]):
+    """The requests; the badge counts what was rejected."""
 
     title = "Requests"
-    badge_changed = Signal(str)
-    test_event_wanted = Signal()
-    demo_wanted = Signal()
 
     def __init__(self, context: ViewContext, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._context = context
         self._rejected = 0
         self.badge = ""
-        empty = EmptyState(context, "request")
-        empty.test_event_wanted.connect(self.test_event_wanted)
-        empty.demo_wanted.connect(self.demo_wanted)
-        self.page: TablePage[RequestRow] = TablePage(
-            context,
+        super().__init__(context, "request", parent)
+        self._all = QPushButton("All")
+        self._only_rejected = QPushButton("Rejected")
+        self.page.bar.insert_before_field(self._chips())
+
+    def make_page(self, empty: QWidget) -> tuple[TablePage[RequestRow], History[RequestRow]]:
+        page = TablePage(
+            self._context,
             "request",
             store=request_store(),
             cells=request_cells(),
@@ -49,39 +48,11 @@ class RequestsView(QWidget):
             empty=empty,
             bar_of=bar_tone,
         )
-        self._all = QPushButton("All")
-        self._only_rejected = QPushButton("Rejected")
-        self.page.bar.insert_before_field(self._chips())
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.page)
-        self.setFocusProxy(self.page)
-        self._history = History(self._fetch, request_key, HISTORY_ROWS)
-        self.page.picked.connect(self._picked)
-        self.page.missing_wanted.connect(self._load_missing)
-        context.feed.connected.connect(self._connected)
-        context.feed.rows_arrived.connect(self._rows_arrived)
-        context.feed.status_changed.connect(self._status_changed)
-
-    # what menus call
-
-    def set_frozen(self, on: bool) -> None:
-        """Hold the table still; recording goes on."""
-        self.page.set_frozen(on)
-
-    def clear(self) -> None:
-        """Empty the table; recordings stay."""
-        self.page.clear()
-
-    def focus_filter(self) -> None:
-        """Let the person type a filter."""
-        self.page.focus_filter()
+        return page, History(self._fetch, request_key, HISTORY_ROWS)
 
     def show_rejected(self, on: bool = True) -> None:
         """Show rejected requests only, or all."""
         (self._only_rejected if on else self._all).setChecked(True)
-
-    # ----------------------------------------------------------------------------------------------------------------
 
     def _chips(self) -> QWidget:
         chips = QWidget()
@@ -105,28 +76,19 @@ class RequestsView(QWidget):
     async def _fetch(self, before_id: int, limit: int) -> list[RequestRow]:
         return await self._context.client.requests(before_id=before_id, limit=limit)
 
-    def _connected(self, hello: FeedHello) -> None:
-        self._status_changed(hello.status)
-        self._context.tasks.start(self._load(self.page.store.newest, hello.last_request_id), "Load the requests")
+    async def newest(self) -> Sequence[RequestRow]:
+        return await self._context.client.requests(limit=HISTORY_ROWS)
 
-    async def _load(self, known_to: int | None, feed_from: int) -> None:
-        missing = await self._history.load(known_to, feed_from, self.page.add)
-        if missing:
-            self.page.add((), missing)
+    def last_key(self, hello: FeedHello) -> int:
+        return hello.last_request_id
 
-    def _load_missing(self) -> None:
-        self._context.tasks.start(self._refill(), "Load the requests")
-
-    async def _refill(self) -> None:
-        self.page.fill_gaps(await self._context.client.requests(limit=HISTORY_ROWS))
-
-    def _rows_arrived(self, rows: FeedRows) -> None:
+    def take_rows(self, rows: FeedRows) -> None:
         self.page.add(rows.requests, rows.skipped_requests)
         rejected = sum(map(is_rejected, rows.requests))
         if rejected:
             self._show_rejected_count(self._rejected + rejected)
 
-    def _status_changed(self, status: ServerStatus) -> None:
+    def take_status(self, status: ServerStatus) -> None:
         self.page.set_recorded(status.requests_total)
         self._show_rejected_count(status.rejected_total)
 
@@ -138,5 +100,5 @@ class RequestsView(QWidget):
         self._only_rejected.setToolTip(f"{count:,} requests were rejected")
         self.badge_changed.emit(self.badge)
 
-    def _picked(self, row: RequestRow | None) -> None:
-        self._context.selection.pick(None if row is None else Picked(request_id=row.request_id))
+    def picked_by(self, row: RequestRow) -> Picked:
+        return Picked(request_id=row.request_id)
