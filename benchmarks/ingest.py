@@ -8,6 +8,7 @@ import argparse
 import json
 import sys
 import time
+from itertools import chain, repeat
 from statistics import median
 from typing import Any
 
@@ -18,18 +19,24 @@ from benchmarks.processes import BareHandler, MeasuredServer, bare_handler, cpu_
 _STEPS = (20_000, 40_000, 60_000, 80_000, 100_000, 120_000)
 _BATCH = 100
 _MOST_BEHIND_SECS = 1.0
+_TRIES = 2  # one stall of a shared disk is not the program's
 _POLL_SECS = 0.2
 
 
 def measure(*, rounds: int, seconds: float) -> dict[str, Any]:
     with serving() as server, bare_handler() as bare:
-        return {
-            "benchmark": "ingest",
-            "single_events": _compare(server, bare, 1, rounds, seconds),
-            "batches_of_100": _compare(server, bare, _BATCH, rounds, seconds),
-            "sustained": _sustained(server, seconds),
-            "burst": _burst(server, seconds),
-        }
+        single = _compare(server, bare, 1, rounds, seconds)
+        batches = _compare(server, bare, _BATCH, rounds, seconds)
+        burst = _burst(server, seconds)
+    with serving() as server:
+        sustained = _sustained(server, seconds)
+    return {
+        "benchmark": "ingest",
+        "single_events": single,
+        "batches_of_100": batches,
+        "burst": burst,
+        "sustained": sustained,
+    }
 
 
 def _compare(
@@ -74,10 +81,12 @@ def _compare(
 
 
 def _sustained(server: MeasuredServer, seconds: float) -> dict[str, Any]:
-    """Step the offered rate up until the event store falls more than a second behind, or answers do."""
+    """Step the offered rate up until the event store falls more than a second behind, or answers do, twice."""
     bodies = make_bodies(server.app_id, events_per_body=_BATCH, bodies=50)
-    steps = []
-    for rate in _STEPS:
+    steps: list[dict[str, Any]] = []
+    for rate in chain.from_iterable(repeat(rate, _TRIES) for rate in _STEPS):
+        if steps and steps[-1]["held"] and steps[-1]["offered"] == rate:
+            continue
         server.wait_until_caught_up()
         load = Load(
             url=server.url,
@@ -97,7 +106,7 @@ def _sustained(server: MeasuredServer, seconds: float) -> dict[str, Any]:
                 "held": held,
             }
         )
-        if not held:
+        if not held and sum(step["offered"] == rate for step in steps) == _TRIES:
             break
     return {"events_per_second": max((step["offered"] for step in steps if step["held"]), default=0), "steps": steps}
 
