@@ -29,7 +29,7 @@ def add_parser(commands: "Parsers[argparse.ArgumentParser]") -> None:
 
 
 def _create(args: argparse.Namespace) -> int:
-    from console.cli.output import plain, print_json
+    from console.cli.output import print_fields
     from console.cli.session import with_server
     from console.messages import CreateApplication
 
@@ -46,12 +46,7 @@ def _create(args: argparse.Namespace) -> int:
         "public_key": created.public_key,
         "secret_key": created.secret_key,
     }
-    if args.json:
-        print_json(answer)
-        return 0
-    for name, value in answer.items():
-        print(f"{name:<12} {plain(value)}")
-    print("The secret key is shown only this once.")
+    print_fields(answer, as_json=args.json, remark="The secret key is shown only this once.")
     return 0
 
 

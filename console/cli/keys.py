@@ -46,7 +46,7 @@ def find_application(applications: "list[Application]", wanted: str) -> "Applica
 
 
 def _create(args: argparse.Namespace) -> int:
-    from console.cli.output import plain, print_json
+    from console.cli.output import print_fields
     from console.cli.session import with_server
     from console.messages import CreateKey
 
@@ -63,13 +63,8 @@ def _create(args: argparse.Namespace) -> int:
         "label": key.label,
         "token": created.token,
     }
-    if args.json:
-        print_json(answer)
-        return 0
-    for name, value in answer.items():
-        print(f"{name:<7} {plain(value)}")
-    if key.kind == "secret":
-        print("The token is shown only this once.")
+    remark = "The token is shown only this once." if key.kind == "secret" else ""
+    print_fields(answer, as_json=args.json, remark=remark)
     return 0
 
 

@@ -1,7 +1,7 @@
 """What commands print."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
@@ -20,6 +20,18 @@ def print_table(headings: Sequence[str], rows: Sequence[Sequence[str]], file: Te
     widths = [max(len(line[column]) for line in lines) for column in range(len(headings))]
     for line in lines:
         print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip(), file=file)
+
+
+def print_fields(fields: Mapping[str, str], *, as_json: bool, remark: str = "") -> None:
+    """One thing: an object for machines, else a line a field, and a remark for people."""
+    if as_json:
+        print_json(fields)
+        return
+    width = max(map(len, fields)) + 1
+    for name, value in fields.items():
+        print(f"{name:<{width}}{plain(value)}")
+    if remark:
+        print(remark)
 
 
 def plain(text: str) -> str:

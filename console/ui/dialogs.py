@@ -74,14 +74,6 @@ class Dialog(QDialog):
         self._buttons.addWidget(button)
         return button
 
-    def add_left_button(self, label: str, act: Callable[[], object]) -> QPushButton:
-        """A button at the left, for what is beside the point."""
-        button = QPushButton(label)
-        button.setAutoDefault(False)
-        button.clicked.connect(lambda: act())
-        self._buttons.insertWidget(0, button)
-        return button
-
 
 class SecretField(QFrame):
     """Text that is shown to be copied: a key, an address. Selected whole on focus."""

@@ -1,6 +1,6 @@
 """The one selection that every view shares."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 
@@ -49,10 +49,6 @@ class Selection(QObject):
     @property
     def picked(self) -> Picked | None:
         return self._picked
-
-    def narrow(self, **changes: object) -> None:
-        """Change some fields of the scope."""
-        self.set_scope(replace(self._scope, **changes))  # type: ignore[arg-type]
 
     def set_scope(self, scope: Scope) -> None:
         if scope != self._scope:

@@ -54,9 +54,6 @@ class Camera:
         self.pose = fit(bounds, elevation=TOP_ELEVATION, azimuth=TOP_AZIMUTH, fov=FOV, aspect=aspect)
         self.reach = math.dist(*bounds)
 
-    def is_top(self) -> bool:
-        return self.pose.elevation == TOP_ELEVATION
-
     def view_matrix(self) -> QMatrix4x4:
         pose = self.pose
         matrix = QMatrix4x4()
