@@ -9,6 +9,7 @@ import aiohttp
 import msgspec
 
 from console import messages as m
+from console.client_players import PlayerCalls
 from console.discovery import ServerInfo, read_admin_key, read_server_info, server_is_alive
 
 T = TypeVar("T")
@@ -38,7 +39,7 @@ class ConsoleRefused(Exception):
         self.error = error
 
 
-class ConsoleClient:
+class ConsoleClient(PlayerCalls):
     """One server, one connection pool. Use as an async context manager, or call `close`.
 
     Every method raises ConsoleUnavailable or ConsoleRefused.
@@ -148,8 +149,8 @@ class ConsoleClient:
     async def create_application(self, request: m.CreateApplication) -> m.CreatedApplication:
         return await self._ask("POST", "/applications", m.CreatedApplication, body=request)
 
-    async def rename_application(self, app_id: str, name: str) -> None:
-        await self._ask("PATCH", f"/applications/{app_id}", None, body=m.Rename(name=name))
+    async def change_application(self, app_id: str, changes: m.ApplicationChanges) -> None:
+        await self._ask("PATCH", f"/applications/{app_id}", None, body=changes)
 
     async def create_key(self, app_id: str, request: m.CreateKey) -> m.CreatedKey:
         return await self._ask("POST", f"/applications/{app_id}/keys", m.CreatedKey, body=request)

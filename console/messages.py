@@ -9,6 +9,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Struct
 
+from console.players.definitions import ChurnWindow, Tier
 from console.telemetry.events import EventKind
 
 ADMIN_HEADER = "Authorization"
@@ -27,6 +28,7 @@ class EventRow(Struct, frozen=True, array_like=True, gc=False):
     `name` is the event name, the funnel step, or "" for a trajectory. `x y z` is a gameplay event's position or the
     first sample of a trajectory. `fps_*` and `samples`, `duration_us` are a trajectory's.
     `level_id` of a trajectory is the session's level at its start, "" when none is known.
+    What the player API records has the player's UUID as `player_id`, and no build.
     """
 
     seq: int
@@ -149,9 +151,9 @@ class FeedStatus(Struct, frozen=True, tag="status"):
 
 
 class FeedChanged(Struct, frozen=True, tag="changed"):
-    """Something that is listed elsewhere changed: ask for it again."""
+    """Something that is listed elsewhere changed: ask for it again. "flags" are segments and overrides too."""
 
-    topic: Literal["applications", "level_models", "settings", "exports"]
+    topic: Literal["applications", "level_models", "settings", "exports", "players", "flags"]
 
 
 FeedFrame = FeedHello | FeedRows | FeedStatus | FeedChanged
@@ -175,13 +177,27 @@ class Key(Struct, frozen=True, kw_only=True):
 
 
 class Application(Struct, frozen=True, kw_only=True):
-    """One application and its keys, newest key last."""
+    """One application and its keys, newest key last.
+
+    `tier` is the player API's rate limit for each key; `churn_window` the kind of game, which says after how long a
+    player counts as gone.
+    """
 
     app_id: str
     name: str
     environment: Environment
     created_at_us: int
     keys: list[Key]
+    tier: Tier = "enterprise"
+    churn_window: ChurnWindow = "mid_core"
+
+
+class ApplicationChanges(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What to change; None leaves a thing as it is."""
+
+    name: str | None = None
+    tier: Tier | None = None
+    churn_window: ChurnWindow | None = None
 
 
 class CreateApplication(Struct, frozen=True, kw_only=True):
@@ -215,7 +231,7 @@ class CreatedKey(Struct, frozen=True, kw_only=True):
 
 
 class Rename(Struct, frozen=True, kw_only=True):
-    """A new name of an application, or label of a key."""
+    """A new label of a key."""
 
     name: str
 

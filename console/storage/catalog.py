@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from console.messages import (
     Application,
+    ApplicationChanges,
     Axes,
     CreateApplication,
     CreatedApplication,
@@ -30,6 +31,7 @@ from console.messages import (
     Settings,
     SettingsChanges,
 )
+from console.players.definitions import ChurnWindow, Tier
 from console.storage import sqlite
 from console.storage.catalog_level_models import LevelModelTable
 from console.storage.catalog_rules import CatalogError, checked_label, checked_name, checked_uuid, unknown
@@ -48,13 +50,15 @@ _TOKEN_RANDOM_BYTES = 24  # 32 URL-safe characters
 
 
 class KeyGrant(Struct, frozen=True):
-    """Whose key a token is. A revoked key is known, but must be refused."""
+    """Whose key a token is, and its application's terms. A revoked key is known, but must be refused."""
 
     key_id: str
     app_id: str
     kind: KeyKind
     label: str
     revoked: bool
+    tier: Tier = "enterprise"
+    churn_window: ChurnWindow = "mid_core"
 
 
 class Catalog:
@@ -127,10 +131,17 @@ class Catalog:
                 keys.setdefault(key.app_id, []).append(key)
             return [
                 Application(
-                    app_id=row[0], name=row[1], environment=row[2], created_at_us=row[3], keys=keys.get(row[0], [])
+                    app_id=row[0],
+                    name=row[1],
+                    environment=row[2],
+                    created_at_us=row[3],
+                    keys=keys.get(row[0], []),
+                    tier=row[4],
+                    churn_window=row[5],
                 )
                 for row in db.execute(
-                    "SELECT app_id, name, environment, created_at_us FROM applications ORDER BY created_at_us, app_id"
+                    "SELECT app_id, name, environment, created_at_us, tier, churn_window FROM applications"
+                    " ORDER BY created_at_us, app_id"
                 )
             ]
 
@@ -155,7 +166,7 @@ class Catalog:
             if db.execute("SELECT 1 FROM applications WHERE app_id = ?", (app_id,)).fetchone():
                 raise CatalogError("app_id_taken", f"An application with the id {app_id} already exists.")
             db.execute(
-                "INSERT INTO applications VALUES (?,?,?,?,?)",
+                "INSERT INTO applications (app_id, name, name_folded, environment, created_at_us) VALUES (?,?,?,?,?)",
                 (app_id, name, name.casefold(), request.environment, self._now_us()),
             )
             public = self._insert_key(db, app_id, request.environment, "public", "Public key")
@@ -169,13 +180,16 @@ class Catalog:
         with self._lock:
             return None if self.applications() else self.create_application(CreateApplication(name=FIRST_APPLICATION))
 
-    def rename_application(self, app_id: str, name: str) -> None:
+    def change_application(self, app_id: str, changes: ApplicationChanges) -> None:
         """Raises CatalogError `not_found`, `invalid_name` or `name_taken`."""
-        name = checked_name(name)
+        name = None if changes.name is None else checked_name(changes.name)
         with self._changing() as db:
-            self._refuse_taken_name(db, name, app_id)
+            if name is not None:
+                self._refuse_taken_name(db, name, app_id)
             changed = db.execute(
-                "UPDATE applications SET name = ?, name_folded = ? WHERE app_id = ?", (name, name.casefold(), app_id)
+                "UPDATE applications SET name = coalesce(?, name), name_folded = coalesce(?, name_folded),"
+                " tier = coalesce(?, tier), churn_window = coalesce(?, churn_window) WHERE app_id = ?",
+                (name, None if name is None else name.casefold(), changes.tier, changes.churn_window, app_id),
             )
             if not changed.rowcount:
                 raise unknown("application", app_id)
@@ -357,9 +371,10 @@ class Catalog:
 
     def _load_grants(self) -> None:
         self._grants = {
-            digest: (digest, KeyGrant(key_id, app_id, kind, label, revoked_at_us is not None))
-            for digest, key_id, app_id, kind, label, revoked_at_us in self._db.execute(
-                "SELECT token_sha256, key_id, app_id, kind, label, revoked_at_us FROM keys"
+            digest: (digest, KeyGrant(key_id, app_id, kind, label, revoked_at_us is not None, tier, churn_window))
+            for digest, key_id, app_id, kind, label, revoked_at_us, tier, churn_window in self._db.execute(
+                "SELECT token_sha256, key_id, app_id, kind, label, revoked_at_us, tier, churn_window"
+                " FROM keys JOIN applications USING (app_id)"
             )
         }
 

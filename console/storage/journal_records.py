@@ -24,7 +24,11 @@ class JournalBroken(JournalError):
 
 
 class IngestRequest(Struct, kw_only=True, gc=False):
-    """One accepted ingestion request. `headers` is a JSON list of pairs, keys redacted; `body` is decompressed."""
+    """One accepted ingestion request. `headers` is a JSON list of pairs, keys redacted; `body` is decompressed.
+
+    One of the player API has its `commands` (see `console.players.commands.Recorded`), one for each of its `events`,
+    and the `status` and `response` that were answered; telemetry is always answered the same.
+    """
 
     received_at_us: int
     app_id: str
@@ -38,6 +42,9 @@ class IngestRequest(Struct, kw_only=True, gc=False):
     body: bytes
     wire_bytes: int
     events: int
+    status: int = 200
+    response: bytes = ACCEPTED_RESPONSE
+    commands: bytes = b""
 
 
 class OtherRequest(Struct, kw_only=True, gc=False):
@@ -91,7 +98,7 @@ class Position(Struct, frozen=True):
 
 
 class JournaledIngest(Struct, frozen=True, gc=False):
-    """An accepted request, read back."""
+    """An accepted request, read back. `commands` is empty for telemetry, whose `body` says it all."""
 
     request_id: int
     received_at_us: int
@@ -99,6 +106,7 @@ class JournaledIngest(Struct, frozen=True, gc=False):
     first_seq: int
     events: int
     body: bytes
+    commands: bytes = b""
 
 
 class JournalCounters(Struct, frozen=True):

@@ -45,11 +45,12 @@ class EventKind(enum.IntEnum):
     FUNNEL = 1
     GAMEPLAY = 2
     TRAJECTORY = 3
+    PLAYER_API = 4  # what the player API records: no telemetry, but it stands in the same tables
 
     @property
     def label(self) -> str:
         """The word shown to people."""
-        return self.name.lower()
+        return "player API" if self is EventKind.PLAYER_API else self.name.lower()
 
 
 class PlayerIdentity(Struct, frozen=True, kw_only=True):

@@ -46,6 +46,7 @@ _KINDS = {
     EventKind.FUNNEL: "#E69F00",
     EventKind.GAMEPLAY: "#56B4E9",
     EventKind.TRAJECTORY: "#009E73",
+    EventKind.PLAYER_API: "#F0E442",
 }
 
 DARK = Tokens(
@@ -92,6 +93,7 @@ LIGHT = Tokens(
         EventKind.FUNNEL: "#8a5f00",
         EventKind.GAMEPLAY: "#1f6f9f",
         EventKind.TRAJECTORY: "#00704f",
+        EventKind.PLAYER_API: "#6f6a00",
     },
 )
 

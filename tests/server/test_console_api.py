@@ -229,7 +229,7 @@ async def test_applications_and_keys(server: Server, client: ConsoleClient) -> N
     created = await client.create_application(m.CreateApplication(name="Neon", environment="test"))
     app_id = created.application.app_id
     assert created.public_key.startswith("pk_test_")
-    await client.rename_application(app_id, "Neon Nights")
+    await client.change_application(app_id, m.ApplicationChanges(name="Neon Nights"))
     made = await client.create_key(app_id, m.CreateKey(kind="secret", label="CI"))
     await client.label_key(made.key.key_id, "Build machine")
     rotated = await client.rotate_key(made.key.key_id)
@@ -249,7 +249,7 @@ async def test_refused_changes_say_why(server: Server, client: ConsoleClient) ->
     assert await refusal(client.create_application(m.CreateApplication(name=" "))) == (400, "invalid_name")
     bad_id = m.CreateApplication(name="x", app_id="7")
     assert await refusal(client.create_application(bad_id)) == (400, "invalid_app_id")
-    assert await refusal(client.rename_application("none", "x")) == (404, "not_found")
+    assert await refusal(client.change_application("none", m.ApplicationChanges(name="x"))) == (404, "not_found")
     assert await refusal(client.revoke_key("none")) == (404, "not_found")
     assert await refusal(client.create_key("none", m.CreateKey(kind="public"))) == (404, "not_found")
 

@@ -6,7 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from console.messages import CreateApplication, CreateKey, LevelModel, LevelModelChanges, Settings, SettingsChanges
+from console.messages import (
+    ApplicationChanges,
+    CreateApplication,
+    CreateKey,
+    LevelModel,
+    LevelModelChanges,
+    Settings,
+    SettingsChanges,
+)
 from console.storage.catalog import Catalog, CatalogError
 
 BOUNDS = ((0.0, 1.0, 2.0), (3.0, 4.0, 5.0))
@@ -115,8 +123,8 @@ def test_names_are_unique_whatever_their_case(catalog: Catalog) -> None:
         catalog.create_application(CreateApplication(name=" STRASSE "))
     assert refused(error) == "name_taken"
     with pytest.raises(CatalogError, match="already exists"):
-        catalog.rename_application(other.application.app_id, "strasse")
-    catalog.rename_application(first.application.app_id, "STRASSE")
+        catalog.change_application(other.application.app_id, ApplicationChanges(name="strasse"))
+    catalog.change_application(first.application.app_id, ApplicationChanges(name="STRASSE"))
     assert catalog.application(first.application.app_id).name == "STRASSE"
 
 
@@ -143,7 +151,7 @@ def test_a_given_application_id_must_be_a_new_uuid(catalog: Catalog) -> None:
 def test_what_is_unknown_is_said(catalog: Catalog) -> None:
     for call in (
         lambda: catalog.application("x"),
-        lambda: catalog.rename_application("x", "y"),
+        lambda: catalog.change_application("x", ApplicationChanges(name="y")),
         lambda: catalog.create_key("x", CreateKey(kind="public")),
         lambda: catalog.label_key("x", "y"),
         lambda: catalog.revoke_key("x"),

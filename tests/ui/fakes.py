@@ -259,8 +259,8 @@ class FakeClient(ConsoleClient):
             application=application, public_key=key.token, secret_key=f"sk_{request.environment}_secret"
         )
 
-    async def rename_application(self, app_id: str, name: str) -> None:
-        self._note("rename_application", app_id=app_id, name=name)
+    async def change_application(self, app_id: str, changes: m.ApplicationChanges) -> None:
+        self._note("change_application", app_id=app_id, changes=changes)
 
     async def create_key(self, app_id: str, request: m.CreateKey) -> m.CreatedKey:
         self._note("create_key", app_id=app_id, request=request)

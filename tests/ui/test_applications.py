@@ -131,7 +131,7 @@ def test_label_and_rename(view: ApplicationsView, client: FakeClient) -> None:
     assert not dialog.accept_button.isEnabled()
     dialog.field.setText("Other")
     dialog.accept_button.click()
-    assert client.called("rename_application")[0]["name"] == "Other"
+    assert client.called("change_application")[0]["changes"].name == "Other"
 
 
 def test_a_new_key_of_either_kind(view: ApplicationsView, client: FakeClient) -> None:

@@ -2,7 +2,15 @@
 
 import asyncio
 
-from console.messages import Application, CreateApplication, CreatedApplication, CreatedKey, CreateKey, Rename
+from console.messages import (
+    Application,
+    ApplicationChanges,
+    CreateApplication,
+    CreatedApplication,
+    CreatedKey,
+    CreateKey,
+    Rename,
+)
 from console.server.console_api.call import Call
 
 
@@ -19,10 +27,10 @@ async def create(call: Call) -> CreatedApplication:
     return created
 
 
-async def rename(call: Call) -> None:
-    """Give an application another name."""
-    request = await call.body(Rename)
-    await asyncio.to_thread(call.services.catalog.rename_application, call.path[0], request.name)
+async def change(call: Call) -> None:
+    """Give an application another name, rate tier or churn window."""
+    changes = await call.body(ApplicationChanges)
+    await asyncio.to_thread(call.services.catalog.change_application, call.path[0], changes)
     call.services.feed.announce("applications")
 
 

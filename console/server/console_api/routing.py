@@ -40,7 +40,7 @@ _ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "/query/*", history.query),
     ("GET", "/applications", applications.list_all),
     ("POST", "/applications", applications.create),
-    ("PATCH", "/applications/*", applications.rename),
+    ("PATCH", "/applications/*", applications.change),
     ("POST", "/applications/*/keys", applications.create_key),
     ("POST", "/applications/*/test-event", send_test_event.send),
     ("PATCH", "/keys/*", applications.label_key),

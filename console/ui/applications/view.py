@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from console.messages import Application, CreateKey, KeyKind
+from console.messages import Application, ApplicationChanges, CreateKey, KeyKind
 from console.ui.applications.created_dialog import CreatedDialog
 from console.ui.applications.key_table import KeyTable
 from console.ui.applications.model import KeyLine, key_lines, summary
@@ -107,7 +107,8 @@ class ApplicationsView(QWidget):
             return
 
         def take(name: str) -> None:
-            self._run(self._then_refresh(self._context.client.rename_application(application.app_id, name)), "Renaming")
+            change = self._context.client.change_application(application.app_id, ApplicationChanges(name=name))
+            self._run(self._then_refresh(change), "Renaming")
 
         TextDialog(
             self.window(), "Rename application", "", "Name", application.name, "Rename", take, required=True

@@ -16,6 +16,7 @@ from console.ui.widgets.table_columns import TableColumn, Tone
 
 CELL_PADDING = 8
 BAR_WIDTH = 3
+_KINDS = {kind.label: kind for kind in EventKind}
 _CHIP_WIDTH = 78
 _CHIP_HEIGHT = 18
 _CHIP_RADIUS = 4
@@ -143,7 +144,7 @@ class RowDelegate(QStyledItemDelegate):
         return found
 
     def _draw_chip(self, label: str, ratio: float) -> QPixmap:
-        kind = EventKind[label.upper()]
+        kind = _KINDS[label]
         tokens = self._theme.tokens
         image = QPixmap(round(_CHIP_WIDTH * ratio), round(_CHIP_HEIGHT * ratio))
         image.setDevicePixelRatio(ratio)
