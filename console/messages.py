@@ -387,11 +387,12 @@ class Check(Struct, frozen=True, kw_only=True):
 
 
 class ConsoleError(Struct, frozen=True, kw_only=True):
-    """Every failure of the console API."""
+    """Every failure of the console API. `path` leads to the value that is wrong, where it is one of the call's body."""
 
     code: str
     message: str
     hint: str = ""
+    path: str = ""
 
 
 _encoder = msgspec.msgpack.Encoder()
