@@ -17,7 +17,7 @@ from console.ui.applications.text_dialog import TextDialog
 from console.ui.applications.view import ApplicationsView
 from console.ui.context import ViewContext
 from console.ui.dialogs import Dialog
-from tests.ui.fakes import NOW_US, FakeClient, FakeMessages, make_application, make_key, make_status, refused
+from tests.ui.fakes import APP_ID, NOW_US, FakeClient, FakeMessages, make_application, make_key, make_status, refused
 
 
 @pytest.fixture
@@ -221,3 +221,25 @@ def test_when_a_key_was_used_is_asked_for_while_it_is_seen(
     assert [view.table.item(row, column).text() for row in range(view.table.rowCount())] == ["just now"]
     view.hide()
     assert not view._again.isActive()
+
+
+# the player API
+
+
+def test_a_rate_tier_is_chosen_with_what_it_means(view: ApplicationsView, client: FakeClient, qtbot: QtBot) -> None:
+    assert view.choices.tier.currentData() == "enterprise"
+    assert "No limit" in view.choices.tier_means.text()
+    view.choices.tier.setCurrentIndex(view.choices.tier.findData("free"))
+    view.choices.tier.activated.emit(0)
+    assert client.called("change_application")[-1] == {"app_id": APP_ID, "changes": m.ApplicationChanges(tier="free")}
+    assert view.choices.tier.currentData() == "enterprise", "what the server says is shown, not what was asked"
+
+
+def test_a_churn_window_is_chosen(view: ApplicationsView, client: FakeClient) -> None:
+    client.application_list = [make_application(churn_window="strategy")]
+    view.refresh()
+    assert view.choices.churn_window.currentText() == "Strategy, 30 days"
+    assert "30 days" in view.choices.churn_means.text()
+    view.choices.churn_window.setCurrentIndex(0)
+    view.choices.churn_window.activated.emit(0)
+    assert client.called("change_application")[-1]["changes"] == m.ApplicationChanges(churn_window="casual")

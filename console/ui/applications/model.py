@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from console.messages import Application, Key
-from console.ui.widgets.formatting import plural
+from console.ui.widgets.formatting import plural, visible
 
 COLUMNS = ("Kind", "Label", "Key", "Created", "Last used", "State")
 
@@ -64,3 +64,8 @@ def summary(application: Application) -> str:
     revoked = sum(1 for key in application.keys if key.revoked_at_us is not None)
     text = plural(len(application.keys) - revoked, "key")
     return f"{text}, {revoked} revoked" if revoked else text
+
+
+def in_list(application: Application) -> tuple[str, str]:
+    """Which application it is, and its two lines in the list."""
+    return application.app_id, f"{visible(application.name)}\n{application.environment} · {summary(application)}"

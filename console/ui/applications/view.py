@@ -22,8 +22,9 @@ from PySide6.QtWidgets import (
 from console.messages import Application, ApplicationChanges, CreateKey, KeyKind
 from console.ui.applications.created_dialog import CreatedDialog
 from console.ui.applications.key_table import KeyTable
-from console.ui.applications.model import KeyLine, key_lines, summary
+from console.ui.applications.model import KeyLine, in_list, key_lines
 from console.ui.applications.new_application_dialog import NewApplicationDialog
+from console.ui.applications.player_api_choices import PlayerApiChoices
 from console.ui.applications.text_dialog import TextDialog
 from console.ui.context import ViewContext
 from console.ui.dialogs import SecretField, ask, plain_label
@@ -58,6 +59,8 @@ class ApplicationsView(QWidget):
         self.app_id = SecretField("", "Application ID (app_id)", lambda name: self._say_copied(name))
         self.rename_button = QPushButton("Rename …")
         self.rename_button.clicked.connect(self.rename)
+        self.choices = PlayerApiChoices()
+        self.choices.changed.connect(self._change_shown)
         self.table = KeyTable(context)
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.table.customContextMenuRequested.connect(self._open_menu)
@@ -107,12 +110,10 @@ class ApplicationsView(QWidget):
             return
 
         def take(name: str) -> None:
-            change = self._context.client.change_application(application.app_id, ApplicationChanges(name=name))
-            self._run(self._then_refresh(change), "Renaming")
+            self._change(application.app_id, ApplicationChanges(name=name))
 
-        TextDialog(
-            self.window(), "Rename application", "", "Name", application.name, "Rename", take, required=True
-        ).open()
+        title, text = "Rename application", ""
+        TextDialog(self.window(), title, text, "Name", application.name, "Rename", take, required=True).open()
 
     def new_key(self, kind: KeyKind) -> None:
         application = self.current
@@ -181,10 +182,18 @@ class ApplicationsView(QWidget):
                 ],
             )
 
-    # ----------------------------------------------------------------------------------------------------------------
+    # the server's side
 
     def _run(self, work: Coroutine[Any, Any, None], what: str) -> None:
         self._context.tasks.start(work, what)
+
+    def _change_shown(self, changes: ApplicationChanges) -> None:
+        if self.current is not None:
+            self._change(self.current.app_id, changes)
+
+    def _change(self, app_id: str, changes: ApplicationChanges) -> None:
+        work = self._context.client.change_application(app_id, changes)
+        self._run(self._then_refresh(work), "Changing the application")
 
     def _look_again(self) -> None:
         """Ask quietly; without an answer the ages go on."""
@@ -206,7 +215,7 @@ class ApplicationsView(QWidget):
 
     async def _refresh(self) -> None:
         before, self._applications = self._applications, await self._context.client.applications()
-        if [_shown(one) for one in before] != [_shown(one) for one in self._applications] or self._wanted_id:
+        if [in_list(one) for one in before] != [in_list(one) for one in self._applications] or self._wanted_id:
             self._fill_list()
         self._show_current()
 
@@ -216,7 +225,7 @@ class ApplicationsView(QWidget):
         self.list.blockSignals(True)
         self.list.clear()
         for application in self._applications:
-            item = QListWidgetItem(_shown(application)[1])
+            item = QListWidgetItem(in_list(application)[1])
             item.setData(Qt.ItemDataRole.UserRole, application.app_id)
             self.list.addItem(item)
             if application.app_id == wanted:
@@ -246,11 +255,11 @@ class ApplicationsView(QWidget):
             return
         now_us = time.time_ns() // 1000
         self.name.setText(visible(application.name))
-        self.about.setText(
-            "Live: real playtests" if application.environment == "live" else "Test: kept apart from live data"
-        )
+        live = application.environment == "live"
+        self.about.setText("Live: real playtests" if live else "Test: kept apart from live data")
         if self.app_id.field.text() != application.app_id:
             self.app_id.set_value(application.app_id)
+        self.choices.show_application(application)
         self.table.show_lines(key_lines(application, now_us))
         self._enable()
 
@@ -291,7 +300,10 @@ class ApplicationsView(QWidget):
         layout.addSpacing(8)
         layout.addWidget(plain_label("APP_ID", "heading"))
         layout.addWidget(self.app_id)
-        layout.addSpacing(16)
+        layout.addSpacing(12)
+        layout.addWidget(plain_label("PLAYER API", "heading"))
+        layout.addWidget(self.choices)
+        layout.addSpacing(12)
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(plain_label("KEYS", "heading"), 1)
@@ -388,8 +400,3 @@ class ApplicationsView(QWidget):
         for button in (*self._buttons, self.new_button):
             button.setIcon(icon("plus", tokens.dim))
         self.rename_button.setIcon(icon("edit", tokens.dim))
-
-
-def _shown(application: Application) -> tuple[str, str]:
-    """Which application it is, and its two lines in the list."""
-    return application.app_id, f"{visible(application.name)}\n{application.environment} · {summary(application)}"
