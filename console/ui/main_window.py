@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from console.ui.context import ViewContext
 from console.ui.message_bar import MessageBar
+from console.ui.navigation import Destination
 from console.ui.options import ViewName
 from console.ui.status_bar import StatusBar
 from console.ui.theme import Theme
@@ -116,6 +117,15 @@ class MainWindow(QMainWindow):
     def show_view(self, name: ViewName) -> None:
         """Bring a view to the front, building it when this is the first time."""
         self.tab_bar.setCurrentIndex(next(index for index, spec in enumerate(VIEWS) if spec.name == name))
+
+    def go_to(self, destination: Destination) -> None:
+        """Show a view, narrowed as asked, with the subject it was asked for."""
+        if destination.scope is not None and self._context is not None:
+            self._context.selection.set_scope(destination.scope)
+        self.show_view(destination.view)
+        show_subject = getattr(self.view(destination.view), "show_subject", None)
+        if destination.subject is not None and show_subject is not None:
+            show_subject(destination.subject)
 
     def view(self, name: ViewName) -> QWidget | None:
         """A view that was built already."""
@@ -325,6 +335,8 @@ class MainWindow(QMainWindow):
         for name in ("test_event_wanted", "demo_wanted", "upload_wanted"):
             if hasattr(view, name):
                 getattr(view, name).connect(getattr(self, name))
+        if hasattr(view, "destination_wanted"):
+            view.destination_wanted.connect(self.go_to)
         freeze_toggled = getattr(spec.tools_of(view), "freeze_toggled", None)
         if freeze_toggled is not None:
             freeze_toggled.connect(self.set_frozen)

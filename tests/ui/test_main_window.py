@@ -21,6 +21,7 @@ from console.ui.first_event_dialog import FirstEventDialog
 from console.ui.live_feed import Connection
 from console.ui.main_window import MainWindow
 from console.ui.menus import Menus
+from console.ui.navigation import Destination, EventsSubject, Subject
 from console.ui.selection import Picked, Scope
 from console.ui.upload_dialog import UploadDialog
 from console.ui.views import VIEWS
@@ -32,9 +33,11 @@ class FakeView(QWidget):
     upload_wanted = Signal(list)
     demo_wanted = Signal()
     test_event_wanted = Signal()
+    destination_wanted = Signal(object)
 
     def __init__(self, context: ViewContext) -> None:
         super().__init__()
+        self.subjects: list[Subject] = []
         self.frozen: list[bool] = []
         self.cleared = 0
         self.line = QLineEdit(self)
@@ -44,6 +47,9 @@ class FakeView(QWidget):
 
     def clear(self) -> None:
         self.cleared += 1
+
+    def show_subject(self, subject: Subject) -> None:
+        self.subjects.append(subject)
 
 
 class FakeSupervisor:
@@ -129,6 +135,21 @@ def test_views_are_built_when_first_shown(frame: Frame, qtbot: QtBot) -> None:
     frame.window.show_view("level")
     assert frame.window.view("level") is frame.window.current_view
     assert frame.window.stack.currentWidget() is frame.window.current_view
+
+
+def test_a_view_leads_to_another_narrowed_and_with_its_subject(frame: Frame, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: frame.window.view("requests") is not None)
+    subject = EventsSubject("player_01", frozenset({"player_01"}))
+    scope = Scope(app_id=APP_ID)
+    asking: Any = frame.window.view("requests")
+    asking.destination_wanted.emit(Destination(view="performance", scope=scope, subject=subject))
+    shown: Any = frame.window.current_view
+    assert frame.window.current_name == "performance"
+    assert frame.context.selection.scope == scope
+    assert shown.subjects == [subject]
+    asking.destination_wanted.emit(Destination(view="live"))
+    assert frame.window.current_name == "live"
+    assert frame.context.selection.scope == scope, "none was asked for"
 
 
 @pytest.mark.expects_log

@@ -1,0 +1,64 @@
+"""Going from one view to another, with what is to be shown there. A view sends a Destination; the window goes to it.
+
+A view asks by its signal `destination_wanted(Destination)`, and is brought to a subject by its method
+`show_subject(Subject)`. So no view knows another.
+"""
+
+from dataclasses import dataclass
+
+from console.ui.options import ViewName
+from console.ui.selection import Scope
+
+
+@dataclass(frozen=True)
+class PlayerSubject:
+    """One player's profile."""
+
+    app_id: str
+    player_id: str
+
+
+@dataclass(frozen=True)
+class EventsSubject:
+    """The events of one player, who goes by one id in each API. `name` is what a person calls the player."""
+
+    name: str
+    player_ids: frozenset[str]
+
+
+@dataclass(frozen=True)
+class FlagSubject:
+    """One flag."""
+
+    app_id: str
+    flag_key: str
+
+
+@dataclass(frozen=True)
+class SegmentSubject:
+    """One segment."""
+
+    app_id: str
+    segment_id: str
+
+
+@dataclass(frozen=True)
+class TraceSubject:
+    """Why a player gets the value of a flag. `now_us` None: at present."""
+
+    app_id: str
+    flag_key: str
+    player_id: str
+    now_us: int | None = None
+
+
+Subject = PlayerSubject | EventsSubject | FlagSubject | SegmentSubject | TraceSubject
+
+
+@dataclass(frozen=True, kw_only=True)
+class Destination:
+    """A view; the scope to narrow every view to, None keeps it; and what the view is to show."""
+
+    view: ViewName
+    scope: Scope | None = None
+    subject: Subject | None = None
