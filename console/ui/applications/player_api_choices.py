@@ -55,12 +55,12 @@ class PlayerApiChoices(QWidget):
             grid.addWidget(plain_label(name), row, 0)
             grid.addWidget(choice, row, 1)
             grid.addWidget(meaning, row, 2)
-        for tier, (title, meaning) in _TIERS.items():
+        for tier, (title, text) in _TIERS.items():
             self.tier.addItem(title, tier)
-            self.tier.setItemData(self.tier.count() - 1, meaning, Qt.ItemDataRole.ToolTipRole)
-        for window, (title, meaning) in _WINDOWS.items():
+            self.tier.setItemData(self.tier.count() - 1, text, Qt.ItemDataRole.ToolTipRole)
+        for window, (title, text) in _WINDOWS.items():
             self.churn_window.addItem(title, window)
-            self.churn_window.setItemData(self.churn_window.count() - 1, meaning, Qt.ItemDataRole.ToolTipRole)
+            self.churn_window.setItemData(self.churn_window.count() - 1, text, Qt.ItemDataRole.ToolTipRole)
         self.tier.activated.connect(self._tier_chosen)
         self.churn_window.activated.connect(self._window_chosen)
         self._explain()
