@@ -1,0 +1,3 @@
+module playtest/playerapi
+
+go 1.19
