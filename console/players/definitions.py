@@ -1,4 +1,7 @@
-"""Flags and segments as people and programs write them, and what their evaluation says."""
+"""Flags and segments as people and programs write them, and what their evaluation says.
+
+Parts of a definition forbid fields they do not know: a misspelt condition would otherwise let everybody in.
+"""
 
 from typing import Any, Literal
 
@@ -35,35 +38,35 @@ class Segment(Struct, frozen=True, kw_only=True):
     updated_at_us: int = 0
 
 
-class Variant(Struct, frozen=True, kw_only=True):
+class Variant(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A named value of a flag."""
 
     key: str
     value: Any
 
 
-class Share(Struct, frozen=True, kw_only=True):
+class Share(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A variant's part in a split. Weights are relative: they need not sum up to anything."""
 
     variant_key: str
     weight: float
 
 
-class Schedule(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Schedule(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """When a rule holds: from `start_at` up to but not including `end_at`, ISO 8601; None leaves an end open."""
 
     start_at: str | None = None
     end_at: str | None = None
 
 
-class Prerequisite(Struct, frozen=True, kw_only=True):
+class Prerequisite(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Another flag that must have this value for the player first."""
 
     flag_key: str
     value: Any = True
 
 
-class Rule(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Rule(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """Gives a value to the players who pass all of it: segment, conditions, schedule, then the roll-out.
 
     Exactly one of `value`, `variant_key` and `split` says what they get; a rule of a boolean flag without any gives
