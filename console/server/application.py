@@ -61,6 +61,7 @@ def make_gate(services: Services) -> Gate:
                 "/openapi.json": pages.openapi,
                 "/docs": pages.docs,
                 "/docs/style.css": pages.docs_style,
+                "/docs/try.js": pages.docs_script,
             }.items()
         ),
     ]

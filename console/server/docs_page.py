@@ -11,7 +11,8 @@ import msgspec
 from console.resources import resource
 
 CONTENT_SECURITY_POLICY: Final = (
-    "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
 Json = dict[str, Any]
@@ -21,6 +22,12 @@ Json = dict[str, Any]
 def style_sheet() -> bytes:
     """The page's style sheet."""
     return resource("web/docs.css").read_bytes()
+
+
+@cache
+def script() -> bytes:
+    """What sends the page's trial requests."""
+    return resource("web/try.js").read_bytes()
 
 
 def docs_page(document: Json) -> bytes:
@@ -58,16 +65,40 @@ def _operation(method: str, path: str, operation: Json, document: Json) -> Itera
     yield f'<h3><span class="method {method}">{method.upper()}</span> <code>{escape(path)}</code></h3>'
     yield f"<p><strong>{escape(operation['summary'])}.</strong> {_prose(operation.get('description', ''))}</p>"
     yield f"<p>Key: {_keys(operation['security'], document)}</p>"
+    yield _parameters(operation.get("parameters", []), document)
     for media_type, content in operation.get("requestBody", {}).get("content", {}).items():
         yield f"<h4>Body: <code>{escape(media_type)}</code></h4>"
         for example in content.get("examples", {}).values():
             yield f"<details><summary>{escape(example['summary'])}</summary>{_json(example['value'])}</details>"
-        if "properties" in content["schema"]:
-            yield _fields(content["schema"])
+        schema = _resolved(content["schema"], document)
+        if "properties" in schema:
+            yield _fields(schema)
     yield "<h4>Answers</h4><table><thead><tr><th>Status</th><th>Meaning</th></tr></thead><tbody>"
     for status, response in operation["responses"].items():
         yield f"<tr><td><code>{escape(status)}</code></td><td>{_prose(response['description'])}</td></tr>"
     yield "</tbody></table></section>"
+
+
+def _parameters(parameters: list[Json], document: Json) -> str:
+    rows = ""
+    for given in parameters:
+        parameter = _resolved(given, document)
+        name = f"<code>{escape(parameter['name'])}</code>{' *' if parameter.get('required') else ''}"
+        description = _prose(parameter.get("description", ""))
+        rows += f"<tr><td>{name}</td><td>{escape(parameter['in'])}</td><td>{description}</td></tr>"
+    head = "<h4>Parameters</h4><table><thead><tr><th>Name</th><th>In</th><th></th></tr></thead><tbody>"
+    return f"{head}{rows}</tbody></table>" if rows else ""
+
+
+def _resolved(item: Json, document: Json) -> Json:
+    """What a reference leads to; anything else is itself."""
+    if "$ref" not in item:
+        return item
+    found: Any = document
+    for part in item["$ref"].removeprefix("#/").split("/"):
+        found = found[part]
+    assert isinstance(found, dict)
+    return found
 
 
 def _keys(security: list[Json], document: Json) -> str:

@@ -8,7 +8,7 @@ from aiohttp import hdrs, web
 
 from console.messages import ServerStatus
 from console.server.admission import is_loopback
-from console.server.docs_page import CONTENT_SECURITY_POLICY, docs_page, style_sheet
+from console.server.docs_page import CONTENT_SECURITY_POLICY, docs_page, script, style_sheet
 from console.server.errors import ApiError
 from console.server.exchange import SERVER_NAME, Exchange, json_response
 from console.server.metrics import CONTENT_TYPE, ApiMetrics, metric
@@ -59,6 +59,10 @@ class Pages:
     async def docs_style(self, exchange: Exchange) -> web.StreamResponse:
         """The page's style sheet: a file of its own, so that the page may forbid every inline style."""
         return _page(style_sheet(), "text/css; charset=utf-8")
+
+    async def docs_script(self, exchange: Exchange) -> web.StreamResponse:
+        """What sends the page's trial requests: a file too, so that the page may forbid every inline script."""
+        return _page(script(), "text/javascript; charset=utf-8")
 
     async def prometheus(self, exchange: Exchange) -> web.StreamResponse:
         """Counters for a collector on this machine. Raises ApiError 403 for any other peer."""

@@ -94,8 +94,10 @@ async def test_the_page_loads_nothing_from_elsewhere(server: Server) -> None:
     assert "/api/events" in page
     links = Links()
     links.feed(page)
-    assert links.scripts == 0
+    assert links.scripts == 1  # its own
     assert all(link.startswith(("#", "/")) for link in links.links)
+    script = await server.request("GET", "/docs/try.js")
+    assert script.headers["content-type"].startswith("text/javascript")
     style = await server.request("GET", "/docs/style.css")
     assert style.headers["content-type"].startswith("text/css")
     assert b"url(" not in style.body
