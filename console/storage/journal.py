@@ -29,6 +29,7 @@ from console.storage.journal_records import (
     JournalError,
     JournalFull,
     OtherRequest,
+    PlayerRequest,
     Receipt,
 )
 from console.storage.journal_writer import JournalWriter, plain_text
@@ -45,6 +46,7 @@ __all__ = [
     "JournalFull",
     "JournaledIngest",
     "OtherRequest",
+    "PlayerRequest",
     "Receipt",
 ]
 
@@ -65,6 +67,24 @@ class _Outcome(Struct, gc=False):
     error: str = ""
 
 
+class _Allowance:
+    """So many notes a second, and as many at once."""
+
+    def __init__(self, per_sec: float) -> None:
+        self._per_sec = per_sec
+        self._left = per_sec
+        self._refilled_at = 0.0
+
+    def take(self) -> bool:
+        now = time.monotonic()
+        self._left = min(self._per_sec, self._left + (now - self._refilled_at) * self._per_sec)
+        self._refilled_at = now
+        if self._left < 1:
+            return False
+        self._left -= 1
+        return True
+
+
 class Journal:
     """Use `append`, `note` and `start` on the event loop; `close` and every read from any thread.
 
@@ -78,24 +98,32 @@ class Journal:
         clock: Callable[[], int] = time.time_ns,
         max_pending_bytes: int = 64 * 1024 * 1024,
         max_pending: int = 50_000,
-        max_other_rows: int = 20_000,
-        max_other_bytes: int = 256 * 1024 * 1024,
+        max_rejected_rows: int = 20_000,
+        max_rejected_bytes: int = 256 * 1024 * 1024,
+        max_answered_rows: int = 5_000,
+        max_answered_bytes: int = 64 * 1024 * 1024,
         max_notes_per_sec: float = 200.0,
     ) -> None:
         self.on_commit: Callable[[Sequence[Committed]], None] | None = None
-        self._writer = JournalWriter(path, clock, max_other_rows=max_other_rows, max_other_bytes=max_other_bytes)
+        self._writer = JournalWriter(
+            path,
+            clock,
+            max_rejected_rows=max_rejected_rows,
+            max_rejected_bytes=max_rejected_bytes,
+            max_answered_rows=max_answered_rows,
+            max_answered_bytes=max_answered_bytes,
+        )
         self._reader = JournalReader(path)
         self._max_pending_bytes = max_pending_bytes
         self._max_pending = max_pending
-        self._max_notes_per_sec = max_notes_per_sec
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         # Touched on the loop only:
         self._arriving: list[_Entry] = []
         self._pending = 0
         self._pending_bytes = 0
-        self._notes_left = max_notes_per_sec
-        self._notes_refilled_at = 0.0
+        self._rejections = _Allowance(max_notes_per_sec)
+        self._answers = _Allowance(max_notes_per_sec)  # apart: look-ups must not cost a rejection its place
         self._unlisted = 0  # counted, not yet committed
         self._unlisted_handed_over = 0
         # Handed over:
@@ -129,7 +157,7 @@ class Journal:
         Raises JournalFull at once when too much waits. The future raises JournalBroken when the disk refuses: then the
         request must not be acknowledged.
         """
-        size = len(request.body) + _ENTRY_BYTES
+        size = _waiting_bytes(request)
         if self._pending >= self._max_pending or (
             self._pending and self._pending_bytes + size > self._max_pending_bytes
         ):
@@ -158,7 +186,7 @@ class Journal:
         crowded = self._pending * 2 > self._max_pending or (
             self._pending and (self._pending_bytes + size) * 2 > self._max_pending_bytes
         )
-        if crowded or not self._take_note_token():
+        if crowded or not (self._rejections if request.rejected else self._answers).take():
             self._unlisted += request.rejected
             return False
         if not self._arriving:
@@ -203,6 +231,21 @@ class Journal:
         """Accepted requests after an id, in order, in bounded pieces; see JournalReader. Raises JournalError."""
         return self._reader.ingests(after_request_id, max_events)
 
+    def read_from_seq(self, seq: int, max_events: int) -> list[JournaledIngest]:
+        """Accepted requests from the one that holds an event, or else the next one; bounded like `read_ingest`.
+
+        Raises JournalError.
+        """
+        return self._reader.ingests_from_seq(seq, max_events)
+
+    def player_requests(self, after_request_id: int, limit: int) -> list[PlayerRequest]:
+        """What accepted requests of the player API did, in order, to be done again. Raises JournalError."""
+        return self._reader.player_requests(after_request_id, limit)
+
+    def player_answer(self, request_id: int) -> tuple[int, bytes] | None:
+        """Status and body of the answer to an accepted request of the player API. Raises JournalError."""
+        return self._reader.player_answer(request_id)
+
     def requests(
         self, *, before_id: int | None = None, limit: int = 1000, rejected_only: bool = False
     ) -> list[RequestRow]:
@@ -220,16 +263,6 @@ class Journal:
         return self._reader.quick_check()
 
     # on the loop
-
-    def _take_note_token(self) -> bool:
-        now = time.monotonic()
-        rate = self._max_notes_per_sec
-        self._notes_left = min(rate, self._notes_left + (now - self._notes_refilled_at) * rate)
-        self._notes_refilled_at = now
-        if self._notes_left < 1:
-            return False
-        self._notes_left -= 1
-        return True
 
     def _hand_over(self) -> None:
         with self._hand_over_lock:  # `close` may run on another thread
@@ -331,4 +364,4 @@ class Journal:
 
 def _waiting_bytes(request: IngestRequest | OtherRequest) -> int:
     size = len(request.body) + _ENTRY_BYTES
-    return size + len(request.response) if isinstance(request, OtherRequest) else size
+    return size + len(request.response if isinstance(request, OtherRequest) else request.commands)

@@ -7,10 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from console.messages import ErrorDetail, RequestDetail, RequestRow
 from console.storage import sqlite
-from console.storage.journal_records import ACCEPTED_RESPONSE, JournaledIngest, JournalError, Position
+from console.storage.journal_records import ACCEPTED_RESPONSE, JournaledIngest, JournalError, PlayerRequest, Position
 
 _MAX_READ_BYTES = 16 * 1024 * 1024
 
@@ -20,9 +21,9 @@ _COMMITTED_AT = (
 )
 
 _INGEST_ROWS = f"""
-SELECT request_id, received_at_us, method, route, 200, events, length(body), {_COMMITTED_AT} - received_at_us,
-       app_id, key_label, peer, client, '', ''
-FROM ingests r
+SELECT r.request_id, received_at_us, method, route, ifnull(p.status, 200), events, length(body),
+       {_COMMITTED_AT} - received_at_us, app_id, key_label, peer, client, '', ''
+FROM ingests r LEFT JOIN player_requests p ON p.request_id = r.request_id
 """  # noqa: S608  # constants
 
 _OTHER_ROWS = """
@@ -89,7 +90,66 @@ class JournalReader:
                     break
                 found.append(ingest)
             rows.close()
+            if found:
+                _add_commands(db, found)
         return found
+
+    def ingests_from_seq(self, seq: int, max_events: int) -> list[JournaledIngest]:
+        """As `ingests`, from the request that holds an event, or else the first one behind it."""
+        return self.ingests(self.request_before(seq), max_events)
+
+    def request_before(self, seq: int) -> int:
+        """A position: every event from `seq` on comes in requests after it, and none before it but of its own request.
+
+        Ids and sequence numbers grow together, so bisection finds it with a few reads of one row, however long the
+        journal is.
+        """
+        with self._connection() as db:
+            (last,) = db.execute("SELECT ifnull(max(request_id), 0) FROM ingests").fetchone()
+            low, high = 0, last
+            while low < high:
+                middle = (low + high + 1) // 2
+                request_id, ends = db.execute(
+                    "SELECT request_id, first_seq + events FROM ingests WHERE request_id <= ?"
+                    " ORDER BY request_id DESC LIMIT 1",
+                    (middle,),
+                ).fetchone() or (0, 0)
+                if ends <= seq:
+                    low = middle
+                else:
+                    high = request_id - 1
+        return int(low)
+
+    def player_requests(self, after_request_id: int, limit: int) -> list[PlayerRequest]:
+        """What accepted requests of the player API did, in order: at least one if there is any.
+
+        At most `limit`, and 16 MiB of commands.
+        """
+        found: list[PlayerRequest] = []
+        size = 0
+        with self._connection() as db:
+            rows = db.execute(
+                "SELECT request_id, received_at_us, app_id, first_seq, commands"
+                " FROM player_requests CROSS JOIN ingests USING (request_id)"
+                " WHERE request_id > ? ORDER BY request_id LIMIT ?",
+                (after_request_id, limit),
+            )
+            for row in rows:
+                request = PlayerRequest(*row)
+                size += len(request.commands)
+                if found and size > _MAX_READ_BYTES:
+                    break
+                found.append(request)
+            rows.close()
+        return found
+
+    def player_answer(self, request_id: int) -> tuple[int, bytes] | None:
+        """Status and body of what an accepted request of the player API was answered; None when there is none."""
+        with self._connection() as db:
+            row = db.execute(
+                "SELECT status, response FROM player_requests WHERE request_id = ?", (request_id,)
+            ).fetchone()
+        return None if row is None else (row[0], row[1])
 
     def rows(self, before_id: int | None, limit: int, rejected_only: bool) -> list[RequestRow]:
         """The newest requests older than `before_id`, oldest first."""
@@ -99,17 +159,21 @@ class JournalReader:
         with self._connection() as db:
             found = db.execute(others + order, (before, limit)).fetchall()
             if not rejected_only:
-                found += db.execute(f"{_INGEST_ROWS} WHERE request_id < ?{order}", (before, limit)).fetchall()
+                found += db.execute(
+                    f"{_INGEST_ROWS} WHERE r.request_id < ? ORDER BY r.request_id DESC LIMIT ?", (before, limit)
+                ).fetchall()
         found.sort(reverse=True)
         return [RequestRow(*row) for row in reversed(found[:limit])]
 
     def detail(self, request_id: int) -> RequestDetail | None:
         """One request, whole; None when it is not there, or no longer."""
         with self._connection() as db:
-            row = db.execute(f"{_INGEST_ROWS} WHERE request_id = ?", (request_id,)).fetchone()
+            row = db.execute(f"{_INGEST_ROWS} WHERE r.request_id = ?", (request_id,)).fetchone()
             if row is not None:
-                headers, body, wire_bytes, first_seq = db.execute(
-                    "SELECT headers, body, wire_bytes, first_seq FROM ingests WHERE request_id = ?", (request_id,)
+                headers, body, wire_bytes, first_seq, response = db.execute(
+                    "SELECT headers, body, wire_bytes, first_seq, response"
+                    " FROM ingests LEFT JOIN player_requests USING (request_id) WHERE request_id = ?",
+                    (request_id,),
                 ).fetchone()
                 return RequestDetail(
                     row=RequestRow(*row),
@@ -117,7 +181,7 @@ class JournalReader:
                     body=body,
                     body_truncated=False,
                     wire_bytes=wire_bytes,
-                    response=ACCEPTED_RESPONSE,
+                    response=ACCEPTED_RESPONSE if response is None else response,
                     first_seq=first_seq,
                     error_message="",
                     details=[],
@@ -167,3 +231,16 @@ class JournalReader:
                 self._idle.append(db)
                 return
         db.close()
+
+
+def _add_commands(db: sqlite3.Connection, ingests: list[JournaledIngest]) -> None:
+    """One look for all of them, so that telemetry pays for a look and not for a join."""
+    rows = db.execute(
+        "SELECT request_id, commands FROM player_requests WHERE request_id BETWEEN ? AND ?",
+        (ingests[0].request_id, ingests[-1].request_id),
+    )
+    commands = dict(rows.fetchall())
+    if commands:
+        for index, ingest in enumerate(ingests):
+            if (found := commands.get(ingest.request_id)) is not None:
+                ingests[index] = replace(ingest, commands=found)

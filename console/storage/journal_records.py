@@ -109,6 +109,16 @@ class JournaledIngest(Struct, frozen=True, gc=False):
     commands: bytes = b""
 
 
+class PlayerRequest(Struct, frozen=True, gc=False):
+    """What an accepted request of the player API did, read back: replaying these gives the players."""
+
+    request_id: int
+    received_at_us: int
+    app_id: str
+    first_seq: int
+    commands: bytes
+
+
 class JournalCounters(Struct, frozen=True):
     """Totals since the workspace was created. `unlisted` requests were rejected and counted, but not kept."""
 

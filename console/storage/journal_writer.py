@@ -28,6 +28,7 @@ Request = IngestRequest | OtherRequest
 # from a busy loop: few large statements commit sooner than many small ones.
 _CHUNKS = (128, 32, 8, 1)
 _INGEST_COLUMNS = 14
+_PLAYER_COLUMNS = 4
 _OTHER_COLUMNS = 22
 _WAL_PAGES_BEFORE_CHECKPOINT = 1000
 
@@ -38,20 +39,52 @@ def _inserts(table: str, columns: int) -> dict[int, str]:
 
 
 _INSERT_INGESTS = _inserts("ingests", _INGEST_COLUMNS)
+_INSERT_PLAYERS = _inserts("player_requests", _PLAYER_COLUMNS)
 _INSERT_OTHERS = _inserts("others", _OTHER_COLUMNS)
+
+
+class _Ring:
+    """The kept requests of one sort: ids and bytes, the oldest first."""
+
+    def __init__(self, max_rows: int, max_bytes: int) -> None:
+        self._max_rows = max_rows
+        self._max_bytes = max_bytes
+        self._kept: deque[tuple[int, int]] = deque()
+        self._bytes = 0
+
+    def add(self, request_id: int, kept_bytes: int) -> list[int]:
+        """Keep one more; returns the ids of those that have to go for it."""
+        self._kept.append((request_id, kept_bytes))
+        self._bytes += kept_bytes
+        gone = []
+        while len(self._kept) > self._max_rows or (self._bytes > self._max_bytes and len(self._kept) > 1):
+            oldest, freed_bytes = self._kept.popleft()
+            self._bytes -= freed_bytes
+            gone.append(oldest)
+        return gone
 
 
 class JournalWriter:
     """Belongs to one thread at a time. `counters` may be read from any: it is replaced, never changed."""
 
-    def __init__(self, path: Path, clock: Callable[[], int], *, max_other_rows: int, max_other_bytes: int) -> None:
+    def __init__(
+        self,
+        path: Path,
+        clock: Callable[[], int],
+        *,
+        max_rejected_rows: int,
+        max_rejected_bytes: int,
+        max_answered_rows: int,
+        max_answered_bytes: int,
+    ) -> None:
         self._path = path
         self._clock = clock
-        self._max_other_rows = max_other_rows
-        self._max_other_bytes = max_other_bytes
+        self._rejected_bounds = (max_rejected_rows, max_rejected_bytes)
+        self._answered_bounds = (max_answered_rows, max_answered_bytes)
         self._db: sqlite3.Connection | None = None
-        self._ring: deque[tuple[int, int]] = deque()  # request_id, bytes kept
-        self._ring_bytes = 0
+        # Apart, so that a program that looks up players again and again never pushes a rejection out.
+        self._rejected = _Ring(*self._rejected_bounds)
+        self._answered = _Ring(*self._answered_bounds)
         self.counters = JournalCounters()
         self.last_commit: tuple[int, int, int] | None = None  # first and last request_id, committed_at_us
 
@@ -100,12 +133,15 @@ class JournalWriter:
         next_seq = before.last_seq + 1
         rejected = before.rejected + unlisted
         ingests: list[tuple[Any, ...]] = []
+        players: list[tuple[Any, ...]] = []
         others: list[tuple[Any, ...]] = []
         receipts: list[Receipt] = []
         for request in requests:
             request_id += 1
             if isinstance(request, IngestRequest):
                 ingests.append(_ingest_row(request_id, next_seq, request))
+                if request.commands:
+                    players.append((request_id, request.status, request.response, request.commands))
                 receipts.append(Receipt(request_id, next_seq))
                 next_seq += request.events
             else:
@@ -121,9 +157,10 @@ class JournalWriter:
         )
         db.execute("BEGIN IMMEDIATE")
         _insert(db, _INSERT_INGESTS, ingests)
+        _insert(db, _INSERT_PLAYERS, players)
         if others:
             _insert(db, _INSERT_OTHERS, others)
-            self._trim_ring(db, others)
+            self._trim_rings(db, others)
         if self.last_commit is not None:
             self._write_commit_time(db)
         db.execute(
@@ -145,17 +182,14 @@ class JournalWriter:
             "UPDATE commits SET committed_at_us = ? WHERE last_request_id = ?", (committed_at_us, last_request_id)
         )
 
-    def _trim_ring(self, db: sqlite3.Connection, rows: list[tuple[Any, ...]]) -> None:
-        ring = self._ring
+    def _trim_rings(self, db: sqlite3.Connection, rows: list[tuple[Any, ...]]) -> None:
+        gone: list[int] = []
         for row in rows:
-            ring.append((row[0], row[6]))
-            self._ring_bytes += row[6]
-        oldest = 0
-        while len(ring) > self._max_other_rows or (self._ring_bytes > self._max_other_bytes and len(ring) > 1):
-            oldest, kept_bytes = ring.popleft()
-            self._ring_bytes -= kept_bytes
-        if oldest:
-            db.execute("DELETE FROM others WHERE request_id <= ?", (oldest,))
+            gone += self._ring_of(status=row[2]).add(row[0], row[6])
+        _delete_others(db, gone)
+
+    def _ring_of(self, status: int) -> _Ring:
+        return self._rejected if status >= 400 else self._answered
 
     def _connect(self) -> sqlite3.Connection:
         db = self._db = sqlite.connect(self._path)
@@ -169,8 +203,13 @@ class JournalWriter:
         found = JournalCounters(*row) if row is not None else JournalCounters()
         # A commit that failed may be on disk after all, and a file may have been replaced under us: ids never go back.
         self.counters = max(self.counters, found, key=lambda counters: counters.last_request_id)
-        self._ring = deque(db.execute("SELECT request_id, kept_bytes FROM others ORDER BY request_id"))
-        self._ring_bytes = sum(kept_bytes for _, kept_bytes in self._ring)
+        self._rejected, self._answered = _Ring(*self._rejected_bounds), _Ring(*self._answered_bounds)
+        gone: list[int] = []
+        for request_id, status, kept_bytes in db.execute(
+            "SELECT request_id, status, kept_bytes FROM others ORDER BY request_id"
+        ):
+            gone += self._ring_of(status).add(request_id, kept_bytes)
+        _delete_others(db, gone)
         return db
 
     def _disconnect(self) -> None:
@@ -199,6 +238,12 @@ def _insert(db: sqlite3.Connection, statements: dict[int, str], rows: list[tuple
         while len(rows) - start >= size:
             db.execute(statements[size], tuple(chain.from_iterable(rows[start : start + size])))
             start += size
+
+
+def _delete_others(db: sqlite3.Connection, request_ids: list[int]) -> None:
+    if request_ids:
+        ids = msgspec.json.encode(request_ids).decode()
+        db.execute("DELETE FROM others WHERE request_id IN (SELECT value FROM json_each(?))", (ids,))
 
 
 def _ingest_row(request_id: int, first_seq: int, request: IngestRequest) -> tuple[Any, ...]:

@@ -6,8 +6,12 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from console.messages import ErrorDetail
 from console.storage.journal import (
@@ -22,6 +26,7 @@ from console.storage.journal import (
     OtherRequest,
 )
 from console.storage.journal_reader import JournalReader
+from console.storage.journal_writer import JournalWriter
 
 
 def accepted(
@@ -216,7 +221,7 @@ async def test_a_flood_of_rejections_is_counted_and_mostly_not_kept(tmp_path: Pa
 
 
 async def test_rejections_on_disk_are_bounded_by_number(tmp_path: Path) -> None:
-    journal = Journal(tmp_path / "journal.sqlite", max_other_rows=3)
+    journal = Journal(tmp_path / "journal.sqlite", max_rejected_rows=3)
     journal.start()
     for _ in range(3):
         journal.note(rejected())
@@ -228,7 +233,7 @@ async def test_rejections_on_disk_are_bounded_by_number(tmp_path: Path) -> None:
 
 
 async def test_rejections_on_disk_are_bounded_by_size(tmp_path: Path) -> None:
-    journal = Journal(tmp_path / "journal.sqlite", max_other_bytes=3 * 1024 * 1024)
+    journal = Journal(tmp_path / "journal.sqlite", max_rejected_bytes=3 * 1024 * 1024)
     journal.start()
     for size in (1000, 2 * 1024 * 1024, 3 * 1024 * 1024, 1000, 1024 * 1024):
         journal.note(rejected(bytes(size)))
@@ -239,6 +244,87 @@ async def test_rejections_on_disk_are_bounded_by_size(tmp_path: Path) -> None:
     assert detail is not None
     assert (len(detail.body), detail.body_truncated, detail.row.bytes) == (MAX_KEPT_BODY_BYTES, True, 3 * 1024 * 1024)
     journal.close()
+
+
+async def test_look_ups_never_push_a_rejection_out(tmp_path: Path) -> None:
+    bounds: dict[str, Any] = {"max_rejected_rows": 2, "max_answered_rows": 3}
+    journal = Journal(tmp_path / "journal.sqlite", max_notes_per_sec=5, **bounds)
+    journal.start()
+    assert sum(journal.note(rejected(status=200)) for _ in range(50)) < 11
+    assert journal.note(rejected()), "look-ups do not use up what rejections may take"
+    await journal.append(accepted())
+    kept = [row.status for row in journal.requests()]
+    assert kept == [200, 200, 200, 400, 200]
+    assert (journal.counters.rejected, journal.counters.unlisted) == (1, 0)
+    journal.close()
+
+    reopened = Journal(tmp_path / "journal.sqlite", **bounds)
+    reopened.start()
+    for _ in range(3):
+        reopened.note(rejected(status=200))
+        reopened.note(rejected())
+        await reopened.append(accepted())
+    assert [row.status for row in reopened.requests()][-8:] == [200, 200, 200, 400, 200, 200, 400, 200]
+    assert len(reopened.requests(rejected_only=True)) == 2
+    reopened.close()
+
+
+def of_a_player(body: bytes = b"{}", *, events: int = 1, status: int = 201) -> IngestRequest:
+    return replace(
+        accepted(body, events=events), status=status, response=b'{"success":true}', commands=b"commands of " + body
+    )
+
+
+async def test_a_player_request_keeps_its_answer_and_its_commands(journal: Journal) -> None:
+    await journal.append(accepted(b"telemetry"))
+    await journal.append(of_a_player(b"first", events=2))
+    await journal.append(of_a_player(b"second", status=200))
+
+    assert [(r.request_id, r.status) for r in journal.requests()] == [(1, 200), (2, 201), (3, 200)]
+    detail = journal.detail(2)
+    assert detail is not None
+    assert (detail.row.status, detail.response, detail.body) == (201, b'{"success":true}', b"first")
+    telemetry = journal.detail(1)
+    assert telemetry is not None
+    assert telemetry.response == ACCEPTED_RESPONSE
+    assert journal.player_answer(2) == (201, b'{"success":true}')
+    assert journal.player_answer(1) is None
+    assert [i.commands for i in journal.read_ingest(0, 100)] == [b"", b"commands of first", b"commands of second"]
+    assert [i.commands for i in journal.read_ingest(2, 100)] == [b"commands of second"]
+
+
+async def test_player_requests_can_be_done_again_in_order(journal: Journal) -> None:
+    for body in (b"1", b"2", b"3"):
+        await journal.append(of_a_player(body, events=2))
+        await journal.append(accepted())
+
+    requests = journal.player_requests(0, 100)
+    assert [(r.request_id, r.app_id, r.first_seq, r.commands) for r in requests] == [
+        (1, "app", 1, b"commands of 1"),
+        (3, "app", 4, b"commands of 2"),
+        (5, "app", 7, b"commands of 3"),
+    ]
+    assert [r.request_id for r in journal.player_requests(1, 1)] == [3]
+    assert journal.player_requests(5, 100) == []
+
+
+@given(counts=st.lists(st.integers(0, 3) | st.none(), max_size=12), seq=st.integers(0, 40))
+@settings(deadline=None, max_examples=40)
+def test_reading_goes_on_at_any_event(counts: list[int | None], seq: int, tmp_path_factory: Any) -> None:
+    """None is a request without events: it takes an id and no number."""
+    path = tmp_path_factory.mktemp("journal") / "journal.sqlite"
+    writer = JournalWriter(
+        path, lambda: 0, max_rejected_rows=9, max_rejected_bytes=9999, max_answered_rows=9, max_answered_bytes=9999
+    )
+    writer.open()
+    for count in counts:
+        writer.write([rejected() if count is None else accepted(events=count)], 0)
+    writer.close()
+    reader = JournalReader(path)
+    found = reader.ingests_from_seq(seq, 100)
+    behind = [i for i in reader.ingests(0, 100) if i.first_seq + i.events > seq]
+    assert [i.request_id for i in found if i.events] == [i.request_id for i in behind if i.events]
+    reader.close()
 
 
 async def test_text_that_is_not_unicode_harms_nobody_else(journal: Journal) -> None:
