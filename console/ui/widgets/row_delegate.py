@@ -1,7 +1,7 @@
 """Paints table rows: text in two fonts, tones, and the chip of an event's kind."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QFontMetricsF, QPainter, QPen, QPixmap
@@ -11,8 +11,7 @@ from console.telemetry.events import EventKind
 from console.ui import theme
 from console.ui.style import mono_font, ui_font
 from console.ui.theme import Theme
-from console.ui.widgets.row_table_model import RowTableModel
-from console.ui.widgets.table_columns import TableColumn, Tone
+from console.ui.widgets.table_columns import RowCells, TableColumn, Tone
 
 CELL_PADDING = 8
 BAR_WIDTH = 3
@@ -26,6 +25,15 @@ _REMEMBERED_ELISIONS = 8_192
 _UI, _MONO, _PLAIN_MONO = range(3)
 
 
+class PaintedRows(Protocol):
+    """What a table's model gives the delegate: the value behind a row, and its texts."""
+
+    @property
+    def cells(self) -> RowCells[Any]: ...
+    def row(self, row: int) -> Any: ...
+    def texts(self, row: int) -> tuple[str, ...]: ...
+
+
 class RowDelegate(QStyledItemDelegate):
     """Paints whole rows straight from the model's values and their remembered texts.
 
@@ -33,7 +41,7 @@ class RowDelegate(QStyledItemDelegate):
     11 ms. The table hands over the rows instead. What a cell needs is prepared once per theme.
     """
 
-    def __init__(self, colors: Theme, model: RowTableModel[Any], parent: QObject | None = None) -> None:
+    def __init__(self, colors: Theme, model: PaintedRows, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._theme = colors
         self._model = model

@@ -1,0 +1,150 @@
+"""Brings players from the server: the pages in sight, again when they changed, one question at a time."""
+
+import time
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from console.player_messages import PlayerSort
+from console.ui.context import ViewContext
+from console.ui.players.pages import PlayerPages
+
+REFRESH_MS = 1_000
+# Stages and risks change with time alone.
+AGEING_MS = 60_000
+
+
+class PlayerSource(QObject):
+    """Keeps `pages` in step with the server.
+
+    - `changed()`: the pages hold something else
+    - `failed(str)`: the last question was not answered, and why
+    """
+
+    changed = Signal()
+    failed = Signal(str)
+
+    def __init__(self, context: ViewContext, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._context = context
+        self.pages = PlayerPages()
+        self.app_id: str | None = None
+        self.search = ""
+        self.sort: PlayerSort = "last_seen"
+        self.descending = True
+        self.now_us: int | None = None
+        self.answered = False
+        self._sight = (0, 0)
+        self._question = 0
+        self._asking = False
+        self._active = False
+        self._old = False
+        self._asked_at = float("-inf")
+        self._again = QTimer(self)
+        self._again.setSingleShot(True)
+        self._again.timeout.connect(self._refresh)
+        self._ageing = QTimer(self)
+        self._ageing.setInterval(AGEING_MS)
+        self._ageing.timeout.connect(self.expire)
+
+    def set_active(self, active: bool) -> None:
+        """Ask only while somebody looks; what changed meanwhile is asked for then."""
+        self._active = active
+        if active:
+            self._ageing.start()
+            if self._old or not self.answered:
+                self._refresh()
+        else:
+            self._ageing.stop()
+
+    def ask(
+        self,
+        *,
+        app_id: str | None = None,
+        search: str | None = None,
+        sort: PlayerSort | None = None,
+        descending: bool | None = None,
+    ) -> None:
+        """Another question: what is given replaces what there was, and the rows are dropped."""
+        wanted = (
+            self.app_id if app_id is None else app_id,
+            self.search if search is None else search,
+            self.sort if sort is None else sort,
+            self.descending if descending is None else descending,
+        )
+        if wanted == (self.app_id, self.search, self.sort, self.descending):
+            return
+        if app_id is not None and app_id != self.app_id:
+            self.pages.clear()
+        self.app_id, self.search, self.sort, self.descending = wanted
+        self._start_over()
+
+    def set_now(self, now_us: int | None) -> None:
+        """See the players at another instant; None is the server's present."""
+        if now_us != self.now_us:
+            self.now_us = now_us
+            self._start_over()
+
+    def see(self, first: int, last: int) -> None:
+        """These rows are in sight."""
+        self._sight = (first, last)
+        self._load()
+
+    def expire(self) -> None:
+        """The server says that players changed: ask again soon, at most once a second."""
+        self._old = True
+        if self._active and not self._again.isActive():
+            since_ms = (time.monotonic() - self._asked_at) * 1000
+            self._again.start(max(0, round(REFRESH_MS - since_ms)))
+
+    def _start_over(self) -> None:
+        """Keep showing the old rows until the new ones come: nothing flickers."""
+        self._question += 1
+        self._asking = False
+        self._sight = (0, min(self._sight[1] - self._sight[0], self.pages.page_rows))
+        self.answered = False
+        self._refresh()
+
+    def _refresh(self) -> None:
+        self._again.stop()
+        self.pages.expire()
+        self._old = True
+        if self._active:
+            self._old = False
+            self._load()
+
+    def _load(self) -> None:
+        if self._asking or not self._active or self.app_id is None:
+            return
+        missing = self.pages.missing(*self._sight)
+        if missing:
+            self._asking = True
+            self._asked_at = time.monotonic()
+            self._context.tasks.start(
+                self._fetch(self._question, missing[0]), "Listing the players", on_error=self._not_answered
+            )
+
+    async def _fetch(self, question: int, number: int) -> None:
+        assert self.app_id is not None
+        page = await self._context.client.players(
+            self.app_id,
+            search=self.search,
+            sort=self.sort,
+            descending=self.descending,
+            limit=self.pages.page_rows,
+            offset=number * self.pages.page_rows,
+            now_us=self.now_us,
+        )
+        if question != self._question:
+            return  # another question was asked meanwhile
+        if not self.answered:
+            self.pages.clear()
+            self.answered = True
+        self._asking = False
+        self.pages.put(number, page.rows, page.total)
+        self.changed.emit()
+        self._load()
+
+    def _not_answered(self, error: Exception) -> None:
+        self._asking = False
+        self._old = True
+        self.failed.emit(str(error) or type(error).__name__)
