@@ -11,11 +11,13 @@ from aiohttp import hdrs
 from multidict import CIMultiDictProxy, istr
 
 from console.messages import KeyKind, Settings
+from console.players.definitions import ChurnWindow, Tier
 from console.server.errors import ApiError, refused_for_now
 from console.server.rate_limit import RateLimiter, address_of
 
 X_PUBLIC_TOKEN: Final = istr("x-public-token")
 X_API_KEY: Final = istr("x-api-key")
+X_API_KEY_SHOWN: Final = "X-API-Key"
 SEC_FETCH_SITE: Final = istr("Sec-Fetch-Site")
 
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -38,6 +40,10 @@ class Grant(Protocol):
     def label(self) -> str: ...
     @property
     def revoked(self) -> bool: ...
+    @property
+    def tier(self) -> Tier: ...
+    @property
+    def churn_window(self) -> ChurnWindow: ...
 
 
 class Keys(Protocol):
@@ -180,6 +186,27 @@ class Admission:
         raise ApiError(
             403, "forbidden", "This route needs the application's secret key; a public key may only send events."
         )
+
+    def player_grant(self, headers: Headers, at_us: int, peer: str | None) -> Grant:
+        """The key of a player API request, in `X-API-Key`. `at_us` is noted as its last use.
+
+        A known key has a rate tier of its own; whoever has none counts against the rate limit of the peer's address,
+        so that keys cannot be tried quickly. Raises ApiError 401, or 429.
+        """
+        token = headers.get(X_API_KEY)
+        try:
+            if token:
+                return self._known(token, X_API_KEY_SHOWN, at_us)
+            other = X_PUBLIC_TOKEN if X_PUBLIC_TOKEN in headers else hdrs.AUTHORIZATION
+            hint = f"; this request has its key in {other}" if other in headers else ""
+            raise ApiError(
+                401,
+                "missing_token",
+                f"There is no {X_API_KEY_SHOWN} header: send a key of the application in it{hint}.",
+            )
+        except ApiError:
+            self.check_rate(peer)
+            raise
 
     def _known(self, token: str, header: str, at_us: int) -> Grant:
         # Header bytes that are not ASCII arrive as surrogates, which no key contains and no hash takes.

@@ -11,6 +11,10 @@ from console.server.gate import Gate, Route
 from console.server.metrics import ApiMetrics
 from console.server.models_api import ModelsApi
 from console.server.pages import Pages
+from console.server.player_api.api import PlayerApi
+from console.server.player_api.routes import PlayerRoute, table_of
+from console.server.player_api.tiers import Tiers
+from console.server.routing import RouteTable
 from console.server.services import Services
 from console.server.telemetry_api import INGESTION_ROUTES, TelemetryApi
 
@@ -31,11 +35,12 @@ def make_gate(services: Services) -> Gate:
     """Every documented route, with its handler."""
     metrics = ApiMetrics()
     admission = Admission(services.settings, services.catalog)
+    bodies = BodyReader()
     telemetry = TelemetryApi(
         admission=admission,
         pipeline=services.pipeline,
         exports=services.exports,
-        bodies=BodyReader(),
+        bodies=bodies,
         metrics=metrics,
     )
     models = ModelsApi(admission=admission, catalog=services.catalog, level_models=services.level_models)
@@ -68,12 +73,18 @@ def make_gate(services: Services) -> Gate:
     return Gate(
         routes,
         ingest=telemetry.ingest,
+        players=PlayerApi(player_routes(services), admission=admission, bodies=bodies, tiers=Tiers()),
         console=ConsoleApi(services).handle,
         admission=admission,
         pipeline=services.pipeline,
         metrics=metrics,
         clock=services.clock,
     )
+
+
+def player_routes(services: Services) -> RouteTable[PlayerRoute]:
+    """Every route of the player API, with the class that answers it."""
+    return table_of()
 
 
 def _as_middleware(gate: Gate) -> Middleware:

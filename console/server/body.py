@@ -72,6 +72,17 @@ class BodyReader:
         return b"".join(chunks)
 
 
+def read_arrived(request: web.Request, max_bytes: int = MAX_BODY_BYTES) -> bytes:
+    """A body that came whole with its headers. Raises ApiError 413 and 400."""
+    try:
+        body = request.content.read_nowait()
+    except web.RequestPayloadError as error:
+        raise broken_transfer(error) from error
+    if len(body) > max_bytes:
+        raise too_large(max_bytes)
+    return body
+
+
 def announced_bytes(request: web.Request) -> int:
     """The Content-Length; 0 for a chunked body."""
     return request.content_length or 0

@@ -1,5 +1,6 @@
 """One request on its way through the documented APIs, and the answers to it."""
 
+from collections.abc import Sequence
 from email.utils import formatdate
 from typing import Final
 
@@ -10,6 +11,7 @@ from console.server.errors import ApiError
 from console.storage.journal import ACCEPTED_RESPONSE
 
 SERVER_NAME: Final = "playtest-console"
+_EXPOSED_HEADERS: Final = "Retry-After, RateLimit, RateLimit-Policy, Idempotency-Replayed"
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
@@ -18,12 +20,15 @@ class Exchange:
 
     `route` is the path without doubled and trailing slashes. `allowed_origin` is the web page that may read the
     answer. `body` is decompressed. `pattern` names the route in metrics; `listed` requests go to the journal.
+    `headers` go with the answer, whatever it is. `journaled` requests are in the journal with their answer already.
     """
 
     __slots__ = (
         "allowed_origin",
         "body",
         "grant",
+        "headers",
+        "journaled",
         "listed",
         "pattern",
         "received_at_us",
@@ -40,6 +45,8 @@ class Exchange:
         self.listed = True
         self.allowed_origin: str | None = None
         self.grant: Grant | None = None
+        self.headers: dict[str, str] = {}
+        self.journaled = False
         self.body = b""
         self.wire_bytes = 0
 
@@ -65,13 +72,50 @@ def json_response(exchange: Exchange, status: int, body: bytes, headers: dict[st
             hdrs.SERVER: SERVER_NAME,
             hdrs.CACHE_CONTROL: "no-store",
             "X-Content-Type-Options": "nosniff",
+            **exchange.headers,
             **(headers or {}),
         },
     )
     if exchange.allowed_origin is not None:
-        response.headers[hdrs.ACCESS_CONTROL_ALLOW_ORIGIN] = exchange.allowed_origin
-        response.headers[hdrs.ACCESS_CONTROL_EXPOSE_HEADERS] = hdrs.RETRY_AFTER
-        response.headers[hdrs.VARY] = hdrs.ORIGIN
+        response.headers.update(page_headers(exchange.allowed_origin))
+    return response
+
+
+def page_headers(origin: str) -> dict[str, str]:
+    """What lets a web page of an allowed origin read an answer (Fetch standard, CORS)."""
+    return {
+        hdrs.ACCESS_CONTROL_ALLOW_ORIGIN: origin,
+        hdrs.ACCESS_CONTROL_EXPOSE_HEADERS: _EXPOSED_HEADERS,
+        hdrs.VARY: hdrs.ORIGIN,
+    }
+
+
+def preflight_response(exchange: Exchange, methods: Sequence[str], request_headers: str, allow: str) -> web.Response:
+    """The answer to a browser that asks before it sends (Fetch standard, CORS preflight).
+
+    Raises ApiError 403 for a page whose origin was not allowed.
+    """
+    headers = exchange.request.headers
+    if hdrs.ORIGIN in headers and exchange.allowed_origin is None:
+        raise ApiError(
+            403,
+            "forbidden",
+            f"The web page {headers[hdrs.ORIGIN][:100]!r} may not send events: add it under Settings, allowed origins.",
+        )
+    response = web.Response(status=204, headers={hdrs.SERVER: SERVER_NAME, hdrs.ALLOW: allow})
+    if exchange.allowed_origin is not None:
+        response.headers.update(
+            {
+                hdrs.ACCESS_CONTROL_ALLOW_ORIGIN: exchange.allowed_origin,
+                hdrs.ACCESS_CONTROL_ALLOW_METHODS: ", ".join(methods),
+                hdrs.ACCESS_CONTROL_ALLOW_HEADERS: request_headers,
+                hdrs.ACCESS_CONTROL_MAX_AGE: "7200",
+                hdrs.VARY: hdrs.ORIGIN,
+            }
+        )
+        # Chrome asks this of pages on the public internet that reach into a private network.
+        if headers.get("Access-Control-Request-Private-Network") == "true":
+            response.headers["Access-Control-Allow-Private-Network"] = "true"
     return response
 
 

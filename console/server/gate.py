@@ -13,9 +13,10 @@ from console.messages import ConsoleError, encode
 from console.server.admission import SEC_FETCH_SITE, Admission
 from console.server.body import broken_transfer
 from console.server.errors import ApiError, player_error_body, telemetry_error_body
-from console.server.exchange import SERVER_NAME, Exchange, error_response
+from console.server.exchange import Exchange, error_response, preflight_response
 from console.server.metrics import ApiMetrics
 from console.server.pipeline import Pipeline
+from console.server.player_api.api import PlayerApi, is_player_path
 from console.server.telemetry_api import INGESTION_ROUTES
 
 log = logging.getLogger(__name__)
@@ -64,6 +65,7 @@ class Gate:
         routes: list[Route],
         *,
         ingest: Handler,
+        players: PlayerApi,
         console: Console,
         admission: Admission,
         pipeline: Pipeline,
@@ -73,6 +75,7 @@ class Gate:
         self._exact = {route.pattern: route for route in routes if not route.prefix}
         self._prefixes = {route.pattern.partition("{")[0]: route for route in routes if route.prefix}
         self._ingest = ingest
+        self._players = players
         self._console = console
         self._ingestion = frozenset(INGESTION_ROUTES)
         self._admission = admission
@@ -86,6 +89,8 @@ class Gate:
         exchange = Exchange(request, request.raw_path, received_ns // 1000)
         try:
             if exchange.route not in self._ingestion or request.method != "POST":
+                if exchange.route.startswith("/v1/"):
+                    return await self._handle_player(exchange)
                 return await self._handle_other(exchange)
             admission = self._admission
             admission.check_host(request.headers)
@@ -113,6 +118,8 @@ class Gate:
         if exchange.route.startswith(_CONSOLE_PREFIX):
             exchange.listed = False
             return await self._handle_console(request)
+        if is_player_path(exchange.route):
+            return await self._handle_player(exchange)
         route = self._find(exchange.route)
         exchange.pattern = route.pattern if route else "(unknown)"
         exchange.listed = route.listed if route else exchange.route not in _UNLISTED_PATHS
@@ -135,6 +142,17 @@ class Gate:
             )
         response = await handler(exchange)
         if not ingestion:
+            self._answered(exchange, response)
+        return response
+
+    async def _handle_player(self, exchange: Exchange) -> web.StreamResponse:
+        request = exchange.request
+        raw_path = normal_path(request.rel_url.raw_path)
+        exchange.route = normal_path(request.path) if "%" in raw_path else raw_path
+        response = await self._players.handle(exchange, raw_path)
+        if exchange.journaled:
+            self._metrics.took((self._clock() // 1000 - exchange.received_at_us) / 1e6)
+        else:
             self._answered(exchange, response)
         return response
 
@@ -165,29 +183,7 @@ class Gate:
         return self._prefixes.get(parent + "/") if last else None
 
     def _preflight(self, exchange: Exchange) -> web.StreamResponse:
-        """Answer a browser that asks before it sends (Fetch standard, CORS preflight)."""
-        headers = exchange.request.headers
-        if hdrs.ORIGIN in headers and exchange.allowed_origin is None:
-            raise ApiError(
-                403,
-                "forbidden",
-                f"The web page {headers[hdrs.ORIGIN][:100]!r} may not send events: "
-                "add it under Settings, allowed origins.",
-            )
-        response = web.Response(status=204, headers={hdrs.SERVER: SERVER_NAME, hdrs.ALLOW: "POST, OPTIONS"})
-        if exchange.allowed_origin is not None:
-            response.headers.update(
-                {
-                    hdrs.ACCESS_CONTROL_ALLOW_ORIGIN: exchange.allowed_origin,
-                    hdrs.ACCESS_CONTROL_ALLOW_METHODS: "POST",
-                    hdrs.ACCESS_CONTROL_ALLOW_HEADERS: _PREFLIGHT_HEADERS,
-                    hdrs.ACCESS_CONTROL_MAX_AGE: "7200",
-                    hdrs.VARY: hdrs.ORIGIN,
-                }
-            )
-            # Chrome asks this of pages on the public internet that reach into a private network.
-            if headers.get("Access-Control-Request-Private-Network") == "true":
-                response.headers["Access-Control-Allow-Private-Network"] = "true"
+        response = preflight_response(exchange, ("POST",), _PREFLIGHT_HEADERS, "POST, OPTIONS")
         self._answered(exchange, response)
         return response
 
@@ -227,8 +223,6 @@ def normal_path(path: str) -> str:
 def unknown_path(path: str) -> ApiError:
     """404, with the likely intention where there is one."""
     shown = path[:100]
-    if path.startswith("/v1"):
-        return ApiError(404, "not_found", f"{shown} is not available: this server does not answer the player API yet.")
     if path == "/dashboard/analytics":
         return ApiError(404, "not_found", "There is no analytics page yet: use the Playtest Console window.")
     last = path.rpartition("/")[2]

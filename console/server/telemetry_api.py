@@ -8,7 +8,7 @@ from aiohttp import HttpVersion11, hdrs, web
 
 from console.messages import ErrorDetail, StartExport
 from console.server.admission import Admission, Grant
-from console.server.body import BodyReader, announced_bytes, broken_transfer, content_coding, decompressed, too_large
+from console.server.body import BodyReader, announced_bytes, content_coding, decompressed, read_arrived, too_large
 from console.server.errors import MAX_DETAILS, ApiError
 from console.server.exchange import Exchange, QueuedResponse, json_response
 from console.server.exports import ExportRefused, ExportService, UnknownExport
@@ -137,17 +137,6 @@ class TelemetryApi:
         raise ApiError(
             501, "sql_unavailable", "SQL is switched off by design: export the events, or look at them in the console."
         )
-
-
-def read_arrived(request: web.Request) -> bytes:
-    """A body that came whole with its headers. Raises ApiError 413 and 400."""
-    try:
-        body = request.content.read_nowait()
-    except web.RequestPayloadError as error:
-        raise broken_transfer(error) from error
-    if len(body) > MAX_BODY_BYTES:
-        raise too_large(MAX_BODY_BYTES)
-    return body
 
 
 def check_media_type(request: web.Request) -> None:

@@ -1,0 +1,1 @@
+"""The player API: what games and their servers call below `/v1`."""
