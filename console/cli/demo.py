@@ -91,28 +91,38 @@ def _without_window(workspace_dir: Path, args: argparse.Namespace) -> int:
         if not ready:
             return server.wait()
         print(ready.decode("utf-8").rstrip(), flush=True)
-        _upload_sample_level(workspace_dir)
-        players = ("simulate", *place, "--duration", "0", "--until-stdin-closes")
+        player_url = _furnish(workspace_dir)
+        players = ["simulate", *place, "--duration", "0", "--until-stdin-closes"]
+        if player_url is not None:
+            players += ["--player-url", player_url]
         with _child(*players, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL):
             return server.wait()
 
 
-def _upload_sample_level(workspace_dir: Path) -> None:
-    """For whoever reads the level models over the API; the players play without it all the same."""
+def _furnish(workspace_dir: Path) -> str | None:
+    """The sample level, flags and segments, for whoever looks at them over the APIs; returns the player API's address.
+
+    The players play without them all the same.
+    """
     import asyncio
 
     from console.client import ConsoleClient, ConsoleRefused, ConsoleUnavailable
+    from console.demo_definitions import make_demo_definitions
     from console.demo_level import upload_sample_level
 
-    async def upload() -> None:
+    async def furnish() -> str | None:
         client, _ = ConsoleClient.for_workspace(workspace_dir)
         async with client:
-            await upload_sample_level(client, (await client.applications())[0])
+            application = (await client.applications())[0]
+            await upload_sample_level(client, application)
+            await make_demo_definitions(client, application)
+            return next(iter((await client.status()).player_urls), None)
 
     try:
-        asyncio.run(upload())
+        return asyncio.run(furnish())
     except (ConsoleUnavailable, ConsoleRefused) as error:
-        print(f"The sample level was not uploaded: {error}", file=sys.stderr)
+        print(f"The sample level, flags and segments were not made: {error}", file=sys.stderr)
+        return None
 
 
 @contextmanager

@@ -25,6 +25,9 @@ _USUAL_URL = "http://127.0.0.1:4000"
 def add_parser(commands: "Parsers[argparse.ArgumentParser]") -> None:
     simulate = commands.add_parser("simulate", help="send a simulated playtest to a server")
     simulate.add_argument("--url", type=http_url, help="base address (default: the workspace's server)")
+    simulate.add_argument(
+        "--player-url", type=http_url, metavar="URL", help="base address of the player API, to use that too"
+    )
     simulate.add_argument("--token", help="public key (default: one of the workspace's first application)")
     simulate.add_argument("--app-id", type=uuid, metavar="UUID", help="the key's application")
     simulate.add_argument("--players", type=count, default=8, metavar="N", help="default: 8")
@@ -84,6 +87,7 @@ async def _simulate(args: argparse.Namespace, bar: "Progress") -> "Tally":
 
     from console.resources import resource
     from console.simulator.level_plan import InvalidLevelPlan, read_level_plan
+    from console.simulator.player_game import PlayerTarget
     from console.simulator.run import play
     from console.simulator.sender import Target
 
@@ -112,6 +116,7 @@ async def _simulate(args: argparse.Namespace, bar: "Progress") -> "Tally":
             trajectory_secs=args.batch,
             stop=stop,
             on_progress=show,
+            player_target=PlayerTarget(url=args.player_url, key=address.token) if args.player_url else None,
         )
 
 

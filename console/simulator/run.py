@@ -2,14 +2,16 @@
 
 import asyncio
 import time
-from collections.abc import Callable
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import aiohttp
 
+from console.simulator.community import draw_community
 from console.simulator.level_plan import LevelPlan
+from console.simulator.player_game import PlayerGame, PlayerTarget
 from console.simulator.playtest import Playtest, PlaytestSettings, SentEvent
 from console.simulator.sender import Sender, Tally, Target
 
@@ -18,6 +20,7 @@ _MAX_STEP_SECS = 1.0  # after a server was away for minutes, they are not made u
 _FINISH_WITHIN_SECS = 10.0
 # Each player's game sends on its own, as in a real playtest, until that alone would exceed the usual rate limit.
 _MAX_CLIENTS = 8
+_FORMER_PLAYERS = 32  # who are known beside those who play
 
 
 @dataclass(frozen=True)
@@ -98,8 +101,12 @@ async def play(
     trajectory_secs: float,
     stop: asyncio.Event,
     on_progress: Callable[[Progress], None] | None = None,
+    player_target: PlayerTarget | None = None,
 ) -> Tally:
-    """A playtest that starts now. Raises SendingRefused, and ValueError as `start_time` does."""
+    """A playtest that starts now. Raises SendingRefused, and ValueError as `start_time` does.
+
+    With a `player_target` the games use the player API too, and the players have a past.
+    """
     settings = PlaytestSettings(
         app_id=app_id,
         players=players,
@@ -109,7 +116,28 @@ async def play(
         trajectory_secs=trajectory_secs,
     )
     settings = replace(settings, started_at=start_time(settings.started_at, duration_secs, speed))
-    return await run_playtest(plan, settings, target, speed=speed, stop=stop, on_progress=on_progress)
+    async with AsyncExitStack() as stack:
+        if player_target is not None:
+            await stack.enter_async_context(_player_games(player_target, players, seed))
+        return await run_playtest(plan, settings, target, speed=speed, stop=stop, on_progress=on_progress)
+
+
+@asynccontextmanager
+async def _player_games(target: PlayerTarget, players: int, seed: int) -> AsyncIterator[None]:
+    """The players' past is told first; then their games obey flags until the end. Raises SendingRefused."""
+    members = draw_community(size=players + _FORMER_PLAYERS, seed=seed, now=datetime.now(UTC))
+    over = asyncio.Event()
+    async with aiohttp.ClientSession() as session:
+        games = PlayerGame(session, target)
+        await games.tell_past(members)
+        tasks = [asyncio.create_task(games.play(member, over), name="simulated game") for member in members[:players]]
+        try:
+            yield
+        finally:
+            over.set()
+            await asyncio.wait(tasks)
+        for task in tasks:
+            task.result()
 
 
 async def _pause(stop: asyncio.Event, secs: float) -> None:

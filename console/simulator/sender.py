@@ -134,7 +134,7 @@ class Sender:
     async def _run(self) -> None:
         while self._pending or not self._finishing.is_set():
             if not self._finishing.is_set():
-                await _wait_at_most(self._finishing, random.uniform(*_SEND_EVERY_SECS))  # noqa: S311 - spreads load
+                await wait_at_most(self._finishing, random.uniform(*_SEND_EVERY_SECS))  # noqa: S311 - spreads load
             while self._pending:
                 await self._send_batch()
 
@@ -224,7 +224,7 @@ def _message(content: bytes) -> str:
         return content[:200].decode("utf-8", "replace").strip()
 
 
-async def _wait_at_most(event: asyncio.Event, secs: float) -> None:
+async def wait_at_most(event: asyncio.Event, secs: float) -> None:
     try:
         await asyncio.wait_for(event.wait(), secs)
     except TimeoutError:

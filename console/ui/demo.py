@@ -10,6 +10,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from console.client import ConsoleClient
+from console.demo_definitions import make_demo_definitions
 from console.demo_level import upload_sample_level
 from console.messages import Application, CreateApplication, CreateKey
 from console.ui.context import Messages
@@ -64,6 +65,7 @@ class DemoPlaytest(QObject):
             return
         application, token = await self._application()
         await upload_sample_level(self._client, application)
+        await make_demo_definitions(self._client, application)
         status = self._feed.status or await self._client.status()
         arguments = [
             *self._program(),
@@ -71,6 +73,8 @@ class DemoPlaytest(QObject):
             *("--players", str(PLAYERS), "--duration", str(DURATION_SECS), "--batch", str(TRAJECTORY_SECS)),
             "--until-stdin-closes",  # a killed window stops nobody itself
         ]
+        if status.player_urls:
+            arguments += ["--player-url", status.player_urls[0]]
         child = self._child = _start(arguments)
         log.info("started the demo playtest, process %d", child.pid)
         self.changed.emit(True)
