@@ -13,6 +13,7 @@ from console.server.models_api import ModelsApi
 from console.server.pages import Pages
 from console.server.player_api.api import PlayerApi
 from console.server.player_api.routes import PlayerRoute, table_of
+from console.server.player_api.stream import StreamApi
 from console.server.player_api.tiers import Tiers
 from console.server.routing import RouteTable
 from console.server.services import Services
@@ -84,7 +85,9 @@ def make_gate(services: Services) -> Gate:
 
 def player_routes(services: Services) -> RouteTable[PlayerRoute]:
     """Every route of the player API, with the class that answers it."""
-    return table_of()
+    return table_of(
+        StreamApi(services.stream, services.pipeline).routes(),
+    )
 
 
 def _as_middleware(gate: Gate) -> Middleware:

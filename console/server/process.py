@@ -136,7 +136,7 @@ async def running(
             yield services, _info(workspace, listeners)
         finally:
             listeners.close()
-            await services.feed.close()
+            await asyncio.gather(services.feed.close(), services.stream.close())
             await runner.cleanup()
 
 

@@ -3,12 +3,14 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
 from console.messages import SettingsChanges
+from console.players.profiles import player_id_of
+from console.server.event_stream import EventStream
 from console.server.exports import ExportService
 from console.server.feed import Feed
 from console.server.history import levels_of_sessions
@@ -19,8 +21,9 @@ from console.server.settings import SettingsService
 from console.server.status import StatusService
 from console.server.store_host import EmbeddedStore, StoreHost
 from console.server.store_process import StoreProcess
+from console.server.streamed_events import Names
 from console.storage.catalog import Catalog, CatalogError
-from console.storage.journal import Journal
+from console.storage.journal import Committed, Journal
 from console.storage.workspace import Workspace
 
 log = logging.getLogger(__name__)
@@ -43,6 +46,7 @@ class Services:
     settings: SettingsService
     status: StatusService
     feed: Feed
+    stream: EventStream
     pipeline: Pipeline
     exports: ExportService
     level_models: LevelModelService
@@ -88,11 +92,22 @@ async def open_services(
             last_request_id=journal.counters.last_request_id,
             older_levels=partial(levels_of_sessions, store),
         )
-        journal.on_commit = feed.publish
+        journal_id = journal.journal_id()
+        stream = EventStream(
+            Names(journal_id, partial(player_id_of, journal_id)),
+            journal.read_from_seq,
+            last_seq=journal.counters.last_seq,
+        )
+
+        def publish(commits: Sequence[Committed]) -> None:
+            feed.publish(commits)
+            stream.publish(commits)
+
+        journal.on_commit = publish
         exports = ExportService(workspace, journal, clock, partial(feed.announce, "exports"))
         level_models = LevelModelService(workspace.levels_dir, catalog, partial(feed.announce, "level_models"))
         pipeline = Pipeline(journal=journal, clock=clock)
-        for service in (status, exports, level_models, feed):
+        for service in (status, exports, level_models, feed, stream):
             await stack.enter_async_context(service.running())
         await stack.enter_async_context(_flushing_key_usage(catalog))
         yield Services(
@@ -103,6 +118,7 @@ async def open_services(
             settings=settings,
             status=status,
             feed=feed,
+            stream=stream,
             pipeline=pipeline,
             exports=exports,
             level_models=level_models,

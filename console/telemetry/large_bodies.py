@@ -7,8 +7,9 @@ of each piece only what an answer needs is kept: other threads go on between two
 
 import time
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import msgspec
 from msgspec import Struct
 
 from console.telemetry.decoding import decode_events
@@ -140,15 +141,35 @@ def events_of(body: bytes) -> list[Event]:
     return [event for events in _decoded(body) for event in events]
 
 
+def maps_of(body: bytes) -> Iterator[dict[str, Any]]:
+    """The events of an accepted body with all their keys as sent, decoded a piece at a time. Raises NeedsDiagnosis."""
+    if len(body) <= _PIECE_BYTES:
+        yield from _maps(body)
+        return
+    for piece in _encoded(body):
+        yield from _maps(piece)
+        time.sleep(0)
+
+
+def _maps(piece: bytes) -> list[dict[str, Any]]:
+    decoded = msgspec.msgpack.decode(piece)
+    return [decoded] if isinstance(decoded, dict) else decoded
+
+
 def _decoded(body: bytes) -> Iterator[list[Event]]:
+    for piece in _encoded(body):
+        yield decode_events(piece).events
+        time.sleep(0)  # lets a waiting thread have the interpreter
+
+
+def _encoded(body: bytes) -> Iterator[bytes]:
+    """Stretches of a body as bodies of their own. Raises NeedsDiagnosis."""
     try:
         pieces = _pieces(body)
     except (_TooMany, Broken) as refusal:
         raise NeedsDiagnosis from refusal
     for count, start, end in pieces:
-        piece = body if not count else b"\xdc" + count.to_bytes(2, "big") + body[start:end]
-        yield decode_events(piece).events
-        time.sleep(0)  # lets a waiting thread have the interpreter
+        yield body if not count else b"\xdc" + count.to_bytes(2, "big") + body[start:end]
 
 
 def _pieces(body: bytes) -> list[tuple[int, int, int]]:

@@ -52,11 +52,13 @@ async def label_key(call: Call) -> None:
 async def revoke_key(call: Call) -> None:
     """The key fails from the next request on."""
     await asyncio.to_thread(call.services.catalog.revoke_key, call.path[0])
+    call.services.stream.end_key(call.path[0])
     call.services.feed.announce("applications")
 
 
 async def rotate_key(call: Call) -> CreatedKey:
     """A new key in place of an old one, which is revoked."""
     created = await asyncio.to_thread(call.services.catalog.rotate_key, call.path[0])
+    call.services.stream.end_key(call.path[0])
     call.services.feed.announce("applications")
     return created

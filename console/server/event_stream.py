@@ -1,0 +1,375 @@
+"""The event stream: what both APIs record of one application, as server-sent events (WHATWG HTML, 9.2).
+
+A reader that comes back with the last id it saw is given the rest from the journal, and joins the live events where
+that ends: what was published is either read there or still to come, so nothing is missing and nothing comes twice.
+Nothing waits for a reader, and every queue is bounded. Without readers a committed group costs a few additions.
+"""
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
+from contextlib import aclosing, asynccontextmanager, suppress
+from itertools import islice
+from typing import Final
+
+import msgspec
+from aiohttp import web
+
+from console.server.stream_reader import CHUNK_BYTES, Reader, Wanted
+from console.server.streamed_events import Names, StreamedEvent, streamed_events
+from console.storage.journal import Committed, IngestRequest, JournaledIngest, JournalError
+
+log = logging.getLogger(__name__)
+
+MAX_READERS: Final = 64
+HEARTBEAT_SECS: Final = 15.0
+RETRY: Final = b"retry: 3000\n\n"
+HEARTBEAT: Final = b": hb\n\n"
+
+TICK_SECS: Final = 1 / 50
+MAX_SHARE: Final = 0.1  # of the loop's time: in a flood ticks are further apart, and more is given up
+SLICE_SECS: Final = 0.004  # of the loop at a time
+MAX_PENDING_EVENTS: Final = 5_000
+MAX_PENDING_BYTES: Final = 8 * 1024 * 1024
+INLINE_BYTES: Final = 64 * 1024  # of one body: a larger one may hold the loop for long
+READ_EVENTS: Final = 1_000  # of the journal at a time
+WRITE_SECS: Final = 60.0  # a reader that takes nothing for so long is gone
+_EVENTS_BETWEEN_LOOKS_AT_THE_CLOCK: Final = 32
+_CLOSE_SECS: Final = 0.25
+_GONE_SECS: Final = 1.0  # how often an idle reader's connection is looked at
+
+# Accepted requests in order, the first the one that holds a sequence number; in bounded pieces.
+ReadJournal = Callable[[int, int], list[JournaledIngest]]
+
+
+class StreamClosed(Exception):
+    """No reader can be taken: the server stops, or has too many."""
+
+
+class EventStream:
+    """Fans recorded events out to readers. All methods belong to the server's loop.
+
+    `read` gives journaled requests from a sequence number on, off the loop; `last_seq` is the journal's end.
+    """
+
+    def __init__(
+        self, names: Names, read: ReadJournal, *, last_seq: int = 0, heartbeat_secs: float = HEARTBEAT_SECS
+    ) -> None:
+        self._names = names
+        self._read = read
+        self._last_seq = last_seq
+        self._heartbeat_secs = heartbeat_secs
+        self._readers: set[Reader] = set()
+        self._live: dict[str, set[Reader]] = {}  # by application; the others still read the journal
+        self._batches: deque[JournaledIngest] = deque()
+        self._pending_events = 0
+        self._pending_bytes = 0
+        self._batch: JournaledIngest | None = None  # that is being looked at
+        self._events: Iterator[StreamedEvent] = iter(())  # what is left of it
+        self._given_up: dict[str, tuple[int, int, int]] = {}  # by application: first, last, events
+        self._wake = asyncio.Event()
+        self._pump_task: asyncio.Task[None] | None = None
+        self._serving: dict[asyncio.Future[None], web.Request] = {}
+        self._closed = False
+
+    @property
+    def readers(self) -> int:
+        """How many there are."""
+        return len(self._readers)
+
+    @property
+    def last_seq(self) -> int:
+        """The last sequence number that was published."""
+        return self._last_seq
+
+    def check_room(self) -> None:
+        """Raises StreamClosed when no reader can be taken."""
+        if self._closed:
+            raise StreamClosed("The server is stopping.")
+        if len(self._readers) >= MAX_READERS:
+            raise StreamClosed(f"There are {MAX_READERS} event streams already: close one.")
+
+    # what happened
+
+    def publish(self, commits: Sequence[Committed]) -> None:
+        """Take over what the journal has just committed, in its order. Never waits."""
+        for request, receipt, _ in commits:
+            if not isinstance(request, IngestRequest):
+                continue
+            self._last_seq = receipt.first_seq + request.events - 1
+            if request.app_id in self._live:
+                self._batches.append(
+                    JournaledIngest(
+                        receipt.request_id, request.received_at_us, request.app_id, receipt.first_seq, request.events,
+                        request.body, request.commands,
+                    )
+                )  # fmt: skip
+                self._pending_events += request.events
+                self._pending_bytes += len(request.body)
+        while len(self._batches) > 1 and (
+            self._pending_events > MAX_PENDING_EVENTS or self._pending_bytes > MAX_PENDING_BYTES
+        ):
+            self._give_up(self._next_batch())
+        if self._batches:
+            self._wake.set()
+
+    def flags_changed(self, app_id: str, key: str, version: int) -> None:
+        """Tell an application's readers, once however often the flag changes before it is sent."""
+        data = msgspec.json.encode({"flag_key": key, "version": version})
+        for reader in self._readers:
+            if reader.app_id == app_id:
+                reader.notice(key, b"event: flags_changed\ndata: %s\n\n" % data)
+
+    def end_key(self, key_id: str) -> None:
+        """End the streams that were opened with a key: it was revoked."""
+        for reader in self._readers:
+            if reader.key_id == key_id:
+                reader.end("the key was revoked")
+
+    # readers
+
+    async def serve(
+        self,
+        request: web.Request,
+        response: web.StreamResponse,
+        *,
+        app_id: str,
+        key_id: str,
+        wanted: Wanted,
+        after_seq: int | None,
+    ) -> None:
+        """Write to one prepared response until its reader or this server ends it. Raises StreamClosed."""
+        loop = asyncio.get_running_loop()
+        ended: asyncio.Future[None] = loop.create_future()
+        self._serving[ended] = request
+        chunks = self.chunks(
+            app_id=app_id, key_id=key_id, wanted=wanted, after_seq=after_seq, gone=lambda: _is_gone(request)
+        )
+        try:
+            async with aclosing(chunks), asyncio.timeout(None) as deadline:
+                async for chunk in chunks:
+                    deadline.reschedule(loop.time() + WRITE_SECS)
+                    await response.write(chunk)
+                    deadline.reschedule(None)
+        except ConnectionError:
+            pass  # it went away
+        except TimeoutError:
+            _abort(request)
+        except JournalError as error:  # it comes again, with the last id it saw
+            log.warning("an event stream ended: %s", error)
+        finally:
+            del self._serving[ended]
+            ended.set_result(None)
+
+    async def chunks(
+        self,
+        *,
+        app_id: str,
+        key_id: str,
+        wanted: Wanted,
+        after_seq: int | None,
+        gone: Callable[[], bool] = lambda: False,
+    ) -> AsyncGenerator[bytes]:
+        """What one reader is sent: the past behind `after_seq` when that is given, then what happens.
+
+        Ends when `gone` says so, or the stream is ended. Raises StreamClosed.
+        """
+        self.check_room()
+        wake = asyncio.Event()
+        reader = Reader(app_id, key_id, wanted, self._last_seq if after_seq is None else after_seq, wake.set)
+        self._readers.add(reader)
+        beats = _Beats(self._heartbeat_secs)
+        try:
+            yield RETRY
+            async for chunk in self._past(reader):
+                if gone():
+                    return
+                if chunk := beats.due() + reader.take() + chunk:
+                    yield chunk
+            self._join(reader)
+            while True:
+                wake.clear()
+                if chunk := beats.due() + reader.take():
+                    yield chunk
+                elif reader.ended:
+                    yield b": %s\n\n" % reader.ended.encode()
+                    return
+                elif gone():
+                    return
+                else:
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(wake.wait(), min(_GONE_SECS, beats.wait_secs))
+        finally:
+            self._leave(reader)
+
+    async def _past(self, reader: Reader) -> AsyncIterator[bytes]:
+        """What was recorded behind the reader's position, up to what was published last.
+
+        Returns in the same step of the loop in which nothing was left: who joins then misses nothing.
+        """
+        while reader.position < self._last_seq and not reader.ended:
+            end = self._last_seq
+            pieces = self._recorded(reader.wanted, reader.app_id, reader.position)
+            before = reader.position
+            while not reader.ended and (piece := await asyncio.to_thread(next, pieces, None)) is not None:
+                chunk, reader.position = piece
+                yield chunk
+            if reader.position == before:  # the journal ends here after all
+                reader.position = end
+
+    def _recorded(self, wanted: Wanted, app_id: str, position: int) -> Iterator[tuple[bytes, int]]:
+        """A piece of the past in chunks, each with the sequence number it reaches to. To be stepped in threads."""
+        parts: list[bytes] = []
+        size, reached = 0, position
+        for ingest in self._read(position + 1, READ_EVENTS):
+            if ingest.app_id == app_id:
+                for event in streamed_events(ingest, self._names):
+                    if event.seq > position and wanted.admits(event):
+                        parts.append(event.frame)
+                        size += len(event.frame)
+                        if size >= CHUNK_BYTES:
+                            yield b"".join(parts), event.seq
+                            parts, size = [], 0
+            reached = ingest.first_seq + ingest.events - 1
+        if reached > position:
+            yield b"".join(parts), reached
+
+    def _join(self, reader: Reader) -> None:
+        self._live.setdefault(reader.app_id, set()).add(reader)
+
+    def _leave(self, reader: Reader) -> None:
+        self._readers.discard(reader)
+        live = self._live.get(reader.app_id)
+        if live is not None:
+            live.discard(reader)
+            if not live:
+                del self._live[reader.app_id]
+
+    # looking at what was committed
+
+    async def _pump(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            began = time.perf_counter()
+            try:
+                await self._look_ahead()
+                began = time.perf_counter()
+                self._distribute(began + SLICE_SECS)
+            except Exception:  # one batch that cannot be read must not end the stream
+                log.exception("events of the event stream were lost")
+                self._skip_rest()
+            await asyncio.sleep(max(TICK_SECS, (time.perf_counter() - began) / MAX_SHARE))
+
+    async def _look_ahead(self) -> None:
+        """Make a large batch's events ready off the loop, once it is its turn."""
+        if self._batch is None and self._batches and len(self._batches[0].body) > INLINE_BYTES:
+            batch = self._begin_batch()
+            self._events = iter(await asyncio.to_thread(list, streamed_events(batch, self._names)))
+
+    def _distribute(self, until: float) -> None:
+        """Offer events to readers for a while; what is left is looked at in the next tick."""
+        while True:
+            if self._batch is not None:
+                readers = self._live.get(self._batch.app_id, ())
+                while readers and (some := list(islice(self._events, _EVENTS_BETWEEN_LOOKS_AT_THE_CLOCK))):
+                    for event in some:
+                        for reader in readers:
+                            reader.offer(event)
+                    if time.perf_counter() > until:
+                        self._wake.set()
+                        return
+                self._batch = None
+            if not self._batches:
+                self._tell_given_up()
+                return
+            if len(self._batches[0].body) > INLINE_BYTES:
+                self._wake.set()
+                return
+            self._events = streamed_events(self._begin_batch(), self._names)
+
+    def _skip_rest(self) -> None:
+        if self._batch is not None:
+            self._give_up(self._batch)
+            self._batch = None
+        self._tell_given_up()
+        if self._batches:
+            self._wake.set()
+
+    def _begin_batch(self) -> JournaledIngest:
+        self._tell_given_up()  # all of it is older
+        self._batch = batch = self._next_batch()
+        return batch
+
+    def _next_batch(self) -> JournaledIngest:
+        batch = self._batches.popleft()
+        self._pending_events -= batch.events
+        self._pending_bytes -= len(batch.body)
+        return batch
+
+    def _give_up(self, batch: JournaledIngest) -> None:
+        """Not told at once: what is being looked at is older, unless that is it."""
+        end = batch.first_seq + batch.events - 1
+        first, last, events = self._given_up.get(batch.app_id, (batch.first_seq, end, 0))
+        self._given_up[batch.app_id] = min(first, batch.first_seq), max(last, end), events + batch.events
+
+    def _tell_given_up(self) -> None:
+        for app_id, (first, last, events) in self._given_up.items():
+            for reader in self._live.get(app_id, ()):
+                reader.miss(first, last, events)
+        self._given_up.clear()
+
+    # life
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Send while entered; end every stream at the end."""
+        self._pump_task = asyncio.create_task(self._pump(), name="event stream pump")
+        try:
+            yield
+        finally:
+            await self.close()
+
+    async def close(self) -> None:
+        """End every stream at once, also those whose reader stalls. Idempotent."""
+        self._closed = True
+        for reader in self._readers:
+            reader.end("the server is stopping")
+        if self._pump_task is not None:
+            self._pump_task.cancel()
+            await asyncio.gather(self._pump_task, return_exceptions=True)
+        if self._serving:
+            await asyncio.wait(list(self._serving), timeout=_CLOSE_SECS)
+        for request in self._serving.values():
+            _abort(request)
+
+
+class _Beats:
+    """When to say that the connection lives: in equal steps, whether or not there is something else to say."""
+
+    def __init__(self, every_secs: float) -> None:
+        self._every_secs = every_secs
+        self._clock = asyncio.get_running_loop().time
+        self._next = self._clock() + every_secs
+
+    @property
+    def wait_secs(self) -> float:
+        return max(0.0, self._next - self._clock())
+
+    def due(self) -> bytes:
+        now = self._clock()
+        if now < self._next:
+            return b""
+        self._next = now + self._every_secs
+        return HEARTBEAT
+
+
+def _is_gone(request: web.Request) -> bool:
+    return request.transport is None or request.transport.is_closing()
+
+
+def _abort(request: web.Request) -> None:
+    if request.transport is not None:
+        request.transport.abort()
