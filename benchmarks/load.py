@@ -24,7 +24,7 @@ _TICK_SECS = 0.002
 
 @dataclass(frozen=True, kw_only=True)
 class Load:
-    """`events_per_second` None: as fast as the answers come.
+    """`events_per_second` None: as fast as the answers come. The n-th body goes to the n-th of `paths`, in turn.
 
     With `keep_answers`, the outcome says when each request was answered, by the system-wide monotonic clock, in the
     order of the bodies; each is then sent once at most.
@@ -37,6 +37,9 @@ class Load:
     connections: int = 64
     events_per_second: float | None = None
     keep_answers: bool = False
+    paths: tuple[str, ...] = ("/api/events",)
+    key_header: str = "x-public-token"
+    content_type: str = "application/msgpack"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,7 +115,7 @@ class _Connection(asyncio.Protocol):
             self._received = received
             return
         self._received = b""
-        self._generator.answered(self, self._number, received[9:12] == b"200", time.perf_counter() - self._started)
+        self._generator.answered(self, self._number, received[9:10] == b"2", time.perf_counter() - self._started)
 
     def connection_lost(self, error: Exception | None) -> None:
         self._generator.lost(self)
@@ -121,7 +124,8 @@ class _Connection(asyncio.Protocol):
 class _Generator:
     def __init__(self, load: Load, bodies: list[bytes]) -> None:
         self._load = load
-        self._requests = [_request(load, body) for body in bodies]
+        paths = load.paths
+        self._requests = [_request(load, paths[number % len(paths)], body) for number, body in enumerate(bodies)]
         self._next = 0
         self._idle: deque[_Connection] = deque()
         self._latencies = array("d")
@@ -213,11 +217,11 @@ class _Generator:
         )
 
 
-def _request(load: Load, body: bytes) -> bytes:
+def _request(load: Load, path: str, body: bytes) -> bytes:
     place = urlsplit(load.url)
     head = (
-        f"POST /api/events HTTP/1.1\r\nHost: {place.netloc}\r\nx-public-token: {load.token}\r\n"
-        f"Content-Type: application/msgpack\r\nUser-Agent: benchmark\r\nContent-Length: {len(body)}\r\n\r\n"
+        f"POST {path} HTTP/1.1\r\nHost: {place.netloc}\r\n{load.key_header}: {load.token}\r\n"
+        f"Content-Type: {load.content_type}\r\nUser-Agent: benchmark\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     return head.encode("ascii") + body
 

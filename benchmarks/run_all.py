@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("startup", "decode", "journal", "projector", "ingest", "latency", "window", "memory")
+NAMES = ("startup", "decode", "journal", "projector", "ingest", "latency", "window", "player_api", "memory")
 
 
 def main(arguments: list[str]) -> int:
