@@ -81,6 +81,26 @@ COMMAND_NAMES: dict[type, str] = {
     RecordPurchase: "purchase_recorded",
 }
 
+
+class Line(Struct, frozen=True, gc=False):
+    """A command as a row of tables shows it. `session_id` is "" for those of none."""
+
+    name: str
+    player_id: str
+    session_id: str
+    time_us: int
+
+
+def line_of(command: Command, received_at_us: int) -> Line:
+    """What tables show of a command: when it happened, or else when it was received."""
+    if isinstance(command, TrackEvent):
+        return Line(command.event_name, command.player_id, command.session_id or "", command.time_us)
+    name = COMMAND_NAMES[type(command)]
+    if isinstance(command, RecordSession):
+        return Line(name, command.player_id, command.session_id, command.started_us)
+    return Line(name, command.player_id, "", received_at_us)
+
+
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Recorded)
 

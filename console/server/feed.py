@@ -15,7 +15,8 @@ from typing import Literal
 from aiohttp import WSCloseCode, web
 
 from console.messages import FeedChanged, FeedHello, FeedRows, FeedStatus, RequestRow, ServerStatus, encode
-from console.server.rows import RowBuilder, SessionLevels
+from console.players.commands import decode_recorded
+from console.server.rows import RowBuilder, SessionLevels, request_row
 from console.storage.journal import Committed, IngestRequest, Receipt
 from console.telemetry.decoding import decode_events
 from console.telemetry.events import Event
@@ -25,7 +26,7 @@ _Batch = tuple[IngestRequest, Receipt]
 
 log = logging.getLogger(__name__)
 
-Topic = Literal["applications", "level_models", "settings", "exports"]
+Topic = Literal["applications", "level_models", "settings", "exports", "players", "flags"]
 
 MAX_TICK_EVENTS = 5_000
 MAX_TICK_REQUESTS = 5_000
@@ -308,7 +309,9 @@ class Feed:
                 (
                     (request, receipt)
                     for request, receipt in self._batches
-                    if len(request.body) > DECODED_INLINE_BYTES and receipt.request_id not in self._decoded
+                    if len(request.body) > DECODED_INLINE_BYTES
+                    and not request.commands
+                    and receipt.request_id not in self._decoded
                 ),
                 None,
             )
@@ -330,6 +333,10 @@ class Feed:
         builder = RowBuilder(self._levels)
         excess = self._pending_events - MAX_TICK_EVENTS  # only ever within the oldest batch
         for request, receipt in self._batches:
+            if request.commands:
+                self._add_commands(builder, request, receipt, max(0, excess))
+                excess = 0
+                continue
             first, events = 0, self._decoded.pop(receipt.request_id, None) or decode_events(request.body).events
             if excess > 0:
                 self._levels.note_all(request.app_id, events[:excess])
@@ -357,32 +364,23 @@ class Feed:
             self._follow_levels()
         self._forget_pending()
 
+    def _add_commands(self, builder: RowBuilder, request: IngestRequest, receipt: Receipt, skipped: int) -> None:
+        self._skipped_events += skipped
+        builder.add_commands(
+            decode_recorded(request.commands).commands[skipped:],
+            first_seq=receipt.first_seq + skipped,
+            first_index=skipped,
+            request_id=receipt.request_id,
+            received_at_us=request.received_at_us,
+            app_id=request.app_id,
+        )
+
     def _forget_pending(self) -> None:
         self._batches.clear()
         self._decoded.clear()
         self._requests.clear()
         self._pending_events = self._pending_bytes = 0
         self._skipped_events = self._skipped_requests = 0
-
-
-def request_row(commit: Committed) -> RequestRow:
-    """The row of a request that was just committed. An accepted one was answered when it was on disk."""
-    request, receipt, committed_at_us = commit
-    if isinstance(request, IngestRequest):
-        took_us: int | None = max(0, committed_at_us - request.received_at_us)
-        status, error, first_error = 200, "", ""
-    else:
-        took_us, status, error, first_error = request.took_us, request.status, request.error, request.first_error
-    return RequestRow(
-        receipt.request_id, request.received_at_us, request.method, request.route, status, request.events,
-        len(request.body), took_us, request.app_id, request.key_label, request.peer, _plain(request.client), error,
-        first_error,
-    )  # fmt: skip
-
-
-def _plain(text: str) -> str:
-    """Header bytes that are not UTF-8 arrive as lone surrogates, which cannot be sent on."""
-    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 async def _write(subscriber: Subscriber, socket: web.WebSocketResponse) -> None:

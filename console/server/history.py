@@ -10,7 +10,6 @@ from console.messages import Columns, EventRow
 from console.server.rows import RowBuilder, SessionLevels
 from console.server.store_host import StoreHost, stored_position
 from console.storage.journal import Journal
-from console.telemetry.decoding import decode_events
 from console.telemetry.events import EventKind
 
 _READ_EVENTS = 5_000
@@ -91,14 +90,7 @@ def _journal_tail(
             if request.first_seq >= end_seq:
                 return _before(builder.events, end_seq)
             if app_id is None or request.app_id == app_id:
-                builder.add(
-                    decode_events(request.body).events,
-                    first_seq=request.first_seq,
-                    first_index=0,
-                    request_id=request.request_id,
-                    received_at_us=request.received_at_us,
-                    app_id=request.app_id,
-                )
+                builder.add_request(request)
     return _before(builder.events, end_seq)
 
 

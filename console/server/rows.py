@@ -1,10 +1,14 @@
-"""Accepted bodies as the rows that tables and plots show."""
+"""Requests and what they recorded as the rows that tables and plots show."""
 
 import sys
 from array import array
 from collections import OrderedDict
+from collections.abc import Sequence
 
-from console.messages import EventRow, TrajectoryRow
+from console.messages import EventRow, RequestRow, TrajectoryRow
+from console.players.commands import Command, decode_recorded, line_of
+from console.storage.journal import Committed, IngestRequest, JournaledIngest
+from console.telemetry.decoding import decode_events
 from console.telemetry.events import (
     Event,
     EventKind,
@@ -128,6 +132,48 @@ class RowBuilder:
             seq += 1
             index += 1
 
+    def add_request(self, request: JournaledIngest) -> None:
+        """Append rows of a journaled request of either API. Raises NeedsDiagnosis, msgspec.MsgspecError."""
+        if request.commands:
+            self.add_commands(
+                decode_recorded(request.commands).commands,
+                first_seq=request.first_seq,
+                first_index=0,
+                request_id=request.request_id,
+                received_at_us=request.received_at_us,
+                app_id=request.app_id,
+            )
+        else:
+            self.add(
+                decode_events(request.body).events,
+                first_seq=request.first_seq,
+                first_index=0,
+                request_id=request.request_id,
+                received_at_us=request.received_at_us,
+                app_id=request.app_id,
+            )
+
+    def add_commands(
+        self,
+        commands: Sequence[Command],
+        *,
+        first_seq: int,
+        first_index: int,
+        request_id: int,
+        received_at_us: int,
+        app_id: str,
+    ) -> None:
+        """Append rows of what a request of the player API did; numbered as the events of `add` are."""
+        for offset, command in enumerate(commands):
+            line = line_of(command, received_at_us)
+            self.events.append(
+                EventRow(
+                    first_seq + offset, request_id, first_index + offset, received_at_us, line.time_us,
+                    EventKind.PLAYER_API, line.name, app_id, "", line.player_id, line.session_id,
+                    "", None, None, None, None, None, None, 0, 0, "",
+                )
+            )  # fmt: skip
+
     def _add_trajectory(
         self, event: Trajectory, level: str, seq: int, index: int, request_id: int, received_at_us: int, app_id: str
     ) -> None:
@@ -156,3 +202,23 @@ def pack_positions(positions: list[float]) -> bytes:
     if sys.byteorder == "big":
         packed.byteswap()
     return packed.tobytes()
+
+
+def request_row(commit: Committed) -> RequestRow:
+    """The row of a request that was just committed. An accepted one was answered when it was on disk."""
+    request, receipt, committed_at_us = commit
+    if isinstance(request, IngestRequest):
+        took_us: int | None = max(0, committed_at_us - request.received_at_us)
+        status, error, first_error = request.status, "", ""
+    else:
+        took_us, status, error, first_error = request.took_us, request.status, request.error, request.first_error
+    return RequestRow(
+        receipt.request_id, request.received_at_us, request.method, request.route, status, request.events,
+        len(request.body), took_us, request.app_id, request.key_label, request.peer, _plain(request.client), error,
+        first_error,
+    )  # fmt: skip
+
+
+def _plain(text: str) -> str:
+    """Header bytes that are not UTF-8 arrive as lone surrogates, which cannot be sent on."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from console import messages as m
+from console.players.commands import Command, Recorded, TrackEvent, encode_recorded
 from console.server import feed as feed_module
 from console.server.feed import Feed, FeedClosed, Subscriber
 from console.storage.journal import Committed, IngestRequest, OtherRequest, Receipt
@@ -53,6 +54,20 @@ class Source:
         request = IngestRequest(
             received_at_us=1_000, app_id="app", key_id="k", key_label="main", peer="127.0.0.1", method="POST",
             route="/api/events", client="game", headers=b"[]", body=body, wire_bytes=len(body), events=len(events),
+        )  # fmt: skip
+        return request, receipt, 3_500
+
+    def commanded(self, *names: str, status: int = 201) -> Committed:
+        commands: list[Command] = [
+            TrackEvent(event_id="E", player_id="P", event_name=name, time_us=5, session_id="s") for name in names
+        ]
+        self.request_id += 1
+        receipt = Receipt(self.request_id, self.seq + 1)
+        self.seq += len(commands)
+        request = IngestRequest(
+            received_at_us=1_000, app_id="app", key_id="k", key_label="main", peer="127.0.0.1", method="POST",
+            route="/v1/events/events", client="game", headers=b"[]", body=b"{}", wire_bytes=2, events=len(commands),
+            status=status, response=b"{}", commands=encode_recorded(Recorded(commands=commands)),
         )  # fmt: skip
         return request, receipt, 3_500
 
@@ -131,6 +146,36 @@ async def test_rows_of_one_tick_come_in_one_frame(feed: Feed) -> None:
     assert (rejected.status, rejected.took_us, rejected.error, rejected.first_error) == (
         400, 7, "invalid_event", "$[0]: no",
     )  # fmt: skip
+
+
+async def test_what_the_player_api_records_comes_between_telemetry_with_the_status_it_was_answered(feed: Feed) -> None:
+    source = Source(feed)
+    subscriber = feed.subscribe()
+    await next_frame(subscriber)
+    source.publish(source.accepted(gameplay("a")), source.commanded("b", "c"), source.accepted(gameplay("d")))
+
+    rows = await next_rows(subscriber)
+
+    assert [(row.seq, row.name, row.kind.name) for row in rows.events] == [
+        (1, "a", "GAMEPLAY"), (2, "b", "PLAYER_API"), (3, "c", "PLAYER_API"), (4, "d", "GAMEPLAY"),
+    ]  # fmt: skip
+    assert [(row.request_id, row.index, row.player_id) for row in rows.events[1:3]] == [(2, 0, "P"), (2, 1, "P")]
+    assert [row.status for row in rows.requests] == [200, 201, 200]
+
+
+async def test_a_player_batch_over_a_tick_s_bounds_is_cut_at_its_beginning(
+    feed: Feed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed_module, "MAX_TICK_EVENTS", 3)
+    source = Source(feed)
+    subscriber = feed.subscribe()
+    await next_frame(subscriber)
+    source.publish(source.commanded("a", "b", "c", "d", "e"))
+
+    rows = await next_rows(subscriber)
+
+    assert names(rows.events) == ["c", "d", "e"]
+    assert (rows.skipped_events, rows.events[0].seq, rows.events[0].index) == (2, 3, 2)
 
 
 async def test_without_subscribers_nothing_is_kept(feed: Feed) -> None:

@@ -1,9 +1,21 @@
 from datetime import UTC, datetime, timedelta, timezone
 
+import msgspec
 import numpy as np
 from msgspec.structs import replace
 
+from console.players.commands import (
+    Command,
+    Recorded,
+    RecordPurchase,
+    RecordSession,
+    Register,
+    TrackEvent,
+    Update,
+    encode_recorded,
+)
 from console.server.rows import RowBuilder, SessionLevels, pack_positions
+from console.storage.journal import JournaledIngest
 from console.telemetry.events import EventKind, FrameRates, FunnelStep, GameplayEvent, PlayerIdentity, Trajectory
 
 AT = datetime(2026, 2, 12, 10, 0, 0, 123456, tzinfo=UTC)
@@ -43,7 +55,7 @@ def test_each_kind_becomes_a_row() -> None:
     builder = build(SessionLevels(), identity, step, jump, walk)
 
     rows = builder.events
-    assert [row.kind for row in rows] == list(EventKind)
+    assert [row.kind for row in rows] == [kind for kind in EventKind if kind is not EventKind.PLAYER_API]
     assert [row.name for row in rows] == ["Create_Player", "Tutorial", "Jump", ""]
     assert [row.seq for row in rows] == [10, 11, 12, 13]
     assert [row.index for row in rows] == [3, 4, 5, 6]
@@ -123,3 +135,40 @@ def test_levels_may_be_asked_of_another() -> None:
 
 def test_positions_beyond_float32_do_not_fail() -> None:
     assert np.isinf(np.frombuffer(pack_positions([1e300, 0.0, -1e300]), "<f4")).tolist() == [True, False, True]
+
+
+def test_each_command_becomes_a_row_of_its_player() -> None:
+    commands: list[Command] = [
+        Register(player_id="P"),
+        Update(player_id="P"),
+        RecordSession(player_id="P", session_id="s", started_us=5),
+        RecordPurchase(player_id="P", amount_minor=499),
+        TrackEvent(event_id="E", player_id="P", event_name="Jump", time_us=6, session_id="t"),
+    ]
+    builder = RowBuilder(SessionLevels())
+
+    builder.add_commands(commands, first_seq=10, first_index=0, request_id=7, received_at_us=99, app_id="app")
+
+    rows = builder.events
+    assert [(row.seq, row.index, row.name, row.session_id, row.time_us) for row in rows] == [
+        (10, 0, "player_registered", "", 99),
+        (11, 1, "player_updated", "", 99),
+        (12, 2, "session_recorded", "s", 5),
+        (13, 3, "purchase_recorded", "", 99),
+        (14, 4, "Jump", "t", 6),
+    ]
+    assert {(row.kind, row.player_id, row.build_id, row.level_id) for row in rows} == {
+        (EventKind.PLAYER_API, "P", "", "")
+    }
+
+
+def test_journaled_requests_of_either_api_become_rows() -> None:
+    event = {"event_name": "Jump", "session_id": "s", "timestamp": "2026-02-12T10:00:00Z", **WHO}
+    telemetry = JournaledIngest(1, 99, "app", 10, 1, msgspec.msgpack.encode(event))
+    recorded = encode_recorded(Recorded(commands=[Register(player_id="P")]))
+    builder = RowBuilder(SessionLevels())
+
+    builder.add_request(telemetry)
+    builder.add_request(JournaledIngest(2, 99, "app", 11, 1, b"{}", recorded))
+
+    assert [(row.seq, row.request_id, row.player_id) for row in builder.events] == [(10, 1, "p"), (11, 2, "P")]

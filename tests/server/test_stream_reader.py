@@ -93,7 +93,7 @@ def test_notices_replace_each_other_and_come_before_events() -> None:
     one.offer(event(1))
     one.notice("flag", b"event: flags_changed\ndata: 1\n\n")
     one.notice("flag", b"event: flags_changed\ndata: 2\n\n")
-    assert [(m.event, m.data) for m in everything(one)][0] == ("flags_changed", "2")
+    assert next((m.event, m.data) for m in everything(one)) == ("flags_changed", "2")
 
 
 def test_reader_is_woken_by_whatever_it_is_given_and_keeps_the_first_reason_of_its_end() -> None:
