@@ -28,7 +28,7 @@ PURCHASE_DAYS = 30
 _R, _ALPHA, _A, _B = 0.55, 2.0, 0.6, 1.6
 _WEIGHTS = {"inactivity": 0.55, "session_decline": 0.20, "playtime_decline": 0.15, "no_purchase_30d": 0.10}
 _MAX_WINDOWS_BEFORE = 3
-# Contributions are rounded down to multiples of 2^-40: such numbers add up to the score exactly, in any order and in any
+# Contributions are rounded down to multiples of 2^-40: such numbers add up to the score exactly, in any order and any
 # language, and never to more than 1.
 _STEPS = 2.0**40
 
