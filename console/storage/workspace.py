@@ -38,6 +38,8 @@ class Workspace:
         self.journal_path = root / "journal.sqlite"
         self.catalog_path = root / "catalog.sqlite"
         self.event_store_path = root / "events.duckdb"
+        self.players_path = root / "players.sqlite"
+        self.activity_path = root / "activity.sqlite"
         self.levels_dir = root / "levels"
         self.exports_dir = root / "exports"
         self.logs_dir = root / discovery.LOG_DIR
@@ -113,7 +115,7 @@ def quarantine(path: Path) -> Path:
     folder.mkdir(exist_ok=True)
     target = folder / f"{path.stem}-{time.time_ns() // 1000}{path.suffix}"
     path.replace(target)
-    for side in path.parent.glob(f"{path.name}.*"):
+    for side in path.parent.glob(f"{path.name}[.-]*"):  # "….wal" of DuckDB, "…-wal" and "…-shm" of SQLite
         side.replace(target.with_name(target.name + side.name.removeprefix(path.name)))
     for old in sorted(folder.glob(f"{path.stem}-*{path.suffix}"))[:-_QUARANTINE_KEPT]:
         for file in folder.glob(f"{old.name}*"):
