@@ -44,3 +44,46 @@ CREATE TABLE definition_history (
 
 CREATE INDEX history_of_application ON definition_history (app_id, number);
 CREATE INDEX history_of_key ON definition_history (app_id, key, number);
+
+-- Flags and segments as their authors wrote them, JSON.
+CREATE TABLE flags (
+    app_id  TEXT NOT NULL REFERENCES applications (app_id),
+    key     TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    flag    BLOB NOT NULL,
+    PRIMARY KEY (app_id, key)
+) WITHOUT ROWID;
+
+CREATE TABLE segments (
+    app_id     TEXT NOT NULL REFERENCES applications (app_id),
+    segment_id TEXT NOT NULL,
+    version    INTEGER NOT NULL,
+    segment    BLOB NOT NULL,
+    PRIMARY KEY (app_id, segment_id)
+) WITHOUT ROWID;
+
+CREATE TABLE overrides (
+    app_id    TEXT NOT NULL,
+    flag_key  TEXT NOT NULL,
+    player_id TEXT NOT NULL,
+    value     BLOB NOT NULL,
+    at_us     INTEGER NOT NULL,
+    PRIMARY KEY (app_id, flag_key, player_id),
+    FOREIGN KEY (app_id, flag_key) REFERENCES flags (app_id, key) ON DELETE CASCADE
+) WITHOUT ROWID;
+CREATE INDEX overrides_by_player ON overrides (app_id, player_id);
+
+-- Who changed what. A bounded ring: the oldest lines of an application go first.
+CREATE TABLE definition_history (
+    number  INTEGER PRIMARY KEY,
+    app_id  TEXT NOT NULL,
+    at_us   INTEGER NOT NULL,
+    kind    TEXT NOT NULL CHECK (kind IN ('flag', 'segment', 'override')),
+    key     TEXT NOT NULL,
+    action  TEXT NOT NULL CHECK (action IN ('created', 'changed', 'deleted')),
+    by      TEXT NOT NULL,
+    summary TEXT NOT NULL,
+    before  TEXT NOT NULL,
+    after   TEXT NOT NULL
+);
+CREATE INDEX definition_history_by_app ON definition_history (app_id, number);
