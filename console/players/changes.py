@@ -16,6 +16,9 @@ from console.players.values import InvalidValue, properties
 # The attributes that telemetry writes too: the later write of either API holds.
 SHARED_ATTRIBUTES = ("region", "hardware")
 
+# 2000-01-01: an earlier time was never looked up.
+EARLIEST_PLAUSIBLE_US = 946_684_800_000_000
+
 PlayerCommand = Register | Update | RecordSession | RecordPurchase
 
 
@@ -50,9 +53,16 @@ def adoption(profile: Profile) -> Register:
 
 
 def session_bounds(command: RecordSession, at_us: int) -> tuple[int, int]:
-    """When a session began and ended, neither later than the request that told of it."""
-    started = min(command.started_us, at_us)
-    return started, min(started + round((command.duration_secs or 0.0) * 1e6), at_us)
+    """When a session began and ended.
+
+    It is over by the time its request was received, and its duration holds: where both do not fit together, it began
+    earlier. So a duration without a start is that of the time just past. A start before 2000 is a clock that was never
+    set.
+    """
+    duration_us = round((command.duration_secs or 0.0) * 1e6)
+    started_us = command.started_us if command.started_us >= EARLIEST_PLAUSIBLE_US else at_us
+    ended_us = min(started_us + duration_us, at_us)
+    return ended_us - duration_us, ended_us
 
 
 def merge_patch(target: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:

@@ -71,7 +71,6 @@ def _in_words(text: str) -> str:
 
 
 _BYTE = re.compile(r"\(byte (\d+)\)")
-_CONSTANTS = (b"nan", b"inf", b"-nan", b"-inf")
 
 
 def _syntax(body: bytes, message: str) -> InvalidValue:
@@ -86,10 +85,8 @@ def _syntax(body: bytes, message: str) -> InvalidValue:
         cut = "the body is not JSON: it ends in the middle of a value, or holds half of a surrogate pair"
         return InvalidValue("$", cut)
     offset = int(at[1])
-    if "trailing" in message or body[offset - 1 : offset] == b"-":
+    if "trailing" in message:
         offset -= 1  # msgspec has read one on
-    if body[offset : offset + 4].lower().startswith(_CONSTANTS):
-        return InvalidValue("$", f"NaN and Infinity are not JSON: {_place(body, offset)}; send null, or leave it out")
     what = message[: at.start()].strip().removeprefix("JSON is malformed: ")
     return InvalidValue("$", f"the body is not JSON: {what} {_place(body, offset)}")
 

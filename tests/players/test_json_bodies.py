@@ -32,7 +32,6 @@ CUT = "the body is not JSON: it ends in the middle of a value, or holds half of 
 HALF = "contains half of a character (a lone surrogate)"
 RANGE = "is a number out of range"
 NO_JSON = "is not JSON: send null, or leave it out"
-CONSTANT = "NaN and Infinity are not JSON: at byte {}; send null, or leave it out"
 
 
 @pytest.mark.parametrize(
@@ -57,8 +56,6 @@ CONSTANT = "NaN and Infinity are not JSON: at byte {}; send null, or leave it ou
         (b"\xef\xbb\xbf{}", "$", "the body starts with a byte order mark: send UTF-8 without one"),
         (b'{"player_id":NaN}', "$.player_id", f"NaN {NO_JSON}"),
         (b'{"items":[{"data":{"x":[-Infinity]}}]}', "$.items[0].data.x[0]", f"-Infinity {NO_JSON}"),
-        (b'{"player_id":\n  nan}', "$", CONSTANT.format("16 (line 2, column 3)")),
-        (b'{"player_id":-inf}', "$", CONSTANT.format("13 (line 1, column 14)")),
         (b'{"player_id":"p"', "$", CUT),
         (b'{"player_id":"p"} {}', "$", "the body is not JSON: trailing characters at byte 18 (line 1, column 19)"),
         (b"{'a':1}", "$", "the body is not JSON: object keys must be strings at byte 1 (line 1, column 2)"),
