@@ -8,6 +8,9 @@ from typing import Any
 
 from console.players.paths import Path, path_text
 
+# The documented message, word for word.
+INVALID_PLAYER_ID = "Invalid player_id format"
+
 MAX_ID_CHARS = 256
 MAX_TEXT_CHARS = 1_000
 MAX_EMAIL_CHARS = 320
@@ -65,7 +68,7 @@ def player_uuid(value: object) -> str:
     """A player's id in its one form, lower case. The message is the documented one, without a path."""
     if type(value) is str and _UUID.fullmatch(value):
         return value.lower()
-    raise InvalidValue("$.player_id", "Invalid player_id format")
+    raise InvalidValue("$.player_id", INVALID_PLAYER_ID)
 
 
 def properties(value: object, path: str) -> dict[str, Any]:

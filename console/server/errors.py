@@ -121,6 +121,11 @@ def telemetry_error_body(error: ApiError) -> bytes:
 
 def player_error_body(error: ApiError) -> bytes:
     """`{"success":false,"error":{"code","message"}}`."""
-    fallback = "INTERNAL_ERROR" if error.status >= 500 else "VALIDATION_ERROR"
-    code = _PLAYER_CODES.get(error.status, fallback)
-    return msgspec.json.encode({"success": False, "error": {"code": code, "message": error.message}})
+    return msgspec.json.encode(
+        {"success": False, "error": {"code": player_code(error.status), "message": error.message}}
+    )
+
+
+def player_code(status: int) -> str:
+    """The player API's code for a status."""
+    return _PLAYER_CODES.get(status, "INTERNAL_ERROR" if status >= 500 else "VALIDATION_ERROR")

@@ -11,6 +11,7 @@ from console.server.errors import ApiError, refused_for_now
 from console.server.rate_limit import address_of
 from console.server.redaction import HeaderLog
 from console.storage.journal import (
+    ACCEPTED_RESPONSE,
     IngestRequest,
     Journal,
     JournalBroken,
@@ -42,9 +43,13 @@ class Pipeline:
         body: bytes,
         wire_bytes: int,
         events: int,
+        status: int = 200,
+        response: bytes = ACCEPTED_RESPONSE,
+        commands: bytes = b"",
     ) -> None:
         """Journal an accepted body; returns when it is on disk.
 
+        A request of the player API comes with its answer, and with what was decided: see IngestRequest.
         Raises ApiError 503 when too much waits, or the disk refuses: then nothing is acknowledged.
         """
         try:
@@ -62,6 +67,9 @@ class Pipeline:
                     body=body,
                     wire_bytes=wire_bytes,
                     events=events,
+                    status=status,
+                    response=response,
+                    commands=commands,
                 )
             )
         except JournalFull as error:

@@ -7,14 +7,17 @@ from aiohttp import hdrs, web
 from console.players.values import InvalidValue
 from console.server.admission import Admission
 from console.server.body import BodyReader
-from console.server.errors import ApiError
+from console.server.errors import ApiError, refused_for_now
 from console.server.exchange import Exchange, preflight_response
-from console.server.player_api.call import Call
+from console.server.player_api.call import Call, refusal_of
 from console.server.player_api.routes import PREFIX, PlayerRoute, likely_path
 from console.server.player_api.tiers import Tiers
 from console.server.routing import BadPath, RouteTable
+from console.storage.journal import JournalError
+from console.storage.sqlite_projection import ProjectionError
 
 _PREFLIGHT_HEADERS: Final = "content-type, content-encoding, x-api-key, idempotency-key, last-event-id"
+_RETRY_AFTER_SECS: Final = 5
 _ROOT_HINT: Final = "GET /docs lists the routes"
 
 
@@ -73,7 +76,9 @@ class PlayerApi:
         try:
             return await operation.handler(Call(exchange, grant, values, bodies=self._bodies, tiers=self._tiers))
         except InvalidValue as error:
-            raise ApiError(400, "invalid_value", str(error)) from error
+            raise refusal_of(error) from error
+        except (ProjectionError, JournalError) as error:
+            raise refused_for_now(503, "storage_unavailable", str(error), _RETRY_AFTER_SECS) from error
 
     def _take(self, exchange: Exchange, events: int) -> None:
         grant = exchange.grant

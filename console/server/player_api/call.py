@@ -2,19 +2,24 @@
 
 from typing import Any, Final, TypeVar
 
-import msgspec
 from aiohttp import hdrs, web
+from multidict import istr
 
-from console.players.values import InvalidValue, player_uuid
+from console.messages import ErrorDetail
+from console.players.json_bodies import decode_json
+from console.players.values import INVALID_PLAYER_ID, MAX_ID_CHARS, InvalidValue, player_uuid
 from console.server.admission import Grant
 from console.server.body import BodyReader, announced_bytes, content_coding, decompressed, read_arrived, too_large
 from console.server.errors import ApiError
 from console.server.exchange import Exchange, json_response
 from console.server.player_api.tiers import Tiers
+from console.server.player_json import success_body
+from console.server.player_sources import Answer, Source
 
 T = TypeVar("T")
 
 MAX_JSON_BYTES: Final = 1024 * 1024
+_IDEMPOTENCY_KEY: Final = istr("Idempotency-Key")
 _JSON_MEDIA_TYPES: Final = frozenset({"", "application/json", "text/json"})
 
 
@@ -117,13 +122,39 @@ class Call:
         exchange.body = wire  # what a broken body looked like, if it cannot be decompressed
         return await decompressed(wire, coding, MAX_JSON_BYTES)
 
+    def source(self) -> Source:
+        """This request as one that wants something changed. Raises ApiError 400 for a bad Idempotency-Key."""
+        exchange = self.exchange
+        key = exchange.request.headers.get(_IDEMPOTENCY_KEY)
+        if key is not None and not (0 < len(key) <= MAX_ID_CHARS and key.isascii() and key.isprintable()):
+            raise invalid(f"must be 1 to {MAX_ID_CHARS} printable ASCII characters", "Idempotency-Key")
+        return Source(
+            request=exchange.request,
+            received_at_us=exchange.received_at_us,
+            route=exchange.route,
+            grant=self.grant,
+            body=exchange.body,
+            wire_bytes=exchange.wire_bytes,
+            idempotency_key=key,
+        )
+
     def take_events(self, count: int) -> None:
         """Count events against the key's tier. Raises ApiError 429, or 400 for more than it ever lets through."""
         grant = self.grant
+        if grant.tier == "enterprise":
+            return
         try:
             self._tiers.take_events(grant.key_id, grant.tier, count)
         finally:
             self.exchange.headers = self._tiers.headers(grant.key_id, grant.tier)
+
+
+def answered(call: Call, answer: Answer) -> web.StreamResponse:
+    """What was decided, journaled and applied: the bytes that the journal holds, if anything was recorded."""
+    exchange = call.exchange
+    exchange.journaled = answer.events > 0
+    headers = {"Idempotency-Replayed": "true"} if answer.replayed else None
+    return json_response(exchange, answer.status, answer.body, headers)
 
 
 def reply(call: Call, data: Any, status: int = 200) -> web.Response:
@@ -131,14 +162,23 @@ def reply(call: Call, data: Any, status: int = 200) -> web.Response:
     return json_response(call.exchange, status, success_body(data))
 
 
-def success_body(data: Any) -> bytes:
-    """The envelope of an answer. What is JSON already comes as `msgspec.Raw`."""
-    return b'{"success":true,"data":' + msgspec.json.encode(data) + b"}"
-
-
 def invalid(message: str, path: str = "") -> ApiError:
     """400 for a value that cannot be used; `path` leads to it in the body."""
     return ApiError(400, "invalid_value", f"{path}: {message}" if path else message)
+
+
+def refusal_of(error: InvalidValue) -> ApiError:
+    """400 for a value of the request; its path is told to people who look at the request, too."""
+    return ApiError(
+        400, "invalid_value", message_of(error), details=[ErrorDetail(path=error.path, message=error.message)]
+    )
+
+
+def message_of(error: ApiError | InvalidValue) -> str:
+    """What is answered: the path, and what is wrong there. One message is documented without a path."""
+    if isinstance(error, ApiError) or error.message == INVALID_PLAYER_ID:
+        return error.message
+    return str(error)
 
 
 def not_found(message: str) -> ApiError:
@@ -156,17 +196,6 @@ def check_media_type(request: web.Request) -> None:
         "unsupported_media_type",
         f"The content type {media_type[:100]!r} is not accepted: send JSON, with Content-Type: application/json.",
     )
-
-
-def decode_json(body: bytes, kind: type[T]) -> T:
-    """Raises InvalidValue."""
-    try:
-        return msgspec.json.decode(body, type=kind)
-    except msgspec.ValidationError as error:
-        text, _, path = str(error).partition(" - at `")
-        raise InvalidValue(path.rstrip("`") or "$", text) from error
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise InvalidValue("$", f"is not JSON that can be read: {error}") from error
 
 
 def _is_empty(request: web.Request) -> bool:
