@@ -23,6 +23,23 @@ ChurnWindow = Literal["casual", "mid_core", "strategy"]
 Tier = Literal["free", "growth", "pro", "enterprise"]
 
 
+class InvalidDefinition(ValueError):
+    """A flag, a segment or an override that is refused. `path` leads to what is wrong with it: `$.rules[0].rollout`."""
+
+    def __init__(self, path: str, message: str) -> None:
+        super().__init__(f"{path}: {message}")
+        self.path = path
+        self.message = message
+
+
+class UnknownFlag(LookupError):
+    """There is no flag of this key."""
+
+
+class UnknownSegment(LookupError):
+    """There is no segment of this id."""
+
+
 class Segment(Struct, frozen=True, kw_only=True):
     """Players who meet a condition. `conditions` is the documented tree, as sent.
 
@@ -126,8 +143,9 @@ class Evaluation(Struct, frozen=True, kw_only=True):
 class Check(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One comparison of an explanation: what was asked, what was there, and whether it passed.
 
-    `what` names the kind: segment, condition, schedule, rollout, split, prerequisite. `path` leads to it in the
-    definition (`$.rules[0].conditions.conditions[1]`). `text` says it in words. A bucket is 0 … 1.
+    `what` names the kind: override, switch, prerequisite, segment, condition, group (of conditions), schedule, rollout,
+    split, error. `path` leads to it in the flag's definition (`$.rules[0].conditions.conditions[1]`), or in a
+    segment's (`segment beta-testers $.conditions.conditions[1]`). `text` says it in words. A bucket is 0 … 1.
     """
 
     what: str

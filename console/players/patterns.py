@@ -1,0 +1,239 @@
+"""Patterns of the operator `matches`: refused when saved, if some text could keep the evaluator busy for long.
+
+Python's `re` tries every way in which a pattern can divide a text, and an evaluation must not wait for that. What is
+walked is the tree that `re` itself makes of the pattern, so that nothing is understood differently from how it runs.
+
+The bound: each repetition may cost the whole text, once for every way in which the pattern may have come that far. A
+repetition that may stop at only one place, because what follows cannot begin with a character it takes, adds no ways.
+"""
+
+import re
+import warnings
+from re import _constants as op  # type: ignore[attr-defined]
+from re import _parser  # type: ignore[attr-defined]
+from typing import Any, Final, NamedTuple
+
+MAX_PATTERN_CHARS: Final = 200
+# Longer text is matched up to here.
+MAX_TEXT_CHARS: Final = 1_000
+# Steps of the matcher: about 10 ns each.
+_MAX_COST = 4_000_000
+
+# Sets of characters as bits: one for each ASCII character, one for all others together.
+_OTHER = 1 << 128
+_ASCII = _OTHER - 1
+_ANY = _ASCII | _OTHER
+
+
+class BadPattern(ValueError):
+    """A pattern that is refused; the message says why."""
+
+
+def compile_pattern(pattern: str) -> re.Pattern[str]:
+    """The pattern, ready to search in text of at most 1,000 characters. Raises BadPattern."""
+    if not pattern:
+        raise BadPattern("an empty pattern matches everything")
+    if len(pattern) > MAX_PATTERN_CHARS:
+        raise BadPattern(f"a pattern has at most {MAX_PATTERN_CHARS} characters, not {len(pattern):,}")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # "[[a]" may mean something else one day
+            tree = _parser.parse(pattern)
+            _check(tree)
+            return re.compile(pattern)
+    except re.error as error:
+        at = "" if error.pos is None else f" at character {error.pos + 1}"
+        raise BadPattern(f"is no regular expression: {error.msg}{at}") from None
+    except (OverflowError, RecursionError) as error:
+        raise BadPattern(f"is too large a regular expression: {error}") from None
+
+
+def _check(tree: Any) -> None:
+    flags = tree.state.flags
+    walk = _Walk(ignore_case=bool(flags & re.IGNORECASE))
+    starts = 1 if _anchored(tree, multiline=bool(flags & re.MULTILINE)) else MAX_TEXT_CHARS
+    cost = starts * walk.sequence(_without_open_end(list(tree)), 0, 0).cost
+    if cost > _MAX_COST:
+        raise BadPattern(
+            "may take very long on some text: repetitions overlap, so that it can be divided in too many ways. "
+            "Begin with ^, repeat what cannot be mistaken for what follows ([^.]+ before a point), "
+            "and nest no repetitions"
+        )
+
+
+class _Part(NamedTuple):
+    """A part of a pattern: the characters it can begin with, whether it can be empty, in how many ways it can end,
+    and what it costs to try them all."""
+
+    first: int
+    nullable: bool
+    ways: int
+    cost: int
+
+
+class _Walk:
+    def __init__(self, *, ignore_case: bool) -> None:
+        self._ignore_case = ignore_case
+
+    def sequence(self, items: list[tuple[Any, Any]], follow: int, min_cost: int = 1) -> _Part:
+        """Parts one after the other; `follow` is what can come behind the last."""
+        parts = []
+        for code, argument in reversed(items):
+            part = self._part(code, argument, follow)
+            follow = part.first | follow if part.nullable else part.first
+            parts.append(part)
+        first, nullable, ways, cost = 0, True, 1, min_cost
+        for part in reversed(parts):
+            if nullable:
+                first |= part.first
+            nullable = nullable and part.nullable
+            cost = _bounded(cost + ways * part.cost)
+            ways = _bounded(ways * part.ways)
+        return _Part(first, nullable, ways, cost)
+
+    def _part(self, code: Any, argument: Any, follow: int) -> _Part:
+        if code in (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT):
+            return self._repeat(argument, follow)
+        if code is op.SUBPATTERN:
+            _, added, _, body = argument
+            if added & re.IGNORECASE:
+                self._ignore_case = True
+            return self.sequence(list(body), follow)
+        if code is op.ATOMIC_GROUP:
+            return self.sequence(list(argument), follow)
+        if code is op.BRANCH:
+            return self._branch(argument[1], follow)
+        if code is op.AT:
+            return _Part(0, True, 1, 1)
+        if code in (op.GROUPREF, op.GROUPREF_EXISTS):
+            raise BadPattern("a reference back to a group is not taken")
+        if code in (op.ASSERT, op.ASSERT_NOT):
+            raise BadPattern("looking ahead or behind is not taken")
+        return _Part(self._characters(code, argument), False, 1, 1)
+
+    def _repeat(self, argument: tuple[int, int, Any], follow: int) -> _Part:
+        least, most, items = argument
+        most = min(int(most), MAX_TEXT_CHARS)
+        least = min(int(least), most)
+        if most == 0:
+            return _Part(0, True, 1, 1)
+        body = self.sequence(list(items), follow)
+        if most > 1:
+            body = self.sequence(list(items), follow | body.first)
+        if body.ways > 1 or body.nullable:
+            # Each round doubles the ways, at least.
+            rounds = _power(max(2, body.ways) if most > 1 else body.ways + 1, most)
+            return _Part(body.first, least == 0 or body.nullable, rounds, _bounded(rounds * body.cost))
+        stops = most - least + 1 if body.first & follow else 1
+        return _Part(body.first, least == 0, stops, max(1, most) * body.cost)
+
+    def _branch(self, alternatives: list[Any], follow: int) -> _Part:
+        parts = [self.sequence(list(alternative), follow) for alternative in alternatives]
+        taken, overlap = 0, False
+        for part in parts:
+            begins = part.first | follow if part.nullable else part.first
+            overlap = overlap or bool(taken & begins)
+            taken |= begins
+        ways = sum(part.ways for part in parts) if overlap else max(part.ways for part in parts)
+        first = 0
+        for part in parts:
+            first |= part.first
+        return _Part(first, any(part.nullable for part in parts), ways, sum(part.cost for part in parts))
+
+    # characters
+
+    def _characters(self, code: Any, argument: Any) -> int:
+        if code is op.ANY or code is op.ANY_ALL:
+            return _ANY
+        if code is op.LITERAL:
+            return self._range(argument, argument)
+        if code is op.NOT_LITERAL:
+            return _but(self._range(argument, argument))
+        if code is op.IN:
+            return self._set(argument)
+        raise BadPattern(f"uses what is not taken: {str(code).lower()}")
+
+    def _set(self, items: list[tuple[Any, Any]]) -> int:
+        negated, found = False, 0
+        for code, argument in items:
+            if code is op.NEGATE:
+                negated = True
+            elif code is op.RANGE:
+                found |= self._range(*argument)
+            elif code is op.CATEGORY:
+                found |= _CATEGORIES[argument]
+            else:
+                found |= self._characters(code, argument)
+        return _but(found) if negated else found
+
+    def _range(self, low: int, high: int) -> int:
+        bits = _OTHER if high > 127 else 0
+        if low <= 127:
+            bits |= (1 << (min(high, 127) + 1)) - (1 << low)
+        if self._ignore_case:
+            letters = [c for c in range(65, 123) if bits >> c & 1 and chr(c).isalpha()]
+            for c in letters:
+                bits |= 1 << ord(chr(c).swapcase())
+            if letters or bits & _OTHER:  # K is the Kelvin sign's lower case, too
+                bits |= _OTHER
+        return bits
+
+
+def _but(found: int) -> int:
+    """What a set leaves over: characters beyond ASCII always, for they are not told apart."""
+    return (_ASCII & ~found) | _OTHER
+
+
+def _ascii_where(test: Any) -> int:
+    return sum(1 << c for c in range(128) if test(chr(c)))
+
+
+_DIGITS = _ascii_where(str.isdigit)
+_SPACES = _ascii_where(str.isspace)
+_WORDS = _ascii_where(lambda c: c.isalnum() or c == "_")
+_CATEGORIES = {
+    op.CATEGORY_DIGIT: _DIGITS | _OTHER,
+    op.CATEGORY_NOT_DIGIT: _but(_DIGITS),
+    op.CATEGORY_SPACE: _SPACES | _OTHER,
+    op.CATEGORY_NOT_SPACE: _but(_SPACES),
+    op.CATEGORY_WORD: _WORDS | _OTHER,
+    op.CATEGORY_NOT_WORD: _but(_WORDS),
+}
+
+
+def _anchored(items: Any, *, multiline: bool) -> bool:
+    """Whether it can begin to match at the start of the text only."""
+    for code, argument in items:
+        if code is op.AT:
+            if argument is op.AT_BEGINNING_STRING or (argument is op.AT_BEGINNING and not multiline):
+                return True
+            continue
+        if code is op.SUBPATTERN:
+            inner = multiline or bool(argument[1] & re.MULTILINE)
+            return _anchored(argument[3], multiline=inner)
+        if code is op.BRANCH:
+            return all(_anchored(alternative, multiline=multiline) for alternative in argument[1])
+        return False
+    return False
+
+
+def _without_open_end(items: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
+    """A repetition at the very end is done as soon as it has its least: whatever it takes beyond, it matches."""
+    if items and items[-1][0] in (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT):
+        code, (least, _, body) = items[-1]
+        return [*items[:-1], (code, (least, least, body))]
+    return items
+
+
+def _bounded(number: int) -> int:
+    """Numbers beyond what is taken need no exact value."""
+    return min(number, _MAX_COST + 1)
+
+
+def _power(base: int, exponent: int) -> int:
+    result = 1
+    for _ in range(exponent):
+        result = _bounded(result * base)
+        if result > _MAX_COST:
+            break
+    return result
