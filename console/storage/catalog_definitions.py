@@ -1,38 +1,29 @@
-"""The catalog's flags, segments and overrides, with the history of who changed them.
-
-Definitions are kept as their authors wrote them; whether they make sense was checked before.
-"""
+"""The catalog's flags, segments and overrides, each with its versions' history."""
 
 import sqlite3
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import msgspec
 from msgspec.structs import replace
 
 from console.player_messages import DefinitionChange
 from console.players.definitions import Flag, Override, Segment
-from console.storage.catalog_rules import CatalogError, unknown
+from console.storage.catalog_rules import CatalogError
 
-MAX_HISTORY: Final = 5_000  # lines of an application
+MAX_HISTORY: Final = 5_000  # changes kept of an application: the oldest go
 
-Kind = Literal["flag", "segment", "override"]
-Transaction = Callable[[], AbstractContextManager[sqlite3.Connection]]
-
-_encode = msgspec.json.Encoder().encode
-_decode_flag = msgspec.json.Decoder(Flag).decode
-_decode_segment = msgspec.json.Decoder(Segment).decode
-_decode_any = msgspec.json.Decoder().decode
+_Access = Callable[[], AbstractContextManager[sqlite3.Connection]]
 
 
 class DefinitionTable:
-    """Part of the catalog, reached as `catalog.definitions`: safe from any thread, on disk when a method returns.
+    """Safe from any thread; a change is on disk when a method returns. Every method raises CatalogError.
 
-    Every method raises CatalogError `storage_unavailable` when the file cannot be used.
+    What a definition says is its caller's to check: here only versions are. `by` names who changes it.
     """
 
-    def __init__(self, reading: Transaction, changing: Transaction, now_us: Callable[[], int]) -> None:
+    def __init__(self, *, reading: _Access, changing: _Access, now_us: Callable[[], int]) -> None:
         self._reading = reading
         self._changing = changing
         self._now_us = now_us
@@ -40,73 +31,57 @@ class DefinitionTable:
     # what there is
 
     def flags(self, app_id: str) -> list[Flag]:
-        """An application's flags, by key."""
+        """Every flag, by key."""
         with self._reading() as db:
-            return [
-                _decode_flag(flag)
-                for (flag,) in db.execute("SELECT flag FROM flags WHERE app_id = ? ORDER BY key", (app_id,))
-            ]
+            rows = db.execute("SELECT flag FROM flags WHERE app_id = ? ORDER BY key", (app_id,)).fetchall()
+        return [_flag.decode(row[0]) for row in rows]
 
     def segments(self, app_id: str) -> list[Segment]:
-        """An application's segments, by id."""
+        """Every segment, by id."""
         with self._reading() as db:
-            return [
-                _decode_segment(segment)
-                for (segment,) in db.execute(
-                    "SELECT segment FROM segments WHERE app_id = ? ORDER BY segment_id", (app_id,)
-                )
-            ]
+            rows = db.execute("SELECT segment FROM segments WHERE app_id = ? ORDER BY segment_id", (app_id,)).fetchall()
+        return [_segment.decode(row[0]) for row in rows]
 
     def overrides(self, app_id: str) -> list[Override]:
-        """An application's overrides, the newest first."""
+        """Every override, the newest first."""
         with self._reading() as db:
-            return _overrides(db, app_id, "", "")
+            return [_override(row) for row in db.execute(f"{_SELECT_OVERRIDES} {_NEWEST_FIRST}", (app_id,))]
 
-    def history(self, app_id: str, key: str = "", limit: int = 200) -> list[DefinitionChange]:
-        """Who changed which flag or segment, the newest first. With a `key`, that one and its overrides alone."""
+    def history(self, app_id: str, key: str, limit: int) -> list[DefinitionChange]:
+        """The newest changes first; of one flag or segment, or with "" of all."""
         with self._reading() as db:
             rows = db.execute(
                 "SELECT at_us, kind, key, action, by, summary, before, after FROM definition_history"
                 " WHERE app_id = ?1 AND (?2 = '' OR key = ?2) ORDER BY number DESC LIMIT ?3",
                 (app_id, key, limit),
+            ).fetchall()
+        return [
+            DefinitionChange(
+                at_us=at_us, kind=kind, key=key, action=action, by=by, summary=summary, before=before, after=after
             )
-            return [
-                DefinitionChange(
-                    at_us=row[0],
-                    kind=row[1],
-                    key=row[2],
-                    action=row[3],
-                    by=row[4],
-                    summary=row[5],
-                    before=row[6],
-                    after=row[7],
-                )
-                for row in rows
-            ]
+            for at_us, kind, key, action, by, summary, before, after in rows
+        ]
 
     # flags
 
     def save_flag(self, app_id: str, flag: Flag, *, replaces: int | None, by: str) -> Flag:
-        """Keep a new flag, or one in place of version `replaces`; returns it with its version and times.
+        """A new flag, or one in place of version `replaces`; returns it with its version and times.
 
-        Raises CatalogError `key_taken`, `changed_meanwhile` or `not_found`.
+        Raises CatalogError `key_taken`, `not_found` or `changed_meanwhile`.
         """
         with self._changing() as db:
             row = db.execute("SELECT flag FROM flags WHERE app_id = ? AND key = ?", (app_id, flag.key)).fetchone()
-            before = None if row is None else _decode_flag(row[0])
-            self._check_version(db, app_id, "flag", flag.key, before, replaces)
-            at_us = self._now_us()
+            before = None if row is None else _flag.decode(row[0])
+            _check_version(f"flag {flag.key!r}", before.version if before else None, replaces)
+            now_us = self._now_us()
             saved = replace(
                 flag,
-                version=1 if before is None else before.version + 1,
-                created_at_us=at_us if before is None else before.created_at_us,
-                updated_at_us=at_us,
+                version=before.version + 1 if before else 1,
+                created_at_us=before.created_at_us if before else now_us,
+                updated_at_us=now_us,
             )
-            # Not REPLACE: that would delete the old row, and the overrides with it.
             db.execute(
-                "INSERT INTO flags VALUES (?1,?2,?3,?4)"
-                " ON CONFLICT (app_id, key) DO UPDATE SET version = ?3, flag = ?4",
-                (app_id, saved.key, saved.version, _encode(saved)),
+                "INSERT OR REPLACE INTO flags VALUES (?,?,?,?)", (app_id, saved.key, saved.version, _json(saved))
             )
             self._note(db, app_id, "flag", saved.key, by, before, saved)
         return saved
@@ -114,176 +89,181 @@ class DefinitionTable:
     def delete_flag(self, app_id: str, key: str, *, by: str) -> None:
         """Forget a flag and its overrides. Raises CatalogError `not_found`."""
         with self._changing() as db:
-            row = db.execute("SELECT flag FROM flags WHERE app_id = ? AND key = ?", (app_id, key)).fetchone()
+            row = db.execute("DELETE FROM flags WHERE app_id = ? AND key = ? RETURNING flag", (app_id, key)).fetchone()
             if row is None:
-                raise unknown("flag", key)
-            for override in _overrides(db, app_id, key, ""):
-                self._clear(db, app_id, override, by)
-            db.execute("DELETE FROM flags WHERE app_id = ? AND key = ?", (app_id, key))
-            self._note(db, app_id, "flag", key, by, _decode_flag(row[0]), None)
+                raise _unknown("flag", key)
+            self._clear_overrides(db, app_id, key, "", by)
+            self._note(db, app_id, "flag", key, by, _flag.decode(row[0]), None)
 
     # segments
 
     def save_segment(self, app_id: str, segment: Segment, *, replaces: int | None, by: str) -> Segment:
-        """Keep a new segment, or one in place of version `replaces`; returns it with its version and times.
+        """A new segment, or one in place of version `replaces`; returns it with its version and times.
 
-        Raises CatalogError `key_taken`, `changed_meanwhile` or `not_found`.
+        Raises CatalogError `key_taken`, `not_found` or `changed_meanwhile`.
         """
         with self._changing() as db:
-            before = _segment(db, app_id, segment.segment_id)
-            self._check_version(db, app_id, "segment", segment.segment_id, before, replaces)
-            at_us = self._now_us()
+            segment_id = segment.segment_id
+            row = db.execute(
+                "SELECT segment FROM segments WHERE app_id = ? AND segment_id = ?", (app_id, segment_id)
+            ).fetchone()
+            before = None if row is None else _segment.decode(row[0])
+            _check_version(f"segment {segment_id!r}", before.version if before else None, replaces)
+            now_us = self._now_us()
             saved = replace(
                 segment,
-                version=1 if before is None else before.version + 1,
-                created_at_us=at_us if before is None else before.created_at_us,
-                updated_at_us=at_us,
+                version=before.version + 1 if before else 1,
+                created_at_us=before.created_at_us if before else now_us,
+                updated_at_us=now_us,
             )
             db.execute(
-                "INSERT OR REPLACE INTO segments VALUES (?,?,?,?)",
-                (app_id, saved.segment_id, saved.version, _encode(saved)),
+                "INSERT OR REPLACE INTO segments VALUES (?,?,?,?)", (app_id, segment_id, saved.version, _json(saved))
             )
-            self._note(db, app_id, "segment", saved.segment_id, by, before, saved)
+            self._note(db, app_id, "segment", segment_id, by, before, saved)
         return saved
 
     def delete_segment(self, app_id: str, segment_id: str, *, by: str) -> None:
-        """Forget a segment; whether flags use it is the caller's to see. Raises CatalogError `not_found`."""
+        """Raises CatalogError `not_found`."""
         with self._changing() as db:
-            before = _segment(db, app_id, segment_id)
-            if before is None:
-                raise unknown("segment", segment_id)
-            db.execute("DELETE FROM segments WHERE app_id = ? AND segment_id = ?", (app_id, segment_id))
-            self._note(db, app_id, "segment", segment_id, by, before, None)
+            row = db.execute(
+                "DELETE FROM segments WHERE app_id = ? AND segment_id = ? RETURNING segment", (app_id, segment_id)
+            ).fetchone()
+            if row is None:
+                raise _unknown("segment", segment_id)
+            self._note(db, app_id, "segment", segment_id, by, _segment.decode(row[0]), None)
 
     # overrides
 
-    def set_override(self, app_id: str, flag_key: str, player_id: str, value: Any, *, by: str) -> Override:
-        """Give one player a value, whatever the rules say. Raises CatalogError `not_found` for an unknown flag."""
+    def set_override(self, app_id: str, key: str, player_id: str, value: Any, *, by: str) -> Override:
+        """Keep one player's value of a flag, in place of an earlier one."""
+        override = Override(flag_key=key, player_id=player_id, value=value, at_us=self._now_us())
         with self._changing() as db:
-            if not db.execute("SELECT 1 FROM flags WHERE app_id = ? AND key = ?", (app_id, flag_key)).fetchone():
-                raise unknown("flag", flag_key)
-            before = next(iter(_overrides(db, app_id, flag_key, player_id)), None)
-            override = Override(flag_key=flag_key, player_id=player_id, value=value, at_us=self._now_us())
+            row = db.execute(f"{_SELECT_OVERRIDES} AND flag_key = ? AND player_id = ?", (app_id, key, player_id))
+            before = row.fetchone()
             db.execute(
                 "INSERT OR REPLACE INTO overrides VALUES (?,?,?,?,?)",
-                (app_id, flag_key, player_id, _encode(value), override.at_us),
+                (app_id, key, player_id, _json(value), override.at_us),
             )
-            self._note(db, app_id, "override", flag_key, by, before, override)
+            self._note(db, app_id, "override", key, by, _override(before) if before else None, override)
         return override
 
-    def clear_override(self, app_id: str, flag_key: str, player_id: str, by: str) -> None:
-        """Let the rules decide again. Raises CatalogError `not_found` when there is no such override."""
+    def clear_override(self, app_id: str, key: str, player_id: str, *, by: str) -> None:
+        """Raises CatalogError `not_found` when there is none."""
         with self._changing() as db:
-            before = _overrides(db, app_id, flag_key, player_id)
-            if not before:
-                raise CatalogError("not_found", f"The player {player_id} has no override of the flag {flag_key!r}.")
-            self._clear(db, app_id, before[0], by)
+            row = db.execute(
+                "DELETE FROM overrides WHERE app_id = ? AND flag_key = ? AND player_id = ?"
+                " RETURNING flag_key, player_id, value, at_us",
+                (app_id, key, player_id),
+            ).fetchone()
+            if row is None:
+                raise CatalogError("not_found", f"The player {player_id} has no override of the flag {key[:100]!r}.")
+            self._note(db, app_id, "override", key, by, _override(row), None)
 
-    def clear_overrides(self, app_id: str, *, flag_key: str = "", player_id: str = "", by: str) -> int:
-        """Forget every override, or those of one flag or player; returns how many there were."""
+    def clear_overrides(self, app_id: str, *, flag_key: str = "", player_id: str = "", by: str) -> list[Override]:
+        """Forget every override, or those of one flag or player; returns what they were."""
         with self._changing() as db:
-            overrides = _overrides(db, app_id, flag_key, player_id)
-            for override in overrides:
-                self._clear(db, app_id, override, by)
-        return len(overrides)
+            return self._clear_overrides(db, app_id, flag_key, player_id, by)
 
     # ----------------------------------------------------------------------------------------------------------------
 
-    def _check_version(
-        self,
-        db: sqlite3.Connection,
-        app_id: str,
-        kind: Kind,
-        key: str,
-        before: Flag | Segment | None,
-        replaces: int | None,
-    ) -> None:
-        if not db.execute("SELECT 1 FROM applications WHERE app_id = ?", (app_id,)).fetchone():
-            raise unknown("application", app_id)
-        if before is None:
-            if replaces is not None:
-                raise CatalogError("not_found", f"The {kind} {key!r} was deleted meanwhile.")
-        elif replaces is None:
-            raise CatalogError("key_taken", f"There is a {kind} {key!r} already.")
-        elif replaces != before.version:
-            raise CatalogError(
-                "changed_meanwhile",
-                f"The {kind} {key!r} was changed meanwhile: it has version {before.version}, not {replaces}.",
-            )
-
-    def _clear(self, db: sqlite3.Connection, app_id: str, override: Override, by: str) -> None:
-        db.execute(
-            "DELETE FROM overrides WHERE app_id = ? AND flag_key = ? AND player_id = ?",
-            (app_id, override.flag_key, override.player_id),
-        )
-        self._note(db, app_id, "override", override.flag_key, by, override, None)
+    def _clear_overrides(
+        self, db: sqlite3.Connection, app_id: str, flag_key: str, player_id: str, by: str
+    ) -> list[Override]:
+        rows = db.execute(
+            "DELETE FROM overrides WHERE app_id = ?1 AND (?2 = '' OR flag_key = ?2) AND (?3 = '' OR player_id = ?3)"
+            " RETURNING flag_key, player_id, value, at_us",
+            (app_id, flag_key, player_id),
+        ).fetchall()
+        cleared = [_override(row) for row in rows]
+        for override in cleared:
+            self._note(db, app_id, "override", override.flag_key, by, override, None)
+        return cleared
 
     def _note(
         self,
         db: sqlite3.Connection,
         app_id: str,
-        kind: Kind,
+        kind: str,
         key: str,
         by: str,
         before: Flag | Segment | Override | None,
         after: Flag | Segment | Override | None,
-        *,
-        trim: bool = True,
     ) -> None:
         action = "created" if before is None else "deleted" if after is None else "changed"
-        texts = ["" if definition is None else _encode(definition).decode() for definition in (before, after)]
-        cursor = db.execute(
+        db.execute(
             "INSERT INTO definition_history (app_id, at_us, kind, key, action, by, summary, before, after)"
             " VALUES (?,?,?,?,?,?,?,?,?)",
-            (app_id, self._now_us(), kind, key, action, by, summary_of(before, after), *texts),
+            (
+                app_id,
+                self._now_us(),
+                kind,
+                key,
+                action,
+                by,
+                _summary(before, after),
+                "" if before is None else _json(before).decode(),
+                "" if after is None else _json(after).decode(),
+            ),
         )
-        if cursor.lastrowid and cursor.lastrowid % 100 == 0:  # now and then is enough
-            db.execute(
-                "DELETE FROM definition_history WHERE app_id = ?1 AND number <= ("
-                "SELECT number FROM definition_history WHERE app_id = ?1 ORDER BY number DESC LIMIT 1 OFFSET ?2)",
-                (app_id, MAX_HISTORY),
-            )
+        db.execute(
+            "DELETE FROM definition_history WHERE number <= (SELECT number FROM definition_history"
+            " WHERE app_id = ?1 ORDER BY number DESC LIMIT 1 OFFSET ?2) AND app_id = ?1",
+            (app_id, MAX_HISTORY),
+        )
 
 
-# What did not come from the author, or is said otherwise.
-_SILENT_FIELDS: Final = frozenset({"version", "created_at_us", "updated_at_us", "at_us", "enabled"})
+_flag = msgspec.json.Decoder(Flag)
+_segment = msgspec.json.Decoder(Segment)
+_json = msgspec.json.Encoder().encode
+
+_SELECT_OVERRIDES = "SELECT flag_key, player_id, value, at_us FROM overrides WHERE app_id = ?"
+_NEWEST_FIRST = "ORDER BY at_us DESC, flag_key, player_id"
+_UNTOLD = frozenset({"version", "created_at_us", "updated_at_us", "enabled", "at_us"})
 
 
-def summary_of(before: Flag | Segment | Override | None, after: Flag | Segment | Override | None) -> str:
-    """One line that says what a change did."""
-    definition = after if after is not None else before
-    if isinstance(definition, Override):
-        player_id = definition.player_id
+def _override(row: tuple[str, str, bytes, int]) -> Override:
+    return Override(flag_key=row[0], player_id=row[1], value=msgspec.json.decode(row[2]), at_us=row[3])
+
+
+def _check_version(what: str, present: int | None, replaces: int | None) -> None:
+    if replaces is None:
+        if present is not None:
+            raise CatalogError("key_taken", f"There is a {what} already.")
+    elif present is None:
+        raise CatalogError("not_found", f"There is no {what}: it was deleted, or never there.")
+    elif present != replaces:
+        raise CatalogError(
+            "changed_meanwhile",
+            f"The {what} was changed meanwhile: it is at version {present} now, not {replaces}. Load it again.",
+        )
+
+
+def _unknown(what: str, key: str) -> CatalogError:
+    return CatalogError("not_found", f"There is no {what} {key[:100]!r}.")
+
+
+def _summary(before: Flag | Segment | Override | None, after: Flag | Segment | Override | None) -> str:
+    """What a change was, in words."""
+    subject = after if after is not None else before
+    if isinstance(subject, Override):
         if after is None:
-            return f"override of player {player_id} cleared"
-        return f"player {player_id} gets {_encode(definition.value).decode()[:100]}"
+            return f"cleared for player {subject.player_id}"
+        return f"set to {_shown(subject.value)} for player {subject.player_id}"
     if before is None or after is None:
         return "created" if before is None else "deleted"
-    said = []
-    if isinstance(before, Flag) and isinstance(after, Flag) and before.enabled != after.enabled:
-        said.append("switched on" if after.enabled else "switched off")
-    changed = [
-        name.replace("_", " ")
-        for name in after.__struct_fields__
-        if name not in _SILENT_FIELDS and getattr(before, name) != getattr(after, name)
+    names = [
+        name
+        for name in before.__struct_fields__
+        if name not in _UNTOLD and getattr(before, name) != getattr(after, name)
     ]
-    if changed:
-        said.append(f"{', '.join(changed)} changed")
-    return "; ".join(said) or "saved without a change"
+    told = []
+    if isinstance(before, Flag) and isinstance(after, Flag) and before.enabled != after.enabled:
+        told.append("switched on" if after.enabled else "switched off")
+    if names:
+        told.append(f"{', '.join(name.replace('_', ' ') for name in names)} changed")
+    return "; ".join(told) or "saved without a change"
 
 
-def _segment(db: sqlite3.Connection, app_id: str, segment_id: str) -> Segment | None:
-    row = db.execute(
-        "SELECT segment FROM segments WHERE app_id = ? AND segment_id = ?", (app_id, segment_id)
-    ).fetchone()
-    return None if row is None else _decode_segment(row[0])
-
-
-def _overrides(db: sqlite3.Connection, app_id: str, flag_key: str, player_id: str) -> list[Override]:
-    rows = db.execute(
-        "SELECT flag_key, player_id, value, at_us FROM overrides"
-        " WHERE app_id = ?1 AND (?2 = '' OR flag_key = ?2) AND (?3 = '' OR player_id = ?3)"
-        " ORDER BY at_us DESC, flag_key, player_id",
-        (app_id, flag_key, player_id),
-    )
-    return [Override(flag_key=row[0], player_id=row[1], value=_decode_any(row[2]), at_us=row[3]) for row in rows]
+def _shown(value: Any) -> str:
+    text = _json(value).decode()
+    return text if len(text) <= 60 else text[:59] + "…"

@@ -4,7 +4,16 @@ from console.storage.named_queries import InvalidQuery, named_query, parse, quer
 
 
 def test_every_query_says_what_it_answers() -> None:
-    assert query_names() == {"events", "frame_rate", "levels", "markers", "player_events", "samples", "sessions", "totals"}
+    assert query_names() == {
+        "events",
+        "frame_rate",
+        "levels",
+        "markers",
+        "player_events",
+        "samples",
+        "sessions",
+        "totals",
+    }
     for name in query_names():
         assert named_query(name).description.endswith(".")
 
