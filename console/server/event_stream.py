@@ -80,6 +80,11 @@ class EventStream:
         return len(self._readers)
 
     @property
+    def waiting(self) -> int:
+        """Events that were published and not yet looked at."""
+        return self._pending_events
+
+    @property
     def last_seq(self) -> int:
         """The last sequence number that was published."""
         return self._last_seq
