@@ -115,6 +115,17 @@ def test_markers(playtest: DuckDbStore) -> None:
     assert rows(playtest, "markers", "seq", level_id="L2", limit=0) == []
 
 
+def test_player_events(playtest: DuckDbStore) -> None:
+    names = ("seq", "request_id", "index", "time_us", "kind", "name", "session_id")
+    player = {"app_id": "app", "player_ids": ["player of s1", "another id of the same"]}
+    assert rows(playtest, "player_events", *names, **player, limit=2) == [
+        (5, 3, 1, at_us(6), 2, "Jump", "s1"),
+        (4, 3, 0, at_us(5), 2, "Jump", "s1"),
+    ]
+    assert [seq for (seq,) in rows(playtest, "player_events", "seq", **player)] == [5, 4, 2, 1]
+    assert rows(playtest, "player_events", "seq", app_id="app", player_ids=[]) == []
+
+
 def test_frame_rate(playtest: DuckDbStore) -> None:
     names = ("seq", "session_id", "build_id", "level_id", "start_us", "end_us", "mean")
     assert rows(playtest, "frame_rate", *names) == [

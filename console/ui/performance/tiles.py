@@ -7,9 +7,9 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from console.ui.hover import plain_hover
-from console.ui.performance.elided_label import ElidedLabel
 from console.ui.performance.model import Summary
 from console.ui.style import heading_font, mono_font
+from console.ui.widgets.elided_label import ElidedLabel
 from console.ui.widgets.formatting import decimal, exact_time, local_time, visible
 
 _LEAST_WIDTH = 132

@@ -12,7 +12,6 @@ from console.messages import FeedHello, FeedRows, ServerStatus
 from console.telemetry.events import UNASSIGNED_LEVEL
 from console.ui.context import ViewContext
 from console.ui.hover import plain_hover
-from console.ui.performance.elided_label import ElidedLabel
 from console.ui.performance.model import MAX_CHOSEN, PerformanceModel, SessionKey, Summary, Worst, summarise
 from console.ui.performance.plot import TOP_FPS, FrameRatePlot
 from console.ui.performance.readout import LineKey, Readout
@@ -20,6 +19,7 @@ from console.ui.performance.session_list import SessionList
 from console.ui.performance.tiles import Tiles
 from console.ui.selection import Scope
 from console.ui.style import heading_font
+from console.ui.widgets.elided_label import ElidedLabel
 from console.ui.widgets.formatting import plural
 
 MAX_HISTORY_ROWS = 200_000

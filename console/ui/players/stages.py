@@ -1,12 +1,12 @@
 """How a player's stage and risk look: always an icon and a word, never a colour alone."""
 
 from dataclasses import dataclass
-from typing import Literal
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from console.players.churn_risk import risk_level
 from console.players.definitions import Stage
 from console.ui import theme
 from console.ui.icons import pixmap
@@ -19,10 +19,6 @@ CHIP_HEIGHT = 18
 _CHIP_RADIUS = 4
 _OUTLINE_ALPHA = 120
 _ICON_PX = 12
-
-RiskLevel = Literal["low", "medium", "high", "critical"]
-# Where a level begins: the same bounds as the server's.
-RISK_LEVELS: tuple[tuple[float, RiskLevel], ...] = ((0.8, "critical"), (0.6, "high"), (0.3, "medium"), (0.0, "low"))
 
 
 @dataclass(frozen=True)
@@ -47,11 +43,6 @@ STAGE_OF_WORD: dict[str, Stage] = {word: stage for stage, word in STAGE_WORDS.it
 def stage_color(stage: Stage, tokens: Tokens) -> str:
     """The colour of a stage's chip and of its part of a scale."""
     return str(getattr(tokens, _LOOKS[stage].color))
-
-
-def risk_level(score: float) -> RiskLevel:
-    """The word for a score."""
-    return next(level for least, level in RISK_LEVELS if score >= least or level == "low")
 
 
 def risk_color(score: float, tokens: Tokens) -> str:

@@ -1,0 +1,183 @@
+"""Edits of a player by hand. A refusal is shown in the dialog, which stays open with what was typed."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QWidget
+
+from console.player_messages import PlayerChanges
+from console.players.profiles import Profile
+from console.ui.context import Tasks
+from console.ui.dialogs import Dialog, plain_label
+from console.ui.players.attributes import edit_text, merge_patch, parse_value, type_word
+from console.ui.style import mono_font
+
+Save = Callable[[], Coroutine[Any, Any, None]]
+
+
+class EditDialog(Dialog):
+    """Runs a save and closes when it went well."""
+
+    def __init__(self, parent: QWidget, title: str, text: str, tasks: Tasks) -> None:
+        super().__init__(parent, title, text)
+        self._tasks = tasks
+        self.form = self.add_form()
+        self.problem = plain_label("")
+        self.problem.setProperty("tone", "bad")
+        self.problem.hide()
+        self.content.addWidget(self.problem)
+        self.add_button("Cancel")
+        self.save_button = self.add_button("Save", self.save, role="primary")
+
+    def save(self) -> None:
+        """Send what was typed."""
+        raise NotImplementedError
+
+    def run(self, work: Coroutine[Any, Any, Any], what: str) -> None:
+        """Do it; the dialog closes when it worked."""
+        self.problem.hide()
+        self.save_button.setEnabled(False)
+        self._tasks.start(self._run(work), what, on_error=self.refuse)
+
+    def refuse(self, error: Exception) -> None:
+        """Say what is wrong and let the person try again."""
+        self.problem.setText(str(error) or type(error).__name__)
+        self.problem.show()
+        self.save_button.setEnabled(True)
+
+    async def _run(self, work: Coroutine[Any, Any, Any]) -> None:
+        await work
+        self.accept()
+
+
+Change = Callable[[PlayerChanges], Coroutine[Any, Any, None]]
+
+
+class AttributeDialog(EditDialog):
+    """One attribute: its name, when it is new, and its value."""
+
+    def __init__(self, parent: QWidget, profile: Profile, name: str, tasks: Tasks, change: Change) -> None:
+        super().__init__(
+            parent,
+            "Edit attribute" if name else "Add an attribute",
+            "Recorded like a request of a game: segments and flags see it at once.",
+            tasks,
+        )
+        self._profile = profile
+        self._name = name
+        self._change = change
+        self.name = QLineEdit(name)
+        self.name.setMaxLength(256)
+        self.name.setEnabled(not name)
+        self.name.setAccessibleName("Name of the attribute")
+        self.value = QPlainTextEdit(edit_text(profile.attributes[name]) if name in profile.attributes else "")
+        self.value.setFont(mono_font())
+        self.value.setTabChangesFocus(True)
+        self.value.setFixedHeight(96)
+        self.value.setAccessibleName("Value of the attribute")
+        self.hint = QLabel()
+        self.hint.setProperty("role", "dim")
+        self.form.addRow("Name", self.name)
+        self.form.addRow("Value", self.value)
+        self.form.addRow("", self.hint)
+        self.name.textChanged.connect(self._look)
+        self.value.textChanged.connect(self._look)
+        self._look()
+        (self.value if name else self.name).setFocus()
+
+    def save(self) -> None:
+        name, value = self.name.text().strip(), parse_value(self.value.toPlainText())
+        patch = merge_patch(self._profile.attributes.get(name), value)
+        self.run(self._change(PlayerChanges(attributes={name: patch})), "Changing the attribute")
+
+    def _look(self) -> None:
+        try:
+            value = parse_value(self.value.toPlainText())
+        except ValueError as error:
+            self.hint.setText(str(error))
+            self.save_button.setEnabled(False)
+            return
+        if value is None:
+            self.hint.setText("null takes the attribute away")
+        else:
+            self.hint.setText(f'Saved as {type_word(value)}. Numbers, true, false, "text", […] and {{…}} are JSON.')
+        self.save_button.setEnabled(bool(self.name.text().strip()))
+
+
+class IdentityDialog(EditDialog):
+    """Device id and e-mail address; the external id while there is none."""
+
+    def __init__(self, parent: QWidget, profile: Profile, tasks: Tasks, change: Change) -> None:
+        super().__init__(
+            parent,
+            "Edit identity",
+            "An external id stays with its player once it is set. An empty field takes the value away.",
+            tasks,
+        )
+        self._profile = profile
+        self._change = change
+        self.external_id = QLineEdit(profile.external_id or "")
+        self.external_id.setEnabled(not profile.external_id)
+        self.device_id = QLineEdit(profile.device_id or "")
+        self.email = QLineEdit(profile.email or "")
+        for field, label in (
+            (self.external_id, "External id"),
+            (self.device_id, "Device id"),
+            (self.email, "E-mail"),
+        ):
+            field.setMaxLength(320)
+            field.setAccessibleName(label)
+            field.setProperty("role", "mono")
+            self.form.addRow(label, field)
+
+    def save(self) -> None:
+        given: dict[str, Any] = {}
+        fields = {"external_id": self.external_id, "device_id": self.device_id, "email": self.email}
+        for name, field in fields.items():
+            value = field.text().strip() or None
+            if value != (getattr(self._profile, name) or None):
+                given[name] = value
+        if given:
+            self.run(self._change(PlayerChanges(**given)), "Changing the player")
+        else:
+            self.accept()
+
+
+class OverrideDialog(EditDialog):
+    """The value one player gets of a flag before anything else is looked at."""
+
+    def __init__(
+        self, parent: QWidget, flag_key: str, value: Any, tasks: Tasks, save: Callable[[Any], Coroutine[Any, Any, None]]
+    ) -> None:
+        super().__init__(
+            parent,
+            f"Override {flag_key}",
+            "This player gets the value whatever the flag's rules say, until the override is cleared.",
+            tasks,
+        )
+        self._save = save
+        self.value = QPlainTextEdit(edit_text(value))
+        self.value.setFont(mono_font())
+        self.value.setTabChangesFocus(True)
+        self.value.setFixedHeight(96)
+        self.value.setAccessibleName("Value of the override")
+        self.hint = QLabel()
+        self.hint.setProperty("role", "dim")
+        self.form.addRow("Value", self.value)
+        self.form.addRow("", self.hint)
+        self.value.textChanged.connect(self._look)
+        self._look()
+        self.value.setFocus()
+
+    def save(self) -> None:
+        self.run(self._save(parse_value(self.value.toPlainText())), "Setting the override")
+
+    def _look(self) -> None:
+        try:
+            value = parse_value(self.value.toPlainText())
+        except ValueError as error:
+            self.hint.setText(str(error))
+            self.save_button.setEnabled(False)
+        else:
+            self.hint.setText(f"Sent as {type_word(value)}")
+            self.save_button.setEnabled(True)

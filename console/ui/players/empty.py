@@ -1,0 +1,115 @@
+"""What the players view teaches while it has nobody to list."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from console.messages import Application, FeedHello, ServerStatus
+from console.ui.context import ViewContext
+from console.ui.dialogs import plain_label
+from console.ui.players.examples import register_player
+from console.ui.style import mono_font
+from console.ui.theme import SPACING
+
+_WIDTH = 640
+_SNIPPET_HEIGHT = 214
+
+
+class NoPlayers(QScrollArea):
+    """A command that registers the first player, with the real address and key."""
+
+    test_event_wanted = Signal()
+    demo_wanted = Signal()
+
+    def __init__(self, context: ViewContext, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._context = context
+        self._url = ""
+        self._token = ""
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        title = QLabel("Waiting for the first player")
+        title.setProperty("role", "title")
+        self.lead = plain_label("", "dim")
+        self.code = QPlainTextEdit()
+        self.code.setReadOnly(True)
+        self.code.setFont(mono_font())
+        self.code.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.code.setFixedHeight(_SNIPPET_HEIGHT)
+        self.code.setTabChangesFocus(True)
+        self.code.setAccessibleName("Command that registers a player")
+        copy = QPushButton("Copy")
+        copy.setProperty("role", "primary")
+        copy.clicked.connect(self._copy)
+        demo = QPushButton("Start demo playtest")
+        demo.setToolTip("Simulated players walk the sample level")
+        demo.clicked.connect(self.demo_wanted)
+        card = QWidget()
+        card.setMaximumWidth(_WIDTH)
+        column = QVBoxLayout(card)
+        column.setContentsMargins(0, SPACING[3], 0, SPACING[3])
+        column.setSpacing(SPACING[2])
+        column.addWidget(title)
+        column.addWidget(self.lead)
+        column.addWidget(self.code)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(SPACING[1])
+        buttons.addWidget(copy)
+        buttons.addWidget(demo)
+        buttons.addStretch(1)
+        column.addLayout(buttons)
+        column.addStretch(1)
+        page = QWidget()
+        row = QHBoxLayout(page)
+        row.setContentsMargins(SPACING[3], SPACING[3], SPACING[3], 0)
+        row.addStretch(1)
+        row.addWidget(card, 100)
+        row.addStretch(1)
+        self.setWidget(page)
+        context.feed.connected.connect(self._connected)
+        context.feed.status_changed.connect(self._status_changed)
+        self._status_changed(context.feed.status)
+
+    def show_application(self, application: Application | None) -> None:
+        """Whose key the command carries."""
+        keys = application.keys if application else []
+        self._token = next((key.token for key in keys if key.kind == "public" and key.revoked_at_us is None), "")
+        self._fill()
+
+    def _connected(self, hello: FeedHello) -> None:
+        self._status_changed(hello.status)
+
+    def _status_changed(self, status: ServerStatus | None) -> None:
+        url = next(iter(status.player_urls), "") if status is not None else ""
+        if url != self._url or not self.code.toPlainText():
+            self._url = url
+            self._fill()
+
+    def _fill(self) -> None:
+        if self._url or self._context.feed.status is None:
+            self.lead.setText(
+                "Players come by either API: a game's telemetry names them, or it registers them here. "
+                "Sessions, purchases and events then move them through their stages."
+            )
+        else:
+            self.lead.setText(
+                "Players come by either API. The player API has no port of its own now; "
+                "its routes answer on the telemetry API's address too."
+            )
+        status = self._context.feed.status
+        url = self._url or (status.telemetry_urls[0] if status is not None and status.telemetry_urls else "")
+        self.code.setPlainText(register_player(url or "http://127.0.0.1:18000", self._token or "pk_live_…"))
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.code.toPlainText())
+        self._context.messages.say("Command copied.", kind="good")

@@ -1,0 +1,239 @@
+"""Loads one player into the profile page, keeps it fresh, and does what a person asks for there."""
+
+import time
+from collections.abc import Coroutine
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QWidget
+
+from console.client import ConsoleRefused
+from console.columns import numbers, text
+from console.messages import Columns
+from console.player_messages import PlayerChanges, PlayerDetail
+from console.players.profiles import Profile
+from console.ui.context import ViewContext
+from console.ui.navigation import Destination, EventsSubject, SegmentSubject, TraceSubject
+from console.ui.players.edit_dialogs import AttributeDialog, IdentityDialog, OverrideDialog
+from console.ui.players.model import name_of
+from console.ui.players.profile import EventLine, ProfilePage
+from console.ui.selection import Picked, Scope
+
+REFRESH_MS = 1_000
+EVENTS_LISTED = 200
+
+
+class ProfileControl(QObject):
+    """`closed`: nobody is shown any more; `destination_wanted(Destination)`: another view, for this player."""
+
+    closed = Signal()
+    destination_wanted = Signal(object)
+
+    def __init__(self, context: ViewContext, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._context = context
+        self._player_id: str | None = None
+        self._now_us: int | None = None
+        self._active = False
+        self._old = False
+        self._asking = False
+        self._asked_at = float("-inf")
+        self.page = ProfilePage(context)
+        self._again = QTimer(self)
+        self._again.setSingleShot(True)
+        self._again.timeout.connect(self._ask)
+        page = self.page
+        page.closed.connect(self._closed_by_person)
+        page.live_wanted.connect(self._go_to_live)
+        page.level_wanted.connect(self._go_to_level)
+        page.identity_edit_wanted.connect(self._edit_identity)
+        page.page_shown.connect(lambda _name: self._ask_events())
+        page.event_picked.connect(self._pick_event)
+        page.events.opened.connect(lambda _key: self._go_to_live())
+        page.overview.segment_wanted.connect(self._go_to_segment)
+        page.overview.edit_wanted.connect(self._edit_attribute)
+        page.overview.remove_wanted.connect(self._remove_attribute)
+        page.flags.why_wanted.connect(self._go_to_trace)
+        page.flags.override_wanted.connect(self._edit_override)
+        page.flags.clear_wanted.connect(self._clear_override)
+        page.flags.clear_all_wanted.connect(self._clear_overrides)
+
+    @property
+    def player_id(self) -> str | None:
+        """Who is shown."""
+        return self._player_id
+
+    def open(self, player_id: str) -> None:
+        """Show a player; the page appears with the answer."""
+        if player_id != self._player_id:
+            self._player_id = player_id
+            self._asking = False
+            self._ask()
+
+    def close(self) -> None:
+        """Show nobody."""
+        self._player_id = None
+        self._again.stop()
+        self.page.hide()
+
+    def set_now(self, now_us: int | None) -> None:
+        """See the player at another instant; None is the present."""
+        self._now_us = now_us
+        self._asking = False
+        self._ask()
+
+    def set_active(self, active: bool) -> None:
+        """Ask only while somebody looks."""
+        self._active = active
+        if active and self._old:
+            self._ask()
+
+    def expire(self) -> None:
+        """Something may have changed: ask again soon, at most once a second."""
+        self._old = True
+        if self._active and self._player_id is not None and not self._again.isActive():
+            self._again.start(max(0, round(REFRESH_MS - (time.monotonic() - self._asked_at) * 1000)))
+
+    # asking
+
+    def _ask(self) -> None:
+        self._again.stop()
+        if self._player_id is None:
+            return
+        if self._asking:
+            self._again.start(REFRESH_MS)
+            return
+        self._asking, self._old, self._asked_at = True, False, time.monotonic()
+        self._context.tasks.start(
+            self._load(self._player_id, self._now_us), "Loading the player", on_error=self._not_loaded
+        )
+
+    async def _load(self, player_id: str, now_us: int | None) -> None:
+        detail = await self._context.client.player(player_id, now_us=now_us)
+        if (player_id, now_us) == (self._player_id, self._now_us):
+            self._asking = False
+            self._show(detail)
+
+    def _show(self, detail: PlayerDetail) -> None:
+        self.page.show_detail(detail)
+        self.page.show()
+        self._ask_events()
+
+    def _not_loaded(self, error: Exception) -> None:
+        self._asking = False
+        if isinstance(error, ConsoleRefused) and error.status == 404:
+            self._context.messages.say("There is no such player any more.", kind="warning")
+            self._closed_by_person()
+        else:
+            self._context.messages.say(f"The player could not be loaded: {error}", kind="bad")
+
+    def _ask_events(self) -> None:
+        detail = self.page.detail
+        if detail is not None and self.page.page == "Events":
+            self._context.tasks.start(self._load_events(detail.profile), "Loading the player's events")
+
+    async def _load_events(self, profile: Profile) -> None:
+        answer = await self._context.client.query(
+            "player_events", app_id=profile.app_id, player_ids=sorted(_ids_of(profile)), limit=EVENTS_LISTED
+        )
+        if profile.player_id == self._player_id:
+            self.page.show_events(event_lines(answer))
+
+    # what a person asks for
+
+    def _closed_by_person(self) -> None:
+        self.close()
+        self.closed.emit()
+
+    def _pick_event(self, line: EventLine) -> None:
+        self._context.selection.pick(Picked(request_id=line.request_id, seq=line.seq, index=line.index))
+
+    def _go_to_live(self) -> None:
+        if self.page.detail is not None:
+            profile = self.page.detail.profile
+            subject = EventsSubject(name_of(profile), _ids_of(profile))
+            self.destination_wanted.emit(Destination(view="live", scope=Scope(app_id=profile.app_id), subject=subject))
+
+    def _go_to_level(self) -> None:
+        if self.page.detail is not None:
+            sessions = frozenset(session.session_id for session in self.page.detail.sessions)
+            scope = Scope(app_id=self.page.detail.profile.app_id, session_ids=sessions)
+            self.destination_wanted.emit(Destination(view="level", scope=scope))
+
+    def _go_to_segment(self, segment_id: str) -> None:
+        if self.page.detail is not None:
+            subject = SegmentSubject(self.page.detail.profile.app_id, segment_id)
+            self.destination_wanted.emit(Destination(view="flags", subject=subject))
+
+    def _go_to_trace(self, flag_key: str) -> None:
+        if self.page.detail is not None:
+            profile = self.page.detail.profile
+            subject = TraceSubject(profile.app_id, flag_key, profile.player_id, self._now_us)
+            self.destination_wanted.emit(Destination(view="flags", subject=subject))
+
+    # edits
+
+    def _edit_attribute(self, name: str) -> None:
+        if self.page.detail is not None:
+            profile = self.page.detail.profile
+            AttributeDialog(self.page.window(), profile, name, self._context.tasks, self._change).open()
+
+    def _remove_attribute(self, name: str) -> None:
+        self._run(self._change(PlayerChanges(attributes={name: None})), "Removing the attribute")
+
+    def _edit_identity(self) -> None:
+        if self.page.detail is not None:
+            IdentityDialog(self.page.window(), self.page.detail.profile, self._context.tasks, self._change).open()
+
+    def _edit_override(self, flag_key: str) -> None:
+        detail = self.page.detail
+        if detail is None:
+            return
+        value = next((flag.value for flag in detail.flags if flag.flag_key == flag_key), None)
+
+        async def save(value: Any) -> None:
+            await self._context.client.set_override(detail.profile.app_id, flag_key, detail.profile.player_id, value)
+            self.expire()
+
+        OverrideDialog(self.page.window(), flag_key, value, self._context.tasks, save).open()
+
+    def _clear_override(self, flag_key: str) -> None:
+        if self.page.detail is not None:
+            profile = self.page.detail.profile
+            clear = self._context.client.clear_override(profile.app_id, flag_key, profile.player_id)
+            self._run(self._then_refresh(clear), "Clearing the override")
+
+    def _clear_overrides(self) -> None:
+        if self.page.detail is not None:
+            profile = self.page.detail.profile
+            clear = self._context.client.clear_overrides(profile.app_id, player_id=profile.player_id)
+            self._run(self._then_refresh(clear), "Clearing the overrides")
+
+    def _run(self, work: Coroutine[Any, Any, Any], what: str) -> None:
+        self._context.tasks.start(work, what)
+
+    async def _change(self, changes: PlayerChanges) -> None:
+        assert self._player_id is not None
+        detail = await self._context.client.change_player(self._player_id, changes)
+        if detail.profile.player_id == self._player_id and self._now_us is None:
+            self._show(detail)
+        else:
+            self._ask()
+
+    async def _then_refresh(self, work: Coroutine[Any, Any, Any]) -> None:
+        await work
+        self._ask()
+
+
+def _ids_of(profile: Profile) -> frozenset[str]:
+    """By what telemetry and the player API call the player in their events."""
+    return frozenset(one for one in (profile.external_id, profile.player_id) if one)
+
+
+def event_lines(answer: Columns) -> list[EventLine]:
+    """The answer of the `player_events` query."""
+    if not answer.rows:
+        return []
+    columns = [numbers(answer, name).tolist() for name in ("seq", "request_id", "index", "time_us")]
+    names, sessions = text(answer, "name"), text(answer, "session_id")
+    return [EventLine(*values) for values in zip(*columns, names, sessions, strict=True)]
