@@ -13,6 +13,7 @@ from console.players.profiles import player_id_of
 from console.server.event_stream import EventStream
 from console.server.exports import ExportService
 from console.server.feed import Feed
+from console.server.flags import FlagService
 from console.server.history import levels_of_sessions
 from console.server.level_models import LevelModelService
 from console.server.pipeline import Pipeline
@@ -50,6 +51,7 @@ class Services:
     pipeline: Pipeline
     exports: ExportService
     level_models: LevelModelService
+    flags: FlagService
     runtime: Runtime
     clock: Callable[[], int]
 
@@ -106,6 +108,9 @@ async def open_services(
         journal.on_commit = publish
         exports = ExportService(workspace, journal, clock, partial(feed.announce, "exports"))
         level_models = LevelModelService(workspace.levels_dir, catalog, partial(feed.announce, "level_models"))
+        flags = FlagService(
+            catalog.definitions, announce=partial(feed.announce, "flags"), flag_changed=stream.flags_changed
+        )
         pipeline = Pipeline(journal=journal, clock=clock)
         for service in (status, exports, level_models, feed, stream):
             await stack.enter_async_context(service.running())
@@ -122,6 +127,7 @@ async def open_services(
             pipeline=pipeline,
             exports=exports,
             level_models=level_models,
+            flags=flags,
             runtime=runtime,
             clock=clock,
         )

@@ -10,6 +10,8 @@ import msgspec
 from msgspec import Struct
 
 from console.messages import Check, Columns
+from console.player_messages import FlagPreview, SegmentPreview
+from console.server.previews import PreviewQuestion
 from console.server.projector import Progress
 
 _LENGTH_BYTES = 4
@@ -29,7 +31,14 @@ class AskHealth(Struct, frozen=True, tag=True):
     id: int
 
 
-Question = Ask | AskHealth
+class AskPreview(Struct, frozen=True, tag=True):
+    """A segment or flag to try on every player, already checked."""
+
+    id: int
+    question: PreviewQuestion
+
+
+Question = Ask | AskHealth | AskPreview
 
 
 class Answer(Struct, frozen=True, tag=True):
@@ -40,6 +49,16 @@ class Answer(Struct, frozen=True, tag=True):
 class Health(Struct, frozen=True, tag=True):
     id: int
     checks: list[Check]
+
+
+class MembersCounted(Struct, frozen=True, tag=True):
+    id: int
+    preview: SegmentPreview
+
+
+class AnswersCounted(Struct, frozen=True, tag=True):
+    id: int
+    preview: FlagPreview
 
 
 class Failed(Struct, frozen=True, tag=True):
@@ -60,7 +79,7 @@ class Logged(Struct, frozen=True, tag=True):
     text: str
 
 
-Reply = Answer | Health | Failed | News | Logged
+Reply = Answer | Health | MembersCounted | AnswersCounted | Failed | News | Logged
 
 question_decoder: msgspec.msgpack.Decoder[Question] = msgspec.msgpack.Decoder(Question)
 reply_decoder: msgspec.msgpack.Decoder[Reply] = msgspec.msgpack.Decoder(Reply)

@@ -19,15 +19,19 @@ from typing import IO, Any, assert_never
 from msgspec.structs import replace
 
 from console.messages import Check, Columns
+from console.server.previews import Preview, PreviewQuestion
 from console.server.projector import Progress
 from console.server.store_frames import (
     Answer,
+    AnswersCounted,
     Ask,
     AskHealth,
+    AskPreview,
     Failed,
     FrameWriter,
     Health,
     Logged,
+    MembersCounted,
     News,
     Question,
     Reply,
@@ -99,6 +103,10 @@ class StoreProcess:
         answer = self._ask(lambda number: Ask(number, name, bound))
         assert isinstance(answer, Columns)
         return answer
+
+    def preview(self, question: PreviewQuestion) -> Preview:
+        counted: Preview = self._ask(lambda number: AskPreview(number, question))
+        return counted
 
     def health(self) -> list[Check]:
         try:
@@ -210,6 +218,8 @@ class StoreProcess:
             future.set_result(reply.columns)
         elif isinstance(reply, Health):
             future.set_result(reply.checks)
+        elif isinstance(reply, MembersCounted | AnswersCounted):
+            future.set_result(reply.preview)
         elif isinstance(reply, Failed):
             future.set_exception(EventStoreError(reply.message))
         else:

@@ -17,12 +17,15 @@ MAX_NUMBER = 2**63 - 1  # what the databases hold
 
 
 class Refused(Exception):
-    """The call is answered with this status and a ConsoleError. `message` is one sentence, `hint` what to do."""
+    """The call is answered with this status and a ConsoleError.
 
-    def __init__(self, status: int, code: str, message: str, hint: str = "") -> None:
+    `message` is one sentence, `hint` what to do, `path` where in the body the wrong value is.
+    """
+
+    def __init__(self, status: int, code: str, message: str, hint: str = "", path: str = "") -> None:
         super().__init__(message)
         self.status = status
-        self.error = ConsoleError(code=code, message=message, hint=hint)
+        self.error = ConsoleError(code=code, message=message, hint=hint, path=path)
 
 
 @dataclass(frozen=True)

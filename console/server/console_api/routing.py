@@ -8,8 +8,10 @@ from typing import Any
 from aiohttp import hdrs, web
 
 from console.messages import ADMIN_HEADER, encode
+from console.players.definitions import InvalidDefinition
+from console.players.values import InvalidValue
 from console.server.body import BodyReader
-from console.server.console_api import applications, history, levels, send_test_event, workspace
+from console.server.console_api import applications, flags, history, levels, players, send_test_event, workspace
 from console.server.console_api.call import Call, Refused
 from console.server.errors import ApiError
 from console.server.exports import ExportRefused, UnknownExport
@@ -46,6 +48,23 @@ _ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("PATCH", "/keys/*", applications.label_key),
     ("POST", "/keys/*/revoke", applications.revoke_key),
     ("POST", "/keys/*/rotate", applications.rotate_key),
+    ("GET", "/applications/*/players", players.page),
+    ("GET", "/players/*", players.detail),
+    ("PATCH", "/players/*", players.change),
+    ("GET", "/applications/*/flags", flags.flags),
+    ("POST", "/applications/*/flags", flags.save_flag),
+    ("DELETE", "/applications/*/flags/*", flags.delete_flag),
+    ("POST", "/applications/*/flag-preview", flags.preview_flag),
+    ("GET", "/applications/*/flags/*/players/*", flags.explain_flag),
+    ("PUT", "/applications/*/flags/*/players/*", flags.set_override),
+    ("DELETE", "/applications/*/flags/*/players/*", flags.clear_override),
+    ("GET", "/applications/*/overrides", flags.overrides),
+    ("DELETE", "/applications/*/overrides", flags.clear_overrides),
+    ("GET", "/applications/*/history", flags.history),
+    ("GET", "/applications/*/segments", flags.segments),
+    ("POST", "/applications/*/segments", flags.save_segment),
+    ("DELETE", "/applications/*/segments/*", flags.delete_segment),
+    ("POST", "/applications/*/segment-preview", flags.preview_segment),
     ("GET", "/level-models", levels.list_all),
     ("POST", "/level-models", levels.upload),
     ("PATCH", "/level-models/*", levels.change),
@@ -60,7 +79,15 @@ _ROUTES: tuple[tuple[str, str, Handler], ...] = (
 )
 
 # Codes of the catalog that are not the caller's misspelling.
-_CATALOG_STATUS = {"not_found": 404, "name_taken": 409, "app_id_taken": 409, "storage_unavailable": 503}
+_CATALOG_STATUS = {
+    "not_found": 404,
+    "name_taken": 409,
+    "app_id_taken": 409,
+    "key_taken": 409,
+    "changed_meanwhile": 409,
+    "in_use": 409,
+    "storage_unavailable": 503,
+}
 
 
 class ConsoleApi:
@@ -130,6 +157,9 @@ def _refusal_of(error: Exception) -> Refused:  # noqa: C901  # one line a kind o
             return error
         case CatalogError():
             return Refused(_CATALOG_STATUS.get(error.code, 400), error.code, error.message)
+        case InvalidDefinition() | InvalidValue():
+            code = "invalid_definition" if isinstance(error, InvalidDefinition) else "invalid_value"
+            return Refused(400, code, _sentence(error.message), path=error.path)
         case InvalidQuery():
             return Refused(400, "invalid_query", str(error))
         case SettingsInvalid():
@@ -155,3 +185,8 @@ def _refusal_of(error: Exception) -> Refused:  # noqa: C901  # one line a kind o
             return Refused(503, "storage_unavailable", f"The operating system refused: {reason}.")
         case _:
             return Refused(500, "internal_error", "The server failed on this call; its log says why.")
+
+
+def _sentence(text: str) -> str:
+    """What the domain says after a path, for people who are shown the place instead."""
+    return text[:1].upper() + text[1:].rstrip(".") + "."
