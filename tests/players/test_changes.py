@@ -114,7 +114,7 @@ def test_a_player_of_telemetry_alone_is_adopted_with_the_external_id() -> None:
     assert (adopted.player_id, adopted.external_id) == ("p", "alice")
 
 
-# ----------------------------------------------------------------------------------------------------- merge patch (RFC 7396)
+# merge patch (RFC 7396)
 
 # The examples of the RFC's appendix A whose target and patch are objects.
 RFC_EXAMPLES: list[tuple[Any, Any, Any]] = [
@@ -172,7 +172,7 @@ def test_merging_changes_neither_argument(target: dict, patch: dict) -> None:
     assert repr((target, patch)) == before
 
 
-# ----------------------------------------------------------------------------------------------------- two halves
+# two halves
 
 
 @given(objects(whole), st.integers(1, 9), objects(whole), st.integers(1, 9), patches)
@@ -211,7 +211,7 @@ def test_attributes_that_add_up_to_too_much_are_refused() -> None:
     assert raised.value.message.startswith("with the attributes there are already, it has 201 keys")
 
 
-# ----------------------------------------------------------------------------------------------------- replay
+# replay
 
 ids = st.sampled_from(["a", "b"]) | st.none()
 commands = st.lists(
