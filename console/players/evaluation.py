@@ -22,17 +22,16 @@ from console.players.definitions import (
     InvalidDefinition,
     Membership,
     Override,
-    Reason,
     RuleTrace,
     Segment,
     UnknownFlag,
     UnknownSegment,
 )
 from console.players.fields import Facts
-from console.players.flag_values import default_of, same_value, variant_with
-from console.players.instants import iso_text
+from console.players.flag_values import default_of, same_value
 from console.players.matching import holds, in_words
 from console.players.profiles import Profile
+from console.players.rules import conditions_hold, evaluation_of, given, rolled_out, schedule_holds
 
 __all__ = ["Definitions", "UnknownFlag", "UnknownSegment"]
 
@@ -161,7 +160,7 @@ class Definitions:
             self._note(flag.key, error)
             if trace is not None:
                 trace.checks.append(_failed(error))
-            return _evaluation(flag, default_of(flag), "error")
+            return evaluation_of(flag, default_of(flag), "error")
         if trace is not None:
             try:
                 for _ in outcomes:
@@ -193,10 +192,10 @@ class Definitions:
             trace.checks.append(Check(what="switch", path="$.enabled", passed=flag.enabled, text=text))
         if not flag.enabled:
             decided = True
-            yield _evaluation(flag, default_of(flag), "disabled")
+            yield evaluation_of(flag, default_of(flag), "disabled")
         if not self._prerequisites_hold(flag, facts, trace):
             decided = True
-            yield _evaluation(flag, default_of(flag), "prerequisite_failed")
+            yield evaluation_of(flag, default_of(flag), "prerequisite_failed")
         for index, rule in enumerate(compiled.rules):
             checks: list[Check] | None = None if trace is None else []
             outcome = self._outcome(flag, rule, facts, checks)
@@ -213,14 +212,14 @@ class Definitions:
             if outcome is not None:
                 decided = True
                 yield outcome
-        yield _evaluation(flag, default_of(flag), "default")
+        yield evaluation_of(flag, default_of(flag), "default")
 
     def _overridden(self, flag: Flag, value: Any, trace: _Trace | None) -> Evaluation:
         check_override(flag, value)
         if trace is not None:
             text = f"this player gets {in_words(value)} before anything else is looked at"
             trace.checks.append(Check(what="override", path="$", passed=True, text=text, expected=value, actual=value))
-        return _evaluation(flag, value, "override")
+        return evaluation_of(flag, value, "override")
 
     def _prerequisites_hold(self, flag: Flag, facts: Facts, trace: _Trace | None) -> bool:
         passed = True
@@ -252,12 +251,12 @@ class Definitions:
     def _outcome(self, flag: Flag, rule: CompiledRule, facts: Facts, checks: list[Check] | None) -> Evaluation | None:
         """What a rule gives to a player, or None. With `checks` everything is compared and noted."""
         passed = True
-        for test in (self._in_segment, _conditions_hold, _schedule_holds, _rolled_out):
+        for test in (self._in_segment, conditions_hold, schedule_holds, rolled_out):
             if not test(flag, rule, facts, checks):
                 if checks is None:
                     return None
                 passed = False
-        return _given(flag, rule, facts) if passed else None
+        return given(flag, rule, facts) if passed else None
 
     def _in_segment(self, flag: Flag, rule: CompiledRule, facts: Facts, checks: list[Check] | None) -> bool:
         segment_id = rule.rule.segment_id
@@ -283,99 +282,6 @@ class Definitions:
             )
             checks += inner
         return is_member
-
-
-def _conditions_hold(flag: Flag, rule: CompiledRule, facts: Facts, checks: list[Check] | None) -> bool:
-    return rule.condition is None or holds(rule.condition, facts, checks)
-
-
-def _schedule_holds(flag: Flag, rule: CompiledRule, facts: Facts, checks: list[Check] | None) -> bool:
-    span = rule.span
-    if span is None:
-        return True
-    passed = span.holds(facts.now_us)
-    if checks is not None:
-        begins = "" if span.start_us is None else f" from {iso_text(span.start_us)}"
-        ends = "" if span.end_us is None else f" until {iso_text(span.end_us)}"
-        now = iso_text(facts.now_us)
-        text = f"the rule holds{begins}{ends or (' on' if begins else ' always')}; it is {now}"
-        checks.append(Check(what="schedule", path=f"{rule.path}.schedule", passed=passed, text=text, actual=now))
-    return passed
-
-
-def _rolled_out(flag: Flag, rule: CompiledRule, facts: Facts, checks: list[Check] | None) -> bool:
-    """Whether the player's bucket is among those that get something."""
-    if rule.ranges:
-        return _has_share(flag, rule, facts, checks)
-    if rule.coverage >= 1:
-        return True
-    at = _bucket(flag, facts)
-    passed = engine.within(at, rule.coverage)
-    if checks is not None:
-        text = f"the player's bucket is {at:.4f}; rolled out to those below {rule.coverage:g}"
-        checks.append(
-            Check(
-                what="rollout",
-                path=f"{rule.path}.rollout",
-                passed=passed,
-                text=text,
-                operator="<",
-                expected=rule.coverage,
-                actual=at,
-            )
-        )
-    return passed
-
-
-def _has_share(flag: Flag, rule: CompiledRule, facts: Facts, checks: list[Check] | None) -> bool:
-    at = _bucket(flag, facts)
-    index = engine.chosen(at, rule.ranges)
-    if checks is not None:
-        if index >= 0:
-            low, high = rule.ranges[index]
-            text = f"the player's bucket is {at:.4f}: “{rule.variants[index].key}” has {low:.4f} … {high:.4f}"
-        else:
-            text = f"the player's bucket is {at:.4f}, in the part of its share that is not rolled out"
-        expected = {
-            variant.key: [round(edge, 6) for edge in part]
-            for variant, part in zip(rule.variants, rule.ranges, strict=True)
-        }
-        checks.append(
-            Check(what="split", path=f"{rule.path}.split", passed=index >= 0, text=text, expected=expected, actual=at)
-        )
-    return index >= 0
-
-
-def _given(flag: Flag, rule: CompiledRule, facts: Facts) -> Evaluation:
-    """The value of a rule that has passed."""
-    segment_id = rule.rule.segment_id
-    if rule.ranges:
-        variant = rule.variants[engine.chosen(_bucket(flag, facts), rule.ranges)]
-        return _evaluation(flag, variant.value, "split", variant.key, segment_id)
-    reason: Reason = "rollout" if rule.coverage < 1 else "rule_match" if segment_id is None else "segment_match"
-    if rule.variants:
-        return _evaluation(flag, rule.variants[0].value, reason, rule.variants[0].key, segment_id)
-    value = True if rule.rule.value is None and flag.type == "boolean" else rule.rule.value
-    return _evaluation(flag, value, reason, None, segment_id)
-
-
-def _bucket(flag: Flag, facts: Facts) -> float:
-    at = facts.buckets.get(flag.key)
-    if at is None:
-        at = facts.buckets[flag.key] = engine.bucket(flag.key, facts.profile.player_id)
-    return at
-
-
-def _evaluation(
-    flag: Flag, value: Any, reason: Reason, variant_key: str | None = None, segment_id: str | None = None
-) -> Evaluation:
-    if variant_key is None:
-        if flag.type == "boolean":
-            variant_key = "enabled" if value is True else "disabled"
-        elif flag.type == "multivariate":
-            variant = variant_with(flag, value)
-            variant_key = None if variant is None else variant.key
-    return Evaluation(flag_key=flag.key, value=value, variant_key=variant_key, reason=reason, segment_id=segment_id)
 
 
 def _failed(error: Exception) -> Check:

@@ -16,12 +16,21 @@ from typing import Any, Final, NamedTuple
 MAX_PATTERN_CHARS: Final = 200
 # Longer text is matched up to here.
 MAX_TEXT_CHARS: Final = 1_000
-# Steps of the matcher: about 10 ns each.
-_MAX_COST = 4_000_000
+# Steps of the matcher: a few ns each. A group is noted on the way in and out, and when more than a single character is
+# repeated, the matcher keeps what it goes back to.
+_MAX_COST = 12_000_000
+_GROUP_COST = 4
+_ROUND_COST = 6
 
-# Sets of characters as bits: one for each ASCII character, one for all others together.
-_OTHER = 1 << 128
-_ASCII = _OTHER - 1
+_CONTAINERS = {op.SUBPATTERN, op.ATOMIC_GROUP, op.BRANCH, op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT}
+
+# Sets of characters as bits: one for each ASCII character, and one for each kind of the others.
+_OTHER_DIGITS = 1 << 128
+_OTHER_LETTERS = 1 << 129
+_OTHER_SPACES = 1 << 130
+_OTHER_SIGNS = 1 << 131
+_OTHER = _OTHER_DIGITS | _OTHER_LETTERS | _OTHER_SPACES | _OTHER_SIGNS
+_ASCII = (1 << 128) - 1
 _ANY = _ASCII | _OTHER
 
 
@@ -51,8 +60,8 @@ def compile_pattern(pattern: str) -> re.Pattern[str]:
 def _check(tree: Any) -> None:
     flags = tree.state.flags
     walk = _Walk(ignore_case=bool(flags & re.IGNORECASE))
-    starts = 1 if _anchored(tree, multiline=bool(flags & re.MULTILINE)) else MAX_TEXT_CHARS
-    cost = starts * walk.sequence(_without_open_end(list(tree)), 0, 0).cost
+    starts = 1 if _anchored(tree, multiline=bool(flags & re.MULTILINE)) else MAX_TEXT_CHARS // _stride(tree)
+    cost = starts * walk.sequence(_without_open_end(list(tree)), 0).cost
     if cost > _MAX_COST:
         raise BadPattern(
             "may take very long on some text: repetitions overlap, so that it can be divided in too many ways. "
@@ -75,14 +84,14 @@ class _Walk:
     def __init__(self, *, ignore_case: bool) -> None:
         self._ignore_case = ignore_case
 
-    def sequence(self, items: list[tuple[Any, Any]], follow: int, min_cost: int = 1) -> _Part:
+    def sequence(self, items: list[tuple[Any, Any]], follow: int) -> _Part:
         """Parts one after the other; `follow` is what can come behind the last."""
         parts = []
         for code, argument in reversed(items):
             part = self._part(code, argument, follow)
             follow = part.first | follow if part.nullable else part.first
             parts.append(part)
-        first, nullable, ways, cost = 0, True, 1, min_cost
+        first, nullable, ways, cost = 0, True, 1, 0
         for part in reversed(parts):
             if nullable:
                 first |= part.first
@@ -98,7 +107,8 @@ class _Walk:
             _, added, _, body = argument
             if added & re.IGNORECASE:
                 self._ignore_case = True
-            return self.sequence(list(body), follow)
+            part = self.sequence(list(body), follow)
+            return part._replace(cost=part.cost + _GROUP_COST)
         if code is op.ATOMIC_GROUP:
             return self.sequence(list(argument), follow)
         if code is op.BRANCH:
@@ -125,7 +135,9 @@ class _Walk:
             rounds = _power(max(2, body.ways) if most > 1 else body.ways + 1, most)
             return _Part(body.first, least == 0 or body.nullable, rounds, _bounded(rounds * body.cost))
         stops = most - least + 1 if body.first & follow else 1
-        return _Part(body.first, least == 0, stops, max(1, most) * body.cost)
+        if len(items) > 1 or items[0][0] in _CONTAINERS:
+            body = body._replace(cost=body.cost + _ROUND_COST)
+        return _Part(body.first, least == 0, stops, most * max(1, body.cost))
 
     def _branch(self, alternatives: list[Any], follow: int) -> _Part:
         parts = [self.sequence(list(alternative), follow) for alternative in alternatives]
@@ -167,21 +179,33 @@ class _Walk:
         return _but(found) if negated else found
 
     def _range(self, low: int, high: int) -> int:
-        bits = _OTHER if high > 127 else 0
+        bits = 0
+        if high > 127:
+            bits = _kind_of_other(chr(low)) if low == high else _OTHER
         if low <= 127:
             bits |= (1 << (min(high, 127) + 1)) - (1 << low)
         if self._ignore_case:
             letters = [c for c in range(65, 123) if bits >> c & 1 and chr(c).isalpha()]
             for c in letters:
                 bits |= 1 << ord(chr(c).swapcase())
-            if letters or bits & _OTHER:  # K is the Kelvin sign's lower case, too
-                bits |= _OTHER
+            if letters:  # k is the lower case of the Kelvin sign, too
+                bits |= _OTHER_LETTERS
+            elif bits & _OTHER_LETTERS:
+                bits |= _LETTERS
         return bits
 
 
 def _but(found: int) -> int:
-    """What a set leaves over: characters beyond ASCII always, for they are not told apart."""
+    """What a set leaves over: beyond ASCII always something of every kind."""
     return (_ASCII & ~found) | _OTHER
+
+
+def _kind_of_other(character: str) -> int:
+    if character.isdecimal():
+        return _OTHER_DIGITS
+    if character.isalnum():
+        return _OTHER_LETTERS
+    return _OTHER_SPACES if character.isspace() else _OTHER_SIGNS
 
 
 def _ascii_where(test: Any) -> int:
@@ -190,13 +214,14 @@ def _ascii_where(test: Any) -> int:
 
 _DIGITS = _ascii_where(str.isdigit)
 _SPACES = _ascii_where(str.isspace)
+_LETTERS = _ascii_where(str.isalpha)
 _WORDS = _ascii_where(lambda c: c.isalnum() or c == "_")
 _CATEGORIES = {
-    op.CATEGORY_DIGIT: _DIGITS | _OTHER,
+    op.CATEGORY_DIGIT: _DIGITS | _OTHER_DIGITS,
     op.CATEGORY_NOT_DIGIT: _but(_DIGITS),
-    op.CATEGORY_SPACE: _SPACES | _OTHER,
+    op.CATEGORY_SPACE: _SPACES | _OTHER_SPACES,
     op.CATEGORY_NOT_SPACE: _but(_SPACES),
-    op.CATEGORY_WORD: _WORDS | _OTHER,
+    op.CATEGORY_WORD: _WORDS | _OTHER_LETTERS | _OTHER_DIGITS,
     op.CATEGORY_NOT_WORD: _but(_WORDS),
 }
 
@@ -215,6 +240,16 @@ def _anchored(items: Any, *, multiline: bool) -> bool:
             return all(_anchored(alternative, multiline=multiline) for alternative in argument[1])
         return False
     return False
+
+
+def _stride(items: Any) -> int:
+    """How far two beginnings are apart, at least: as far as the text it begins with can overlap itself."""
+    prefix = []
+    for code, argument in items:
+        if code is not op.LITERAL:
+            break
+        prefix.append(chr(argument).casefold())
+    return next((step for step in range(1, len(prefix)) if prefix[step:] == prefix[:-step]), max(1, len(prefix)))
 
 
 def _without_open_end(items: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
