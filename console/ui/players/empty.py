@@ -98,7 +98,7 @@ class NoPlayers(QScrollArea):
     def _fill(self) -> None:
         if self._url or self._context.feed.status is None:
             self.lead.setText(
-                "Players come by either API: a game's telemetry names them, or it registers them here. "
+                "Players come by either API: a game's telemetry names them, or it registers them like this. "
                 "Sessions, purchases and events then move them through their stages."
             )
         else:

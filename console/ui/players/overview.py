@@ -21,7 +21,6 @@ from console.ui.players.attributes import type_word, value_hover, value_text
 from console.ui.players.lists import Column, Line, SmallTable
 from console.ui.players.meters import AbsenceScale, ShareBar, zones
 from console.ui.players.model import STAGE_WORDS
-from console.ui.players.stages import StageChip
 from console.ui.theme import Theme
 from console.ui.widgets.formatting import exact_time, visible
 
@@ -111,29 +110,24 @@ class Overview(QScrollArea):
 
 
 class LifecycleCard(QFrame):
-    """The stage, why, and when it changes next."""
+    """Why the stage is what it is, and when it changes next."""
 
     def __init__(self, colors: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "card")
-        self.chip = StageChip(colors)
         self.reason = plain_label("")
         self.scale = AbsenceScale(colors)
         self.next = plain_label("", "dim")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 10, 12, 12)
         layout.setSpacing(8)
-        head = QHBoxLayout()
-        head.addWidget(plain_label("LIFECYCLE", "heading"), 1)
-        head.addWidget(self.chip)
-        layout.addLayout(head)
+        layout.addWidget(plain_label("LIFECYCLE", "heading"))
         layout.addWidget(self.reason)
         layout.addWidget(self.scale)
         layout.addWidget(self.next)
 
     def show_lifecycle(self, lifecycle: Lifecycle, as_of: str) -> None:
         """`as_of` is the instant it holds for, ISO 8601."""
-        self.chip.set_stage(lifecycle.stage)
         self.reason.setText(visible(lifecycle.reason, 1_000))
         self.scale.show_lifecycle(lifecycle)
         self.next.setText(next_words(lifecycle, as_of))

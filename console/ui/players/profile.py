@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from console.player_messages import PlayerDetail
 from console.ui.context import ViewContext
+from console.ui.dialogs import plain_label
 from console.ui.icons import icon
 from console.ui.players.flags_page import FlagsPage
 from console.ui.players.lists import Column, Line, SmallTable
@@ -48,6 +49,7 @@ _PAGES = ("Overview", "Flags", "Sessions", "Purchases", "Events")
 _FACTS = ("Player id", "External id", "Device id", "E-mail", "First seen", "Last seen", "Sessions", "Revenue")
 _COPIED = _FACTS[:4]
 _WAITING = "–"
+_CAPTION_WIDTH = 76
 
 
 @dataclass(frozen=True)
@@ -87,9 +89,9 @@ class ProfilePage(QFrame):
         self.name = ElidedLabel()
         self.name.setProperty("role", "title")
         self.chip = StageChip(context.theme)
-        self.live = QPushButton("Events")
+        self.live = QPushButton("Live")
         self.live.setToolTip("Show this player's events in the live view")
-        self.level = QPushButton("Path")
+        self.level = QPushButton("Level")
         self.level.setToolTip("Show where this player went in the level view")
         self._close = QPushButton()
         self._close.setProperty("role", "quiet")
@@ -145,8 +147,8 @@ class ProfilePage(QFrame):
         self._set("First seen", day_and_time(profile.first_seen_us), exact_time(profile.first_seen_us))
         self._set("Last seen", day_and_time(profile.last_seen_us), exact_time(profile.last_seen_us))
         self._set("Sessions", f"{profile.session_count:,}")
-        bought = f"{money(profile.revenue_minor)} in {plural(profile.purchases, 'purchase')}"
-        self._set("Revenue", bought if profile.is_payer else "")
+        bought = money(profile.revenue_minor) if profile.is_payer else ""
+        self._set("Revenue", bought, f"In {plural(profile.purchases, 'purchase')}" if bought else "")
         self.level.setEnabled(bool(detail.sessions))
         self.overview.show_detail(detail)
         self.flags.show_flags(detail.flags, detail.overrides)
@@ -261,10 +263,8 @@ class ProfilePage(QFrame):
 
     def _add_fact(self, grid: QGridLayout, number: int, name: str) -> None:
         column, line = (0, number) if number < 4 else (3, number - 4)
-        caption, value = ElidedLabel(), ElidedLabel()
-        caption.setText(name)
-        caption.setProperty("role", "dim")
-        caption.setMinimumWidth(70)
+        caption, value = plain_label(name, "dim"), ElidedLabel()
+        caption.setFixedWidth(_CAPTION_WIDTH)
         value.setProperty("role", "mono")
         value.setAccessibleName(name)
         self._facts[name] = value

@@ -44,7 +44,7 @@ class PlayersView(QWidget):
         self.source = PlayerSource(context, self)
         self.bar = FilterBar(context.theme, "player")
         self.application = QComboBox()
-        self.travel = TimeTravel()
+        self.travel = TimeTravel(context.theme)
         self.table = PlayerTable(PlayerTableModel(self.source.pages, self), context.theme)
         self.columns = ColumnsMenu(self.table.horizontalHeader(), COLUMNS, context.settings, "players")
         self.empty = NoPlayers(context)
@@ -223,7 +223,9 @@ class PlayersView(QWidget):
 
     def _show(self) -> None:
         total, searched = self.source.pages.total, bool(self.source.search)
-        self._pages.setCurrentWidget(self.table if total or searched else self.empty)
+        listed = bool(total or searched)
+        self._pages.setCurrentWidget(self.table if listed else self.empty)
+        self.travel.setVisible(listed)
         self.table.refresh()
         self._nothing.tell(shown=total, kept=0, looking=not self.source.answered, filtered=searched, cleared=False)
         self.bar.show_counts(shown=total, kept=total, recorded=total, narrowed=False, looking=False)
