@@ -60,6 +60,7 @@ class SessionsDock(QFrame):
         self._stale = False
         self._asking = False
         self._choosing = False
+        self._chosen_elsewhere: Scope | None = None  # the scope, when rows listed here cannot say it
         self.setProperty("role", "panel")
         self.tree = SessionTree()
         self._set_up_tree()
@@ -129,7 +130,10 @@ class SessionsDock(QFrame):
         self.tree.setUpdatesEnabled(True)
         self._choosing = False
         self.hint.setVisible(not any(application.builds for application in applications))
-        self._scope_from_tree()
+        if self._chosen_elsewhere is not None:
+            self._on_scope(self._chosen_elsewhere)  # more of it may be listed now
+        else:
+            self._scope_from_tree()
 
     # rows
 
@@ -257,11 +261,15 @@ class SessionsDock(QFrame):
     def _on_scope(self, scope: Scope) -> None:
         """Another part of the window changed the scope: select the same here."""
         self.show_all.setVisible(scope != Scope())
+        self._chosen_elsewhere = None
         if self._choosing:
             return
         self._choosing = True
         self.tree.clearSelection()
-        for key in keys_of(scope, self._items.keys()):
+        chosen = keys_of(scope, self._items.keys())
+        if scope_of(chosen) != scope:
+            self._chosen_elsewhere = scope
+        for key in chosen:
             self._items[key].setSelected(True)
             self.tree.selectionModel().setCurrentIndex(
                 self.tree.indexFromItem(self._items[key]), QItemSelectionModel.SelectionFlag.NoUpdate

@@ -10,6 +10,7 @@ from console.messages import EventRow, FeedHello, FeedRows
 from console.ui.context import ViewContext
 from console.ui.live.view import LiveView
 from console.ui.live_feed import Connection
+from console.ui.navigation import EventsSubject
 from console.ui.selection import Picked, Scope
 from console.ui.widgets.empty_state import EmptyState
 from console.ui.widgets.snippets import LANGUAGES, snippet
@@ -282,3 +283,24 @@ def test_columns_follow_the_width_until_a_person_changes_one(view: LiveView, con
     view.page.columns.reset()
     assert not header.isSectionHidden(6)
     assert header.length() == header.width()
+
+
+def test_one_player_of_both_apis_can_be_looked_at_alone(view: LiveView, context: ViewContext) -> None:
+    arrive(context, *(event_row(seq, player_id=player) for seq, player in enumerate(("p1", "p10", "uuid", "p2"), 1)))
+    view.show_subject(EventsSubject("p1", frozenset({"p1", "uuid"})))
+    assert shown(view) == [1, 3]
+    assert view.only.text() == "p1"
+    assert view.only.isVisible()
+    arrive(context, event_row(5, player_id="p2"), event_row(6, player_id="uuid"))
+    assert shown(view) == [1, 3, 6]
+    view.only.click()
+    assert shown(view) == [1, 2, 3, 4, 5, 6]
+    assert not view.only.isVisible()
+
+
+def test_a_player_without_recorded_events_can_be_left_again(view: LiveView, context: ViewContext) -> None:
+    arrive(context, event_row(1, player_id="p1"))
+    view.show_subject(EventsSubject("p2", frozenset({"p2"})))
+    assert shown(view) == []
+    next(button for button in view.findChildren(QPushButton) if button.text() == "Clear the filter").click()
+    assert shown(view) == [1]

@@ -187,6 +187,17 @@ def test_a_refresh_keeps_selection_and_what_is_open(
     assert told == []
 
 
+def test_a_scope_of_sessions_that_are_not_listed_stays(dock: SessionsDock, context: ViewContext) -> None:
+    scope = Scope(app_id=APP_ID, session_ids=frozenset({"s-00-7f3a", "played-last-year"}))
+    context.selection.set_scope(scope)
+    assert [item.text(0) for item in dock.tree.selectedItems()] == ["player_00"]
+    dock.refresh()
+    assert context.selection.scope == scope
+    assert not dock.show_all.isHidden()
+    dock.tree.clearSelection()
+    assert context.selection.scope == Scope()
+
+
 def test_a_chosen_session_that_is_gone_widens_the_scope(
     dock: SessionsDock, context: ViewContext, client: FakeClient
 ) -> None:

@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from console.messages import EventRow, FeedHello, FeedRows, ServerStatus
 from console.ui.context import ViewContext
+from console.ui.icons import icon
 from console.ui.live.model import HISTORY_ROWS, admits, event_cells, event_key, event_store
+from console.ui.navigation import EventsSubject, Subject
 from console.ui.selection import Picked
+from console.ui.widgets.formatting import visible
 from console.ui.widgets.history import History
 from console.ui.widgets.recorded_view import RecordedView
 from console.ui.widgets.table_page import TablePage
@@ -20,6 +24,34 @@ class LiveView(RecordedView[EventRow]):
 
     def __init__(self, context: ViewContext, parent: QWidget | None = None) -> None:
         super().__init__(context, "event", parent)
+        self.only = QPushButton()
+        self.only.setProperty("role", "state")
+        self.only.setProperty("tone", "accent")
+        self.only.setIconSize(QSize(12, 12))
+        self.only.setToolTip("Only this player's events are shown. Click to show all again")
+        self.only.hide()
+        self.only.clicked.connect(self._show_everybody)
+        self.page.filter_cleared.connect(self._show_everybody)
+        self.page.bar.insert_before_field(self.only)
+        context.theme.changed.connect(self._paint_icon)
+        self._paint_icon()
+
+    def show_subject(self, subject: Subject) -> None:
+        """Only one player's events, until the person wants all again."""
+        if isinstance(subject, EventsSubject):
+            ids = subject.player_ids
+            self.only.setText(visible(subject.name, 32).replace("&", "&&"))
+            self.only.setAccessibleName(f"Only events of {subject.name}: show all again")
+            self.only.show()
+            self.page.set_extra(lambda row: row.player_id in ids)
+
+    def _show_everybody(self) -> None:
+        if not self.only.isHidden():
+            self.only.hide()
+            self.page.set_extra(None)
+
+    def _paint_icon(self) -> None:
+        self.only.setIcon(icon("close", self._context.theme.tokens.accent))
 
     def make_page(self, empty: QWidget) -> tuple[TablePage[EventRow], History[EventRow]]:
         page = TablePage(

@@ -35,6 +35,7 @@ class RequestsView(RecordedView[RequestRow]):
         self._all = QPushButton("All")
         self._only_rejected = QPushButton("Rejected")
         self.page.bar.insert_before_field(self._chips())
+        self.page.filter_cleared.connect(lambda: self.show_rejected(False))
 
     def make_page(self, empty: QWidget) -> tuple[TablePage[RequestRow], History[RequestRow]]:
         page = TablePage(

@@ -25,11 +25,13 @@ _TYPING_PAUSE_MS = 120
 class TablePage(QWidget, Generic[R]):
     """Rows go in by `add`; freeze, clear, filter and scope act here and nowhere else.
 
-    `empty` is shown until the first row. `picked` carries a row or None.
+    `empty` is shown until the first row. `picked` carries a row or None; `filter_cleared` asks a view to end a
+    narrowing of its own too.
     """
 
     picked = Signal(object)
     missing_wanted = Signal()
+    filter_cleared = Signal()
 
     def __init__(
         self,
@@ -60,6 +62,7 @@ class TablePage(QWidget, Generic[R]):
         self.bar.columns.setMenu(self.columns.menu)
         self._nothing = NothingFound(name, self.table.viewport())
         self._nothing.cleared.connect(self.bar.field.clear)
+        self._nothing.cleared.connect(self.filter_cleared)
         self._empty = empty
         self._pages = QStackedLayout()
         self._pages.addWidget(empty)
