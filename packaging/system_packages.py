@@ -18,6 +18,14 @@ DEBIAN_PACKAGES = [
     *("libgl1-mesa-dri", "xvfb", "xauth"),
 ]
 
+# Programs that the tests use as clients, and their packages: where one is missing its tests are skipped, but not in CI.
+TEST_PROGRAMS = {"chromium": "chromium", "curl": "curl", "node": "nodejs", "npm": "npm"}
+
+
+def missing_test_packages() -> list[str]:
+    """The packages of programs that are not on the path, wherever those that are came from."""
+    return [package for program, package in TEST_PROGRAMS.items() if shutil.which(program) is None]
+
 
 def missing_debian_packages(packages: list[str]) -> list[str]:
     """The packages that dpkg does not report as installed. Renamed ones (libglib2.0-0t64) count."""
@@ -43,6 +51,8 @@ def ensure_debian() -> int:
     except ImportError:
         packages.append(f"python{sys.version_info.major}.{sys.version_info.minor}-venv")
     missing = missing_debian_packages(packages)
+    if os.environ.get("CI"):
+        missing += missing_test_packages()
     if not missing:
         return 0
     if os.geteuid() != 0:

@@ -3,6 +3,7 @@
 Both APIs' events in one shape. Trajectories are left out: they are thousands of numbers, and nobody waits for one.
 """
 
+import re
 import uuid
 from collections.abc import Callable, Iterator
 from typing import Any, Final
@@ -22,6 +23,8 @@ from console.telemetry.times import read_timestamp
 _PLACED: Final = frozenset({"app_id", "event_name", "player_id", "session_id", "timestamp"})
 
 _encode = msgspec.json.Encoder().encode
+# Line ends of Unicode that JSON leaves as they are, and some clients split at: U+0085, U+2028, U+2029.
+_LINE_ENDS: Final = re.compile(rb"\xc2\x85|\xe2\x80[\xa8\xa9]")
 
 
 class EventData(Struct, frozen=True, kw_only=True):
@@ -69,9 +72,10 @@ class StreamedEvent:
 
     @property
     def frame(self) -> bytes:
-        """As it stands in the stream. JSON text has no line break, so `data` is one line."""
+        """As it stands in the stream. `data` is one line, whatever its reader takes for the end of one."""
         if not self._frame:
-            self._frame = b"id: %d\nevent: event\ndata: %s\n\n" % (self.seq, _encode(self._data()))
+            data = _LINE_ENDS.sub(_escaped, _encode(self._data()))
+            self._frame = b"id: %d\nevent: event\ndata: %s\n\n" % (self.seq, data)
         return self._frame
 
 
@@ -122,6 +126,10 @@ def _telemetry(ingest: JournaledIngest, names: Names) -> Iterator[StreamedEvent]
             )
 
         yield StreamedEvent(seq, name, player_id, data)
+
+
+def _escaped(line_end: re.Match[bytes]) -> bytes:
+    return b"\\u%04x" % ord(line_end.group().decode())
 
 
 def _in_utc(sent: str) -> str:

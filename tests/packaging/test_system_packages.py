@@ -38,6 +38,7 @@ def test_installed_and_provided_packages_are_not_missing(script: ModuleType, mon
 def test_without_root_the_exact_line_is_printed(
     script: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.delenv("CI", raising=False)
     installed = "".join(f"{package}  installed\n" for package in script.DEBIAN_PACKAGES if package != "xvfb")
     answer_of_dpkg(monkeypatch, installed)
     monkeypatch.setattr("os.geteuid", lambda: 1000, raising=False)
@@ -45,10 +46,24 @@ def test_without_root_the_exact_line_is_printed(
     assert "sudo apt-get install xvfb" in capsys.readouterr().out
 
 
+def test_clients_of_the_tests_are_installed_in_ci_where_they_are_missing(
+    script: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer_of_dpkg(monkeypatch, "".join(f"{package}  installed\n" for package in script.DEBIAN_PACKAGES))
+    monkeypatch.setattr("os.geteuid", lambda: 1000, raising=False)
+    monkeypatch.setattr("shutil.which", lambda program: None if program in ("chromium", "node") else program)
+    monkeypatch.delenv("CI", raising=False)
+    assert script.ensure_debian() == 0
+    monkeypatch.setenv("CI", "true")
+    assert script.ensure_debian() == 1
+    assert "sudo apt-get install chromium nodejs" in capsys.readouterr().out
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems need no packages")
 def test_nothing_missing_says_nothing(
     script: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.delenv("CI", raising=False)
     answer_of_dpkg(monkeypatch, "".join(f"{package}  installed\n" for package in script.DEBIAN_PACKAGES))
     assert script.ensure_debian() == 0
     assert capsys.readouterr().out == ""

@@ -109,13 +109,13 @@ def test_reader_is_woken_by_whatever_it_is_given_and_keeps_the_first_reason_of_i
 
 def test_text_of_strangers_cannot_break_a_line() -> None:
     data = EventData(
-        event_id="e", player_id="p", event_name="a\n\nevent: forged\ndata: {}\r\n\r\n\u2028", session_id=None,
-        properties={"x\ry": "\x00\n\n"}, timestamp="", received_at="", api="player",
+        event_id="e", player_id="p", event_name="a\n\nevent: forged\ndata: {}\r\n\r\n",
+        session_id="\u2028\u2029\x85ß", properties={"x\ry": "\x00\n\n"}, timestamp="", received_at="", api="player",
     )  # fmt: skip
     frame = StreamedEvent(1, "n", "p", lambda: data).frame
-    assert frame.count(b"\n") == 4
-    assert b"\r" not in frame
-    assert msgspec.json.decode(messages(frame)[0].data)["properties"] == {"x\ry": "\x00\n\n"}
+    assert len(frame.decode().splitlines()) == 4
+    read = msgspec.json.decode(messages(frame)[0].data, type=EventData)
+    assert read == data
 
 
 @given(st.lists(st.sampled_from(["offer", "miss", "take"]), max_size=60), st.integers(1, 5))

@@ -1,0 +1,62 @@
+"""Programs that other people wrote, as clients of the running server."""
+
+import asyncio
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+# A new profile each, no sandbox (the tests may run as root), and nothing that asks the internet for something.
+_CHROMIUM_OPTIONS: Final = (
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-extensions"),
+)
+_END_SECS: Final = 5.0
+
+
+def needs(program: str) -> str:
+    """The path of a program. Where it is not installed the test is skipped, or in CI fails."""
+    path = shutil.which(program)
+    if path is None:
+        reason = f"{program} is not installed"
+        if os.environ.get("CI"):
+            pytest.fail(f"{reason}: packaging/system_packages.py should have seen to it")
+        pytest.skip(reason)
+    return path
+
+
+@asynccontextmanager
+async def running(*command: str, cwd: Path | None = None) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A program with its children, which are gone at the end whatever happens."""
+    process = await asyncio.create_subprocess_exec(
+        *command, cwd=cwd, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL, start_new_session=True
+    )
+    try:
+        yield process
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        async with asyncio.timeout(_END_SECS):
+            await process.communicate()
+
+
+@asynccontextmanager
+async def chromium(url: str, profile: Path) -> AsyncIterator[None]:
+    """A page, open in a browser without a screen."""
+    async with running(needs("chromium"), *_CHROMIUM_OPTIONS, f"--user-data-dir={profile}", url):
+        yield
+
+
+def npm_package(name: str, version: str, folder: Path) -> Path:
+    """Install a package of the npm registry below a folder, and give that. Skips where there is no registry."""
+    command = [needs("npm"), "install", "--no-audit", "--no-fund", "--ignore-scripts", f"{name}@{version}"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+    if done.returncode:
+        pytest.skip(f"npm cannot install {name}: {done.stderr.strip()[-200:]}")
+    return folder
