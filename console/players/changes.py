@@ -10,7 +10,7 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from console.players.commands import RecordPurchase, RecordSession, Register, Update
-from console.players.profiles import Activity, Player, Profile
+from console.players.profiles import DAY_US, Activity, Player, Profile
 from console.players.values import InvalidValue, properties
 
 # The attributes that telemetry writes too: the later write of either API holds.
@@ -18,6 +18,8 @@ SHARED_ATTRIBUTES = ("region", "hardware")
 
 # 2000-01-01: an earlier time was never looked up.
 EARLIEST_PLAUSIBLE_US = 946_684_800_000_000
+
+MAX_DAYS = 1_000
 
 PlayerCommand = Register | Update | RecordSession | RecordPurchase
 
@@ -29,7 +31,8 @@ def apply(player: Player | None, command: PlayerCommand, *, seq: int, at_us: int
     come from a person at a desk.
     """
     if player is None:
-        player = Player(player_id=command.player_id, app_id=app_id, first_us=at_us, last_us=at_us)
+        first_us, last_us = (isinstance(command, Register) and command.seen_us) or (at_us, at_us)
+        player = Player(player_id=command.player_id, app_id=app_id, first_us=first_us, last_us=last_us)
     match command:
         case Register():
             return _registered(player, command, seq, at_us)
@@ -49,7 +52,11 @@ def apply(player: Player | None, command: PlayerCommand, *, seq: int, at_us: int
 
 def adoption(profile: Profile) -> Register:
     """What makes a player of one whom telemetry alone knows, so that a command about the player has one to change."""
-    return Register(player_id=profile.player_id, external_id=profile.external_id)
+    return Register(
+        player_id=profile.player_id,
+        external_id=profile.external_id,
+        seen_us=(profile.first_seen_us, profile.last_seen_us),
+    )
 
 
 def session_bounds(command: RecordSession, at_us: int) -> tuple[int, int]:
@@ -131,16 +138,13 @@ def check_size(player: Player) -> None:
 
 def _registered(player: Player, command: Register, seq: int, at_us: int) -> Player:
     merged = _with_attributes(player, command.attributes, seq)
-    return _seen(
-        replace(
-            merged,
-            external_id=command.external_id if command.external_id is not None else player.external_id,
-            device_id=command.device_id if command.device_id is not None else player.device_id,
-            email=player.email if command.email is UNSET else command.email,
-        ),
-        at_us,
-        at_us,
+    registered = replace(
+        merged,
+        external_id=command.external_id if command.external_id is not None else player.external_id,
+        device_id=command.device_id if command.device_id is not None else player.device_id,
+        email=player.email if command.email is UNSET else command.email,
     )
+    return _seen(registered, at_us, at_us) if command.seen_us is None else registered
 
 
 def _updated(player: Player, command: Update, seq: int) -> Player:
@@ -168,7 +172,18 @@ def _with_attributes(player: Player, patch: dict[str, Any], seq: int) -> Player:
 
 
 def _seen(player: Player, first_us: int, last_us: int) -> Player:
-    return replace(player, first_us=min(player.first_us, first_us), last_us=max(player.last_us, last_us))
+    days = player.days
+    for day in (first_us // DAY_US, last_us // DAY_US):
+        if not days or day > days[-1]:
+            days = (*days, day)
+        elif day not in days:
+            days = tuple(sorted((*days, day)))
+    return replace(
+        player,
+        first_us=min(player.first_us, first_us),
+        last_us=max(player.last_us, last_us),
+        days=days[-MAX_DAYS:],
+    )
 
 
 def _same(one: object, other: object) -> bool:

@@ -11,13 +11,18 @@ from msgspec import UNSET, Struct, UnsetType
 
 
 class Register(Struct, frozen=True, kw_only=True, tag="register", omit_defaults=True):
-    """Create a player, or merge what is given into the one there is. `email` UNSET leaves it."""
+    """Create a player, or merge what is given into the one there is. `email` UNSET leaves it.
+
+    With `seen_us` it makes a player of one whom telemetry alone knows, without a sign of life of its own: the first and
+    the last one so far.
+    """
 
     player_id: str
     external_id: str | None = None
     device_id: str | None = None
     email: str | UnsetType | None = UNSET
     attributes: dict[str, Any] = {}
+    seen_us: tuple[int, int] | None = None
 
 
 class Update(Struct, frozen=True, kw_only=True, tag="update", omit_defaults=True):

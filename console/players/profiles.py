@@ -16,7 +16,8 @@ DAY_US = 86_400_000_000
 class Player(Struct, frozen=True, kw_only=True):
     """What commands made. Times are µs since 1970-01-01 UTC; `revenue_minor` is in hundredths.
 
-    `attribute_seqs` holds the sequence number of the last write of those attributes that telemetry writes too.
+    `attribute_seqs` holds the sequence number of the last write of those attributes that telemetry writes too. `days`
+    are the UTC days since 1970-01-01 on which commands saw the player, ascending, the latest 1,000.
     """
 
     player_id: str
@@ -28,6 +29,7 @@ class Player(Struct, frozen=True, kw_only=True):
     attribute_seqs: dict[str, int] = {}
     first_us: int
     last_us: int
+    days: tuple[int, ...] = ()
     revenue_minor: int = 0
     purchases: int = 0
     last_purchase_us: int | None = None

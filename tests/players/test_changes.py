@@ -17,11 +17,12 @@ from console.players.commands import (
     decode_recorded,
     encode_recorded,
 )
-from console.players.profiles import Activity, Player, Profile
+from console.players.profiles import DAY_US, Activity, Player, Profile
 from console.players.values import InvalidValue
 
 AT = 1_700_000_000_000_000
 SECOND = 1_000_000
+DAY = AT // DAY_US
 
 BASE = Player(
     player_id="p",
@@ -30,6 +31,7 @@ BASE = Player(
     attributes={"level": 3, "pet": {"name": "Rex"}},
     first_us=AT,
     last_us=AT,
+    days=(DAY,),
 )
 
 
@@ -50,6 +52,7 @@ def test_a_registration_makes_a_player() -> None:
         attributes={"level": 1},
         first_us=AT,
         last_us=AT,
+        days=(DAY,),
     )
 
 
@@ -111,7 +114,22 @@ def test_any_command_begins_a_player_who_is_not_there() -> None:
 def test_a_player_of_telemetry_alone_is_adopted_with_the_external_id() -> None:
     known = Profile(player_id="p", app_id="app", external_id="alice", first_seen_us=AT - 5, last_seen_us=AT)
     adopted = after(changes.adoption(known), None)
-    assert (adopted.player_id, adopted.external_id) == ("p", "alice")
+    assert adopted == Player(player_id="p", app_id="app", external_id="alice", first_us=AT - 5, last_us=AT)
+    later = after(Update(player_id="p", email="a@b"), adopted, at_us=AT + SECOND)
+    assert later.last_us == AT  # nobody was seen: somebody wrote down an address
+    assert after(RecordPurchase(player_id="p", amount_minor=1), adopted, at_us=AT + SECOND).last_us == AT + SECOND
+
+
+def test_the_days_on_which_commands_saw_a_player() -> None:
+    player = after(Register(player_id="p"), at_us=AT + 3 * DAY_US)
+    player = after(RecordPurchase(player_id="p", amount_minor=1), player, at_us=AT + 3 * DAY_US)
+    yesterday = RecordSession(player_id="p", session_id="s", started_us=AT + 2 * DAY_US, duration_secs=90_000)
+    player = after(yesterday, player, at_us=AT + 4 * DAY_US)
+    player = after(Update(player_id="p", attributes={"level": 4}), player, at_us=AT + 9 * DAY_US)
+    assert player.days == (DAY, DAY + 2, DAY + 3)
+    for day in range(changes.MAX_DAYS + 5):
+        player = after(Register(player_id="p"), player, at_us=AT + day * DAY_US)
+    assert player.days == tuple(range(DAY + 5, DAY + changes.MAX_DAYS + 5))
 
 
 # merge patch (RFC 7396)
