@@ -12,7 +12,11 @@ from console.server.metrics import ApiMetrics
 from console.server.models_api import ModelsApi
 from console.server.pages import Pages
 from console.server.player_api.api import PlayerApi
+from console.server.player_api.events import EventsApi
+from console.server.player_api.flags import FlagsApi
+from console.server.player_api.players import PlayersApi
 from console.server.player_api.routes import PlayerRoute, table_of
+from console.server.player_api.segments import SegmentsApi
 from console.server.player_api.stream import StreamApi
 from console.server.player_api.tiers import Tiers
 from console.server.routing import RouteTable
@@ -85,7 +89,12 @@ def make_gate(services: Services) -> Gate:
 
 def player_routes(services: Services) -> RouteTable[PlayerRoute]:
     """Every route of the player API, with the class that answers it."""
+    players, profiles = services.players, services.profiles
     return table_of(
+        PlayersApi(players=players, profiles=profiles).routes(),
+        EventsApi(players).routes(),
+        FlagsApi(flags=services.flags, players=players).routes(),
+        SegmentsApi(flags=services.flags, players=players).routes(),
         StreamApi(services.stream, services.pipeline).routes(),
     )
 

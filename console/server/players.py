@@ -28,7 +28,7 @@ from console.players.commands import (
     encode_recorded,
 )
 from console.players.identity import check_ids, resolve
-from console.players.profiles import PlayedSession, Player, Profile, player_id_of
+from console.players.profiles import Player, Profile, player_id_of
 from console.players.values import InvalidValue
 from console.server.errors import ApiError
 from console.server.keyed_locks import KeyedLocks
@@ -49,7 +49,7 @@ class Profiles(Protocol):
     def profile(self, player_id: str) -> Profile | None: ...
     def by_external(self, app_id: str, external_id: str) -> Profile | None: ...
     def preview(self, player: Player) -> Profile: ...
-    def sessions(self, player_id: str) -> Sequence[PlayedSession]: ...
+    def has_session(self, player_id: str, session_id: str) -> bool: ...
     def list(self, app_id: str, *, limit: int, cursor: str | None) -> tuple[Sequence[Profile], str | None]: ...
 
 
@@ -386,9 +386,7 @@ class PlayerService:
         profile = self.profile(source.app_id, player_id)
         player, commands = self._adopted(profile)
         session_id = session.session_id or str(uuid.uuid4())
-        is_new = session.session_id is None or not any(
-            known.session_id == session_id for known in self._profiles.sessions(player_id)
-        )
+        is_new = session.session_id is None or not self._profiles.has_session(player_id, session_id)
         commands.append(
             RecordSession(
                 player_id=player_id,

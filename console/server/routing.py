@@ -18,6 +18,7 @@ class RouteTable(Generic[R]):
 
     def __init__(self) -> None:
         self._root: _Node[R] = _Node()
+        self._exact: dict[str, R] = {}
 
     def add(self, pattern: str, route: R) -> None:
         """Raises ValueError when the pattern is there already."""
@@ -32,12 +33,17 @@ class RouteTable(Generic[R]):
         if node.found is not None:
             raise ValueError(f"two routes are at {pattern}")
         node.found = (route, tuple(names))
+        if not names:
+            self._exact[pattern] = route
 
     def find(self, raw_path: str) -> tuple[R, dict[str, str]] | None:
         """The route of a path as sent, without its query, and the values of the variable segments.
 
         Raises BadPath.
         """
+        exact = self._exact.get(raw_path)
+        if exact is not None:
+            return exact, {}
         match = _walk(self._root, segments_of(raw_path), 0, ())
         if match is None:
             return None

@@ -17,14 +17,19 @@ from console.server.flags import FlagService
 from console.server.history import levels_of_sessions
 from console.server.level_models import LevelModelService
 from console.server.pipeline import Pipeline
+from console.server.players import PlayerService
 from console.server.runtime import Runtime
 from console.server.settings import SettingsService
 from console.server.status import StatusService
 from console.server.store_host import EmbeddedStore, StoreHost
 from console.server.store_process import StoreProcess
 from console.server.streamed_events import Names
+from console.server.throttled import Throttled
+from console.storage.activity_store import ActivityStore
 from console.storage.catalog import Catalog, CatalogError
 from console.storage.journal import Committed, Journal
+from console.storage.player_store import PlayerStore
+from console.storage.profile_reader import ProfileReader
 from console.storage.workspace import Workspace
 
 log = logging.getLogger(__name__)
@@ -49,6 +54,8 @@ class Services:
     feed: Feed
     stream: EventStream
     pipeline: Pipeline
+    players: PlayerService
+    profiles: ProfileReader
     exports: ExportService
     level_models: LevelModelService
     flags: FlagService
@@ -101,7 +108,23 @@ async def open_services(
             last_seq=journal.counters.last_seq,
         )
 
+        pipeline = Pipeline(journal=journal, clock=clock)
+        player_store = PlayerStore(workspace.players_path, journal)
+        stack.push_async_callback(asyncio.to_thread, player_store.close)
+        await asyncio.to_thread(player_store.open, journal.counters.last_request_id)
+        activity = ActivityStore(workspace.activity_path)
+        stack.push_async_callback(asyncio.to_thread, activity.close)
+        await asyncio.to_thread(activity.open, journal_id, journal.counters.last_seq)
+        profiles = ProfileReader(workspace.players_path, workspace.activity_path, journal_id)
+        stack.callback(profiles.close)
+        players_changed = Throttled(partial(feed.announce, "players"))
+        stack.callback(players_changed.close)
+        players = PlayerService(
+            journal=journal, store=player_store, profiles=profiles, pipeline=pipeline, changed=players_changed
+        )
+
         def publish(commits: Sequence[Committed]) -> None:
+            players.committed(commits)
             feed.publish(commits)
             stream.publish(commits)
 
@@ -111,7 +134,6 @@ async def open_services(
         flags = FlagService(
             catalog.definitions, announce=partial(feed.announce, "flags"), flag_changed=stream.flags_changed
         )
-        pipeline = Pipeline(journal=journal, clock=clock)
         for service in (status, exports, level_models, feed, stream):
             await stack.enter_async_context(service.running())
         await stack.enter_async_context(_flushing_key_usage(catalog))
@@ -125,6 +147,8 @@ async def open_services(
             feed=feed,
             stream=stream,
             pipeline=pipeline,
+            players=players,
+            profiles=profiles,
             exports=exports,
             level_models=level_models,
             flags=flags,

@@ -8,7 +8,7 @@ from console.players.values import InvalidValue
 from console.server.admission import Admission
 from console.server.body import BodyReader
 from console.server.errors import ApiError, refused_for_now
-from console.server.exchange import Exchange, preflight_response
+from console.server.exchange import AnswerHeads, Exchange, preflight_response
 from console.server.player_api.call import Call, refusal_of
 from console.server.player_api.routes import PREFIX, PlayerRoute, likely_path
 from console.server.player_api.tiers import Tiers
@@ -31,6 +31,7 @@ class PlayerApi:
         self._admission = admission
         self._bodies = bodies
         self._tiers = tiers
+        self._heads = AnswerHeads()
 
     async def handle(self, exchange: Exchange, raw_path: str) -> web.StreamResponse:
         """Answer one request; `raw_path` is the normal form of its path as sent. Raises ApiError to refuse."""
@@ -74,7 +75,9 @@ class PlayerApi:
         if grant.tier != "enterprise":
             self._take(exchange, operation.events)
         try:
-            return await operation.handler(Call(exchange, grant, values, bodies=self._bodies, tiers=self._tiers))
+            return await operation.handler(
+                Call(exchange, grant, values, bodies=self._bodies, tiers=self._tiers, heads=self._heads)
+            )
         except InvalidValue as error:
             raise refusal_of(error) from error
         except (ProjectionError, JournalError) as error:

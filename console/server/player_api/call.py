@@ -2,7 +2,7 @@
 
 from typing import Any, Final, TypeVar
 
-from aiohttp import hdrs, web
+from aiohttp import HttpVersion11, hdrs, web
 from multidict import istr
 
 from console.messages import ErrorDetail
@@ -11,7 +11,7 @@ from console.players.values import INVALID_PLAYER_ID, MAX_ID_CHARS, InvalidValue
 from console.server.admission import Grant
 from console.server.body import BodyReader, announced_bytes, content_coding, decompressed, read_arrived, too_large
 from console.server.errors import ApiError
-from console.server.exchange import Exchange, json_response
+from console.server.exchange import AnswerHeads, Exchange, json_response
 from console.server.player_api.tiers import Tiers
 from console.server.player_json import success_body
 from console.server.player_sources import Answer, Source
@@ -29,16 +29,24 @@ class Call:
     `values` holds the variable segments of the path, decoded.
     """
 
-    __slots__ = ("_bodies", "_tiers", "exchange", "grant", "values")
+    __slots__ = ("_bodies", "_tiers", "exchange", "grant", "heads", "values")
 
     def __init__(
-        self, exchange: Exchange, grant: Grant, values: dict[str, str], *, bodies: BodyReader, tiers: Tiers
+        self,
+        exchange: Exchange,
+        grant: Grant,
+        values: dict[str, str],
+        *,
+        bodies: BodyReader,
+        tiers: Tiers,
+        heads: AnswerHeads,
     ) -> None:
         self.exchange = exchange
         self.grant = grant
         self.values = values
         self._bodies = bodies
         self._tiers = tiers
+        self.heads = heads
 
     @property
     def app_id(self) -> str:
@@ -153,6 +161,15 @@ def answered(call: Call, answer: Answer) -> web.StreamResponse:
     """What was decided, journaled and applied: the bytes that the journal holds, if anything was recorded."""
     exchange = call.exchange
     exchange.journaled = answer.events > 0
+    request = exchange.request
+    if (
+        exchange.journaled
+        and not exchange.headers
+        and exchange.allowed_origin is None
+        and request.version is HttpVersion11
+        and request.keep_alive
+    ):
+        return call.heads.response(answer.status, answer.body, exchange.received_at_us)
     headers = {"Idempotency-Replayed": "true"} if answer.replayed else None
     return json_response(exchange, answer.status, answer.body, headers)
 

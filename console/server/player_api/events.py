@@ -49,12 +49,13 @@ class EventsApi:
         body = await call.body(TrackBody)
         now_us = call.now_us
         event = event_of(body, new_id=str(uuid.uuid4()), received_at_us=now_us)
+        received_at = iso_text(now_us)
         data = Tracked(
             event_id=event.event_id,
             player_id=event.player_id,
             event_name=event.event_name,
-            timestamp=iso_text(event.time_us),
-            received_at=iso_text(now_us),
+            timestamp=received_at if event.time_us == now_us else iso_text(event.time_us),
+            received_at=received_at,
         )
         return answered(call, await self._players.track(call.source(), event, data))
 
