@@ -1,9 +1,10 @@
-"""The contract of the telemetry API as an OpenAPI 3.1 document, made from the limits the code itself obeys."""
+"""The routes of the telemetry API in the contract, made from the limits the code itself obeys."""
 
-from typing import Any, Final, get_args
+from typing import Final, get_args
 
+from console.server.contract.parts import Json, answer
+from console.server.contract.telemetry_schemas import ERROR_EXAMPLE, EVENT_EXAMPLES
 from console.server.errors import ErrorCode
-from console.server.openapi_schemas import ERROR_EXAMPLE, EVENT_EXAMPLES, SCHEMAS
 from console.server.telemetry_api import INGESTION_ROUTES
 from console.server.uploads import MAX_MODEL_BYTES
 from console.telemetry.events import (
@@ -13,9 +14,6 @@ from console.telemetry.events import (
     MAX_BODY_VALUES,
     MAX_EVENT_VALUES,
 )
-from console.version import program_version
-
-Json = dict[str, Any]
 
 _MIB: Final = 1024 * 1024
 _SECRET: Final[list[Json]] = [{"secretKey": []}, {"bearerSecret": []}]
@@ -34,10 +32,10 @@ _REFUSALS: Final = {
 }
 
 
-def openapi_document() -> Json:
-    """The whole document. Every call makes a new one."""
-    paths: Json = {route: {"post": _ingestion(route)} for route in INGESTION_ROUTES}
-    paths |= {
+def telemetry_paths() -> Json:
+    """Its routes, and those beside both APIs."""
+    return {
+        **{route: {"post": _ingestion(route)} for route in INGESTION_ROUTES},
         "/api/models": {"post": _models()},
         "/api/export": {"post": _start_export()},
         "/api/export/{id}": {"get": _export_state()},
@@ -46,60 +44,12 @@ def openapi_document() -> Json:
         "/readyz": {"get": _plain("Whether events can be stored", "status", "ready", unavailable=True)},
         "/metrics": {"get": _metrics()},
     }
-    return {
-        "openapi": "3.1.0",
-        "info": {
-            "title": "Playtest Console: telemetry API",
-            "version": program_version(),
-            "summary": "Events, trajectories and level models of a playtest.",
-            "description": _DESCRIPTION,
-            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
-        },
-        "servers": [{"url": "http://localhost:4000"}],
-        "tags": [
-            {"name": "ingestion", "description": "What game clients call, with a public key."},
-            {"name": "tools", "description": "What build pipelines and scripts call, mostly with a secret key."},
-            {"name": "operation", "description": "Health and metrics, without a key."},
-        ],
-        "paths": paths,
-        "components": {
-            "securitySchemes": {
-                "publicToken": {
-                    "type": "apiKey",
-                    "in": "header",
-                    "name": "x-public-token",
-                    "description": "The application's public key, `pk_live_…` or `pk_test_…`.",
-                },
-                "legacyPublicToken": {
-                    "type": "apiKey",
-                    "in": "header",
-                    "name": "x-api-key",
-                    "description": "For older clients: the public key. New clients use x-public-token.",
-                },
-                "secretKey": {
-                    "type": "apiKey",
-                    "in": "header",
-                    "name": "x-api-key",
-                    "description": "The application's secret key, `sk_live_…` or `sk_test_…`.",
-                },
-                "bearerSecret": {"type": "http", "scheme": "bearer", "description": "The secret key."},
-            },
-            "schemas": {**SCHEMAS, "Error": _error_schema()},
-        },
-    }
-
-
-_DESCRIPTION: Final = (
-    "Bodies are MessagePack. Checks run in this order, and the first that fails answers: rate limit (429), "
-    "key (401, 403), content type (415), size (413), decoding and schema (400), application (403). "
-    "A batch is stored whole or not at all, and `200` is sent when it is on disk."
-)
 
 
 def _ingestion(route: str) -> Json:
     alias = "" if route == INGESTION_ROUTES[0] else f" An alias of {INGESTION_ROUTES[0]}: it takes every kind of event."
     return {
-        "tags": ["ingestion"],
+        "tags": ["telemetry"],
         "operationId": "ingest_" + route.rpartition("/")[2],
         "summary": "Send one event or a batch",
         "description": (
@@ -140,7 +90,7 @@ def _ingestion(route: str) -> Json:
             },
         },
         "responses": {
-            "200": _json("Stored.", _constant("status", "queued"), {"status": "queued"}),
+            "200": answer("Stored.", _constant("status", "queued"), {"status": "queued"}),
             **_refusals(400, 401, 403, 405, 408, 413, 415, 429, 503),
         },
     }
@@ -174,7 +124,7 @@ def _models() -> Json:
             },
         },
         "responses": {
-            "200": _json("Stored.", {"$ref": "#/components/schemas/StoredModel"}),
+            "200": answer("Stored.", {"$ref": "#/components/schemas/StoredModel"}),
             **_refusals(400, 401, 403, 405, 413, 429, 503),
         },
     }
@@ -188,7 +138,7 @@ def _start_export() -> Json:
         "description": "One runs at a time: a second call returns the running one's id. Refused for foreign web pages.",
         "security": [{}],
         "responses": {
-            "200": _json("Started.", {"$ref": "#/components/schemas/ExportStarted"}),
+            "200": answer("Started.", {"$ref": "#/components/schemas/ExportStarted"}),
             **_refusals(403, 405, 429, 503),
         },
     }
@@ -202,7 +152,7 @@ def _export_state() -> Json:
         "security": _SECRET,
         "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}],
         "responses": {
-            "200": _json("Its state.", {"$ref": "#/components/schemas/Export"}),
+            "200": answer("Its state.", {"$ref": "#/components/schemas/Export"}),
             **_refusals(401, 403, 404, 405, 429),
         },
     }
@@ -219,9 +169,9 @@ def _select() -> Json:
 
 
 def _plain(summary: str, name: str, value: str, *, unavailable: bool = False) -> Json:
-    responses: Json = {"200": _json("Yes.", _constant(name, value), {name: value})}
+    responses: Json = {"200": answer("Yes.", _constant(name, value), {name: value})}
     if unavailable:
-        responses["503"] = _json(
+        responses["503"] = answer(
             "No, and why.",
             {
                 "type": "object",
@@ -254,7 +204,7 @@ def _metrics() -> Json:
 def _refusals(*statuses: int) -> Json:
     responses: Json = {}
     for status in statuses:
-        response = _json(_REFUSALS[status], {"$ref": "#/components/schemas/Error"})
+        response = answer(_REFUSALS[status], {"$ref": "#/components/schemas/Error"})
         if status == 400:
             response["content"]["application/json"]["example"] = ERROR_EXAMPLE
         if status in (429, 503):
@@ -269,18 +219,12 @@ def _refusals(*statuses: int) -> Json:
     return responses
 
 
-def _json(description: str, schema: Json, example: Json | None = None) -> Json:
-    content: Json = {"schema": schema}
-    if example is not None:
-        content["example"] = example
-    return {"description": description, "content": {"application/json": content}}
-
-
 def _constant(name: str, value: str) -> Json:
     return {"type": "object", "required": [name], "properties": {name: {"const": value}}}
 
 
-def _error_schema() -> Json:
+def error_schema() -> Json:
+    """Of every refusal of the telemetry API."""
     detail = {
         "type": "object",
         "required": ["index", "path", "message", "hint"],

@@ -33,7 +33,7 @@ def _event(description: str, required: list[str], properties: Json) -> Json:
     }
 
 
-SCHEMAS: Final[Json] = {
+TELEMETRY_SCHEMAS: Final[Json] = {
     "Event": {
         "oneOf": [
             {"$ref": "#/components/schemas/PlayerIdentity"},

@@ -1,0 +1,225 @@
+"""The routes of flags and segments in the contract."""
+
+from console.server.contract.operations import (
+    EXAMPLE_ID,
+    NAME,
+    PLAYER_ID,
+    TEXT,
+    YES_OR_NO,
+    Operation,
+    in_path,
+    in_query,
+    object_of,
+)
+from console.server.contract.parts import Json, reference
+from console.server.player_api.flags import MAX_REQUESTED_FLAGS
+
+
+def definition_paths() -> Json:
+    """By path and method."""
+    return {**_flags(), **_segments()}
+
+
+def _flags() -> Json:
+    flag, override = reference("Flag"), reference("Override")
+    key = in_path("key", NAME, "The flag's key.")
+    explain = in_query("explain", {"type": "string", "enum": ["1"]}, "Tell every comparison too.")
+    subject = _subject()
+    known: Json = {"tag": "flags", "parameters": (key,), "refusals": (404, 409)}
+    editing: Json = {"secret": True, **known}
+    example = {
+        "key": "new_tutorial",
+        "type": "boolean",
+        "enabled": True,
+        "default_value": False,
+        "rules": [{"rule_id": "quarter", "rollout": 25, "value": True}],
+    }
+    each = "/v1/flags/flags/{key}/overrides/{player_id}"
+    one_override: Json = {"tag": "flags", "secret": True, "parameters": (key, PLAYER_ID), "refusals": (404,)}
+    return {
+        "/v1/flags/flags": {
+            "get": Operation(
+                id="list_flags",
+                tag="flags",
+                summary="List the flags",
+                secret=True,
+                data=object_of({"flags": {"type": "array", "items": flag}}),
+            ).document(),
+            "post": Operation(
+                id="create_flag",
+                tag="flags",
+                summary="Create a flag",
+                secret=True,
+                body="Flag",
+                example=example,
+                data=flag,
+                statuses=(201,),
+                refusals=(409,),
+            ).document(),
+        },
+        "/v1/flags/flags/evaluate": {
+            "post": Operation(
+                id="evaluate_flags",
+                tag="flags",
+                summary="What a player gets of every flag",
+                description="Or of those in `requested_flags`; an unknown one is an error at its key.",
+                parameters=(explain,),
+                body=_subject(
+                    {
+                        "requested_flags": {
+                            "type": ["array", "null"],
+                            "maxItems": MAX_REQUESTED_FLAGS,
+                            "items": {"type": "string"},
+                        }
+                    }
+                ),
+                example={"player_id": EXAMPLE_ID},
+                data=object_of({"player_id": TEXT, "flags": {"type": "object", "additionalProperties": True}}),
+                refusals=(404,),
+            ).document()
+        },
+        "/v1/flags/flags/{key}": {
+            "get": Operation(id="flag", summary="Look a flag up", data=flag, **editing).document(),
+            "put": Operation(
+                id="replace_flag", summary="Replace a flag", body="Flag", example=example, data=flag, **editing
+            ).document(),
+            "patch": Operation(
+                id="patch_flag",
+                summary="Change a flag",
+                description="A JSON merge patch (RFC 7396).",
+                body={"type": "object"},
+                example={"enabled": False},
+                data=flag,
+                **editing,
+            ).document(),
+            "delete": Operation(
+                id="delete_flag", summary="Delete a flag and its overrides", data=_deleted("key"), **editing
+            ).document(),
+        },
+        "/v1/flags/flags/{key}/evaluate": {
+            "post": Operation(
+                id="evaluate_flag",
+                tag="flags",
+                summary="What a player gets of a flag, and why",
+                parameters=(key, explain),
+                body=subject,
+                example={"player_id": EXAMPLE_ID},
+                data=reference("Evaluation"),
+                refusals=(404,),
+            ).document()
+        },
+        "/v1/flags/flags/{key}/overrides": {
+            "get": Operation(
+                id="list_overrides",
+                summary="List a flag's overrides",
+                data=object_of({"overrides": {"type": "array", "items": override}}),
+                **editing,
+            ).document()
+        },
+        each: {
+            "get": Operation(id="override", summary="Look an override up", data=override, **one_override).document(),
+            "put": Operation(
+                id="set_override",
+                summary="Give one player a value",
+                body={"type": "object", "required": ["value"], "properties": {"value": {}}},
+                example={"value": True},
+                data=override,
+                **one_override,
+            ).document(),
+            "delete": Operation(
+                id="clear_override", summary="Take it back", data=_deleted("flag_key"), **one_override
+            ).document(),
+        },
+    }
+
+
+def _segments() -> Json:
+    segment = reference("Segment")
+    segment_id = in_path("id", NAME, "The segment's id.")
+    explain = in_query("explain", {"type": "string", "enum": ["1"]}, "Tell every comparison too.")
+    editing: Json = {"tag": "segments", "secret": True, "parameters": (segment_id,), "refusals": (404, 409)}
+    leaf = {"field": "attributes.level", "operator": ">=", "value": 10}
+    example = {"id": "beta-testers", "conditions": {"operator": "AND", "conditions": [leaf]}}
+    return {
+        "/v1/segments/segments": {
+            "get": Operation(
+                id="list_segments",
+                tag="segments",
+                summary="List the segments",
+                secret=True,
+                data=object_of({"segments": {"type": "array", "items": segment}}),
+            ).document(),
+            "post": Operation(
+                id="create_segment",
+                tag="segments",
+                summary="Create a segment",
+                secret=True,
+                body="Segment",
+                example=example,
+                data=segment,
+                statuses=(201,),
+                refusals=(409,),
+            ).document(),
+        },
+        "/v1/segments/segments/{id}": {
+            "get": Operation(id="segment", summary="Look a segment up", data=segment, **editing).document(),
+            "put": Operation(
+                id="replace_segment",
+                summary="Replace a segment",
+                body="Segment",
+                example=example,
+                data=segment,
+                **editing,
+            ).document(),
+            "patch": Operation(
+                id="patch_segment",
+                summary="Change a segment",
+                description="A JSON merge patch (RFC 7396).",
+                body={"type": "object"},
+                example={"name": "Beta testers"},
+                data=segment,
+                **editing,
+            ).document(),
+            "delete": Operation(
+                id="delete_segment", summary="Delete a segment that no flag uses", data=_deleted("id"), **editing
+            ).document(),
+        },
+        "/v1/segments/segments/{id}/evaluate": {
+            "post": Operation(
+                id="evaluate_segment",
+                tag="segments",
+                summary="Whether a player is in a segment",
+                parameters=(segment_id, explain),
+                body=_subject(),
+                example={"player_id": EXAMPLE_ID},
+                data={
+                    **object_of({"segment_id": TEXT, "player_id": TEXT, "is_member": YES_OR_NO, "evaluated_at": TEXT})
+                },
+                refusals=(404,),
+            ).document()
+        },
+        "/v1/segments/player/{player_id}": {
+            "get": Operation(
+                id="segments_of_player",
+                tag="segments",
+                summary="The segments a player is in",
+                parameters=(PLAYER_ID,),
+                data=object_of(
+                    {
+                        "player_id": TEXT,
+                        "segments": {"type": "array", "items": object_of({"id": TEXT, "name": TEXT})},
+                    }
+                ),
+                refusals=(404,),
+            ).document()
+        },
+    }
+
+
+def _subject(further: Json | None = None) -> Json:
+    properties = {"player_id": {"type": "string", "format": "uuid"}, **(further or {})}
+    return {"type": "object", "required": ["player_id"], "properties": properties}
+
+
+def _deleted(name: str) -> Json:
+    return object_of({name: TEXT, "deleted": {"const": True}})
