@@ -108,7 +108,9 @@ async def measure(events: int) -> dict[str, Any]:
         journal = Journal(journal_path)
         journal.start()
         embedded = EmbeddedStore(journal_path, Path(folder) / "embedded.duckdb")
-        own = StoreProcess(journal_path, Path(folder) / "events.duckdb")
+        own = StoreProcess(
+            journal_path, *(Path(folder) / name for name in ("events.duckdb", "players.sqlite", "activity.sqlite"))
+        )
         try:
             await _fill(journal, bodies, events)
             here, cpu_us = await asyncio.to_thread(_project, journal, embedded)

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import partial
 
 from console.messages import SettingsChanges
-from console.players.profiles import player_id_of
 from console.server.event_stream import EventStream
 from console.server.exports import ExportService
 from console.server.feed import Feed
@@ -18,6 +17,8 @@ from console.server.history import levels_of_sessions
 from console.server.level_models import LevelModelService
 from console.server.pipeline import Pipeline
 from console.server.players import PlayerService
+from console.server.preview_service import PreviewService
+from console.server.previews import Previews
 from console.server.runtime import Runtime
 from console.server.settings import SettingsService
 from console.server.status import StatusService
@@ -59,6 +60,7 @@ class Services:
     exports: ExportService
     level_models: LevelModelService
     flags: FlagService
+    previews: PreviewService
     runtime: Runtime
     clock: Callable[[], int]
 
@@ -89,8 +91,9 @@ async def open_services(
         journal.start()
         stack.push_async_callback(asyncio.to_thread, journal.close)
 
-        host = StoreProcess if store_process else EmbeddedStore
-        store: StoreHost = host(workspace.journal_path, workspace.event_store_path)
+        paths = (workspace.journal_path, workspace.event_store_path)
+        own_process = StoreProcess(*paths, workspace.players_path, workspace.activity_path) if store_process else None
+        store: StoreHost = own_process or EmbeddedStore(*paths)
         stack.push_async_callback(asyncio.to_thread, store.close)
         store.start()
 
@@ -102,12 +105,6 @@ async def open_services(
             older_levels=partial(levels_of_sessions, store),
         )
         journal_id = journal.journal_id()
-        stream = EventStream(
-            Names(journal_id, partial(player_id_of, journal_id)),
-            journal.read_from_seq,
-            last_seq=journal.counters.last_seq,
-        )
-
         pipeline = Pipeline(journal=journal, clock=clock)
         player_store = PlayerStore(workspace.players_path, journal)
         stack.push_async_callback(asyncio.to_thread, player_store.close)
@@ -117,6 +114,11 @@ async def open_services(
         await asyncio.to_thread(activity.open, journal_id, journal.counters.last_seq)
         profiles = ProfileReader(workspace.players_path, workspace.activity_path, journal_id)
         stack.callback(profiles.close)
+        names = Names(journal_id, profiles.id_of)
+        stream = EventStream(names, journal.read_from_seq, last_seq=journal.counters.last_seq)
+        counting = Previews(profiles)
+        stack.callback(counting.close)
+        previews = PreviewService(own_process.preview if own_process is not None else counting.count)
         players_changed = Throttled(partial(feed.announce, "players"))
         stack.callback(players_changed.close)
         players = PlayerService(
@@ -152,6 +154,7 @@ async def open_services(
             exports=exports,
             level_models=level_models,
             flags=flags,
+            previews=previews,
             runtime=runtime,
             clock=clock,
         )

@@ -56,8 +56,8 @@ _ENDED = "The event store's process ended."
 class StoreProcess:
     """A StoreHost; see the protocol. One thread reads what the process says and starts it again when it dies."""
 
-    def __init__(self, journal_path: Path, store_path: Path) -> None:
-        self._paths = [str(journal_path), str(store_path)]
+    def __init__(self, journal_path: Path, store_path: Path, players_path: Path, activity_path: Path) -> None:
+        self._paths = [str(path) for path in (journal_path, store_path, players_path, activity_path)]
         self._progress = Progress()
         self._thread: threading.Thread | None = None
         self._stop = threading.Event()
@@ -105,6 +105,7 @@ class StoreProcess:
         return answer
 
     def preview(self, question: PreviewQuestion) -> Preview:
+        """Count over all players, as `Previews.count` does. Raises EventStoreError."""
         counted: Preview = self._ask(lambda number: AskPreview(number, question))
         return counted
 

@@ -11,18 +11,25 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
+from console.player_messages import PlayerRow, SegmentPreview
+from console.players.definitions import ChurnWindow
+from console.players.profiles import Profile
+from console.server.previews import Previews, PreviewsClosed
 from console.server.store_frames import (
     Answer,
+    AnswersCounted,
     Ask,
+    AskPreview,
     Failed,
     FrameTooLarge,
     FrameWriter,
     Health,
     Logged,
+    MembersCounted,
     News,
     Question,
     Reply,
@@ -31,6 +38,10 @@ from console.server.store_frames import (
 )
 from console.server.store_host import EmbeddedStore
 from console.storage.event_store import EventStoreError
+from console.storage.journal_reader import JournalReader
+from console.storage.journal_records import JournalError
+from console.storage.profile_reader import ProfileReader
+from console.storage.sqlite_projection import ProjectionError
 
 _log = logging.getLogger(__name__)
 
@@ -39,10 +50,12 @@ _NICENESS = 10
 
 
 def main(arguments: list[str]) -> int:
-    """The process's entry: `store-worker JOURNAL STORE`."""
+    """The process's entry: `store-worker JOURNAL STORE PLAYERS ACTIVITY`."""
     parser = argparse.ArgumentParser(prog="store-worker", description=__doc__)
     parser.add_argument("journal", type=Path)
     parser.add_argument("store", type=Path)
+    parser.add_argument("players", type=Path)
+    parser.add_argument("activity", type=Path)
     args = parser.parse_args(arguments)
     # Ctrl+C and a stop of the whole process group reach this process too: the server decides when it ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -50,7 +63,14 @@ def main(arguments: list[str]) -> int:
     if hasattr(os, "nice"):  # Windows: the priority is given at the start of the process
         os.nice(_NICENESS)
     with _frames_only() as output:
-        serve(sys.stdin.buffer, output, journal=args.journal, store=args.store)
+        serve(
+            sys.stdin.buffer,
+            output,
+            journal=args.journal,
+            store=args.store,
+            players=args.players,
+            activity=args.activity,
+        )
     return 0
 
 
@@ -67,7 +87,9 @@ def _frames_only() -> Iterator[IO[bytes]]:
             output.close()
 
 
-def serve(questions: IO[bytes], replies: IO[bytes], *, journal: Path, store: Path) -> None:
+def serve(
+    questions: IO[bytes], replies: IO[bytes], *, journal: Path, store: Path, players: Path, activity: Path
+) -> None:
     """Project and answer until `questions` ends."""
     writer = FrameWriter(replies)
 
@@ -77,21 +99,55 @@ def serve(questions: IO[bytes], replies: IO[bytes], *, journal: Path, store: Pat
 
     def answer(question: Question) -> None:
         try:
-            tell(_reply(host, question))
+            tell(_reply(host, previews, question))
         except FrameTooLarge:
             tell(Failed(question.id, "The answer is too large: ask for less of it."))
 
     host = EmbeddedStore(journal, store, on_progress=lambda progress: tell(News(progress)))
+    profiles = _LateProfiles(players, activity, journal)
+    previews = Previews(profiles)
     with (
+        closing(profiles),
         _logging_to(lambda record: tell(Logged(record.levelno, _format(record)))),
         ThreadPoolExecutor(_QUESTIONS_AT_ONCE, thread_name_prefix="question") as pool,
+        ThreadPoolExecutor(1, thread_name_prefix="preview") as counting,  # so that counts never keep questions waiting
     ):
         host.start()
         try:
             while (content := read_frame(questions)) is not None:
-                pool.submit(answer, question_decoder.decode(content))
+                question = question_decoder.decode(content)
+                (counting if isinstance(question, AskPreview) else pool).submit(answer, question)
         finally:
+            previews.close()
             host.close()  # breaks off what is under way, which the pool's end waits for
+
+
+class _LateProfiles:
+    """A profile reader that is opened when it is first asked: by then its files are there."""
+
+    def __init__(self, players: Path, activity: Path, journal: Path) -> None:
+        self._paths = (players, activity)
+        self._journal = journal
+        self._reader: ProfileReader | None = None
+
+    def close(self) -> None:
+        """Idempotent."""
+        if self._reader is not None:
+            self._reader.close()
+
+    def all(self, app_id: str) -> Iterator[Profile]:
+        """Raises ProjectionError or JournalError."""
+        return self._opened().all(app_id)
+
+    def row_of(self, profile: Profile, now_us: int, window: ChurnWindow) -> PlayerRow:
+        """Raises ProjectionError or JournalError."""
+        return self._opened().row_of(profile, now_us, window)
+
+    def _opened(self) -> ProfileReader:
+        if self._reader is None:
+            with closing(JournalReader(self._journal)) as journal:
+                self._reader = ProfileReader(*self._paths, journal.journal_id())
+        return self._reader
 
 
 class _TellingHandler(logging.Handler):
@@ -118,12 +174,19 @@ def _logging_to(tell: Callable[[logging.LogRecord], None]) -> Iterator[None]:
 _format = logging.Formatter("%(message)s").format
 
 
-def _reply(host: EmbeddedStore, question: Question) -> Reply:
+def _reply(host: EmbeddedStore, previews: Previews, question: Question) -> Reply:
     try:
         if isinstance(question, Ask):
             return Answer(question.id, host.query(question.name, question.params))
+        if isinstance(question, AskPreview):
+            counted = previews.count(question.question)
+            if isinstance(counted, SegmentPreview):
+                return MembersCounted(question.id, counted)
+            return AnswersCounted(question.id, counted)
         return Health(question.id, host.health())
-    except EventStoreError as error:
+    except PreviewsClosed:
+        return Failed(question.id, "The event store is closed.")
+    except (EventStoreError, ProjectionError, JournalError) as error:
         return Failed(question.id, str(error))
     except Exception as error:
         _log.exception("a question to the event store failed")

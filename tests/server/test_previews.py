@@ -1,7 +1,8 @@
 """Counting what a segment or a flag would do to all players."""
 
+import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -9,7 +10,15 @@ import pytest
 from console.player_messages import FlagCount, FlagPreview, PlayerRow, SegmentPreview
 from console.players.definitions import ChurnWindow, Flag, Override, Rule, Segment, Share, Variant
 from console.players.profiles import DAY_US, Profile
-from console.server.previews import SAMPLE_PLAYERS, FlagQuestion, SegmentQuestion, preview
+from console.server.preview_service import PreviewService
+from console.server.previews import (
+    SAMPLE_PLAYERS,
+    FlagQuestion,
+    PreviewQuestion,
+    Previews,
+    PreviewsClosed,
+    SegmentQuestion,
+)
 
 NOW_US = 1_771_000_000_000_000
 APP_ID = "72ab8f81-ef36-4a1e-9c3b-2f6d90b1c001"
@@ -31,17 +40,26 @@ def profiles(count: int) -> list[Profile]:
     ]
 
 
-def row_of(profile: Profile, now_us: int, window: ChurnWindow) -> PlayerRow:
-    return PlayerRow(
-        profile.player_id, profile.app_id, profile.external_id or "", "", "", "active", 0.0, 1, 0,
-        profile.first_seen_us, profile.last_seen_us, "player",
-    )  # fmt: skip
+class Known:
+    """Stands in for the profile reader."""
+
+    def __init__(self, known: Iterable[Profile]) -> None:
+        self._known = known
+
+    def all(self, app_id: str) -> Iterable[Profile]:
+        return self._known if app_id == APP_ID else []
+
+    def row_of(self, profile: Profile, now_us: int, window: ChurnWindow) -> PlayerRow:
+        return PlayerRow(
+            profile.player_id, profile.app_id, profile.external_id or "", "", "", "active", 0.0, 1, 0,
+            profile.first_seen_us, profile.last_seen_us, "player",
+        )  # fmt: skip
 
 
 def members(known: Iterable[Profile], field: str, operator: str, value: Any) -> SegmentPreview:
     conditions = {"operator": "AND", "conditions": [{"field": field, "operator": operator, "value": value}]}
     question = SegmentQuestion(app_id=APP_ID, conditions=conditions, now_us=NOW_US, window="mid_core")
-    counted = preview(question, lambda app_id: known if app_id == APP_ID else [], row_of)
+    counted = Previews(Known(known)).count(question)
     assert isinstance(counted, SegmentPreview)
     return counted
 
@@ -49,7 +67,7 @@ def members(known: Iterable[Profile], field: str, operator: str, value: Any) -> 
 def answers(known: Iterable[Profile], flag: Flag, **others: Any) -> FlagPreview:
     beside = {"flags": [], "segments": [], "overrides": []} | others
     question = FlagQuestion(app_id=APP_ID, flag=flag, now_us=NOW_US, window="mid_core", **beside)
-    counted = preview(question, lambda app_id: known if app_id == APP_ID else [], row_of)
+    counted = Previews(Known(known)).count(question)
     assert isinstance(counted, FlagPreview)
     return counted
 
@@ -83,7 +101,7 @@ def test_the_instant_is_the_one_asked_about() -> None:
         now_us=NOW_US + 40 * DAY_US,
         window="mid_core",
     )
-    counted = preview(question, lambda _: known, row_of)
+    counted = Previews(Known(known)).count(question)
     assert isinstance(counted, SegmentPreview)
     assert counted.members == 10
 
@@ -147,3 +165,49 @@ def test_twenty_thousand_players_take_a_moment() -> None:
     members(known, "attributes.level", ">=", 50)
     answers(known, Flag(key="shop", enabled=True, default_value=False, rules=[Rule(rule_id="half", rollout=50)]))
     assert time.perf_counter() - began < 5.0
+
+
+def test_a_count_that_is_under_way_is_broken_off() -> None:
+    seen = 0
+
+    def endless() -> Iterator[Profile]:
+        nonlocal seen
+        (profile,) = profiles(1)
+        while True:
+            seen += 1
+            if seen == 100:
+                previews.close()
+            yield profile
+
+    previews = Previews(Known(endless()))
+    question = SegmentQuestion(
+        app_id=APP_ID,
+        conditions={"operator": "AND", "conditions": [{"field": "session_count", "operator": ">", "value": 5}]},
+        now_us=NOW_US,
+        window="mid_core",
+    )
+    with pytest.raises(PreviewsClosed):
+        previews.count(question)
+    assert seen == 100
+
+
+async def test_only_those_who_still_wait_are_counted_for() -> None:
+    counted: list[str] = []
+    gone = {"second"}
+
+    def count(question: PreviewQuestion) -> SegmentPreview:
+        time.sleep(0.01)
+        counted.append(question.app_id)
+        return SegmentPreview(members=0, total=0, sample=[])
+
+    service = PreviewService(count)
+
+    async def ask(name: str) -> object:
+        question = SegmentQuestion(app_id=name, conditions={}, now_us=0, window="casual")
+        return await service.ask(question, is_waited_for=lambda: name not in gone)
+
+    first, second, third = await asyncio.gather(*map(ask, ("first", "second", "third")), return_exceptions=True)
+    assert counted == ["first", "third"]
+    assert isinstance(first, SegmentPreview)
+    assert isinstance(second, ConnectionError)
+    assert first == third

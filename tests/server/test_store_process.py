@@ -24,6 +24,8 @@ posix_only = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSI
 
 pytestmark = pytest.mark.filterwarnings("error::ResourceWarning")
 
+FILES = ("journal.sqlite", "events.duckdb", "players.sqlite", "activity.sqlite")
+
 # The real worker, with a question under way for ever, or with something else wrong.
 _LONG_QUESTION = """
 import sys
@@ -74,7 +76,7 @@ def make(folder: Path) -> Iterator[Callable[[], StoreProcess]]:
     made: list[StoreProcess] = []
 
     def start() -> StoreProcess:
-        host = StoreProcess(folder / "journal.sqlite", folder / "events.duckdb")
+        host = StoreProcess(*(folder / name for name in FILES))
         made.append(host)
         host.start()
         return host
@@ -322,7 +324,7 @@ def test_one_that_is_frozen_is_not_waited_for(make: Callable[[], StoreProcess]) 
 
 def test_closing_while_it_starts_and_before(folder: Path, make: Callable[[], StoreProcess]) -> None:
     make().close()
-    host = StoreProcess(folder / "journal.sqlite", folder / "events.duckdb")
+    host = StoreProcess(*(folder / name for name in FILES))
     host.close()
     host.close()
 
@@ -346,7 +348,8 @@ from pathlib import Path
 from console.server.store_process import StoreProcess
 
 folder = Path(sys.argv[1])
-host = StoreProcess(folder / "journal.sqlite", folder / "events.duckdb")
+names = ("journal.sqlite", "events.duckdb", "players.sqlite", "activity.sqlite")
+host = StoreProcess(*(folder / name for name in names))
 host.start()
 while host.progress.position is None:
     time.sleep(0.01)

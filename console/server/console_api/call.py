@@ -37,6 +37,11 @@ class Call:
     path: tuple[str, ...]
     bodies: BodyReader
 
+    def is_waited_for(self) -> bool:
+        """Whether the caller is still there for the answer."""
+        transport = self.request.transport
+        return transport is not None and not transport.is_closing()
+
     async def body(self, kind: type[T]) -> T:
         """The body as a message. Raises Refused."""
         content = await self.bodies.read(self.request, MAX_BODY_BYTES)
