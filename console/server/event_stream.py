@@ -162,8 +162,12 @@ class EventStream:
             pass  # it went away
         except TimeoutError:
             _abort(request)
+        except StreamClosed:
+            raise
         except JournalError as error:  # it comes again, with the last id it saw
             log.warning("an event stream ended: %s", error)
+        except Exception:  # its answer has begun: nothing else can be said
+            log.exception("an event stream failed")
         finally:
             del self._serving[ended]
             ended.set_result(None)
