@@ -70,6 +70,7 @@ VIEWS: tuple[ViewSpec, ...] = (
     ViewSpec("level", "Level", "console.ui.level.view", "LevelView"),
     ViewSpec("performance", "Performance", "console.ui.performance.view", "PerformanceView", inspects=False),
     ViewSpec("players", "Players", "console.ui.players.view", "PlayersView", tools="bar", inspects=False),
+    ViewSpec("flags", "Flags & segments", "console.ui.flags.view", "FlagsView", inspects=False),
     ViewSpec(
         "applications",
         "Applications & keys",

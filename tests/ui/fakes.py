@@ -12,6 +12,7 @@ from console.client import ConsoleClient, ConsoleRefused
 from console.columns import encode_columns
 from console.telemetry.events import EventKind
 from console.ui.context import Action, MessageKind
+from tests.ui.fake_flags import FakeFlags
 from tests.ui.fake_players import FakePlayers
 
 APP_ID = "72ab8f81-ef36-4a1e-9c3b-2f6d90b1c001"
@@ -178,7 +179,7 @@ def make_sessions(players: int = 12, builds: Sequence[str] = (BUILD,), **changes
     return encode_columns(columns | changes)
 
 
-class FakeClient(FakePlayers, ConsoleClient):
+class FakeClient(FakePlayers, FakeFlags, ConsoleClient):
     """Answers from its public fields, and writes every call into `calls`.
 
     Put an exception into `failures` under a method's name to have it raised. `frames` feeds `feed()`; None ends it.

@@ -86,4 +86,4 @@ def test_paths_are_taken_apart() -> None:
         "value",
     )
     assert steps_of("$") == ()
-    assert steps_of("$.name ?") == ("name ?",)
+    assert steps_of('$.attributes["a \\"b"][0] ?') == ("attributes", 'a "b', 0)

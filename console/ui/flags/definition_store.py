@@ -1,11 +1,18 @@
 """Flags, segments and overrides of the shown application, as the server last told them."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from PySide6.QtCore import QObject, Signal
 
 from console.messages import Application
 from console.players.definitions import Flag, Override, Segment
+from console.players.fields import ATTRIBUTES
 from console.ui.context import ViewContext
 from console.ui.selection import Scope
+
+_LOOKED_AT = 3
+_MOST_ATTRIBUTES = 200
 
 
 class DefinitionStore(QObject):
@@ -23,11 +30,13 @@ class DefinitionStore(QObject):
         self._context = context
         self._wanted: str | None = context.selection.scope.app_id
         self._request = 0
+        self._looked_in = ""
         self.applications: list[Application] = []
         self.app_id = ""
         self.flags: list[Flag] = []
         self.segments: list[Segment] = []
         self.overrides: list[Override] = []
+        self.attributes: list[str] = []
         self.loaded = False
         context.feed.connected.connect(lambda _hello: self.refresh())
         context.feed.changed.connect(self._told)
@@ -87,11 +96,33 @@ class DefinitionStore(QObject):
             self._become(app_id)
         self.applications, self.loaded = applications, True
         self.flags, self.segments, self.overrides = flags, segments, overrides
+        self._note_attributes(names_in([*(one.conditions for one in segments), *_conditions_of(flags)]))
         self.changed.emit()
+        if self._looked_in != app_id:
+            self._looked_in = app_id
+            # Without an answer there are fewer names to offer.
+            self._context.tasks.start(
+                self._look_for_attributes(), "Looking for attributes", on_error=lambda _error: None
+            )
+
+    async def _look_for_attributes(self) -> None:
+        """The newest players show which attributes the game gives."""
+        client, app_id = self._context.client, self.app_id
+        if not app_id:
+            return
+        page = await client.players(app_id, limit=_LOOKED_AT)
+        for row in page.rows:
+            profile = (await client.player(row.player_id)).profile
+            if app_id == self.app_id:
+                self._note_attributes(_names_of(profile.attributes))
+        self.changed.emit()
+
+    def _note_attributes(self, names: Iterable[str]) -> None:
+        self.attributes = sorted({*self.attributes, *names})[:_MOST_ATTRIBUTES]
 
     def _become(self, app_id: str) -> None:
         self.app_id, self.loaded = app_id, False
-        self.flags, self.segments, self.overrides = [], [], []
+        self.flags, self.segments, self.overrides, self.attributes = [], [], [], []
         self.application_changed.emit(app_id)
 
     def _told(self, topic: str) -> None:
@@ -101,3 +132,32 @@ class DefinitionStore(QObject):
     def _scope_changed(self, scope: Scope) -> None:
         if scope.app_id is not None:
             self.show_application(scope.app_id)
+
+
+def names_in(conditions: Iterable[Any]) -> set[str]:
+    """The attributes that conditions ask for, with their prefix."""
+    names: set[str] = set()
+    waiting = list(conditions)
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, dict):
+            field, parts = part.get("field"), part.get("conditions")
+            if isinstance(field, str) and field.startswith(ATTRIBUTES):
+                names.add(field)
+            if isinstance(parts, list):
+                waiting += parts
+    return names
+
+
+def _conditions_of(flags: list[Flag]) -> list[dict[str, Any]]:
+    return [rule.conditions for flag in flags for rule in flag.rules if rule.conditions is not None]
+
+
+def _names_of(attributes: dict[str, Any], prefix: str = ATTRIBUTES) -> set[str]:
+    names: set[str] = set()
+    for key, value in attributes.items():
+        if isinstance(value, dict) and value and prefix == ATTRIBUTES:
+            names |= _names_of(value, f"{prefix}{key}.")
+        else:
+            names.add(prefix + key)
+    return names

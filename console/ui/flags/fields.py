@@ -3,12 +3,11 @@
 It offers, and never forbids: the server decides what a condition may be.
 """
 
-from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Any
 
-from console.players.definitions import Stage
-
-Sort = Literal["text", "number", "time", "yes_no", "stage", "attribute"]
+from console.players.conditions import OPERATORS_OF
+from console.players.fields import FIELD_KINDS, STAGES, Kind
+from console.ui.flags.value_text import list_text, read_list, read_texts, read_value, texts_text, value_text
 
 # As a person reads them; the sign is the documented one.
 OPERATORS: dict[str, str] = {
@@ -29,65 +28,47 @@ OPERATORS: dict[str, str] = {
     "within_last": "is within the last",
 }
 LIST_OPERATORS = frozenset({"in", "not_in", "contains_any", "contains_all"})
-STAGES: tuple[str, ...] = get_args(Stage)
-ATTRIBUTES = "attributes."
 
-_EQUAL = ("==", "!=")
-_ORDER = (">", ">=", "<", "<=")
-_TEXT = ("contains", "starts_with", "ends_with", "matches")
-_CHOICE = ("in", "not_in")
-_BY_SORT: dict[Sort, tuple[str, ...]] = {
-    "text": (*_EQUAL, *_CHOICE, *_TEXT),
-    "number": (*_ORDER, *_EQUAL, *_CHOICE),
-    "time": ("within_last", *_ORDER),
-    "yes_no": _EQUAL,
-    "stage": (*_EQUAL, *_CHOICE),
-    "attribute": tuple(OPERATORS),
-}
-_PLACEHOLDERS: dict[Sort, str] = {
+_TEXT_OPERATORS = frozenset({"starts_with", "ends_with", "matches", "within_last"})
+# The usual one first; the others follow as the documentation lists them.
+_FIRST: dict[Kind, tuple[str, ...]] = {"number": (">=", "<=", ">", "<"), "time": ("within_last",)}
+_PLACEHOLDERS: dict[Kind, str] = {
     "text": "text",
     "number": "0",
     "time": "2026-01-31T00:00:00Z",
-    "yes_no": "true",
+    "boolean": "true",
     "stage": "active",
-    "attribute": "text, number, true",
+    "any": "text, number, true",
 }
 
 
-@dataclass(frozen=True)
-class Field:
-    """One field of a player. `about` is what it means, in a few words."""
-
-    name: str
-    sort: Sort
-    about: str
-
-
-FIELDS: tuple[Field, ...] = (
-    Field("lifecycle_stage", "stage", "new, active, at_risk, dormant, churned or resurrected"),
-    Field("days_since_last_seen", "number", "days since the last sign of life"),
-    Field("churn_risk", "number", "0 … 1"),
-    Field("session_count", "number", "sessions, of either API"),
-    Field("total_revenue", "number", "sum of the purchases, 4.99"),
-    Field("is_payer", "yes_no", "has bought something"),
-    Field("first_seen_at", "time", "the first sign of life"),
-    Field("last_seen_at", "time", "the last sign of life"),
-    Field("external_id", "text", "the game's own id of the player"),
-    Field("device_id", "text", "the id of the device"),
-    Field("email", "text", "e-mail address"),
-    Field("id", "text", "the player's UUID"),
-)
-_BY_NAME = {field.name: field for field in FIELDS}
+# What each field means, in the order in which they are offered.
+FIELDS: dict[str, str] = {
+    "lifecycle_stage": "new, active, at_risk, dormant, churned or resurrected",
+    "days_since_last_seen": "days since the last sign of life",
+    "churn_risk": "0 … 1",
+    "session_count": "sessions, of either API",
+    "total_revenue": "sum of the purchases, 4.99",
+    "is_payer": "has bought something",
+    "first_seen_at": "the first sign of life",
+    "last_seen_at": "the last sign of life",
+    "external_id": "the game's own id of the player",
+    "device_id": "the id of the device",
+    "email": "e-mail address",
+    "id": "the player's UUID",
+}
 
 
-def field_of(name: str) -> Field:
-    """What is known of a field: an attribute may hold anything."""
-    return _BY_NAME.get(name) or Field(name, "attribute", "an attribute the game gave its players")
+def kind_of_field(name: str) -> Kind:
+    """What a field holds; an attribute may hold anything."""
+    return FIELD_KINDS.get(name, "any")
 
 
 def operators_of(name: str) -> tuple[str, ...]:
     """Operators for this field, the usual one first."""
-    return _BY_SORT[field_of(name).sort]
+    kind = kind_of_field(name)
+    first = _FIRST.get(kind, ())
+    return (*first, *(sign for sign in OPERATORS_OF[kind] if sign not in first))
 
 
 def placeholder_of(name: str, operator: str) -> str:
@@ -96,15 +77,35 @@ def placeholder_of(name: str, operator: str) -> str:
         return "30d, 12h, 45m"
     if operator == "matches":
         return "^beta-"
-    example = _PLACEHOLDERS[field_of(name).sort]
+    example = _PLACEHOLDERS[kind_of_field(name)]
     return f"{example}, …" if operator in LIST_OPERATORS else example
 
 
 def choices_of(name: str, operator: str) -> tuple[str, ...]:
     """All values there are, for a field with few; () for the others."""
-    field = field_of(name)
+    kind = kind_of_field(name)
     if operator in LIST_OPERATORS:
         return ()
-    if field.sort == "stage":
+    if kind == "stage":
         return STAGES
-    return ("true", "false") if field.sort == "yes_no" else ()
+    return ("true", "false") if kind == "boolean" else ()
+
+
+def shown_value(name: str, operator: str, value: Any) -> str:
+    """A condition's value as it is typed: `typed_value` gives it back."""
+    takes_text = _takes_text(name, operator)
+    if operator in LIST_OPERATORS and isinstance(value, list):
+        return texts_text(value) if takes_text and all(isinstance(one, str) for one in value) else list_text(value)
+    return value if takes_text and isinstance(value, str) else value_text(value)
+
+
+def typed_value(name: str, operator: str, text: str) -> Any:
+    """The value of a typed text: a field of texts takes it as it is. Raises NotAValue."""
+    takes_text = _takes_text(name, operator)
+    if operator in LIST_OPERATORS:
+        return read_texts(text) if takes_text else read_list(text)
+    return text.strip() if takes_text else read_value(text)
+
+
+def _takes_text(name: str, operator: str) -> bool:
+    return operator in _TEXT_OPERATORS or kind_of_field(name) in ("text", "time", "stage")

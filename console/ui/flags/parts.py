@@ -43,8 +43,8 @@ class Problems(QObject):
         self._widget: QWidget | None = None
         self._section: Section | None = None
 
-    def show(self, widget: QWidget, text: str) -> bool:
-        """Mark it, bring it to sight. False when it is in no section: then the caller has to say it elsewhere."""
+    def show(self, widget: QWidget, text: str, *, focus: bool = True) -> bool:
+        """Mark it, and go to it with `focus`. False when it is in no section, and has to be told elsewhere."""
         self.clear()
         section: QWidget | None = widget
         while section is not None and not isinstance(section, Section):
@@ -58,7 +58,8 @@ class Problems(QObject):
         section.problem.show()
         if widget is not section:
             mark_bad(widget, True)
-            widget.setFocus(Qt.FocusReason.OtherFocusReason)
+            if focus:
+                widget.setFocus(Qt.FocusReason.OtherFocusReason)
         return True
 
     def clear(self) -> None:

@@ -1,10 +1,11 @@
 """Paths to values in a definition, as the server names them: `$.rules[0].conditions.conditions[1].value`. Pure."""
 
+import json
 import re
 
 Path = tuple[str | int, ...]
 
-_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]|\['([^']*)'\]")
+_STEP = re.compile(r'\.([^.\[\]]+)|\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]')
 
 
 def steps_of(path: str) -> Path:
@@ -13,6 +14,6 @@ def steps_of(path: str) -> Path:
     steps: list[str | int] = []
     while (match := _STEP.match(rest)) is not None:
         name, index, quoted = match.groups()
-        steps.append(int(index) if index is not None else name if name is not None else quoted)
+        steps.append(int(index) if index is not None else name if name is not None else json.loads(quoted))
         rest = rest[match.end() :]
     return tuple(steps)

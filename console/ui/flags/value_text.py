@@ -66,6 +66,17 @@ def read_list(text: str) -> list[Any]:
     return [read_value(part) for part in _parts(text) if part.strip()]
 
 
+def texts_text(values: list[Any]) -> str:
+    """Texts with commas between them, quoted only where they must be: `read_texts` gives them back."""
+    return ", ".join(_quoted(text) if _breaks(text) else text for text in map(str, values))
+
+
+def read_texts(text: str) -> list[str]:
+    """The texts between commas, whatever they look like. Raises NotAValue."""
+    parts = [part.strip() for part in _parts(text) if part.strip()]
+    return [str(read_json(part)) if part.startswith('"') else part for part in parts]
+
+
 def kind_word(value: Any) -> str:
     """What a typed value was taken for, in one word."""
     if isinstance(value, bool):
@@ -94,7 +105,11 @@ def _needs_quotes(text: str) -> bool:
 
 
 def _splits(text: str) -> bool:
-    return not text or any(sign in text for sign in ',"[]{}') or _needs_quotes(text)
+    return _breaks(text) or _needs_quotes(text)
+
+
+def _breaks(text: str) -> bool:
+    return text != text.strip() or not text.isprintable() or not text or any(sign in text for sign in ',"[]{}')
 
 
 def _parts(text: str) -> list[str]:
