@@ -97,8 +97,8 @@ def _bucket(flag: Flag, facts: Facts) -> float:
 def evaluation_of(
     flag: Flag, value: Any, reason: Reason, variant_key: str | None = None, segment_id: str | None = None
 ) -> Evaluation:
-    """An answer. Where no variant is named, that of a boolean flag is `enabled` or `disabled`, and that of a multivariate
-    one the first of this value."""
+    """An answer. Where no variant is named, a boolean flag's is `enabled` or `disabled`, and a multivariate one's the
+    first of this value."""
     if variant_key is None:
         if flag.type == "boolean":
             variant_key = "enabled" if value is True else "disabled"
