@@ -27,6 +27,13 @@ class EventsSubject:
 
 
 @dataclass(frozen=True)
+class LevelSubject:
+    """One level, as the scope narrows it."""
+
+    level_id: str
+
+
+@dataclass(frozen=True)
 class FlagSubject:
     """One flag."""
 
@@ -52,7 +59,7 @@ class TraceSubject:
     now_us: int | None = None
 
 
-Subject = PlayerSubject | EventsSubject | FlagSubject | SegmentSubject | TraceSubject
+Subject = PlayerSubject | EventsSubject | LevelSubject | FlagSubject | SegmentSubject | TraceSubject
 
 
 @dataclass(frozen=True, kw_only=True)

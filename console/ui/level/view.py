@@ -19,6 +19,7 @@ from console.ui.level.palette import player_colour
 from console.ui.level.source import LevelSource
 from console.ui.level.stage import MODEL_SUFFIXES, Stage
 from console.ui.level.tracks import LOW_1, PLAYER
+from console.ui.navigation import LevelSubject, Subject
 from console.ui.selection import Picked
 
 _SLOW_TICK_MS = 500
@@ -74,6 +75,11 @@ class LevelView(QWidget):
     def canvas(self) -> LevelCanvas:
         """Where it is shown: another one after OpenGL failed."""
         return self._canvas
+
+    def show_subject(self, subject: Subject) -> None:
+        """Turn to a level."""
+        if isinstance(subject, LevelSubject):
+            self._source.turn_to(subject.level_id, chosen=True)
 
     def set_frozen(self, frozen: bool) -> None:
         """Keep the picture still; what comes meanwhile is added when it thaws."""

@@ -149,7 +149,7 @@ class ProfilePage(QFrame):
         self._set("Sessions", f"{profile.session_count:,}")
         bought = money(profile.revenue_minor) if profile.is_payer else ""
         self._set("Revenue", bought, f"In {plural(profile.purchases, 'purchase')}" if bought else "")
-        self.level.setEnabled(bool(detail.sessions))
+        self.level.setEnabled(profile.external_id is not None)  # telemetry knows players by it
         self.overview.show_detail(detail)
         self.flags.show_flags(detail.flags, detail.overrides)
         self.sessions.show_lines(session_lines(detail))

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Coroutine
+from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -13,7 +14,7 @@ from console.messages import Columns
 from console.player_messages import PlayerChanges, PlayerDetail
 from console.players.profiles import Profile
 from console.ui.context import ViewContext
-from console.ui.navigation import Destination, EventsSubject, SegmentSubject, TraceSubject
+from console.ui.navigation import Destination, EventsSubject, LevelSubject, SegmentSubject, TraceSubject
 from console.ui.players.edit_dialogs import AttributeDialog, IdentityDialog, OverrideDialog
 from console.ui.players.model import name_of
 from console.ui.players.profile import EventLine, ProfilePage
@@ -35,6 +36,7 @@ class ProfileControl(QObject):
         self._player_id: str | None = None
         self._now_us: int | None = None
         self._active = False
+        self._frozen = False
         self._old = False
         self._asking = False
         self._asked_at = float("-inf")
@@ -87,11 +89,22 @@ class ProfileControl(QObject):
         self._active = active
         if active and self._old:
             self._ask()
+        elif not active:
+            self._again.stop()
+
+    def set_frozen(self, frozen: bool) -> None:
+        """Hold what is shown; another player can be opened all the same."""
+        self._frozen = frozen
+        if frozen:
+            self._again.stop()
+        elif self._old:
+            self.expire()
 
     def expire(self) -> None:
         """Something may have changed: ask again soon, at most once a second."""
         self._old = True
-        if self._active and self._player_id is not None and not self._again.isActive():
+        wanted = self._active and not self._frozen and self._player_id is not None
+        if wanted and not self._again.isActive():
             self._again.start(max(0, round(REFRESH_MS - (time.monotonic() - self._asked_at) * 1000)))
 
     # asking
@@ -156,9 +169,18 @@ class ProfileControl(QObject):
 
     def _go_to_level(self) -> None:
         if self.page.detail is not None:
-            sessions = frozenset(session.session_id for session in self.page.detail.sessions)
-            scope = Scope(app_id=self.page.detail.profile.app_id, session_ids=sessions)
-            self.destination_wanted.emit(Destination(view="level", scope=scope))
+            self._run(self._find_path(self.page.detail.profile), "Looking for the player's path")
+
+    async def _find_path(self, profile: Profile) -> None:
+        """The level the player was in last, and every session with a path."""
+        walked = paths(await self._context.client.query("sessions", app_id=profile.app_id), profile)
+        if not walked.session_ids:
+            name = name_of(profile)
+            self._context.messages.say(f"{name} left no path: telemetry has no trajectories of this player.")
+            return
+        scope = Scope(app_id=profile.app_id, session_ids=walked.session_ids)
+        subject = LevelSubject(walked.level_id) if walked.level_id else None
+        self.destination_wanted.emit(Destination(view="level", scope=scope, subject=subject))
 
     def _go_to_segment(self, segment_id: str) -> None:
         if self.page.detail is not None:
@@ -223,6 +245,25 @@ class ProfileControl(QObject):
     async def _then_refresh(self, work: Coroutine[Any, Any, Any]) -> None:
         await work
         self._ask()
+
+
+@dataclass(frozen=True)
+class Paths:
+    """The sessions in which a player left a path, and the level of the last one."""
+
+    session_ids: frozenset[str]
+    level_id: str
+
+
+def paths(answer: Columns, profile: Profile) -> Paths:
+    """A player's part of the answer of the `sessions` query."""
+    if not answer.rows:
+        return Paths(frozenset(), "")
+    players, sessions, levels = (text(answer, name) for name in ("player_id", "session_id", "level_id"))
+    trajectories, last = numbers(answer, "trajectories").tolist(), numbers(answer, "last_us").tolist()
+    mine = [i for i, player in enumerate(players) if player == profile.external_id and trajectories[i]]
+    newest = max(mine, key=lambda i: last[i], default=None)
+    return Paths(frozenset(sessions[i] for i in mine), "" if newest is None else levels[newest])
 
 
 def _ids_of(profile: Profile) -> frozenset[str]:

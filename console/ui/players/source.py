@@ -37,6 +37,7 @@ class PlayerSource(QObject):
         self._question = 0
         self._asking = False
         self._active = False
+        self._frozen = False
         self._old = False
         self._asked_at = float("-inf")
         self._again = QTimer(self)
@@ -55,6 +56,15 @@ class PlayerSource(QObject):
                 self._refresh()
         else:
             self._ageing.stop()
+            self._again.stop()
+
+    def set_frozen(self, frozen: bool) -> None:
+        """What was asked for stays as it is; rows that come into sight are asked for all the same."""
+        self._frozen = frozen
+        if frozen:
+            self._again.stop()
+        elif self._old:
+            self.expire()
 
     def ask(
         self,
@@ -92,7 +102,7 @@ class PlayerSource(QObject):
     def expire(self) -> None:
         """The server says that players changed: ask again soon, at most once a second."""
         self._old = True
-        if self._active and not self._again.isActive():
+        if self._active and not self._frozen and not self._again.isActive():
             since_ms = (time.monotonic() - self._asked_at) * 1000
             self._again.start(max(0, round(REFRESH_MS - since_ms)))
 

@@ -40,7 +40,6 @@ class PlayersView(QWidget):
         super().__init__(parent)
         self._context = context
         self._applications: list[Application] = []
-        self._frozen = False
         self.source = PlayerSource(context, self)
         self.bar = FilterBar(context.theme, "player")
         self.application = QComboBox()
@@ -73,11 +72,9 @@ class PlayersView(QWidget):
 
     def set_frozen(self, frozen: bool) -> None:
         """Hold list and profile still; recording goes on."""
-        self._frozen = frozen
         self.bar.freeze.setChecked(frozen)
-        if not frozen:
-            self.source.expire()
-            self.profile.expire()
+        self.source.set_frozen(frozen)
+        self.profile.set_frozen(frozen)
 
     def focus_filter(self) -> None:
         """Let the person type what to find."""
@@ -150,16 +147,17 @@ class PlayersView(QWidget):
     # from the server
 
     def _connected(self) -> None:
+        if self.source.app_id is not None:  # a reconnection
+            self.source.expire()
+            self.profile.expire()
         self._ask_applications()
-        self.source.expire()
-        self.profile.expire()
 
     def _changed(self, topic: str) -> None:
         if topic == "applications":
             self._ask_applications()
-        if topic in ("players", "flags", "applications") and not self._frozen:
+        if topic in ("players", "flags", "applications"):
             self.profile.expire()
-        if topic in ("players", "applications") and not self._frozen:
+        if topic in ("players", "applications"):
             self.source.expire()
 
     def _ask_applications(self) -> None:
