@@ -1,6 +1,5 @@
 """Events over HTTP: one, or a batch of which the good ones are recorded."""
 
-import uuid
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,6 +16,7 @@ from console.server.player_api.bodies import MAX_BATCH, BatchBody, TrackBody, ev
 from console.server.player_api.call import Call, answered, invalid, message_of
 from console.server.player_api.routes import Operation, public
 from console.server.players import PlayerService, UnknownPlayer
+from console.server.random_ids import RandomIds
 
 _MAX_TOLD = 3
 
@@ -36,6 +36,7 @@ class EventsApi:
 
     def __init__(self, players: PlayerService) -> None:
         self._players = players
+        self._new_id = RandomIds()
 
     def routes(self) -> Mapping[str, Mapping[str, Operation]]:
         """By pattern below `/v1`, then by method."""
@@ -48,7 +49,7 @@ class EventsApi:
         """Record one event (201). Sent again with the `event_id` it had, it is the same one (200)."""
         body = await call.body(TrackBody)
         now_us = call.now_us
-        event = event_of(body, new_id=str(uuid.uuid4()), received_at_us=now_us)
+        event = event_of(body, new_id=self._new_id(), received_at_us=now_us)
         received_at = iso_text(now_us)
         data = Tracked(
             event_id=event.event_id,
@@ -91,7 +92,7 @@ class EventsApi:
             body = decode_json(bytes(item), TrackBody)
         except InvalidValue as error:
             raise InvalidValue(path + error.path.removeprefix("$"), error.message) from error
-        event = event_of(body, new_id=str(uuid.uuid4()), received_at_us=call.now_us, path=path)
+        event = event_of(body, new_id=self._new_id(), received_at_us=call.now_us, path=path)
         if not self._players.is_known(call.app_id, event.player_id):
             raise UnknownPlayer(event.player_id)
         return event
