@@ -18,6 +18,7 @@ from console.ui.level import canvas_3d
 from console.ui.level.stage import Stage, models_in
 from console.ui.level.tracks import PLAYER
 from console.ui.level.view import LevelView
+from console.ui.navigation import LevelSubject
 from console.ui.selection import Picked, Scope
 from tests.ui.fakes import (
     APP_ID,
@@ -135,6 +136,14 @@ def test_a_chosen_level_is_not_left(
     assert view.scene.level == "Quiet"
     context.feed.connected.emit(m.FeedHello(last_seq=1, last_request_id=1, status=make_status()))
     assert view.scene.level == "Quiet"
+
+
+def test_another_view_leads_to_a_level(make_view: Callable[[], LevelView], client: FakeClient) -> None:
+    view = make_view()
+    view.show_subject(LevelSubject("the roof"))
+    assert view.scene.level == "the roof"
+    assert view.scene.chosen
+    assert client.called("query")[-1]["level_id"] == "the roof"
 
 
 def test_a_scope_narrows_what_is_asked(

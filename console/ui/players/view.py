@@ -169,12 +169,9 @@ class PlayersView(QWidget):
         for application in self._applications:
             self.application.addItem(visible(application.name, 40), application.app_id)
         self.application.setVisible(len(self._applications) > 1)
-        known = {application.app_id for application in self._applications}
-        wanted = self._context.selection.scope.app_id or self.source.app_id
-        self._turn_to(wanted if wanted in known else next(iter(known), None) if len(known) == 1 else self._first())
-
-    def _first(self) -> str | None:
-        return self._applications[0].app_id if self._applications else None
+        known = [application.app_id for application in self._applications]
+        wanted = (self.source.app_id, self._context.selection.scope.app_id, *known)
+        self._turn_to(next((app_id for app_id in wanted if app_id in known), None))
 
     def _turn_to(self, app_id: str | None) -> None:
         """List this application's players."""
