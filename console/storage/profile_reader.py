@@ -1,0 +1,261 @@
+"""Profiles: what commands made of a player, joined with what events show, of both projections at once.
+
+Reads only, and never waits for a writer. One profile takes some 50 µs, so that the loop may ask for it. A subject that
+no command speaks of is a player too: one whom telemetry alone knows.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final, Literal
+
+from console.player_messages import PlayerPage, PlayerRow, PlayerSort
+from console.players.churn_risk import risk_score
+from console.players.definitions import ChurnWindow
+from console.players.lifecycle import stage_of
+from console.players.profiles import PlayedSession, Player, Profile, Purchase, player_id_of
+from console.storage import sqlite
+from console.storage.player_order import PlayerOrder
+from console.storage.profile_rows import (
+    Known,
+    as_json,
+    find,
+    find_external,
+    ids_behind,
+    prepare,
+    read_profile,
+    read_profiles,
+    read_spans,
+)
+from console.storage.sqlite_projection import ProjectionError
+
+__all__ = ["ProfileReader", "ProjectionError"]
+
+_CHUNK: Final = 500
+_MAX_CACHED_IDS: Final = 100_000
+
+Api = Literal["telemetry", "player", "both"]
+
+
+class ProfileReader:
+    """Connections of its own, reused: use it from any thread. Every method but `close` raises ProjectionError."""
+
+    def __init__(self, players_path: Path, activity_path: Path, journal_id: str) -> None:
+        """Both files must have been opened by their stores before the first question."""
+        self._players_path = players_path
+        self._activity_path = activity_path
+        self._journal_id = journal_id
+        self._order = PlayerOrder()
+        self._lock = threading.Lock()
+        self._idle: list[sqlite3.Connection] = []
+        self._closed = False
+        self._ids: dict[tuple[str, str], str] = {}
+        self._ids_as_of: tuple[sqlite3.Connection, int] | None = None
+
+    def close(self) -> None:
+        """Idempotent. A read under way ends first, on its own connection."""
+        with self._lock:
+            self._closed = True
+            idle, self._idle = self._idle, []
+        for db in idle:
+            db.close()
+
+    # one player
+
+    def profile(self, player_id: str) -> Profile | None:
+        """The player with this id, of whatever application."""
+        with self._connection() as db:
+            known = find(db, player_id)
+            return None if known is None else read_profile(db, known)
+
+    def by_external(self, app_id: str, external_id: str) -> Profile | None:
+        """The player with this external id, whichever API told of it."""
+        with self._connection() as db:
+            known = find_external(db, app_id, external_id)
+            return None if known is None else read_profile(db, known)
+
+    def preview(self, player: Player) -> Profile:
+        """The profile of a player as they would be once they were stored."""
+        telemetry_id = None
+        if player.external_id is not None:
+            telemetry_id = player_id_of(self._journal_id, player.app_id, player.external_id)
+        with self._connection() as db:
+            stored = find(db, player.player_id)
+            sessions = 0 if stored is None else stored.sessions
+            known = Known(player.player_id, player.app_id, player.external_id, telemetry_id, sessions, player)
+            return read_profile(db, known)
+
+    def id_of(self, app_id: str, external_id: str) -> str:
+        """The id of the player with this external id, known already or not yet: some 5 µs for one asked for before."""
+        key = (app_id, external_id)
+        with self._connection() as db:
+            # Whoever was anonymous may have taken the external id since: only another connection writes.
+            as_of = (db, db.execute("PRAGMA main.data_version").fetchone()[0])
+            if as_of != self._ids_as_of or len(self._ids) >= _MAX_CACHED_IDS:
+                self._ids, self._ids_as_of = {}, as_of
+            ids = self._ids
+            if (player_id := ids.get(key)) is None:
+                row = db.execute(
+                    "SELECT player_id FROM main.players WHERE app_id = ? AND external_id = ?", key
+                ).fetchone()
+                player_id = ids[key] = row[0] if row else player_id_of(self._journal_id, app_id, external_id)
+            return player_id
+
+    def has_session(self, player_id: str, session_id: str) -> bool:
+        """Whether either API knows this session of a player."""
+        with self._connection() as db:
+            known = find(db, player_id)
+            if known is None:
+                return False
+            row = db.execute(
+                "SELECT 1 FROM main.sessions WHERE player_id = ?1 AND session_id = ?3 UNION ALL"
+                " SELECT 1 FROM activity.sessions WHERE session_id = ?3 AND subject_id IN"
+                " (SELECT subject_id FROM activity.subjects WHERE player_id IN (?1, ?2)) LIMIT 1",
+                (player_id, known.subject_ids[-1], session_id),
+            ).fetchone()
+            return row is not None
+
+    def sessions(self, player_id: str, limit: int = 1000) -> list[PlayedSession]:
+        """A player's sessions, the newest first."""
+        with self._connection() as db:
+            known = find(db, player_id)
+            spans = {} if known is None else read_spans(db, known)
+        newest = sorted(((first_us, last_us, name) for name, (first_us, last_us) in spans.items()), reverse=True)
+        return [
+            PlayedSession(session_id=name, started_us=first_us, ended_us=last_us)
+            for first_us, last_us, name in newest[:limit]
+        ]
+
+    def purchases(self, player_id: str, limit: int = 1000) -> list[Purchase]:
+        """A player's purchases, the newest first."""
+        with self._connection() as db:
+            rows = db.execute(
+                "SELECT at_us, amount_minor, transaction_id FROM main.purchases WHERE player_id = ?"
+                " ORDER BY seq DESC LIMIT ?",
+                (player_id, limit),
+            ).fetchall()
+        return [Purchase(at_us=row[0], amount_minor=row[1], transaction_id=row[2]) for row in rows]
+
+    # many players
+
+    def all(self, app_id: str) -> Iterator[Profile]:
+        """Every player of an application, by id."""
+        cursor: str | None = None
+        while True:
+            profiles, cursor = self.list(app_id, limit=_CHUNK, cursor=cursor)
+            yield from profiles
+            if cursor is None:
+                return
+
+    def list(self, app_id: str, *, limit: int, cursor: str | None = None) -> tuple["list[Profile]", str | None]:
+        """Players by id, those behind the id `cursor`; with them the next cursor, None at the end.
+
+        The order never changes, so that nobody is passed over or met twice who was there all the time.
+        """
+        with self._connection() as db:
+            player_ids = ids_behind(db, app_id, cursor or "", limit + 1)
+            profiles = [*read_profiles(db, player_ids[:limit]).values()]
+        return profiles, player_ids[limit - 1] if len(player_ids) > limit else None
+
+    def page(
+        self,
+        app_id: str,
+        *,
+        search: str = "",
+        sort: PlayerSort = "last_seen",
+        descending: bool = True,
+        limit: int = 200,
+        offset: int = 0,
+        now_us: int,
+        window: ChurnWindow,
+    ) -> PlayerPage:
+        """Players as a table shows them; `search` is a part of an id or an address, of whatever case. For a thread."""
+        with self._connection() as db:
+            total, player_ids = self._order.page(
+                db,
+                app_id=app_id,
+                search=search,
+                sort=sort,
+                descending=descending,
+                limit=limit,
+                offset=offset,
+                now_us=now_us,
+                window=window,
+            )
+            profiles = read_profiles(db, player_ids).values()
+            apis = _apis(db, profiles)
+        return PlayerPage(
+            total=total, rows=[_row(profile, now_us, window, apis[profile.player_id]) for profile in profiles]
+        )
+
+    def row_of(self, profile: Profile, now_us: int, window: ChurnWindow) -> PlayerRow:
+        """One player as a table shows them."""
+        with self._connection() as db:
+            return _row(profile, now_us, window, _apis(db, [profile])[profile.player_id])
+
+    # ----------------------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            db = self._idle.pop() if self._idle else None
+        try:
+            if db is None:
+                db = self._connect()
+            yield db
+        except sqlite3.Error as error:
+            if db is not None:
+                db.close()
+            raise ProjectionError(f"The players cannot be read: {error}.") from error
+        except BaseException:
+            if db is not None:
+                db.close()
+            raise
+        with self._lock:
+            if not self._closed:
+                self._idle.append(db)
+                return
+        db.close()
+
+    def _connect(self) -> sqlite3.Connection:
+        db = sqlite.connect_reader(self._players_path)
+        try:
+            prepare(db, self._activity_path)
+        except BaseException:
+            db.close()
+            raise
+        return db
+
+
+def _apis(db: sqlite3.Connection, profiles: Iterable[Profile]) -> dict[str, Api]:
+    """Which API knows each player."""
+    known = as_json([profile.player_id for profile in profiles])
+    rows = db.execute(
+        "SELECT k.player_id, k.player IS NOT NULL, EXISTS (SELECT 1 FROM activity.subjects s"
+        " WHERE s.external_id IS NOT NULL AND s.player_id IN (k.player_id, k.telemetry_id))"
+        " FROM known k WHERE k.player_id IN (SELECT value FROM json_each(?))",
+        (known,),
+    )
+    return {
+        player_id: "both" if commanded and seen else "player" if commanded else "telemetry"
+        for player_id, commanded, seen in rows
+    }
+
+
+def _row(profile: Profile, now_us: int, window: ChurnWindow, api: Api) -> PlayerRow:
+    return PlayerRow(
+        player_id=profile.player_id,
+        app_id=profile.app_id,
+        external_id=profile.external_id or "",
+        device_id=profile.device_id or "",
+        email=profile.email or "",
+        stage=stage_of(profile, now_us, window),
+        churn_risk=risk_score(profile, now_us, window),
+        session_count=profile.session_count,
+        revenue_minor=profile.revenue_minor,
+        first_seen_us=profile.first_seen_us,
+        last_seen_us=profile.last_seen_us,
+        api=api,
+    )
