@@ -62,7 +62,7 @@ class Definitions:
                 self._conditions[segment.segment_id] = parse_conditions(segment.conditions, "$.conditions")
             except InvalidDefinition as error:
                 self._conditions[segment.segment_id] = error
-        by_key = {flag.key: flag for flag in flags}
+        self._by_key = by_key = {flag.key: flag for flag in flags}
         self._flags: dict[str, CompiledFlag] = {}
         self._broken: dict[str, InvalidDefinition] = {}
         for key, flag in by_key.items():
@@ -79,7 +79,7 @@ class Definitions:
     @property
     def flags(self) -> Mapping[str, Flag]:
         """By key, in the order given."""
-        return MappingProxyType({key: compiled.flag for key, compiled in self._flags.items()})
+        return MappingProxyType(self._by_key)
 
     @property
     def segments(self) -> Mapping[str, Segment]:

@@ -298,6 +298,19 @@ def read_or_refused(tree: Any) -> Condition | InvalidDefinition:
         return error
 
 
+@given(
+    _json,
+    st.sampled_from(OPERATORS),
+    st.one_of(_json, st.lists(_json, min_size=1, max_size=3), st.sampled_from(["30d", "2026-02-12", "a"])),
+)
+def test_any_attribute_can_be_compared_with_whatever_is_taken(actual: Any, operator: str, value: Any) -> None:
+    condition = read_or_refused({"field": "attributes.x", "operator": operator, "value": value})
+    if not isinstance(condition, InvalidDefinition):
+        for attributes in ({"x": actual}, {"x": [actual]}, {}):
+            facts = Facts(played(0, attributes=attributes), NOW, "mid_core")
+            assert isinstance(holds(condition, facts, []), bool)
+
+
 @given(_trees)
 def test_anything_is_read_or_refused_with_a_path(tree: Any) -> None:
     condition = read_or_refused(tree)
@@ -346,21 +359,25 @@ def test_opposites_are_opposites_and_types_never_mix(asked: tuple[str, Any], act
         assert not (ask("<") and ask(">="))
 
 
-@st.composite
-def _truths(draw: st.DrawFn) -> tuple[dict[str, Any], bool]:
-    """A tree of conditions on the player's level, with what it must say."""
-    if draw(st.integers(0, 2)) == 0:
-        parts = draw(st.lists(_truths(), min_size=1, max_size=3))
-        operator = draw(st.sampled_from(["AND", "OR"]))
-        said = [truth for _, truth in parts]
-        return {"operator": operator, "conditions": [tree for tree, _ in parts]}, (
-            all(said) if operator == "AND" else any(said)
-        )
-    truth = draw(st.booleans())
+def _leaf(truth: bool) -> tuple[dict[str, Any], bool]:
     return {"field": "attributes.level", "operator": "==", "value": 45 if truth else 44}, truth
 
 
-@given(_truths())
+def _joined(operator: str, parts: list[tuple[dict[str, Any], bool]]) -> tuple[dict[str, Any], bool]:
+    said = [truth for _, truth in parts]
+    tree = {"operator": operator, "conditions": [tree for tree, _ in parts]}
+    return tree, all(said) if operator == "AND" else any(said)
+
+
+# Trees of conditions on the player's level, each with what it must say.
+_truths = st.recursive(
+    st.booleans().map(_leaf),
+    lambda inner: st.builds(_joined, st.sampled_from(["AND", "OR"]), st.lists(inner, min_size=1, max_size=3)),
+    max_leaves=12,
+)
+
+
+@given(_truths)
 def test_trees_are_boolean_algebra(tree: tuple[dict[str, Any], bool]) -> None:
     condition = read_or_refused(tree[0])
     if isinstance(condition, InvalidDefinition):

@@ -409,6 +409,23 @@ def test_an_override_that_no_longer_fits_is_an_error() -> None:
     assert got(flag(rule()), PLAYERS[0], overrides=[stale])[2] == "rule_match"
 
 
+@pytest.mark.expects_log
+def test_a_mistake_of_ours_costs_the_flag_alone(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object) -> str:
+        raise ZeroDivisionError("no days")
+
+    monkeypatch.setattr("console.players.fields.stage_of", broken)
+    made = flag(rule(segment_id="nobody"), default_value=True)
+    assert got(made) == (True, "enabled", "error", None)
+    assert caplog.records[0].exc_info
+    compiled = definitions(made, flag(rule(segment_id="beta"), key="g"))
+    assert compiled.evaluate_all(PLAYER, NOW, "mid_core")["g"].reason == "segment_match"
+    explained = compiled.explain("f", PLAYER, NOW, "mid_core")
+    assert explained.checks[-1].text == "cannot be evaluated: ZeroDivisionError: no days"
+
+
 def test_the_evaluator_is_imported_with_the_first_definitions_only() -> None:
     script = (
         "import sys; import console.players.evaluation, console.players.checks\n"
