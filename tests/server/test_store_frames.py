@@ -6,15 +6,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.messages import Check, Column, Columns
+from console.player_messages import FlagCount, FlagPreview, PlayerRow, SegmentPreview
+from console.players.definitions import Flag, Override, Rule, Segment, Share
+from console.server.previews import FlagQuestion, SegmentQuestion
 from console.server.projector import Progress
 from console.server.store_frames import (
     Answer,
+    AnswersCounted,
     Ask,
     AskHealth,
+    AskPreview,
     Failed,
     FrameWriter,
     Health,
     Logged,
+    MembersCounted,
     News,
     Question,
     Reply,
@@ -26,16 +32,66 @@ from console.storage.event_store import Position
 
 numbers = st.integers(0, 2**63 - 1)
 params = st.dictionaries(st.text(max_size=8), st.none() | numbers | st.text() | st.lists(st.text()), max_size=4)
-questions = st.builds(Ask, numbers, st.text(), params) | st.builds(AskHealth, numbers)
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False) | st.text(max_size=4),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=4), inner, max_size=2),
+    max_leaves=5,
+)
+conditions = st.dictionaries(st.text(max_size=4), json_values, max_size=2)
+rules = st.builds(
+    Rule,
+    rule_id=st.text(max_size=4),
+    conditions=st.none() | conditions,
+    value=json_values,
+    split=st.none() | st.lists(st.builds(Share, variant_key=st.text(max_size=4), weight=st.floats(0, 9)), max_size=2),
+)
+flags = st.builds(Flag, key=st.text(max_size=4), default_value=json_values, rules=st.lists(rules, max_size=2))
+segments = st.builds(Segment, segment_id=st.text(max_size=4), name=st.text(max_size=4), conditions=conditions)
+overrides = st.builds(Override, flag_key=st.text(max_size=4), player_id=st.text(max_size=4), value=json_values)
+windows = st.sampled_from(["casual", "mid_core", "strategy"])
+previews = st.builds(
+    SegmentQuestion, app_id=st.text(max_size=4), conditions=conditions, now_us=numbers, window=windows
+) | st.builds(
+    FlagQuestion,
+    app_id=st.text(max_size=4),
+    flag=flags,
+    flags=st.lists(flags, max_size=2),
+    segments=st.lists(segments, max_size=2),
+    overrides=st.lists(overrides, max_size=2),
+    now_us=numbers,
+    window=windows,
+)
+questions = (
+    st.builds(Ask, numbers, st.text(), params)
+    | st.builds(AskHealth, numbers)
+    | st.builds(AskPreview, numbers, previews)
+)
 columns = st.builds(Column, dtype=st.text(max_size=4), data=st.binary(), values=st.none() | st.lists(st.text()))
 answers = st.builds(
     Columns, rows=numbers, columns=st.dictionaries(st.text(max_size=8), columns, max_size=3), truncated=st.booleans()
 )
 checks = st.builds(Check, name=st.text(), ok=st.booleans(), text=st.text(), hint=st.text())
 news = st.builds(Progress, st.none() | st.builds(Position, numbers, numbers), st.none() | numbers, st.text())
+player_rows = st.builds(
+    PlayerRow,
+    player_id=st.text(max_size=4),
+    stage=st.sampled_from(["new", "churned"]),
+    churn_risk=st.floats(0, 1),
+    api=st.sampled_from(["telemetry", "player", "both"]),
+)
+members = st.builds(SegmentPreview, members=numbers, total=numbers, sample=st.lists(player_rows, max_size=2))
+counts = st.builds(
+    FlagCount,
+    value=json_values,
+    variant_key=st.none() | st.text(max_size=4),
+    reason=st.text(max_size=4),
+    players=numbers,
+)
 replies = (
     st.builds(Answer, numbers, answers)
     | st.builds(Health, numbers, st.lists(checks, max_size=3))
+    | st.builds(MembersCounted, numbers, members)
+    | st.builds(AnswersCounted, numbers, st.builds(FlagPreview, total=numbers, counts=st.lists(counts, max_size=2)))
     | st.builds(Failed, numbers, st.text())
     | st.builds(News, news)
     | st.builds(Logged, numbers, st.text())

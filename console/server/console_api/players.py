@@ -23,20 +23,17 @@ _LAST_INSTANT_US = 253_402_300_799_000_000  # the end of the year 9999: beyond i
 async def page(call: Call) -> PlayerPage:
     """Some of an application's players, of either API."""
     app_id = call.path[0]
-    query = call.request.query
-    sort = query.get("sort", "last_seen")
-    if sort not in get_args(PlayerSort):
-        raise Refused(400, "invalid_parameter", f"sort must be one of {', '.join(get_args(PlayerSort))}.")
+    window = await churn_window(call, app_id)
     return await asyncio.to_thread(
         call.services.profiles.page,
         app_id,
-        search=query.get("search", "")[:_MAX_SEARCH_CHARS],
-        sort=sort,
+        search=call.request.query.get("search", "")[:_MAX_SEARCH_CHARS],
+        sort=_sort(call),
         descending=call.flag("descending"),
         limit=call.count("limit", 200, most=MAX_PAGE),
         offset=call.number("offset") or 0,
         now_us=instant(call),
-        window=await churn_window(call, app_id),
+        window=window,
     )
 
 
@@ -105,3 +102,10 @@ def instant(call: Call) -> int:
 def instant_or_now(call: Call, asked_us: int | None) -> int:
     """An instant of the body, within what a date can say, or now; µs since 1970-01-01 UTC."""
     return call.services.clock() // 1000 if asked_us is None else max(0, min(asked_us, _LAST_INSTANT_US))
+
+
+def _sort(call: Call) -> PlayerSort:
+    name = call.request.query.get("sort", "last_seen")
+    if name not in get_args(PlayerSort):
+        raise Refused(400, "invalid_parameter", f"sort must be one of {', '.join(get_args(PlayerSort))}.")
+    return name  # type: ignore[return-value]  # checked just above

@@ -17,12 +17,14 @@ from console.server.errors import ApiError
 from console.server.exports import ExportRefused, UnknownExport
 from console.server.feed import FeedClosed
 from console.server.level_models import ModelInvalid
+from console.server.previews import PreviewsClosed
 from console.server.services import Services
 from console.server.settings import SettingsInvalid
 from console.server.uploads import UploadInvalid, UploadTooLarge
 from console.storage.catalog import CatalogError
 from console.storage.event_store import EventStoreError, InvalidQuery
 from console.storage.journal import JournalError
+from console.storage.sqlite_projection import ProjectionError
 
 log = logging.getLogger(__name__)
 
@@ -178,8 +180,10 @@ def _refusal_of(error: Exception) -> Refused:  # noqa: C901  # one line a kind o
             return Refused(503, "feed_closed", f"No feed can be had: {error}.")
         case ApiError():
             return Refused(error.status, error.code, error.message)
-        case JournalError() | EventStoreError():
+        case JournalError() | EventStoreError() | ProjectionError():
             return Refused(503, "storage_unavailable", str(error))
+        case PreviewsClosed():
+            return Refused(503, "storage_unavailable", "The server is stopping.")
         case OSError():
             reason = error.strerror or str(error)
             return Refused(503, "storage_unavailable", f"The operating system refused: {reason}.")
