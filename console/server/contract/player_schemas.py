@@ -3,6 +3,7 @@
 from typing import Any, Final, get_args
 
 from console.players.definitions import FlagType, Reason, Stage
+from console.players.fields import FIELD_KINDS
 from console.server.contract.parts import Json, reference
 
 _ID: Final[Json] = {"type": "string", "minLength": 1, "maxLength": 256}
@@ -257,9 +258,11 @@ PLAYER_SCHEMAS: Final[Json] = {
         "One comparison. Times are compared as instants.",
         {
             "field": {
-                "type": "string",
-                "description": "A field of the player, `attributes.` and a dotted path, `days_since_last_seen`, "
-                "`lifecycle_stage` or `churn_risk`.",
+                "description": "A field of the player, what is computed from it, or `attributes.` and a dotted path.",
+                "anyOf": [
+                    {"type": "string", "enum": list(FIELD_KINDS)},
+                    {"type": "string", "pattern": r"^attributes\.[A-Za-z0-9_]+(\.[A-Za-z0-9_]+){0,2}$"},
+                ],
             },
             "operator": {
                 "type": "string",
