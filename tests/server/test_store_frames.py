@@ -72,13 +72,7 @@ answers = st.builds(
 )
 checks = st.builds(Check, name=st.text(), ok=st.booleans(), text=st.text(), hint=st.text())
 news = st.builds(Progress, st.none() | st.builds(Position, numbers, numbers), st.none() | numbers, st.text())
-player_rows = st.builds(
-    PlayerRow,
-    player_id=st.text(max_size=4),
-    stage=st.sampled_from(["new", "churned"]),
-    churn_risk=st.floats(0, 1),
-    api=st.sampled_from(["telemetry", "player", "both"]),
-)
+player_rows = st.just(PlayerRow("id", "app", "ada", "", "", "new", 0.25, 3, 499, -1, 2**62, "both"))
 members = st.builds(SegmentPreview, members=numbers, total=numbers, sample=st.lists(player_rows, max_size=2))
 counts = st.builds(
     FlagCount,
