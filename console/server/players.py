@@ -164,6 +164,7 @@ class PlayerService:
         keys = {f"player {player_id}"}
         if isinstance(patch.external_id, str):
             keys.add(f"external {source.app_id} {patch.external_id}")
+            keys.add(f"player {player_id_of(self._journal_id, source.app_id, patch.external_id)}")
         if isinstance(patch.device_id, str):
             keys.add(f"device {source.app_id} {patch.device_id}")
         return await self._submit(source, lambda: keys, lambda: self._decide_update(source, player_id, patch))

@@ -38,9 +38,7 @@ async def test_guessed_paths_are_told_the_right_one(server: Server, path: str, r
     assert f"did you mean {right}?" in message
 
 
-@pytest.mark.parametrize(
-    "path", ["/v1", "/v1/", "/v1/teams", "/v1/players/players/a/b/c", "/v1/" + "x" * 5000, "/v1/é"]
-)
+@pytest.mark.parametrize("path", ["/v1", "/v1/", "/v1/teams", "/v1/players/players/a/b/c", "/v1/" + "x" * 5000])
 async def test_other_paths_are_404(server: Server, path: str) -> None:
     assert refused(await call(server, "GET", path))[:2] == (404, "NOT_FOUND")
 

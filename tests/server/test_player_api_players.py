@@ -1,12 +1,15 @@
 """Players over HTTP: registering, looking up, changing; sessions and purchases; who may see what."""
 
 import asyncio
+import sqlite3
 import uuid
 from typing import Any
 
 import pytest
-from msgspec import json
+from msgspec import json, msgpack
 
+from console.player_messages import PlayerChanges, PlayerDetail
+from console.storage.player_store import PlayerStore
 from tests.server.harness import Reply, Server, ServerFactory, create_application
 
 PLAYERS = "/v1/players/players"
@@ -357,6 +360,45 @@ async def test_lifecycle_and_churn_risk(server: Server) -> None:
     risk = (await call(server, "GET", f"{path}/churn-risk", secret=True)).json["data"]
     assert 0 <= risk["risk_score"] <= 1
     assert sum(factor["contribution"] for factor in risk["factors"]) == pytest.approx(risk["risk_score"])
+
+
+@pytest.mark.expects_log
+async def test_what_is_journaled_is_acknowledged_and_applied_later(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(db: object, *_: object) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(PlayerStore, "_transact", refuse)
+        lost = await call(server, "POST", PLAYERS, {"external_id": "p"})
+        assert lost.status == 201
+    await register(server, external_id="another")
+    found = await call(server, "GET", f"{PLAYERS}/{lost.json['data']['id']}")
+    assert found.json["data"]["external_id"] == "p"
+
+
+async def test_a_client_that_does_not_wait_has_registered_all_the_same(server: Server) -> None:
+    async with server.connect(player=True) as connection:
+        headers = {"X-API-Key": server.created.public_key, "Content-Type": "application/json"}
+        await connection.send(server.raw("POST", PLAYERS, b'{"external_id":"p"}', headers))
+    for _ in range(200):
+        reply = await call(server, "GET", f"{PLAYERS}/external/p", secret=True)
+        if reply.status == 200:
+            break
+        await asyncio.sleep(0.02)
+    assert reply.status == 200
+
+
+async def test_a_person_at_the_window_changes_players_the_same_way(server: Server) -> None:
+    player = await register(server, external_id="p", attributes={"a": 1})
+    admin = {"Authorization": f"Bearer {server.services.workspace.admin_key()}"}
+    body = msgpack.encode(PlayerChanges(attributes={"a": None, "b": 2}))
+    reply = await server.request("PATCH", f"/console/players/{player['id']}", body, admin)
+    assert reply.status == 200, reply.body
+    assert msgpack.decode(reply.body, type=PlayerDetail).profile.attributes == {"b": 2}
+    row = (await server.rows(2))[-1]
+    assert (row.method, row.events, row.key_label) == ("PATCH", 1, "window")
 
 
 async def test_players_outlast_the_server(make_server: ServerFactory) -> None:

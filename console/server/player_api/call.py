@@ -117,6 +117,14 @@ class Call:
 
     async def _read(self) -> bytes:
         """The body of a request that is compressed or has not arrived whole."""
+        try:
+            return await self._read_and_undo()
+        except ApiError as error:
+            if error.status == 400:
+                error.code = "bad_request"  # about the transfer: nobody has looked at the content
+            raise
+
+    async def _read_and_undo(self) -> bytes:
         exchange = self.exchange
         request = exchange.request
         coding = content_coding(request)
@@ -139,7 +147,7 @@ class Call:
         return Source(
             request=exchange.request,
             received_at_us=exchange.received_at_us,
-            route=exchange.route,
+            route=exchange.target,
             grant=self.grant,
             body=exchange.body,
             wire_bytes=exchange.wire_bytes,
