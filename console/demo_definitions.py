@@ -71,6 +71,7 @@ FLAGS = (
         enabled=True,
         default_value="nothing",
         variants=[
+            Variant(key="none", value="nothing"),
             Variant(key="chest", value="golden chest"),
             Variant(key="boost", value="experience boost"),
         ],
