@@ -13,9 +13,9 @@ from PySide6.QtWidgets import QApplication, QDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
 from console import player_messages as p
-from console.client import ConsoleUnavailable
+from console.client import ConsoleRefused, ConsoleUnavailable
 from console.columns import encode_columns
-from console.messages import FeedChanged, FeedHello
+from console.messages import ConsoleError, FeedChanged, FeedHello
 from console.ui.context import ViewContext
 from console.ui.navigation import (
     Destination,
@@ -60,6 +60,10 @@ def offsets(client: FakeClient) -> list[int]:
 
 def opened(kind: type[QDialog]) -> Any:
     return next(w for w in QApplication.topLevelWidgets() if isinstance(w, kind) and w.isVisible())
+
+
+def refusal(path: str, message: str) -> ConsoleRefused:
+    return ConsoleRefused(400, ConsoleError(code="invalid", message=message, path=path))
 
 
 def led_to(view: PlayersView) -> list[Destination]:
@@ -339,16 +343,28 @@ def test_a_refused_edit_stays_open_with_the_reason(make_view: MakeView, client: 
     view.profile.page.edit.click()
     dialog = opened(IdentityDialog)
     assert not dialog.external_id.isEnabled()
-    client.failures["change_player"] = refused("invalid", "$.email: this is no e-mail address.")
+    client.failures["change_player"] = refusal("$.email", "This is no e-mail address.")
     dialog.email.setText("nobody")
     dialog.save()
     assert dialog.isVisible()
-    assert dialog.problem.text() == "$.email: this is no e-mail address."
+    assert dialog.problem.text() == "This is no e-mail address."
+    assert dialog.email.property("state") == "bad"
     del client.failures["change_player"]
     dialog.email.setText("")
     dialog.save()
     assert client.called("change_player")[-1]["changes"] == p.PlayerChanges(email=None)
     assert not dialog.isVisible()
+
+
+def test_a_refusal_within_an_attribute_says_where(make_view: MakeView, client: FakeClient) -> None:
+    view = make_view()
+    view.table.selectRow(0)
+    client.failures["change_player"] = refusal("$.attributes.level.a", "Is nested deeper than 3 levels.")
+    view.profile.page.overview.edit_wanted.emit("level")
+    dialog = opened(AttributeDialog)
+    dialog.save()
+    assert dialog.problem.text() == "$.attributes.level.a: Is nested deeper than 3 levels."
+    dialog.reject()
 
 
 # flags

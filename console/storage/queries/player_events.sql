@@ -1,4 +1,4 @@
--- The newest events of one player, who goes by one id in each API, newest first; no trajectories.
+-- The newest events of one player, who goes by one id in each API, newest first by their own time; no trajectories.
 -- $app_id text, required
 -- $player_ids text list, required
 -- $limit integer
@@ -14,5 +14,5 @@ FROM events
 WHERE app_id = $app_id
     AND player_id IN (SELECT unnest($player_ids))
     AND kind <> 3
-ORDER BY seq DESC
+ORDER BY time DESC, seq DESC
 LIMIT coalesce($limit, 200)

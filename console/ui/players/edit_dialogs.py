@@ -5,6 +5,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QWidget
 
+from console.client import ConsoleRefused
 from console.player_messages import PlayerChanges
 from console.players.profiles import Profile
 from console.ui.context import Tasks
@@ -41,9 +42,15 @@ class EditDialog(Dialog):
 
     def refuse(self, error: Exception) -> None:
         """Say what is wrong and let the person try again."""
-        self.problem.setText(str(error) or type(error).__name__)
+        path = error.error.path if isinstance(error, ConsoleRefused) else ""
+        words = str(error) or type(error).__name__
+        self.problem.setText(words if self.mark(path) or not path else f"{path}: {words}")
         self.problem.show()
         self.save_button.setEnabled(True)
+
+    def mark(self, path: str) -> bool:
+        """Mark the field that holds this part of the request; False where no field does."""
+        return False
 
     async def _run(self, work: Coroutine[Any, Any, Any]) -> None:
         await work
@@ -116,15 +123,17 @@ class IdentityDialog(EditDialog):
         )
         self._profile = profile
         self._change = change
+        self._fields: dict[str, QLineEdit] = {}
         self.external_id = QLineEdit(profile.external_id or "")
         self.external_id.setEnabled(not profile.external_id)
         self.device_id = QLineEdit(profile.device_id or "")
         self.email = QLineEdit(profile.email or "")
-        for field, label in (
-            (self.external_id, "External id"),
-            (self.device_id, "Device id"),
-            (self.email, "E-mail"),
+        for name, field, label in (
+            ("external_id", self.external_id, "External id"),
+            ("device_id", self.device_id, "Device id"),
+            ("email", self.email, "E-mail"),
         ):
+            self._fields[name] = field
             field.setMaxLength(320)
             field.setAccessibleName(label)
             field.setProperty("role", "mono")
@@ -132,15 +141,21 @@ class IdentityDialog(EditDialog):
 
     def save(self) -> None:
         given: dict[str, Any] = {}
-        fields = {"external_id": self.external_id, "device_id": self.device_id, "email": self.email}
-        for name, field in fields.items():
+        for name, field in self._fields.items():
             value = field.text().strip() or None
             if value != (getattr(self._profile, name) or None):
                 given[name] = value
+        self.mark("")
         if given:
             self.run(self._change(PlayerChanges(**given)), "Changing the player")
         else:
             self.accept()
+
+    def mark(self, path: str) -> bool:
+        for name, field in self._fields.items():
+            field.setProperty("state", "bad" if path == f"$.{name}" else "")
+            field.style().polish(field)
+        return path.removeprefix("$.") in self._fields
 
 
 class OverrideDialog(EditDialog):

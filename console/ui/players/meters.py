@@ -117,7 +117,7 @@ class AbsenceScale(QWidget):
             free_from = left + advance + 8
 
     def _point(self, painter: QPainter, away: float, end: float, top: float) -> None:
-        at = away / end * self.width()
+        at = min(max(away / end * self.width(), 4.0), self.width() - 4.0)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(self._theme.tokens.text))
         painter.drawPolygon(QPolygonF([QPointF(at - 4, top - 5), QPointF(at + 4, top - 5), QPointF(at, top + 1)]))

@@ -41,7 +41,7 @@ _PURCHASES = (
     Column("Transaction", 0, mono=True, tone=Tone.DIM),
 )
 _EVENTS = (
-    Column("Time", 168, mono=True, tone=Tone.DIM),
+    Column("Time", 188, mono=True, tone=Tone.DIM),
     Column("Event", 0),
     Column("Session", 130, mono=True, tone=Tone.DIM),
 )

@@ -238,9 +238,11 @@ class PlayerTable(QTableView):
             self.in_sight.emit(first, last)
 
     def mark(self, player_id: str | None) -> None:
-        """Select a player's row without telling, where it is loaded."""
+        """Select a player's row without telling, and bring it into sight, where it is loaded."""
         self._picked_id, self._awaited = player_id, None
         self._find_picked()
+        if self.currentIndex().isValid():
+            self.scrollTo(self.currentIndex())
         self.viewport().update()
 
     def _find_picked(self) -> None:
