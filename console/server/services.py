@@ -16,6 +16,7 @@ from console.server.flags import FlagService
 from console.server.history import levels_of_sessions
 from console.server.level_models import LevelModelService
 from console.server.pipeline import Pipeline
+from console.server.player_activity import ActivityPuller
 from console.server.players import PlayerService
 from console.server.preview_service import PreviewService
 from console.server.previews import Previews
@@ -121,6 +122,14 @@ async def open_services(
         previews = PreviewService(own_process.preview if own_process is not None else counting.count)
         players_changed = Throttled(partial(feed.announce, "players"))
         stack.callback(players_changed.close)
+        puller = ActivityPuller(
+            store,
+            journal,
+            activity,
+            on_added=partial(asyncio.get_running_loop().call_soon_threadsafe, players_changed),
+        )
+        stack.push_async_callback(asyncio.to_thread, puller.close)
+        puller.start()
         players = PlayerService(
             journal=journal, store=player_store, profiles=profiles, pipeline=pipeline, changed=players_changed
         )

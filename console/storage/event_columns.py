@@ -1,4 +1,4 @@
-"""From journaled bodies to the event store's columns.
+"""From journaled requests of both APIs to the event store's columns.
 
 What is in the journal was checked when it came in: here it is only decoded, into the fields that the tables have, and
 turned into columns one field at a time. Per-event Python is what would cost.
@@ -6,7 +6,7 @@ turned into columns one field at a time. Per-event Python is what would cost.
 
 import logging
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any
 
@@ -16,10 +16,11 @@ import pyarrow as pa
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from console.players.commands import decode_recorded, line_of
 from console.storage.event_store import ColumnBatch, Position
 from console.storage.journal_records import JournaledIngest
 from console.telemetry.decoding import InvalidBody, NeedsDiagnosis, decode_events
-from console.telemetry.events import CREATE_PLAYER, Event, EventKind
+from console.telemetry.events import CREATE_PLAYER, EPOCH, Event, EventKind
 
 _log = logging.getLogger(__name__)
 
@@ -59,9 +60,11 @@ _decode_many = msgspec.msgpack.Decoder(list[_StoredEvent]).decode
 
 def columns_of(ingests: Sequence[JournaledIngest], after: Position) -> ColumnBatch:
     """The events of successive requests, the first of which follows on the position `after`."""
-    decoded = [_events_of(ingest) for ingest in ingests]
+    decoded = [_commands_of(ingest) if ingest.commands else _events_of(ingest) for ingest in ingests]
     events = list(chain.from_iterable(decoded))
-    kinds = [_kind_of(event) for event in events]
+    kinds: list[int] = []
+    for ingest, part in zip(ingests, decoded, strict=True):
+        kinds += [EventKind.PLAYER_API] * len(part) if ingest.commands else map(_kind_of, part)
     counts = np.array([len(part) for part in decoded], dtype=np.int64)
     index = np.arange(len(events)) - np.repeat(np.cumsum(counts) - counts, counts)
     seq = np.repeat(np.array([ingest.first_seq for ingest in ingests], dtype=np.int64), counts) + index
@@ -128,6 +131,26 @@ def _events_of(ingest: JournaledIngest) -> list[_StoredEvent]:
     except (InvalidBody, NeedsDiagnosis):
         _log.exception("the body of request %d cannot be read back: its events are left out", ingest.request_id)
         return []
+
+
+def _commands_of(ingest: JournaledIngest) -> list[_StoredEvent]:
+    """What the player API recorded, each command a row. Its `player_id` is not the game's: it is the player's own."""
+    try:
+        commands = decode_recorded(ingest.commands).commands
+    except msgspec.MsgspecError:
+        _log.exception("the commands of request %d cannot be read back: they are left out", ingest.request_id)
+        return []
+    lines = [line_of(command, ingest.received_at_us) for command in commands]
+    return [
+        _StoredEvent(
+            build_id="",
+            player_id=line.player_id,
+            event_name=line.name,
+            session_id=line.session_id or None,
+            timestamp=EPOCH + timedelta(microseconds=line.time_us),
+        )
+        for line in lines
+    ]
 
 
 def _stored(event: Event) -> _StoredEvent:

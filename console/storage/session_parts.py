@@ -27,7 +27,7 @@ SELECT
     max(e.level_id) AS highest_level
 FROM new_events e
 LEFT JOIN new_trajectories t ON t.seq = e.seq
-WHERE e.session_id IS NOT NULL
+WHERE e.session_id IS NOT NULL AND e.kind <> 4 -- sessions of the player API name no build and no level
 GROUP BY e.app_id, e.session_id
 """
 _SPARE_PARTS: Final = 20_000  # summed up within some 20 ms

@@ -3,6 +3,7 @@ from typing import Any
 import msgpack
 import pytest
 
+from console.players.commands import Command, Recorded, RecordSession, Register, TrackEvent, encode_recorded
 from console.storage.event_columns import columns_of
 from console.storage.event_store import ColumnBatch, Position
 from console.storage.journal import JournaledIngest
@@ -121,3 +122,39 @@ def test_a_body_that_cannot_be_read_back_is_left_out_and_told() -> None:
     batch = columns_of([ingests[0], broken, JournaledIngest(3, 0, "app", 7, 1, ingests[1].body)], Position())
     assert batch.events["seq"].to_pylist() == [1, 7]
     assert batch.upto == Position(3, 7)
+
+
+def recorded(*commands: Command, received_at_us: int = 9_000_000) -> JournaledIngest:
+    return JournaledIngest(
+        3, received_at_us, "app", 5, len(commands), b"{}", encode_recorded(Recorded(commands=list(commands)))
+    )
+
+
+def test_what_the_player_api_recorded_becomes_rows_of_its_own_kind() -> None:
+    ingests = [
+        *journaled([gameplay("s", 1), gameplay("s", 2)], [identity("p", 3), gameplay("s", 4)]),
+        recorded(
+            Register(player_id="p1", external_id="ada"),
+            TrackEvent(event_id="e", player_id="p1", event_name="jump", time_us=at_us(7), session_id="t"),
+            TrackEvent(event_id="f", player_id="p1", event_name="Create_Player", time_us=at_us(7)),
+            RecordSession(player_id="p1", session_id="u", started_us=at_us(6)),
+        ),
+    ]
+    events = columns_of(ingests, Position()).events
+    assert events["seq"].to_pylist() == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert events["kind"].to_pylist()[4:] == [EventKind.PLAYER_API] * 4
+    assert events["idx"].to_pylist()[4:] == [0, 1, 2, 3]
+    assert events["name"].to_pylist()[4:] == ["player_registered", "jump", "Create_Player", "session_recorded"]
+    assert events["player_id"].to_pylist()[4:] == ["p1"] * 4
+    assert events["session_id"].to_pylist()[4:] == [None, "t", None, "u"]
+    assert events["build_id"].to_pylist()[4:] == [""] * 4
+    assert us(events["time"])[4:] == [9_000_000, at_us(7), at_us(7), at_us(6)]
+
+
+@pytest.mark.expects_log
+def test_commands_that_cannot_be_read_back_are_left_out() -> None:
+    ingests = [
+        JournaledIngest(1, 0, "app", 1, 1, b"{}", b"\xc1"),
+        JournaledIngest(2, 0, "app", 2, 1, msgpack.packb(gameplay("s", 1))),
+    ]
+    assert columns_of(ingests, Position()).events["seq"].to_pylist() == [2]

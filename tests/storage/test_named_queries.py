@@ -5,8 +5,10 @@ from console.storage.named_queries import InvalidQuery, named_query, parse, quer
 
 def test_every_query_says_what_it_answers() -> None:
     assert query_names() == {
+        "activity",
         "events",
         "frame_rate",
+        "identities",
         "levels",
         "markers",
         "player_events",
@@ -47,7 +49,7 @@ def test_wrong_parameters_are_explained(params: dict[str, object], complaint: st
 
 def test_an_unknown_query_is_told() -> None:
     for name in ("nothing", "../migrations/events/0001_events", ""):
-        with pytest.raises(InvalidQuery, match="there are events, frame_rate"):
+        with pytest.raises(InvalidQuery, match="there are activity, events, frame_rate"):
             named_query(name)
 
 

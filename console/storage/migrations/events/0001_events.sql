@@ -7,7 +7,7 @@ CREATE TABLE events (
     idx         INTEGER NOT NULL,   -- place in its batch
     received_at TIMESTAMP NOT NULL,
     time        TIMESTAMP NOT NULL, -- a trajectory's start
-    kind        UTINYINT NOT NULL,  -- 0 identity, 1 funnel step, 2 gameplay, 3 trajectory
+    kind        UTINYINT NOT NULL,  -- 0 identity, 1 funnel step, 2 gameplay, 3 trajectory, 4 what the player API recorded
     name        VARCHAR NOT NULL,   -- event name or funnel step, '' for a trajectory
     app_id      VARCHAR NOT NULL,
     build_id    VARCHAR NOT NULL,
