@@ -1,7 +1,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import UNSET
 from msgspec.structs import replace
@@ -167,6 +167,7 @@ whole = (
 patches = objects(whole | st.none())
 
 
+@settings(deadline=None)
 @given(objects(whole), objects(whole))
 def test_a_patch_between_two_objects_turns_one_into_the_other(before: dict, wanted: dict) -> None:
     patched = merge_patch(before, patch_between(before, wanted))
@@ -183,6 +184,7 @@ def test_a_patch_between_tells_one_from_true() -> None:
     assert patch_between({"a": [1]}, {"a": [1, 2]}) == {"a": [1, 2]}
 
 
+@settings(deadline=None)
 @given(objects(whole), patches)
 def test_merging_changes_neither_argument(target: dict, patch: dict) -> None:
     before = repr((target, patch))
@@ -193,6 +195,7 @@ def test_merging_changes_neither_argument(target: dict, patch: dict) -> None:
 # two halves
 
 
+@settings(deadline=None)
 @given(objects(whole), st.integers(1, 9), objects(whole), st.integers(1, 9), patches)
 def test_a_patch_of_what_a_client_sees_gives_what_it_wants(
     own: dict, own_seq: int, told: dict, told_seq: int, patch: dict
@@ -260,12 +263,14 @@ commands = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(commands)
 def test_commands_read_back_from_the_journal_make_the_same_player(made: list[changes.PlayerCommand]) -> None:
     decoded = decode_recorded(encode_recorded(Recorded(commands=list(made)))).commands
     assert replayed(made) == replayed(decoded)
 
 
+@settings(deadline=None)
 @given(commands)
 def test_a_player_is_never_seen_later_than_the_last_request_nor_last_before_first(made: list) -> None:
     player = replayed(made)

@@ -4,7 +4,7 @@ import random
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from console.players.churn_risk import churn_risk, probability_alive, risk_level, risk_score
 from console.players.definitions import ChurnRisk, ChurnWindow
@@ -105,6 +105,7 @@ def test_levels(score: float, level: str) -> None:
     assert risk_level(score) == level
 
 
+@settings(deadline=None)
 @given(profiles(), instants, windows)
 def test_contributions_add_up_to_the_score_exactly_in_any_order(
     profile: Profile, now_us: int, window: ChurnWindow
@@ -124,6 +125,7 @@ def test_contributions_add_up_to_the_score_exactly_in_any_order(
     assert risk.factors[0].factor == "inactivity"
 
 
+@settings(deadline=None)
 @given(profiles(), windows)
 def test_once_sessions_are_past_comparing_inactivity_only_grows(profile: Profile, window: ChurnWindow) -> None:
     at = [profile.last_seen_us + days * DAY_US for days in (0, 1, 7, 30, 365)]

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from console.players.days import pause_days, presence
 from console.players.profiles import DAY_US, Profile
@@ -54,6 +54,7 @@ def test_of_a_past_day_without_a_session_the_end_counts() -> None:
     assert presence(profile, on(3.5)).away_us == 0
 
 
+@settings(deadline=None)
 @given(profiles(), instants)
 def test_a_presence_is_in_order(profile: Profile, now_us: int) -> None:
     known = presence(profile, now_us)

@@ -1,11 +1,12 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from console.players.instants import LATEST_US, instant_us, iso_text
 from console.players.values import InvalidValue
 
 
+@settings(deadline=None)
 @given(st.integers(0, LATEST_US))
 def test_text_and_instant_are_the_same_to_the_microsecond(instant: int) -> None:
     assert instant_us(iso_text(instant), "$.timestamp") == instant

@@ -3,7 +3,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import Struct
 
@@ -76,6 +76,7 @@ def test_a_large_body_is_not_looked_through_again() -> None:
     assert raised.value.path == "$.items[0].data[...][100000]"
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=60))
 def test_no_bytes_raise_anything_else(body: bytes) -> None:
     try:
@@ -91,6 +92,7 @@ json_values = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(json_values, st.integers(0, 200), st.sampled_from([b"", b"\\", b'"', b"}", b"\xed\xa0\x80", b"1e999"]))
 def test_no_damaged_json_raises_anything_else(value: Any, at: int, damage: bytes) -> None:
     body = json.dumps({"player_id": "p", "items": [{"data": {"x": value}}]}).encode("utf-8", "surrogatepass")

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from console.players.days import pause_days, presence
 from console.players.definitions import ChurnWindow, Lifecycle
@@ -118,6 +118,7 @@ def test_churned_is_the_end_of_staying_away() -> None:
     assert lifecycle(REGULAR, LEFT + 20 * DAY_US, "mid_core").next_transition_at is None
 
 
+@settings(deadline=None)
 @given(profiles(), instants, windows)
 def test_the_next_transition_is_the_first_change_if_the_player_stays_away(
     profile: Profile, now_us: int, window: ChurnWindow
@@ -134,6 +135,7 @@ def test_the_next_transition_is_the_first_change_if_the_player_stays_away(
             assert between <= now_us or stage_of(profile, between, window) == told.stage
 
 
+@settings(deadline=None)
 @given(profiles(), instants, windows)
 def test_the_stage_is_the_first_of_the_documented_rules(profile: Profile, now_us: int, window: ChurnWindow) -> None:
     """The contract once more, in days as plain numbers."""

@@ -1,7 +1,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from console.players import values as v
@@ -16,6 +16,7 @@ plain = (
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.text(st.characters(codec="ascii", categories=["L"]), min_size=1, max_size=9), plain))
 def test_whatever_json_can_say_within_bounds_is_taken(data: dict) -> None:
     assert v.properties(data, "$.properties") is data
@@ -96,6 +97,7 @@ def test_player_ids_are_uuids_in_one_form() -> None:
         assert raised.value.message == "Invalid player_id format"
 
 
+@settings(deadline=None)
 @given(st.integers(1, v.MAX_AMOUNT_MINOR))
 def test_amounts_are_exact(amount: int) -> None:
     assert v.amount_minor(f"{amount // 100}.{amount % 100:02}") == amount
@@ -136,6 +138,7 @@ def test_amounts_that_are_refused(text: str, message: str) -> None:
     assert (raised.value.path, raised.value.message) == ("$.amount", message)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=20))
 def test_no_amount_raises_anything_else(text: str) -> None:
     try:
