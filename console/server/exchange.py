@@ -9,9 +9,11 @@ from aiohttp import HttpVersion11, hdrs, web
 
 from console.server.admission import Grant
 from console.server.errors import ApiError
+from console.server.redaction import without_keys
 from console.storage.journal import ACCEPTED_RESPONSE
 
 SERVER_NAME: Final = "playtest-console"
+MAX_TARGET_CHARS: Final = 2048
 _EXPOSED_HEADERS: Final = "Retry-After, RateLimit, RateLimit-Policy, Idempotency-Replayed"
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 
@@ -50,6 +52,12 @@ class Exchange:
         self.journaled = False
         self.body = b""
         self.wire_bytes = 0
+
+    @property
+    def target(self) -> str:
+        """The route with its query, as it is listed: a purchase has its amount there. Without keys."""
+        _, mark, query = self.request.raw_path.partition("?")
+        return f"{self.route}?{without_keys(query)}"[:MAX_TARGET_CHARS] if mark else self.route
 
     def invite_body(self) -> None:
         """Tell a client that asked beforehand (`Expect: 100-continue`) to send its body: the headers will do."""

@@ -205,7 +205,7 @@ class Gate:
         self._pipeline.note(
             exchange.request,
             received_at_us=exchange.received_at_us,
-            route=exchange.route,
+            route=exchange.target if is_player_path(exchange.route) else exchange.route,
             status=status,
             response=response,
             grant=exchange.grant,

@@ -48,6 +48,11 @@ def redacted(raw_headers: RawHeaders) -> list[tuple[str, str]]:
     return pairs
 
 
+def without_keys(text: str) -> str:
+    """Any text, keys in it shortened."""
+    return _KEY.sub(_shortened, text)
+
+
 def _credential(value: str) -> str:
     scheme, space, key = value.rpartition(" ")
     match = _KEY.fullmatch(key)

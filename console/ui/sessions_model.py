@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from console.columns import numbers, text
 from console.messages import Application, Columns, EventRow
+from console.telemetry.events import EventKind
 
 LIVE_SECS = 10.0
 MAX_SESSIONS_PER_BUILD = 500
@@ -107,7 +108,7 @@ class Activity:
         """Take rows in; True when a session is new or live again."""
         woke = False
         for row in rows:
-            if row.session_id:
+            if row.session_id and row.kind is not EventKind.PLAYER_API:  # the dock lists sessions of telemetry
                 before = self._seen.get(row.session_id)
                 woke = woke or before is None or now - before > LIVE_SECS
                 self._seen[row.session_id] = now

@@ -209,6 +209,13 @@ async def test_reader_that_goes_away_is_forgotten(server: Server, caplog: pytest
     await readers_are(server, 0)
 
 
+async def test_a_request_is_listed_with_its_query_but_without_keys(server: Server) -> None:
+    key = server.created.secret_key
+    await refused(server, f"?event_name=a&last_event_id={key}")
+    (row,) = await server.rows(1)
+    assert row.route == f"{PATH}?event_name=a&last_event_id=sk_live_…{key[-4:]}"
+
+
 async def test_too_many_readers_are_told_to_come_back(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(event_stream, "MAX_READERS", 1)
     async with reading(server):

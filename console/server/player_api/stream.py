@@ -86,7 +86,7 @@ class StreamApi:
         self._pipeline.note(
             exchange.request,
             received_at_us=exchange.received_at_us,
-            route=exchange.route,
+            route=exchange.target,
             status=200,
             response=b"",
             grant=exchange.grant,

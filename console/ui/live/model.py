@@ -75,8 +75,11 @@ def _session(row: EventRow) -> str:
 def _level(row: EventRow) -> str:
     if row.level_id:
         return visible(row.level_id)
-    # An identity is about a player, who is on no level.
-    return "" if row.kind is EventKind.IDENTITY else UNASSIGNED_LEVEL
+    # An identity is about a player, who is on no level; the player API knows no levels.
+    return "" if row.kind in _WITHOUT_LEVEL else UNASSIGNED_LEVEL
+
+
+_WITHOUT_LEVEL = (EventKind.IDENTITY, EventKind.PLAYER_API)
 
 
 def _level_tone(row: EventRow) -> Tone:

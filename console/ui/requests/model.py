@@ -60,10 +60,14 @@ def _time_hover(row: RequestRow) -> str:
 
 _SHORT_STATUS = {
     200: "200 ok",
+    201: "201 created",
+    204: "204 done",
     400: "400 invalid",
     401: "401 no key",
     403: "403 refused",
     404: "404 unknown",
+    405: "405 method",
+    408: "408 late",
     413: "413 too big",
     415: "415 type",
     429: "429 too fast",

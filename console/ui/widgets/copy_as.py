@@ -1,12 +1,15 @@
 """A recorded request as code that sends it again. Pure."""
 
 import base64
+import json
 import pprint
 import shlex
 import textwrap
 from typing import Any
 
 from console.messages import RequestDetail
+from console.ui.widgets.formatting import visible
+from console.ui.widgets.player_inspection import is_player_request
 
 # Keys are redacted before a request is kept; whoever sends it again puts theirs in.
 _KEY_HEADERS = {"x-public-token": "YOUR_PUBLIC_KEY", "x-api-key": "YOUR_KEY", "authorization": "Bearer YOUR_SECRET_KEY"}
@@ -27,9 +30,13 @@ def sent_headers(detail: RequestDetail) -> list[tuple[str, str]]:
 
 
 def as_curl(detail: RequestDetail, base_url: str) -> str:
-    """A shell command. The body travels as base64, so that no byte of it can mean anything to a shell."""
+    """A shell command. A body that is no text travels as base64, so that no byte of it can mean anything to a shell."""
     lines = [f"curl -sS -X {shlex.quote(detail.row.method)} {shlex.quote(base_url + detail.row.route)}"]
     lines += [f"  -H {shlex.quote(f'{name}: {value}')}" for name, value in sent_headers(detail)]
+    text = _json_text(detail)
+    if text is not None:
+        lines.append(f"  --data-raw {shlex.quote(text)}")
+        return " \\\n".join(lines) + "\n"
     if detail.body:
         lines.append("  --data-binary @-")
     command = " \\\n".join(lines)
@@ -40,7 +47,13 @@ def as_curl(detail: RequestDetail, base_url: str) -> str:
 
 def as_python(detail: RequestDetail, base_url: str, payload: Any = None) -> str:
     """A script. `payload` is the decoded body; None: it could not be decoded, and its bytes are sent as they are."""
-    if payload is not None and len(detail.body) <= _MAX_LITERAL_BYTES:
+    text = _json_text(detail)
+    if text is not None and len(text) <= _MAX_LITERAL_BYTES:
+        head = "import json\n\nimport requests\n"
+        value = pprint.pformat(json.loads(text), width=100, sort_dicts=False)
+        body = f"payload = {value}"
+        data = "json.dumps(payload)"
+    elif payload is not None and len(detail.body) <= _MAX_LITERAL_BYTES:
         head = "import msgpack\nimport requests\n"
         body = f"payload = {pprint.pformat(payload, width=100, sort_dicts=False)}"
         data = "msgpack.packb(payload)"
@@ -61,6 +74,19 @@ def as_python(detail: RequestDetail, base_url: str, payload: Any = None) -> str:
         f")\n"
         f"print(answer.status_code, answer.text)\n"
     )
+
+
+def _json_text(detail: RequestDetail) -> str | None:
+    """A JSON body as text, if it can be written into a command as it is."""
+    if not is_player_request(detail.row.route) or not detail.body:
+        return None
+    try:
+        text = detail.body.decode()
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    plain = text.replace("\n", "").replace("\t", "")
+    return text if visible(plain, len(plain) + 1) == plain and isinstance(value, dict | list) else None
 
 
 def _one_line(value: str) -> str:

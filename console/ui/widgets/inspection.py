@@ -1,46 +1,36 @@
 """What the inspector says about one request: computed beside the window, shown by it. Pure."""
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
-from console.messages import ErrorDetail, RequestDetail
+from console.messages import RequestDetail
 from console.telemetry.inspect import UNITS, annotate
 from console.ui.widgets.formatting import byte_size, duration, plural, visible
 from console.ui.widgets.hex_layout import Span
+from console.ui.widgets.json_payload import JsonPayload
 from console.ui.widgets.json_text import MAX_CHARS, pretty
 from console.ui.widgets.payload import Node, Payload
+from console.ui.widgets.player_inspection import (
+    is_player_request,
+    item_of,
+    player_headline,
+    player_json,
+    player_problems,
+)
+from console.ui.widgets.problem_lines import ProblemLine, problem_lines
 
 _ANNOTATED_EVENTS = 200
 INGEST_ROUTES = frozenset({"/api/events", "/api/player", "/api/funnel", "/api/realtime"})
-_ITEM = re.compile(r"^\$\[(\d+)\]\.?")
-_MESSAGE_CHARS = 600
-
-
-class ProblemLine(Struct, frozen=True):
-    """One thing wrong, in the parts a person reads."""
-
-    where: str
-    path: str
-    message: str
-    hint: str
-    span: Span | None
-
-    @property
-    def sentence(self) -> str:
-        """`Item 3, position[1]: expected a number, got str "x"`."""
-        place = ", ".join(part for part in (self.where, self.path) if part)
-        return f"{place}: {self.message}" if place else self.message
 
 
 class Inspection(Struct, frozen=True, gc=False):
     """One request, ready to be shown. `focus` are the bytes of the picked event."""
 
     detail: RequestDetail
-    payload: Payload
+    payload: Payload | JsonPayload
     index: int | None
     root: Node
     focus: Span
@@ -50,24 +40,18 @@ class Inspection(Struct, frozen=True, gc=False):
     problems: list[ProblemLine]
 
     @property
-    def rejected(self) -> bool:
-        return self.detail.row.status >= 400
-
-    @property
     def marks(self) -> list[Span]:
         return [problem.span for problem in self.problems if problem.span is not None]
 
 
 def inspect_request(detail: RequestDetail, index: int | None) -> Inspection:
     """Take a request apart. Costs up to a second for the largest bodies: not on the window's thread."""
+    if is_player_request(detail.row.route):
+        return _inspect_player_request(detail, index)
     payload = Payload(detail.body, notes=notes_of(detail, index), units=UNITS)
     picked = index if index is not None and index < len(payload.events) else None
     root = payload.tree(picked)
     text, note = payload_json(payload, picked)
-    if detail.body_truncated:
-        note = " ".join(
-            (note, f"The body was too large to keep whole: its first {byte_size(len(detail.body))}.")
-        ).strip()
     return Inspection(
         detail=detail,
         payload=payload,
@@ -75,10 +59,40 @@ def inspect_request(detail: RequestDetail, index: int | None) -> Inspection:
         root=root,
         focus=payload.events[picked] if picked is not None and payload.is_batch else Span(0, 0),
         json=text,
-        json_note=note,
+        json_note=_with_cut(detail, note),
         headline=headline(detail, payload.announced),
         problems=problem_lines(detail),
     )
+
+
+def _inspect_player_request(detail: RequestDetail, index: int | None) -> Inspection:
+    problems = player_problems(detail)
+    remarks: dict[int, list[str]] = {}
+    for problem in problems:
+        if problem.span is not None:
+            remarks.setdefault(problem.span.start, []).append(problem.message)
+    payload = JsonPayload(detail.body, notes=remarks)
+    item = item_of(detail, index) if payload.is_batch else None
+    picked = item if item is not None and item < len(payload.events) else None
+    text, note = player_json(payload, picked)
+    return Inspection(
+        detail=detail,
+        payload=payload,
+        index=picked,
+        root=payload.tree(picked),
+        focus=payload.events[picked] if picked is not None else Span(0, 0),
+        json=text,
+        json_note=_with_cut(detail, note),
+        headline=player_headline(detail),
+        problems=problems,
+    )
+
+
+def _with_cut(detail: RequestDetail, note: str) -> str:
+    """A note, and that the body itself was cut."""
+    if not detail.body_truncated:
+        return note
+    return f"{note} The body was too large to keep whole: its first {byte_size(len(detail.body))}.".strip()
 
 
 def notes_of(detail: RequestDetail, index: int | None) -> dict[int, list[str]]:
@@ -135,30 +149,6 @@ def headline(detail: RequestDetail, announced: int) -> str:
     if row.status in (401, 403):
         return f"{what} — resend with the right key"
     return f"{what} — safe to resend"
-
-
-def problem_lines(detail: RequestDetail) -> list[ProblemLine]:
-    """Everything that is wrong, the first one first; the answer's own message when there is no list."""
-    if detail.row.status < 400:
-        return []
-    if not detail.details:
-        message = detail.error_message or detail.row.first_error or detail.row.error or "no reason was recorded"
-        return [ProblemLine(where="", path="", message=visible(message, _MESSAGE_CHARS), hint="", span=None)]
-    return [_line(problem) for problem in detail.details]
-
-
-def _line(problem: ErrorDetail) -> ProblemLine:
-    match = _ITEM.match(problem.path)
-    path = problem.path[match.end() :] if match else problem.path.removeprefix("$").removeprefix(".")
-    number = problem.index if problem.index is not None else (int(match[1]) if match else None)
-    has_bytes = problem.start is not None and problem.end is not None
-    return ProblemLine(
-        where="" if number is None else f"Item {number}",
-        path=visible(path, _MESSAGE_CHARS),
-        message=visible(problem.message, _MESSAGE_CHARS),
-        hint=visible(problem.hint, _MESSAGE_CHARS),
-        span=Span(problem.start or 0, problem.end or 0) if has_bytes else None,
-    )
 
 
 def summary_lines(detail: RequestDetail) -> list[str]:

@@ -20,6 +20,7 @@ from console.ui.widgets.inspection import Inspection, inspect_request, summary_l
 from console.ui.widgets.json_view import JsonView
 from console.ui.widgets.payload import decoded
 from console.ui.widgets.payload_tree import PayloadTree
+from console.ui.widgets.player_inspection import is_player_request
 from console.ui.widgets.problems_panel import ProblemsPanel, wrapped_label
 from console.ui.widgets.request_panel import RequestPanel
 
@@ -40,6 +41,7 @@ class Inspector(QWidget):
         super().__init__(parent)
         self._context = context
         self._url = "http://127.0.0.1:4000"
+        self._player_url = "http://127.0.0.1:18000"
         self._inspection: Inspection | None = None
         self._details: dict[int, RequestDetail] = {}
         self.problems = ProblemsPanel(context.theme)
@@ -110,8 +112,8 @@ class Inspector(QWidget):
 
     def _show(self, inspection: Inspection) -> None:
         self._inspection = inspection
-        self._show_problems_tab(inspection.rejected)
-        if inspection.rejected:
+        self._show_problems_tab(bool(inspection.problems), first=inspection.index is None)
+        if inspection.problems:
             self.problems.show_inspection(inspection)
         self.tree.show_tree(inspection.root)
         self._summary.setText("\n".join(visible(line) for line in summary_lines(inspection.detail)))
@@ -125,11 +127,12 @@ class Inspector(QWidget):
         self.request.show_detail(inspection.detail)
         self._pages.setCurrentWidget(self._tabs)
 
-    def _show_problems_tab(self, on: bool) -> None:
+    def _show_problems_tab(self, on: bool, *, first: bool) -> None:
         there = self._tabs.indexOf(self.problems) >= 0
         if on and not there:
             self._tabs.insertTab(0, self.problems, "Problems")
-            self._tabs.setCurrentWidget(self.problems)
+            if first:
+                self._tabs.setCurrentWidget(self.problems)
         elif there and not on:
             self._tabs.removeTab(self._tabs.indexOf(self.problems))
 
@@ -177,14 +180,17 @@ class Inspector(QWidget):
 
     def copy_curl(self) -> None:
         """The request as a shell command."""
-        self._copy(lambda shown: as_curl(shown.detail, self._url), "a curl command; put your key in")
+        self._copy(lambda shown: as_curl(shown.detail, self._base_url(shown)), "a curl command; put your key in")
 
     def copy_python(self) -> None:
         """The request as a Python script."""
         self._copy(
-            lambda shown: as_python(shown.detail, self._url, decoded(shown.detail.body)),
+            lambda shown: as_python(shown.detail, self._base_url(shown), decoded(shown.detail.body)),
             "a Python script; put your key in",
         )
+
+    def _base_url(self, shown: Inspection) -> str:
+        return self._player_url if is_player_request(shown.detail.row.route) else self._url
 
     def _copy(self, text_of: Callable[[Inspection], str], what: str) -> None:
         if self._inspection is not None:
@@ -227,3 +233,4 @@ class Inspector(QWidget):
 
     def _connected(self, hello: FeedHello) -> None:
         self._url = next(iter(hello.status.telemetry_urls), self._url)
+        self._player_url = next(iter(hello.status.player_urls), self._url)  # every port answers for both APIs

@@ -17,7 +17,8 @@ from console.ui.style import heading_font, mono_font
 from console.ui.theme import SPACING, Theme
 from console.ui.widgets.hex_layout import Span
 from console.ui.widgets.hex_view import HexView
-from console.ui.widgets.inspection import Inspection, ProblemLine
+from console.ui.widgets.inspection import Inspection
+from console.ui.widgets.problem_lines import ProblemLine
 
 _LIST_ROW = 24
 _LIST_MOST_ROWS = 10
@@ -88,9 +89,11 @@ class ProblemsPanel(QWidget):
         return ["  ".join(item.text(column) for column in range(3)) for item in items if item is not None]
 
     def show_inspection(self, inspection: Inspection) -> None:
-        """Show a rejected request, its first problem's bytes in sight."""
+        """Show what is wrong with a request, its first problem's bytes in sight."""
         self._problems = inspection.problems
         self._headline.setText(inspection.headline)
+        taken = inspection.detail.row.status < 400  # a batch of which a part was recorded
+        self._set_role("warning" if taken else "error", "warning" if taken else "bad")
         self.hex.set_body(inspection.detail.body, inspection.marks)
         self.hex.setVisible(bool(inspection.detail.body))
         self._others.blockSignals(True)
@@ -108,6 +111,13 @@ class ProblemsPanel(QWidget):
             self.go_to(0)
         self._others.blockSignals(False)
         self._show_problem(self._problems[0])
+
+    def _set_role(self, card: str, tone: str) -> None:
+        for widget, name, value in ((self._card, "role", card), (self._headline, "tone", tone)):
+            if widget.property(name) != value:
+                widget.setProperty(name, value)
+                widget.style().unpolish(widget)
+                widget.style().polish(widget)
 
     def go_to(self, number: int) -> None:
         """Pick a problem as a click on its line does."""
