@@ -47,7 +47,7 @@ def make_split_flag(key: str = "checkout_button", **changes: Any) -> Flag:
             rule_id="r2", rollout=50.0, split=[Share(variant_key="red", weight=3), Share(variant_key="blue", weight=1)]
         ),
     ]
-    values = {"type": "multivariate", "default_value": "red", "variants": variants, "rules": rules}
+    values = {"type": "multivariate", "default_value": {"colour": "red"}, "variants": variants, "rules": rules}
     return make_flag(key, **(values | changes))
 
 

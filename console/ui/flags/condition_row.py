@@ -38,13 +38,14 @@ class ConditionRow(QWidget):
         self.field.setEditable(True)
         self.field.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.field.setAccessibleName("Field")
-        self.field.setMinimumWidth(120)
+        self.field.setMinimumWidth(88)
         for name, about in FIELDS.items():
             self.field.addItem(name)
             self.field.setItemData(self.field.count() - 1, about, Qt.ItemDataRole.ToolTipRole)
         self.field.addItems(attributes)
         line = self.field.lineEdit()
         assert line is not None
+        self._line = line
         line.setPlaceholderText("field or attributes.…")
         completer = self.field.completer()
         if completer is not None:
@@ -52,6 +53,7 @@ class ConditionRow(QWidget):
             completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
         self.operator = QComboBox()
         self.operator.setAccessibleName("Operator")
+        self.operator.setMinimumWidth(88)
         self.value = QLineEdit()
         self.value.setProperty("role", "mono")
         self.value.setAccessibleName("Value")
@@ -61,13 +63,16 @@ class ConditionRow(QWidget):
         self.kind.setProperty("role", "dim")
         self.kind.setFixedWidth(_KIND_WIDTH)
         self.kind.setToolTip('How the value is read. Put a number into quotes to have it as text: "10"')
+        self.value.setMinimumWidth(64)
+        self.choice.setMinimumWidth(64)
         for widget in (self.value, self.choice, self.field):
             widget.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.operator.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
         layout.addWidget(self.field, 3)
-        layout.addWidget(self.operator)
+        layout.addWidget(self.operator, 2)
         layout.addWidget(self.value, 3)
         layout.addWidget(self.choice, 3)
         layout.addWidget(self.kind)
@@ -84,6 +89,7 @@ class ConditionRow(QWidget):
         name, operator, value = str(condition["field"]), str(condition["operator"]), condition.get("value")
         with QSignalBlocker(self.field), QSignalBlocker(self.operator), QSignalBlocker(self.value):
             self.field.setEditText(name)
+            self._line.setCursorPosition(0)
             self._offer_operators(operator)
             self._offer_choices()
             if self._chooses and self.choice.findText(shown_value(name, operator, value)) < 0:

@@ -260,9 +260,12 @@ class DefinitionPage(QWidget, Generic[T]):
     async def _save(self, key: str, value: T, replaces: int | None) -> None:
         saved = await self.send(value, replaces)
         self._saving = False
+        shown = self._key == key
+        if shown:
+            self._key = self.key_of(saved)  # what was new has a key by now
         self._drop(key)
         await self._store.load()
-        if self._key == key:
+        if shown:
             self.header.notice.say("")
             self.gone_to.emit(self.key_of(saved))
         self._context.messages.say(f"The {self.what} {visible(self.key_of(saved), 60)} is saved.", kind="good")

@@ -62,4 +62,5 @@ def _lines(text: str) -> list[str]:
         return text.splitlines()
     if isinstance(value, dict):
         value = {key: part for key, part in value.items() if key not in _BOOKKEEPING}
-    return pretty(value)[0].splitlines()
+    # Without the commas: a line would differ only because another one follows it now.
+    return [line.removesuffix(",") for line in pretty(value)[0].splitlines()]

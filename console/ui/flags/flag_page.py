@@ -16,7 +16,6 @@ from console.ui.flags.rollout_panel import RolloutPanel
 from console.ui.flags.switch import Switch
 from console.ui.flags.trace_panel import TracePanel
 from console.ui.flags.value_field import DraftProblem
-from console.ui.widgets.formatting import plural
 
 _TABS = ("Definition", "Who gets what", "Why", "Overrides", "History")
 _WHY = 2
@@ -71,8 +70,9 @@ class FlagPage(DefinitionPage[Flag]):
         """Ask for the value that a player is to get."""
         saved = self.saved(self._key) if self._key else None
         if saved is not None:
-            dialog = OverrideDialog(self.window(), self._context, self._store.app_id, saved, player_id)
-            dialog.accepted.connect(self._overridden)
+            dialog = OverrideDialog(
+                self.window(), self._context, self._store.app_id, saved, self._overridden, player_id
+            )
             dialog.open()
 
     # the page's kind
@@ -138,9 +138,9 @@ class FlagPage(DefinitionPage[Flag]):
         self._store.refresh()
         self._show_state()
 
-    def _overridden(self) -> None:
-        self._store.refresh()
-        self.trace.refresh()
+    async def _overridden(self) -> None:
+        await self._store.load()
+        await self.trace.load()
 
     def _store_changed(self) -> None:
         self._set_around()
@@ -162,5 +162,5 @@ class FlagPage(DefinitionPage[Flag]):
         with QSignalBlocker(self.switch):
             self.switch.setChecked(saved.enabled if saved is not None else self._shown.enabled)
         count = sum(1 for one in self._store.overrides if one.flag_key == self._key)
-        self.tabs.setTabText(_OVERRIDES, plural(count, "override").capitalize() if count else "Overrides")
+        self.tabs.setTabText(_OVERRIDES, f"Overrides  {count}" if count else "Overrides")
         self.switch.update()

@@ -18,7 +18,7 @@ from console.ui.widgets.table_columns import Tone
 
 _SIGNS: dict[Kind, str] = {"same": "  ", "added": "+ ", "removed": "− ", "gap": "  "}
 _COLUMNS = (
-    Column("When", 96, tone=Tone.DIM),
+    Column("When", 112, tone=Tone.DIM),
     Column("What", 184, mono=True),
     Column("Change", 0),
     Column("By", 112, tone=Tone.DIM),
@@ -93,6 +93,7 @@ class HistoryPanel(QWidget):
         """Whose changes: of one flag or segment, or of all of them."""
         if (app_id, key) != (self._app_id, self._key):
             self._app_id, self._key, self._changes = app_id, key, []
+            self.table.setColumnHidden(1, bool(key))
             self._fill()
             self.refresh()
 

@@ -1,5 +1,8 @@
 """Gives one player a value of a flag, before anything else is looked at."""
 
+from collections.abc import Callable, Coroutine
+from typing import Any
+
 from PySide6.QtWidgets import QWidget
 
 from console.player_messages import PlayerRow
@@ -14,7 +17,15 @@ from console.ui.flags.value_field import DraftProblem, ValueField
 class OverrideDialog(Dialog):
     """Asks for the player, when it is not known yet, and for the value. A refusal is shown, and nothing is lost."""
 
-    def __init__(self, parent: QWidget, context: ViewContext, app_id: str, flag: Flag, player_id: str = "") -> None:
+    def __init__(
+        self,
+        parent: QWidget,
+        context: ViewContext,
+        app_id: str,
+        flag: Flag,
+        on_set: Callable[[], Coroutine[Any, Any, None]],
+        player_id: str = "",
+    ) -> None:
         super().__init__(
             parent,
             f"Override {flag.key}",
@@ -24,6 +35,7 @@ class OverrideDialog(Dialog):
         self._context = context
         self._app_id = app_id
         self._flag = flag
+        self._on_set = on_set
         self._player_id = player_id
         self.picker = PlayerPicker(context)
         self.picker.set_application(app_id)
@@ -58,6 +70,7 @@ class OverrideDialog(Dialog):
 
     async def _set(self, value: object) -> None:
         await self._context.client.set_override(self._app_id, self._flag.key, self._player_id, value)
+        await self._on_set()
         self.accept()
 
     def _picked(self, row: PlayerRow) -> None:

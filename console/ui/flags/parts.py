@@ -30,6 +30,8 @@ class Section(QFrame):
             self.setProperty("role", "card")
         if title:
             self.head.addWidget(plain_label(title.upper(), "heading"), 1)
+        elif not card:
+            self.head.addStretch(1)
         layout.addLayout(self.head)
         layout.addLayout(self.content)
         layout.addWidget(self.problem)

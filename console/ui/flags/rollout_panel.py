@@ -1,5 +1,7 @@
 """What every known player would get of a flag as it is edited now: how many get which value, and for which reason."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
@@ -30,6 +32,7 @@ class Bars(QWidget):
         self._counts: list[FlagCount] = []
         self._total = 0
         self._colors: dict[str, int] = {}
+        self._variants: Sequence[str] = ()
         theme.changed.connect(self.update)
 
     @property
@@ -37,12 +40,15 @@ class Bars(QWidget):
         """What the lines say."""
         return [" · ".join((self._name(one), self._share(one))) for one in self._counts]
 
-    def show_preview(self, preview: FlagPreview) -> None:
+    def show_preview(self, preview: FlagPreview, variants: Sequence[str]) -> None:
+        """Show the counts. A variant has the colour it has in a split."""
         self._counts = sorted(preview.counts, key=lambda one: -one.players)[:_MOST_BARS]
-        self._total = preview.total
-        # A colour belongs to a value, whatever the reason.
-        names = sorted({value_text(one.value) for one in preview.counts})
-        self._colors = {name: number for number, name in enumerate(names)}
+        self._total, self._variants = preview.total, variants
+        names = {_color_name(one): None for one in self._counts}
+        known = [name for name in variants if name in names] and list(variants)
+        self._colors = {
+            name: number for number, name in enumerate([*known, *(name for name in names if name not in known)])
+        }
         self.setMinimumHeight(len(self._counts) * _BAR_ROW)
         self.setAccessibleName("; ".join(self.words))
         self.updateGeometry()
@@ -74,18 +80,24 @@ class Bars(QWidget):
             painter.drawRoundedRect(track, 3, 3)
             part = one.players / self._total if self._total else 0.0
             if one.players:
-                painter.setBrush(QColor(series_color(self._theme, self._colors[value_text(one.value)])))
+                painter.setBrush(QColor(series_color(self._theme, self._colors[_color_name(one)])))
                 painter.drawRoundedRect(QRectF(0, track.top(), max(track.width() * part, 3.0), _BAR), 3, 3)
         painter.end()
 
     def _name(self, one: FlagCount) -> str:
         value = visible(value_text(one.value), 120)
-        return f"{visible(one.variant_key, 60)}  {value}" if one.variant_key and one.variant_key != value else value
+        named = one.variant_key and one.variant_key in self._variants
+        return f"{visible(one.variant_key or '', 60)}  {value}" if named else value
 
     def _share(self, one: FlagCount) -> str:
         reason = next((words for name, words in REASON_WORDS.items() if name == one.reason), one.reason)
         part = one.players / self._total if self._total else 0.0
         return f"{reason} · {plural(one.players, 'player')} · {part:.1%}"
+
+
+def _color_name(one: FlagCount) -> str:
+    """What has one colour, whatever the reason: a variant, or a value."""
+    return one.variant_key or value_text(one.value)
 
 
 class RolloutPanel(QWidget):
@@ -161,7 +173,7 @@ class RolloutPanel(QWidget):
         if request != self._request:
             return
         self._say(plural(preview.total, "known player"), "")
-        self.bars.show_preview(preview)
+        self.bars.show_preview(preview, [one.key for one in flag.variants])
 
     def _failed(self, error: Exception) -> None:
         self._say("", str(error))

@@ -6,7 +6,6 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QDoubleSpinBox,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -17,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from console.players.definitions import FlagType, Rule, Schedule, Segment, Variant
 from console.ui.flags.condition_editor import ConditionEditor
+from console.ui.flags.number_field import NumberField
 from console.ui.flags.parts import IconButton, Section, labelled
 from console.ui.flags.paths import Path
 from console.ui.flags.split_field import SplitField
@@ -54,7 +54,7 @@ class RuleCard(Section):
         self.conditions.set_attributes(attributes)
         self.partly = QCheckBox("only")
         self.slider = QSlider(Qt.Orientation.Horizontal)
-        self.percent = QDoubleSpinBox()
+        self.percent = NumberField("Roll-out, per cent", 100, " %")
         self.scheduled = QCheckBox("only")
         self.start = QLineEdit()
         self.end = QLineEdit()
@@ -164,11 +164,6 @@ class RuleCard(Section):
         self.head.addWidget(IconButton(theme, "trash", "Remove the rule", self.removed.emit))
         self.slider.setRange(0, 100)
         self.slider.setAccessibleName("Roll-out, per cent")
-        self.percent.setRange(0, 100)
-        self.percent.setDecimals(2)
-        self.percent.setSuffix(" %")
-        self.percent.setFixedWidth(104)
-        self.percent.setAccessibleName("Roll-out, per cent")
         for field, name in ((self.start, "from"), (self.end, "until")):
             field.setProperty("role", "mono")
             field.setPlaceholderText(f"{name} {_TIME_HINT}")
@@ -176,7 +171,7 @@ class RuleCard(Section):
         self.set_segments([])
         self.content.addLayout(labelled("For", self.segment, width=72))
         self.content.addLayout(_indented(self.narrowed))
-        self.content.addLayout(_indented(self.conditions))
+        self.content.addWidget(self.conditions)
         self._rollout_row = _row(self.slider, self.percent)
         self._schedule_row = _row(self.start, self.end)
         self.content.addLayout(labelled("Roll-out", _beside(self.partly, self._rollout_row), width=72))

@@ -2,9 +2,10 @@
 
 from PySide6.QtCore import QRectF, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QDoubleSpinBox, QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from console.players.definitions import Share
+from console.ui.flags.number_field import NumberField
 from console.ui.flags.parts import take_out
 from console.ui.flags.paths import Path
 from console.ui.theme import Theme
@@ -58,7 +59,7 @@ class SplitField(QWidget):
         self._theme = theme
         self._names: list[str] = []
         self._weights: dict[str, float] = {}
-        self._spins: list[QDoubleSpinBox] = []
+        self._spins: list[NumberField] = []
         self._shares: list[QLabel] = []
         self._bar = _Bar(theme)
         self._grid = QGridLayout()
@@ -114,12 +115,7 @@ class SplitField(QWidget):
             label = QLabel(visible(name, 40))
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setProperty("role", "mono")
-            spin = QDoubleSpinBox()
-            spin.setRange(0, _MAX_WEIGHT)
-            spin.setDecimals(2)
-            spin.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
-            spin.setAccessibleName(f"Weight of {name}")
-            spin.setFixedWidth(104)
+            spin = NumberField(f"Weight of {name}", _MAX_WEIGHT)
             with QSignalBlocker(spin):
                 spin.setValue(self._weights.get(name, 0.0))
             spin.valueChanged.connect(lambda value, name=name: self._weigh(name, value))

@@ -76,11 +76,14 @@ class TracePanel(QWidget):
         if not self._key:
             return
         if self._player_id:
-            self._context.tasks.start(self._load(), "Explaining the flag", on_error=self._failed)
+            self._context.tasks.start(self.load(), "Explaining the flag", on_error=self._failed)
         else:
             self.picker.offer_newest()
 
-    async def _load(self) -> None:
+    async def load(self) -> None:
+        """Explain it for the chosen player, when there is one."""
+        if not (self._key and self._player_id):
+            return
         self._request += 1
         request = self._request
         explanation = await self._context.client.explain_flag(
@@ -117,14 +120,11 @@ class TracePanel(QWidget):
         if explanation is None:
             return
         found = explanation.evaluation
-        variant = f"  ({visible(found.variant_key, 40)})" if found.variant_key else ""
+        named = self._flag is not None and any(one.key == found.variant_key for one in self._flag.variants)
+        variant = f"  {visible(found.variant_key, 40)}" if named and found.variant_key else ""
         self.answer.setText(visible(value_text(found.value), 120) + variant)
         at = "" if self._now_us is None else f", at {_instant(self._now_us)}"
-        self.because.setText(
-            f"because of {REASON_WORDS[found.reason]}{at}"
-            if found.reason != "disabled"
-            else f"because {REASON_WORDS[found.reason]}{at}"
-        )
+        self.because.setText(f"because {REASON_WORDS[found.reason]}{at}")
         self.override_button.setVisible(True)
         self.player_button.setVisible(True)
         self.now_button.setVisible(self._now_us is not None)

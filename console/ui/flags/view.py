@@ -257,9 +257,9 @@ class FlagsView(QWidget):
 
     def _lay_out(self) -> None:
         bar = QFrame()
-        bar.setProperty("role", "topbar")
+        bar.setProperty("role", "tabrow")
         row = QHBoxLayout(bar)
-        row.setContentsMargins(8, 4, 8, 4)
+        row.setContentsMargins(8, 4, 8, 5)
         row.setSpacing(8)
         row.addWidget(self.tabs)
         row.addStretch(1)
@@ -301,7 +301,7 @@ class FlagsView(QWidget):
         left.setMinimumWidth(200)
         splitter.addWidget(left)
         splitter.addWidget(right)
-        splitter.setSizes([320, 900])
+        splitter.setSizes([288, 900])
         splitter.setStretchFactor(1, 1)
         return splitter
 

@@ -18,16 +18,17 @@ TYPE_WORDS: dict[FlagType, str] = {
     "json": "JSON",
     "multivariate": "variants",
 }
+# What comes after "because".
 REASON_WORDS: dict[Reason, str] = {
-    "override": "an override for this player",
+    "override": "of an override",
     "disabled": "the flag is off",
-    "segment_match": "a rule with a segment",
-    "rule_match": "a rule",
-    "rollout": "a rule with a roll-out",
-    "split": "a split",
-    "prerequisite_failed": "a prerequisite failed",
-    "default": "no rule passed",
-    "error": "an error",
+    "segment_match": "of a rule for a segment",
+    "rule_match": "of a rule",
+    "rollout": "of a roll-out",
+    "split": "of a split",
+    "prerequisite_failed": "a prerequisite fails",
+    "default": "no rule passes",
+    "error": "it cannot be evaluated",
 }
 _CUT = 40
 

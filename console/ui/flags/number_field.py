@@ -1,0 +1,23 @@
+"""A field for a number with a fraction that shows no zeros which say nothing: `25 %`, not `25.00 %`."""
+
+from PySide6.QtWidgets import QDoubleSpinBox
+
+_DECIMALS = 4
+
+
+class NumberField(QDoubleSpinBox):
+    """Up to four decimals, as many as there are."""
+
+    def __init__(self, name: str, most: float, suffix: str = "") -> None:
+        super().__init__()
+        self.setRange(0, most)
+        self.setDecimals(_DECIMALS)
+        self.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType if not suffix else self.stepType())
+        self.setSuffix(suffix)
+        self.setFixedSize(104, 28)
+        self.setAccessibleName(name)
+
+    def textFromValue(self, value: float) -> str:
+        text = self.locale().toString(value, "f", _DECIMALS)
+        point = self.locale().decimalPoint()
+        return text.rstrip("0").removesuffix(point) if point in text else text
