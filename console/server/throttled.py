@@ -14,9 +14,12 @@ class Throttled:
         self._tell = tell
         self._secs = secs
         self._again = False
+        self._closed = False
         self._timer: asyncio.TimerHandle | None = None
 
     def __call__(self) -> None:
+        if self._closed:
+            return
         if self._timer is not None:
             self._again = True
             return
@@ -24,7 +27,8 @@ class Throttled:
         self._tell()
 
     def close(self) -> None:
-        """Tell no more. Idempotent."""
+        """Tell no more, whoever calls. Idempotent."""
+        self._closed = True
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

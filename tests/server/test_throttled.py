@@ -25,5 +25,6 @@ async def test_after_the_end_nothing_is_told() -> None:
     throttled()
     throttled.close()
     throttled.close()
+    throttled()
     await asyncio.sleep(0.03)
     assert len(told) == 1
