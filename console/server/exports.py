@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import BinaryIO, Literal
 
 from console.messages import Export, StartExport
-from console.storage.journal import Journal
+from console.players.ndjson import command_lines
+from console.storage.journal import Journal, JournaledIngest
 from console.storage.workspace import Workspace
 from console.telemetry.ndjson import event_lines
 
@@ -212,11 +213,17 @@ def _write_events(job: _Job, journal: Journal, file: BinaryIO) -> None:
                 return
             if job.app_id is not None and request.app_id != job.app_id:
                 continue
-            lines = event_lines(request.body, request.received_at_us, request.first_seq)
+            lines = _lines_of(request)
             content = b"".join(lines)
             file.write(content)
             job.rows += len(lines)
             job.bytes += len(content)
+
+
+def _lines_of(request: JournaledIngest) -> list[bytes]:
+    if request.commands:
+        return command_lines(request.commands, request.app_id, request.received_at_us, request.first_seq)
+    return event_lines(request.body, request.received_at_us, request.first_seq)
 
 
 def _sync_folder(folder: Path) -> None:

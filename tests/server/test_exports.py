@@ -14,6 +14,7 @@ import msgspec
 import pytest
 
 from console.messages import Export, StartExport
+from console.players.commands import Command, Recorded, TrackEvent, encode_recorded
 from console.server import exports as exports_module
 from console.server.exports import ExportRefused, ExportService, UnknownExport
 from console.storage.journal import IngestRequest, Journal
@@ -43,6 +44,15 @@ class Setup:
             )
         )  # fmt: skip
 
+    async def record_command(self, command: Command) -> None:
+        commands = encode_recorded(Recorded(commands=[command]))
+        await self.journal.append(
+            IngestRequest(
+                received_at_us=1, app_id="app", key_id="k", key_label="", peer="", method="POST", route="/",
+                client="", headers=b"[]", body=b"{}", wire_bytes=2, events=1, commands=commands,
+            )
+        )  # fmt: skip
+
     async def export(self, path: Path | None = None, app_id: str | None = None) -> Export:
         started = self.exports.start(StartExport(path=None if path is None else str(path), app_id=app_id))
         return await self.exports.finished(started.export_id)
@@ -65,6 +75,19 @@ def lines(export: Export) -> list[dict[str, Any]]:
     assert len(content) == export.bytes
     assert content == b"" or content.endswith(b"\n")
     return [msgspec.json.decode(line) for line in content.splitlines()]
+
+
+async def test_both_apis_are_written_in_one_order(setup: Setup) -> None:
+    await setup.record("a", "b")
+    await setup.record_command(TrackEvent(event_id="e", player_id="p1", event_name="jump", time_us=1))
+    await setup.record("c")
+    export = await setup.export(app_id="app")
+    assert [(line["seq"], line["event_name"], line.get("api")) for line in lines(export)] == [
+        (1, "a", None),
+        (2, "b", None),
+        (3, "jump", "player"),
+        (4, "c", None),
+    ]
 
 
 async def test_everything_recorded_is_written_in_order(setup: Setup, monkeypatch: pytest.MonkeyPatch) -> None:
