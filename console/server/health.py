@@ -23,6 +23,11 @@ async def verify_workspace(services: Services) -> list[Check]:
         await _check("Catalog", services.catalog.quick_check, "Copy the workspace, then restore its catalog.sqlite."),
         *await asyncio.to_thread(services.store.health),
         await _check(
+            "Players",
+            services.profiles.quick_check,
+            "Stop the server and remove players.sqlite and activity.sqlite: the next start rebuilds them.",
+        ),
+        await _check(
             "Event store position", partial(_position, services), "Restart the server: it is rebuilt from the journal."
         ),
         await _check("Event store up to date", partial(_lag, services), "It catches up when less arrives."),

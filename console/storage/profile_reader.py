@@ -195,6 +195,11 @@ class ProfileReader:
         with self._connection() as db:
             return _row(profile, now_us, window, _apis(db, [profile])[profile.player_id])
 
+    def quick_check(self) -> str:
+        """The first thing wrong with either file, "" when both are sound. Reads all of them."""
+        with self._connection() as db:
+            return sqlite.quick_check(db)
+
     # ----------------------------------------------------------------------------------------------------------------
 
     @contextmanager

@@ -39,6 +39,7 @@ async def test_a_new_workspace_is_sound(services: Services) -> None:
         ("Journal", True, ""),
         ("Catalog", True, ""),
         ("Event store", True, ""),
+        ("Players", True, ""),
         ("Event store position", True, ""),
         ("Event store up to date", True, ""),
         ("Level models", True, ""),

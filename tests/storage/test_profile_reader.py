@@ -275,3 +275,23 @@ def test_a_missing_file_is_an_error_of_the_projection(tmp_path: Path) -> None:
     with pytest.raises(ProjectionError):
         reader.profile("p1")
     reader.close()
+
+
+def test_a_check_looks_at_both_files(both: Both) -> None:
+    both.do(*(register(f"p{number}", external_id=f"player {number}") for number in range(200)))
+    for number in range(500):
+        both.see(f"ada {number}")
+    assert both.reader.quick_check() == ""
+    both.reader.close()
+    both.activity.close()
+    path = both.folder / "activity.sqlite"
+    with path.open("r+b") as file:
+        file.seek(path.stat().st_size // 2)
+        file.write(b"\xff" * 8192)
+    reader = ProfileReader(both.folder / "players.sqlite", path, JOURNAL_ID)
+    try:
+        wrong = reader.quick_check()
+    except ProjectionError as error:
+        wrong = str(error)
+    assert wrong
+    reader.close()
