@@ -32,9 +32,16 @@ class PastPurchase(NamedTuple):
 
 @dataclass(frozen=True)
 class Member:
-    """A player with a past. The first members are those who play in the playtest, by the same ids."""
+    """A player with a past. The first members are those who play in the playtest, by the same ids.
+
+    Who played lately uses a build that knows the player API; the others' builds only said who plays.
+    """
 
     external_id: str
+    build_id: str
+    region: str
+    hardware: dict[str, Any]
+    registered: bool
     device_id: str
     email: str | None
     attributes: dict[str, Any]
@@ -60,12 +67,29 @@ _HABITS = (
     _Habit(3, (35, 90), (18, 40), 0.3, 0.15),  # gone
 )
 _RETURNING_SHARE = 0.12
+_LATELY_DAYS = 1
 
 
 def draw_community(*, size: int, seed: int, now: datetime) -> list[Member]:
     """The players and what they did before `now`, which needs a time zone."""
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     return [_member(index, Random(f"{seed}:past:{index}"), seed, midnight, now) for index in range(size)]  # noqa: S311
+
+
+def past_telemetry(member: Member, app_id: str) -> list[dict[str, Any]]:
+    """What the game of a member sent then: who plays, at every start."""
+    return [
+        {
+            "event_name": "Create_Player",
+            "app_id": app_id,
+            "build_id": member.build_id,
+            "player_id": member.external_id,
+            "region": member.region,
+            "hardware": member.hardware,
+            "timestamp": session.started_at.isoformat(),
+        }
+        for session in member.sessions
+    ]
 
 
 def _member(index: int, random: Random, seed: int, midnight: datetime, now: datetime) -> Member:
@@ -82,12 +106,17 @@ def _member(index: int, random: Random, seed: int, midnight: datetime, now: date
         for part in range(1 + (random.random() < 0.3))
         if (session := _session(profile, random, midnight - timedelta(days=day), part, now)) is not None
     ]
+    registered = last <= _LATELY_DAYS
     purchases = [
         PastPurchase(f"{profile.player_id}-order-{number}", random.choice(_PRICES))
-        for number in range(random.randint(1, 5) if random.random() < habit.payer_share else 0)
+        for number in range(random.randint(1, 5) if registered and random.random() < habit.payer_share else 0)
     ]
     return Member(
         external_id=profile.player_id,
+        build_id=profile.build.build_id,
+        region=profile.region,
+        hardware=profile.hardware.on_the_wire(),
+        registered=registered,
         device_id=f"device-{random.getrandbits(48):012x}",
         email=f"{profile.player_id}@example.com" if random.random() < 0.6 else None,
         attributes={

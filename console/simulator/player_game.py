@@ -80,14 +80,14 @@ class PlayerGame:
     # the past
 
     async def tell_past(self, members: Sequence[Member]) -> None:
-        """Record who played before, several players at a time."""
+        """Record the past of those whose build knows the player API, several players at a time."""
         limit = asyncio.Semaphore(_AT_ONCE)
 
         async def tell(member: Member) -> None:
             async with limit:
                 await self._tell_past_of(member)
 
-        for outcome in await asyncio.gather(*map(tell, members), return_exceptions=True):
+        for outcome in await asyncio.gather(*map(tell, filter(_is_registered, members)), return_exceptions=True):
             if outcome is not None:
                 raise outcome
 
@@ -158,6 +158,10 @@ class PlayerGame:
         }
         if await self.call("POST", "/events/events", event) is not None:
             self.tally.events += 1
+
+
+def _is_registered(member: Member) -> bool:
+    return member.registered
 
 
 @dataclass

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import aiohttp
 
-from console.simulator.community import draw_community
+from console.simulator.community import Member, draw_community, past_telemetry
 from console.simulator.level_plan import LevelPlan
 from console.simulator.player_game import PlayerGame, PlayerTarget
 from console.simulator.playtest import Playtest, PlaytestSettings, SentEvent
@@ -118,14 +118,28 @@ async def play(
     settings = replace(settings, started_at=start_time(settings.started_at, duration_secs, speed))
     async with AsyncExitStack() as stack:
         if player_target is not None:
-            await stack.enter_async_context(_player_games(player_target, players, seed))
+            members = draw_community(size=players + _FORMER_PLAYERS, seed=seed, now=datetime.now(UTC))
+            await _tell_past_telemetry(target, members, app_id, stop)
+            await stack.enter_async_context(_player_games(player_target, members, players))
         return await run_playtest(plan, settings, target, speed=speed, stop=stop, on_progress=on_progress)
 
 
+async def _tell_past_telemetry(target: Target, members: list[Member], app_id: str, stop: asyncio.Event) -> None:
+    """What was played before the player API was in the game. Raises SendingRefused."""
+    async with aiohttp.ClientSession() as session, Sender(session, target, Tally(), stop) as sender:
+        for member in members:
+            if not member.registered:
+                for event in past_telemetry(member, app_id):
+                    await sender.offer(event)
+        await sender.finish(_FINISH_WITHIN_SECS)
+
+
 @asynccontextmanager
-async def _player_games(target: PlayerTarget, players: int, seed: int) -> AsyncIterator[None]:
-    """The players' past is told first; then their games obey flags until the end. Raises SendingRefused."""
-    members = draw_community(size=players + _FORMER_PLAYERS, seed=seed, now=datetime.now(UTC))
+async def _player_games(target: PlayerTarget, members: list[Member], players: int) -> AsyncIterator[None]:
+    """The players' past is told first; then the games of the first of them obey flags until the end.
+
+    Raises SendingRefused.
+    """
     over = asyncio.Event()
     async with aiohttp.ClientSession() as session:
         games = PlayerGame(session, target)

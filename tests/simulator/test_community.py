@@ -1,7 +1,11 @@
 from datetime import UTC, datetime, timedelta
 
-from console.simulator.community import draw_community
+import msgpack
+
+from console.simulator.community import draw_community, past_telemetry
 from console.simulator.profiles import draw_profile
+from console.telemetry.decoding import decode_events
+from tests.simulator.conftest import APP_ID
 
 _NOW = datetime(2026, 2, 12, 10, tzinfo=UTC)
 
@@ -33,3 +37,12 @@ def test_some_play_still_and_some_are_gone() -> None:
     assert max(away_days) >= 18
     assert any(member.purchases for member in members)
     assert not all(member.purchases for member in members)
+
+
+def test_past_telemetry_is_valid_and_spans_the_sessions() -> None:
+    member = next(member for member in draw_community(size=60, seed=1, now=_NOW) if not member.registered)
+    events = past_telemetry(member, APP_ID)
+    assert len(decode_events(msgpack.packb(events)).events) == len(member.sessions) > 0
+    times = [datetime.fromisoformat(event["timestamp"]) for event in events]
+    assert min(times) == min(session.started_at for session in member.sessions)
+    assert max(times) < _NOW
