@@ -34,9 +34,7 @@ def newest_events(
     position = stored_position(store).request_id
     stored = rows_of(store.query("events", {"app_id": app_id, "before_seq": before_seq, "limit": limit}))
     end_seq = counters.last_seq + 1 if before_seq is None else min(before_seq, counters.last_seq + 1)
-    tail = _journal_tail(
-        journal, levels, position, counters.last_request_id, first_seq=end_seq - limit, end_seq=end_seq, app_id=app_id
-    )
+    tail = _journal_tail(journal, levels, position, first_seq=end_seq - limit, end_seq=end_seq, app_id=app_id)
     if not tail:
         return stored
     rows = {row.seq: row for row in tail}
@@ -74,7 +72,6 @@ def _journal_tail(
     journal: Journal,
     levels: SessionLevels,
     after_request_id: int,
-    last_request_id: int,
     *,
     first_seq: int,
     end_seq: int,
@@ -83,7 +80,7 @@ def _journal_tail(
     """Rows of `first_seq … end_seq` that lie behind a position; all of an application's, when one is named."""
     builder = RowBuilder(SessionLevels(older=levels))
     if app_id is None:
-        after_request_id = _position_of(journal, after_request_id, last_request_id, first_seq)
+        after_request_id = max(after_request_id, journal.position_before(first_seq))
     while requests := journal.read_ingest(after_request_id, _READ_EVENTS):
         for request in requests:
             after_request_id = request.request_id
@@ -96,19 +93,3 @@ def _journal_tail(
 
 def _before(rows: list[EventRow], end_seq: int) -> list[EventRow]:
     return [row for row in rows if row.seq < end_seq]
-
-
-def _position_of(journal: Journal, low: int, high: int, seq: int) -> int:
-    """The largest position in `low … high` whose following requests hold every event from `seq` on.
-
-    Ids and sequence numbers grow together, so bisection finds it with a few reads of one row, however long the
-    journal is ahead of the projector.
-    """
-    while low < high:
-        middle = (low + high + 1) // 2
-        following = journal.read_ingest(middle, 1)
-        if following and following[0].first_seq <= seq:
-            low = middle
-        else:
-            high = middle - 1
-    return low

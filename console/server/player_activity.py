@@ -54,6 +54,11 @@ class ActivityPuller:
         self._problem = ""
 
     @property
+    def position(self) -> int:
+        """The last event that was added, with all before it; from any thread."""
+        return self._activity.position
+
+    @property
     def problem(self) -> str:
         """Why nothing is added at the moment, or ""; from any thread."""
         return self._problem

@@ -58,6 +58,7 @@ class Services:
     pipeline: Pipeline
     players: PlayerService
     profiles: ProfileReader
+    activity: ActivityPuller
     exports: ExportService
     level_models: LevelModelService
     flags: FlagService
@@ -160,6 +161,7 @@ async def open_services(
             pipeline=pipeline,
             players=players,
             profiles=profiles,
+            activity=puller,
             exports=exports,
             level_models=level_models,
             flags=flags,

@@ -231,6 +231,10 @@ class Journal:
         """Accepted requests after an id, in order, in bounded pieces; see JournalReader. Raises JournalError."""
         return self._reader.ingests(after_request_id, max_events)
 
+    def position_before(self, seq: int) -> int:
+        """A request after which `read_ingest` finds every event from `seq` on. Raises JournalError."""
+        return self._reader.request_before(seq)
+
     def read_from_seq(self, seq: int, max_events: int) -> list[JournaledIngest]:
         """Accepted requests from the one that holds an event, or else the next one; bounded like `read_ingest`.
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from console.storage import sqlite
-from console.storage.workspace import quarantine
+from console.storage.workspace import WorkspaceError, quarantine
 
 _log = logging.getLogger(__name__)
 
@@ -16,8 +16,8 @@ _CHECKPOINT_SECS: Final = 2.0
 _CHECKPOINT_BYTES: Final = 4 * 1024 * 1024
 
 
-class ProjectionError(Exception):
-    """A projection cannot be used. The text is for people."""
+class ProjectionError(WorkspaceError):
+    """A projection cannot be used now. The text is for people."""
 
 
 class _Unusable(Exception):

@@ -40,6 +40,7 @@ async def test_a_new_workspace_is_sound(services: Services) -> None:
         ("Catalog", True, ""),
         ("Event store", True, ""),
         ("Players", True, ""),
+        ("Players up to date", True, ""),
         ("Event store position", True, ""),
         ("Event store up to date", True, ""),
         ("Level models", True, ""),

@@ -7,7 +7,10 @@ import numpy as np
 import pytest
 
 from console.columns import encode_columns, text
+from console.players.commands import Command, Recorded, Register, TrackEvent, encode_recorded
 from console.storage.duckdb_store import DuckDbStore
+from console.storage.event_columns import columns_of
+from console.storage.journal_records import JournaledIngest
 from tests.storage.events import at_us, funnel, gameplay, identity, opened, rows, store, trajectory
 
 FPS = {"mean": 60.0, "low_5": 40.0, "low_1": 20.0}
@@ -173,3 +176,28 @@ def test_text_survives_as_it_was_sent(tmp_path: Path) -> None:
     answer = encode_columns(event_store.query("sessions", {}))
     assert text(answer, "session_id") == hostile
     event_store.close()
+
+
+def test_what_the_player_api_recorded_is_listed_but_is_no_session_of_telemetry(playtest: DuckDbStore) -> None:
+    (totals,) = rows(playtest, "totals")
+    before = {name: repr(rows(playtest, name)) for name in ("sessions", "levels", "frame_rate")}  # NaN equals nothing
+    position = playtest.position()
+    commands: list[Command] = [
+        Register(player_id="p1", external_id="ada"),
+        TrackEvent(event_id="e", player_id="p1", event_name="Jump", time_us=at_us(90), session_id="player session"),
+    ]
+    ingest = JournaledIngest(
+        position.request_id + 1,
+        at_us(91),
+        "app",
+        position.seq + 1,
+        len(commands),
+        b"{}",
+        encode_recorded(Recorded(commands=commands)),
+    )
+    playtest.append(columns_of([ingest], position))
+
+    assert rows(playtest, "totals") == [(totals[0] + 2, *totals[1:])]
+    assert {name: repr(rows(playtest, name)) for name in before} == before
+    newest = rows(playtest, "events", "kind", "name", "player_id", "session_id", limit=2)
+    assert newest == [(4, "player_registered", "p1", ""), (4, "Jump", "p1", "player session")]
