@@ -1,39 +1,33 @@
-"""Players: every change of them is decided here, journaled, then applied, in this order."""
+"""Players: every change of them is decided, journaled, then applied, in this order."""
 
 import asyncio
 import logging
-import uuid
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
-from msgspec import UNSET, Struct, UnsetType
-from msgspec.structs import replace
-
-from console.players.changes import (
-    PlayerCommand,
-    adoption,
-    apply,
-    check_size,
-    resolved_attributes,
-)
 from console.players.commands import (
     Command,
     Recorded,
-    RecordPurchase,
-    RecordSession,
     Register,
     TrackEvent,
     Update,
     decode_recorded,
     encode_recorded,
 )
-from console.players.identity import check_ids, resolve
-from console.players.profiles import Player, Profile, player_id_of
+from console.players.profiles import Profile, player_id_of
 from console.players.values import InvalidValue
-from console.server.errors import ApiError
 from console.server.keyed_locks import KeyedLocks
 from console.server.pipeline import Pipeline
-from console.server.player_json import player_object, success_body
+from console.server.player_decisions import (
+    Decision,
+    NewSession,
+    PlayerDecisions,
+    PlayerPatch,
+    Profiles,
+    Registration,
+    UnknownPlayer,
+)
+from console.server.player_json import success_body
 from console.server.player_sources import Answer, Source
 from console.storage.journal import Committed, IngestRequest, Journal
 from console.storage.player_store import PlayerStore, ProjectionError
@@ -41,59 +35,6 @@ from console.storage.player_store import PlayerStore, ProjectionError
 log = logging.getLogger(__name__)
 
 _MAX_KNOWN: Final = 100_000
-
-
-class Profiles(Protocol):
-    """Both halves of players, joined: see `console.storage.profile_reader`."""
-
-    def profile(self, player_id: str) -> Profile | None: ...
-    def by_external(self, app_id: str, external_id: str) -> Profile | None: ...
-    def preview(self, player: Player) -> Profile: ...
-    def has_session(self, player_id: str, session_id: str) -> bool: ...
-    def list(self, app_id: str, *, limit: int, cursor: str | None) -> tuple[Sequence[Profile], str | None]: ...
-
-
-class UnknownPlayer(ApiError):
-    """404: the application has no player of this id."""
-
-    def __init__(self, player_id: str) -> None:
-        super().__init__(
-            404, "not_found", f"There is no player with the id {player_id[:100]}: register the player first."
-        )
-
-
-class Registration(Struct, frozen=True, kw_only=True):
-    """Who a player is, as far as a client knows. What is None or absent stays as it is."""
-
-    external_id: str | None = None
-    device_id: str | None = None
-    email: str | None = None
-    attributes: dict[str, Any] = {}
-
-
-class PlayerPatch(Struct, frozen=True, kw_only=True):
-    """A JSON merge patch of a player: UNSET leaves a thing, None deletes it."""
-
-    external_id: str | UnsetType | None = UNSET
-    device_id: str | UnsetType | None = UNSET
-    email: str | UnsetType | None = UNSET
-    attributes: dict[str, Any] | UnsetType | None = UNSET
-
-
-class NewSession(Struct, frozen=True, kw_only=True):
-    """A session; the service fills in what is None."""
-
-    session_id: str | None = None
-    started_us: int | None = None
-    duration_secs: float | None = None
-
-
-class _Decision(Struct):
-    """What to journal, and what to answer. Without commands there was nothing new."""
-
-    status: int
-    data: Any
-    commands: Sequence[Command] = ()
 
 
 class PlayerService:
@@ -118,6 +59,7 @@ class PlayerService:
         self._profiles = profiles
         self._pipeline = pipeline
         self._changed = changed
+        self._decisions = PlayerDecisions(journal=journal, store=store, profiles=profiles)
         self._locks = KeyedLocks()
         self._known: dict[str, str] = {}  # player id → application, of players that were asked for
 
@@ -125,10 +67,7 @@ class PlayerService:
 
     def profile(self, app_id: str, player_id: str) -> Profile:
         """A player of an application. Raises UnknownPlayer."""
-        profile = self._profiles.profile(player_id)
-        if profile is None or profile.app_id != app_id:
-            raise UnknownPlayer(player_id)
-        return profile
+        return self._decisions.profile(app_id, player_id)
 
     def by_external(self, app_id: str, external_id: str) -> Profile | None:
         """The player who has an external id."""
@@ -153,26 +92,22 @@ class PlayerService:
 
         Raises InvalidValue for ids that contradict each other, ApiError 503.
         """
+        decisions = self._decisions
         return await self._submit(
             source,
-            lambda: self._register_keys(source.app_id, wanted),
-            lambda: self._decide_registration(source, wanted),
+            lambda: decisions.keys_of_registration(source.app_id, wanted),
+            lambda: decisions.registration(source, wanted),
         )
 
     async def update(self, source: Source, player_id: str, patch: PlayerPatch) -> Answer:
         """Merge a patch into a player. Raises UnknownPlayer, InvalidValue, ApiError 503."""
-        keys = {f"player {player_id}"}
-        if isinstance(patch.external_id, str):
-            keys.add(f"external {source.app_id} {patch.external_id}")
-            keys.add(f"player {player_id_of(self._journal_id, source.app_id, patch.external_id)}")
-        if isinstance(patch.device_id, str):
-            keys.add(f"device {source.app_id} {patch.device_id}")
-        return await self._submit(source, lambda: keys, lambda: self._decide_update(source, player_id, patch))
+        keys = self._decisions.keys_of_update(source.app_id, player_id, patch)
+        return await self._submit(source, lambda: keys, lambda: self._decisions.update(source, player_id, patch))
 
     async def record_session(self, source: Source, player_id: str, session: NewSession) -> Answer:
         """Note a session; one of the same id counts once. Raises UnknownPlayer, ApiError 503."""
         keys = {f"player {player_id}"}
-        return await self._submit(source, lambda: keys, lambda: self._decide_session(source, player_id, session))
+        return await self._submit(source, lambda: keys, lambda: self._decisions.session(source, player_id, session))
 
     async def record_purchase(
         self, source: Source, player_id: str, amount_minor: int, transaction_id: str | None
@@ -183,7 +118,9 @@ class PlayerService:
         """
         keys = {f"player {player_id}"}
         return await self._submit(
-            source, lambda: keys, lambda: self._decide_purchase(source, player_id, amount_minor, transaction_id)
+            source,
+            lambda: keys,
+            lambda: self._decisions.purchase(source, player_id, amount_minor, transaction_id),
         )
 
     async def track(self, source: Source, event: TrackEvent, data: Any) -> Answer:
@@ -194,7 +131,7 @@ class PlayerService:
         if not self.is_known(source.app_id, event.player_id):
             raise UnknownPlayer(event.player_id)
         if not event.deduplicated and source.idempotency_key is None:
-            return await self._record(source, _Decision(201, data, [event]))
+            return await self._record(source, Decision(201, data, [event]))
         return await self.track_batch(source, [event], lambda repeated: (200 if repeated else 201, data))
 
     async def track_batch(
@@ -210,7 +147,7 @@ class PlayerService:
         app_id = source.app_id
         keys = {f"event {app_id} {event.event_id}" for event in events if event.deduplicated}
 
-        def decide() -> _Decision:
+        def decide() -> Decision:
             repeated: set[int] = set()
             chosen: set[str] = set()
             for index, event in enumerate(events):
@@ -221,7 +158,7 @@ class PlayerService:
                 chosen.add(event.event_id)
             status, data = answer(repeated)
             commands = [event for index, event in enumerate(events) if index not in repeated]
-            return _Decision(status, data, commands)
+            return Decision(status, data, commands)
 
         if not keys and source.idempotency_key is None:
             return await self._record(source, decide())
@@ -259,9 +196,7 @@ class PlayerService:
 
     # deciding
 
-    async def _submit(
-        self, source: Source, keys_now: Callable[[], set[str]], decide: Callable[[], _Decision]
-    ) -> Answer:
+    async def _submit(self, source: Source, keys_now: Callable[[], set[str]], decide: Callable[[], Decision]) -> Answer:
         """Decide while nobody else decides about the same, and journal it before anybody does."""
         extra = set()
         if source.idempotency_key is not None:
@@ -289,7 +224,7 @@ class PlayerService:
             raise InvalidValue("Idempotency-Key", f"{key!r} was sent before, and its answer is gone: use a new one")
         return Answer(stored[0], stored[1], replayed=True)
 
-    async def _record(self, source: Source, decision: _Decision) -> Answer:
+    async def _record(self, source: Source, decision: Decision) -> Answer:
         body = success_body(decision.data)
         if not decision.commands:
             return Answer(decision.status, body)
@@ -312,128 +247,6 @@ class PlayerService:
             commands=encode_recorded(recorded),
         )
         return Answer(decision.status, body, events=len(recorded.commands))
-
-    def _register_keys(self, app_id: str, wanted: Registration) -> set[str]:
-        keys = set()
-        if wanted.external_id is not None:
-            keys.add(f"external {app_id} {wanted.external_id}")
-            if player := self._store.by_external(app_id, wanted.external_id):
-                keys.add(f"player {player.player_id}")
-            else:  # whom telemetry knows can be changed by this id
-                keys.add(f"player {player_id_of(self._journal_id, app_id, wanted.external_id)}")
-        if wanted.device_id is not None:
-            keys.add(f"device {app_id} {wanted.device_id}")
-            if player := self._store.by_device(app_id, wanted.device_id):
-                keys.add(f"player {player.player_id}")
-        return keys
-
-    def _decide_registration(self, source: Source, wanted: Registration) -> _Decision:
-        app_id, store = source.app_id, self._store
-        external_id, device_id = wanted.external_id, wanted.device_id
-        player = resolve(
-            external_id=external_id,
-            device_id=device_id,
-            by_external=None if external_id is None else store.by_external(app_id, external_id),
-            by_device=None if device_id is None else store.by_device(app_id, device_id),
-        )
-        seen = None if external_id is None else self._profiles.by_external(app_id, external_id)
-        if player is not None:
-            seen = self._profiles.profile(player.player_id)
-            player_id = player.player_id
-        elif external_id is not None:
-            player_id = player_id_of(self._journal_id, app_id, external_id)
-        else:
-            player_id = str(uuid.uuid4())
-        command = Register(
-            player_id=player_id,
-            external_id=external_id,
-            device_id=device_id,
-            email=UNSET if wanted.email is None else wanted.email,
-            attributes=resolved_attributes(player, seen.attributes if seen else {}, wanted.attributes),
-        )
-        after = self._after(source, player, [command])
-        data = self._shown(source, self._profiles.preview(after), email=wanted.email is not None)
-        return _Decision(201 if seen is None else 200, data, [command])
-
-    def _decide_update(self, source: Source, player_id: str, patch: PlayerPatch) -> _Decision:
-        app_id, store = source.app_id, self._store
-        profile = self.profile(app_id, player_id)
-        player, commands = self._adopted(profile)
-        external_id, device_id = patch.external_id, patch.device_id
-        check_ids(
-            profile,
-            external_id=external_id,
-            device_id=device_id,
-            by_external=store.by_external(app_id, external_id) if isinstance(external_id, str) else None,
-            by_device=store.by_device(app_id, device_id) if isinstance(device_id, str) else None,
-        )
-        attributes = patch.attributes
-        if isinstance(attributes, dict):
-            attributes = resolved_attributes(player, profile.attributes, attributes)
-        commands.append(
-            Update(
-                player_id=player_id,
-                external_id=external_id,
-                device_id=device_id,
-                email=patch.email,
-                attributes=attributes,
-            )
-        )
-        after = self._after(source, player, commands)
-        data = self._shown(source, self._profiles.preview(after), email=isinstance(patch.email, str))
-        return _Decision(200, data, commands)
-
-    def _decide_session(self, source: Source, player_id: str, session: NewSession) -> _Decision:
-        profile = self.profile(source.app_id, player_id)
-        player, commands = self._adopted(profile)
-        session_id = session.session_id or str(uuid.uuid4())
-        is_new = session.session_id is None or not self._profiles.has_session(player_id, session_id)
-        commands.append(
-            RecordSession(
-                player_id=player_id,
-                session_id=session_id,
-                started_us=source.received_at_us if session.started_us is None else session.started_us,
-                duration_secs=session.duration_secs,
-            )
-        )
-        after = self._profiles.preview(self._after(source, player, commands))
-        after = replace(after, session_count=profile.session_count + is_new)
-        return _Decision(200, self._shown(source, after), commands)
-
-    def _decide_purchase(
-        self, source: Source, player_id: str, amount_minor: int, transaction_id: str | None
-    ) -> _Decision:
-        profile = self.profile(source.app_id, player_id)
-        if transaction_id is not None and (earlier := self._store.purchase_of(player_id, transaction_id)):
-            if earlier.amount_minor != amount_minor:
-                raise InvalidValue(
-                    "transaction_id",
-                    f"{transaction_id!r} was recorded with another amount ({earlier.amount_minor / 100:.2f})",
-                )
-            return _Decision(200, self._shown(source, profile))
-        player, commands = self._adopted(profile)
-        commands.append(RecordPurchase(player_id=player_id, amount_minor=amount_minor, transaction_id=transaction_id))
-        after = self._after(source, player, commands)
-        return _Decision(200, self._shown(source, self._profiles.preview(after)), commands)
-
-    def _adopted(self, profile: Profile) -> tuple[Player | None, list[PlayerCommand]]:
-        """The player behind a profile; for one whom telemetry alone knows, the command that makes it one."""
-        player = self._store.get(profile.player_id)
-        return player, [] if player is not None else [adoption(profile)]
-
-    def _after(self, source: Source, player: Player | None, commands: Sequence[PlayerCommand]) -> Player:
-        """The player once the commands are applied. Raises InvalidValue when it grows too large."""
-        seq = self._journal.counters.last_seq  # later than all that is known of the player
-        for offset, command in enumerate(commands, start=1):
-            player = apply(player, command, seq=seq + offset, at_us=source.received_at_us, app_id=source.app_id)
-        assert player is not None
-        check_size(player)
-        return player
-
-    def _shown(self, source: Source, profile: Profile, *, email: bool = False) -> dict[str, Any]:
-        """The player as answered. Whoever just said the e-mail address may read it back."""
-        window = source.grant.churn_window
-        return player_object(profile, source.received_at_us, window, email=email or source.shows_email)
 
 
 def _concerns_the_store(recorded: Recorded) -> bool:

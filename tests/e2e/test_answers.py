@@ -208,7 +208,7 @@ def test_other_pages_answer(server: Server) -> None:
     for path in ("/healthz", "/readyz", "/metrics", "/openapi.json", "/docs"):
         assert requests.get(server.url + path, timeout=_TIMEOUT).status_code == 200, path
     player = requests.get(f"{server.ready['player_url']}/v1/players/players", timeout=_TIMEOUT)
-    assert player.status_code == 404
+    assert player.status_code == 401
     assert player.json()["success"] is False
 
 

@@ -254,7 +254,7 @@ async def test_preflight_of_an_allowed_page(server: Server) -> None:
     assert "x-public-token" in reply.headers["access-control-allow-headers"]
     assert reply.headers["access-control-allow-private-network"] == "true"
     assert reply.headers["vary"] == "Origin"
-    for path in ("/api/export", "/api/models", "/api/sql/select", "/v1/events/events"):
+    for path in ("/api/export", "/api/models", "/api/sql/select", "/v1/players/players/x/lifecycle"):
         reply = await server.request("OPTIONS", path, headers=asked)
         assert reply.status in {404, 405}
         assert "access-control-allow-origin" not in reply.headers
@@ -289,7 +289,7 @@ async def test_wrong_methods_are_405_and_name_the_right_one(server: Server, meth
 
 
 @pytest.mark.parametrize("player", [False, True])
-@pytest.mark.parametrize(("method", "path"), [("POST", "/v1/players/players"), ("GET", "/v1"), ("DELETE", "/v1/x/")])
+@pytest.mark.parametrize(("method", "path"), [("POST", "/v1/players"), ("GET", "/v1"), ("DELETE", "/v1/x/")])
 async def test_the_player_api_answers_its_own_404(server: Server, method: str, path: str, player: bool) -> None:
     reply = await server.request(method, path, player=player)
     assert reply.status == 404
@@ -316,7 +316,7 @@ async def test_refusals_are_listed_with_their_reason(server: Server) -> None:
     assert [(row.status, row.route) for row in rows] == [
         (401, "/api/events"),
         (404, "/api/nothing"),
-        (404, "/v1/players/players"),
+        (401, "/v1/players/players"),
         (200, "/api/events"),
     ]
     assert all(row.first_error for row in rows[:3])

@@ -7,7 +7,7 @@ from msgspec import UNSET, Raw, Struct, UnsetType
 from console.players.commands import TrackEvent
 from console.players.instants import instant_us
 from console.players.values import InvalidValue, duration_secs, email_address, identifier, player_uuid, properties
-from console.server.players import NewSession, PlayerPatch, Registration
+from console.server.player_decisions import NewSession, PlayerPatch, Registration
 
 MAX_BATCH = 500
 

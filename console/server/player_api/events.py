@@ -15,7 +15,8 @@ from console.server.errors import ApiError, player_code
 from console.server.player_api.bodies import MAX_BATCH, BatchBody, TrackBody, event_of
 from console.server.player_api.call import Call, answered, invalid, message_of
 from console.server.player_api.routes import Operation, public
-from console.server.players import PlayerService, UnknownPlayer
+from console.server.player_decisions import UnknownPlayer
+from console.server.players import PlayerService
 from console.server.random_ids import RandomIds
 
 _MAX_TOLD = 3

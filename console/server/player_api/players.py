@@ -23,8 +23,9 @@ from console.server.player_api.bodies import (
 )
 from console.server.player_api.call import Call, answered, invalid, not_found, reply
 from console.server.player_api.routes import Operation, public, secret
+from console.server.player_decisions import Profiles
 from console.server.player_json import player_object
-from console.server.players import PlayerService, Profiles
+from console.server.players import PlayerService
 
 MAX_LISTED: Final = 200
 _LISTED: Final = 50
