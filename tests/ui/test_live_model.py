@@ -40,6 +40,12 @@ def test_an_event_without_a_level_or_a_place() -> None:
     assert cell(event_row(kind=EventKind.IDENTITY, level_id=""), "level") == ""
 
 
+def test_what_the_player_api_records_has_no_level() -> None:
+    row = event_row(kind=EventKind.PLAYER_API, name="player_registered", level_id="", x=None, y=None, z=None)
+    assert (cell(row, "kind"), cell(row, "name")) == ("player API", "player_registered")
+    assert (cell(row, "level"), cell(row, "place")) == ("", "")
+
+
 def test_hovers_are_exact() -> None:
     row = trajectory_row(time_us=1_770_891_734_941_234, x=1.25)
     hovers = {column.key: column.hover(row) for column in COLUMNS if column.hover}

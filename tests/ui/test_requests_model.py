@@ -23,6 +23,16 @@ def test_an_accepted_request() -> None:
     assert tones(request_row())["status"] is Tone.GOOD
 
 
+def test_a_player_api_request() -> None:
+    row = request_row(status=201, method="POST", route="/v1/players/players/x/purchase?amount=4.99")
+    assert cells(row)["status"] == "201 created"
+    assert cells(row)["route"] == "POST /v1/players/players/x/purchase?amount=4.99"
+    assert tones(row)["status"] is Tone.GOOD
+    route = next(column for column in COLUMNS if column.key == "route")
+    assert route.hover is not None
+    assert route.hover(row) == cells(row)["route"]
+
+
 def test_a_rejected_request_says_why() -> None:
     row = rejected_row()
     assert is_rejected(row)

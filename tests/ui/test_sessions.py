@@ -7,6 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from console import messages as m
 from console.columns import encode_columns
+from console.telemetry.events import EventKind
 from console.ui import sessions_model
 from console.ui.context import ViewContext
 from console.ui.selection import Scope
@@ -93,6 +94,12 @@ def test_activity_goes_by_this_computer_s_clock() -> None:
     assert activity.live(now=110.0) == {"s-01-7f3a"}
     assert activity.live(now=120.0) == frozenset()
     assert activity.note([make_event(1)], now=121.0)
+
+
+def test_sessions_of_the_player_api_are_not_the_dock_s() -> None:
+    activity = Activity()
+    assert not activity.note([make_event(1, kind=EventKind.PLAYER_API)], now=100.0)
+    assert activity.live(now=100.0) == frozenset()
 
 
 @pytest.mark.parametrize(

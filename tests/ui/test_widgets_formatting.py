@@ -71,3 +71,18 @@ def test_plural() -> None:
 
 def test_a_status_in_words() -> None:
     assert (f.status_meaning(400), f.status_meaning(799)) == ("400 Bad Request", "799")
+
+
+@pytest.mark.parametrize(
+    ("room", "middle", "shown"),
+    [
+        (9, False, "abcdefghi"),
+        (5, False, "abcd…"),
+        (5, True, "ab…hi"),
+        (6, True, "abc…hi"),
+        (1, True, "…"),
+        (0, True, "…"),
+    ],
+)
+def test_texts_are_cut_at_their_end_or_in_their_middle(room: int, middle: bool, shown: str) -> None:
+    assert f.cut("abcdefghi", room, middle=middle) == shown

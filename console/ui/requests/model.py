@@ -92,6 +92,10 @@ def _route(row: RequestRow) -> str:
     return f"{visible(row.method, 16)} {visible(row.route)}"
 
 
+def _route_hover(row: RequestRow) -> str:
+    return f"{visible(row.method, 16)} {visible(row.route, 2_000)}"
+
+
 def _events(row: RequestRow) -> str:
     return f"{row.events:,}"
 
@@ -142,7 +146,7 @@ def _client_hover(row: RequestRow) -> str:
 COLUMNS: tuple[TableColumn[RequestRow], ...] = (
     TableColumn("time", "Time", 104, _time, dim, _time_hover, mono=True),
     TableColumn("status", "Status", 96, _status, _status_tone, _status_hover),
-    TableColumn("route", "Route", 138, _route, mono=True),
+    TableColumn("route", "Route", 250, _route, hover=_route_hover, mono=True, middle=True, least=138),
     TableColumn("events", "Events", 60, _events, _events_tone, mono=True, right=True),
     TableColumn("size", "Size", 78, _size, hover=_size_hover, mono=True, right=True, leaves=1),
     TableColumn("took", "Took", 72, _took, hover=_took_hover, mono=True, right=True, leaves=2),

@@ -45,6 +45,15 @@ def visible(text: str, limit: int = MAX_CELL_CHARS) -> str:
     return _STACKED_MARKS.sub(r"\1", _HIDDEN.sub(_picture, text))
 
 
+def cut(text: str, room: int, *, middle: bool = False) -> str:
+    """At most `room` characters of a text, an ellipsis where some are left out: at its end, or in its middle."""
+    if len(text) <= room:
+        return text
+    kept = max(0, room - 1)
+    tail = kept // 2 if middle else 0
+    return text[: kept - tail] + ELLIPSIS + text[len(text) - tail :]
+
+
 def visible_lines(text: str) -> str:
     """As `visible`, for text of many lines: line feeds and tabs stay, nothing is cut."""
     if text.isascii() and text.replace("\n", "").replace("\t", "").isprintable():

@@ -11,6 +11,7 @@ from console.telemetry.events import EventKind
 from console.ui import theme
 from console.ui.style import mono_font, ui_font
 from console.ui.theme import Theme
+from console.ui.widgets.formatting import cut
 from console.ui.widgets.table_columns import RowCells, TableColumn, Tone
 
 CELL_PADDING = 8
@@ -114,7 +115,7 @@ class RowDelegate(QStyledItemDelegate):
         if column.mono and text.isascii():
             face, advance = _PLAIN_MONO, self._mono_advance
             if len(text) * advance > space + 1:
-                text = text[: max(0, int(space // advance) - 1)] + "…"
+                text = cut(text, int(space // advance), middle=column.middle)
                 face = _MONO
             text_width = round(len(text) * advance)
         else:
