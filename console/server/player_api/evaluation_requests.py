@@ -32,6 +32,11 @@ def subject(call: Call, players: PlayerService, player_id: object) -> Profile:
     return players.profile(call.app_id, player_uuid(player_id))
 
 
+def author(call: Call) -> str:
+    """Who changes a definition, for its history: the key by its label."""
+    return call.grant.label or "a secret key without a label"
+
+
 def shown_checks(checks: Iterable[Check], *, to_secret_key: bool) -> list[dict[str, Any]]:
     """Comparisons as they are answered; what only a secret key may see of a player is left out for others."""
     return [

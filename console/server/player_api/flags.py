@@ -9,7 +9,7 @@ from console.players.definitions import Explanation, Flag, UnknownFlag
 from console.server.flags import FlagService
 from console.server.player_api.call import Call, invalid, not_found, reply
 from console.server.player_api.definition_bodies import FlagBody, OverrideBody, flag_body, override_body, patched
-from console.server.player_api.evaluation_requests import Subject, refusing, shown_checks, subject
+from console.server.player_api.evaluation_requests import Subject, author, refusing, shown_checks, subject
 from console.server.player_api.routes import Operation, public, secret
 from console.server.players import PlayerService
 
@@ -101,7 +101,7 @@ class FlagsApi:
     async def create(self, call: Call) -> web.Response:
         """A new flag."""
         body = await call.body(FlagBody)
-        saved = await self._flags.save_flag(call.app_id, body.flag(), replaces=None, by=call.grant.label)
+        saved = await self._flags.save_flag(call.app_id, body.flag(), replaces=None, by=author(call))
         return reply(call, flag_body(saved), 201)
 
     async def replace(self, call: Call) -> web.Response:
@@ -118,7 +118,7 @@ class FlagsApi:
     async def delete(self, call: Call) -> web.Response:
         """Forget a flag and its overrides."""
         key = call.values["key"]
-        await self._flags.delete_flag(call.app_id, key, by=call.grant.label)
+        await self._flags.delete_flag(call.app_id, key, by=author(call))
         return reply(call, {"key": key, "deleted": True})
 
     # overrides
@@ -142,14 +142,14 @@ class FlagsApi:
         body = await call.body(OverrideBody)
         profile = subject(call, self._players, call.values["player_id"])
         override = await self._flags.set_override(
-            call.app_id, call.values["key"], profile.player_id, body.value, by=call.grant.label
+            call.app_id, call.values["key"], profile.player_id, body.value, by=author(call)
         )
         return reply(call, override_body(override))
 
     async def clear_override(self, call: Call) -> web.Response:
         """Let one player have what everybody has."""
         key, player_id = call.values["key"], call.player_id()
-        await self._flags.clear_override(call.app_id, key, player_id, by=call.grant.label)
+        await self._flags.clear_override(call.app_id, key, player_id, by=author(call))
         return reply(call, {"flag_key": key, "player_id": player_id, "deleted": True})
 
     # ----------------------------------------------------------------------------------------------------------------
@@ -162,7 +162,7 @@ class FlagsApi:
         if flag.key != present.key:
             raise invalid(f"is {flag.key[:100]!r}, but a flag keeps its key {present.key!r}: create another", "$.key")
         replaces = present.version if body.version is None else body.version
-        saved = await self._flags.save_flag(call.app_id, flag, replaces=replaces, by=call.grant.label)
+        saved = await self._flags.save_flag(call.app_id, flag, replaces=replaces, by=author(call))
         return reply(call, flag_body(saved))
 
 

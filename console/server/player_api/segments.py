@@ -9,7 +9,7 @@ from console.players.instants import iso_text
 from console.server.flags import FlagService
 from console.server.player_api.call import Call, invalid, not_found, reply
 from console.server.player_api.definition_bodies import SegmentBody, patched, segment_body
-from console.server.player_api.evaluation_requests import Subject, refusing, shown_checks, subject
+from console.server.player_api.evaluation_requests import Subject, author, refusing, shown_checks, subject
 from console.server.player_api.routes import Operation, public, secret
 from console.server.players import PlayerService
 
@@ -79,7 +79,7 @@ class SegmentsApi:
     async def create(self, call: Call) -> web.Response:
         """A new segment."""
         body = await call.body(SegmentBody)
-        saved = await self._flags.save_segment(call.app_id, body.segment(), replaces=None, by=call.grant.label)
+        saved = await self._flags.save_segment(call.app_id, body.segment(), replaces=None, by=author(call))
         return reply(call, segment_body(saved), 201)
 
     async def replace(self, call: Call) -> web.Response:
@@ -96,7 +96,7 @@ class SegmentsApi:
     async def delete(self, call: Call) -> web.Response:
         """Forget a segment that no flag uses."""
         segment_id = call.values["id"]
-        await self._flags.delete_segment(call.app_id, segment_id, by=call.grant.label)
+        await self._flags.delete_segment(call.app_id, segment_id, by=author(call))
         return reply(call, {"id": segment_id, "deleted": True})
 
     # ----------------------------------------------------------------------------------------------------------------
@@ -112,5 +112,5 @@ class SegmentsApi:
                 "$.id",
             )
         replaces = present.version if body.version is None else body.version
-        saved = await self._flags.save_segment(call.app_id, segment, replaces=replaces, by=call.grant.label)
+        saved = await self._flags.save_segment(call.app_id, segment, replaces=replaces, by=author(call))
         return reply(call, segment_body(saved))
