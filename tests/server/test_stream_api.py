@@ -250,3 +250,13 @@ async def test_telemetry_of_a_registered_player_has_the_registered_id(server: Se
     async with reading(server) as stream:
         await jump(server)
         assert (await stream.events(1))[0].json["player_id"] == anonymous
+
+
+async def test_flag_changes_are_told(server: Server) -> None:
+    client = PlayerClient(server)
+    async with reading(server, "?event_name=nothing") as stream:
+        flag = {"key": "new_tutorial", "type": "boolean", "enabled": True}
+        await client.data("POST", "/flags/flags", flag, status=201, secret=True)
+        (message,) = await stream.events(1)
+    assert (message.event, message.id) == ("flags_changed", "")
+    assert message.json == {"flag_key": "new_tutorial", "version": 1}

@@ -335,3 +335,77 @@ def test_a_card_without_bytes_keeps_its_size(
     pick(context, 9)
     card = inspector.problems._card
     qtbot.waitUntil(lambda: card.isVisible() and card.height() < 200)
+
+
+# requests of the player API
+
+
+def player_batch(request_id: int, answer: dict[str, object], **row: object) -> RequestDetail:
+    body = b'{"events": [{"event_name": "a", "html": "<b>x</b>"}, {"event_name": 5}, {"event_name": "c"}]}'
+    fields: dict[str, object] = {"route": "/v1/events/events/batch", "events": 2, "bytes": len(body)}
+    return replace(
+        accepted(request_id),
+        row=make_request(request_id, **(fields | row)),
+        headers=[("Content-Type", "application/json"), ("X-API-Key", "pk_live_…stuv")],
+        body=body,
+        response=json.dumps(answer).encode(),
+    )
+
+
+PARTLY = {
+    "success": True,
+    "data": {
+        "accepted": 2,
+        "rejected": 1,
+        "results": [
+            {"index": 0, "event_id": "E0"},
+            {"index": 1, "error": {"code": "VALIDATION_ERROR", "message": "$.events[1].event_name: expected text"}},
+            {"index": 2, "event_id": "E2"},
+        ],
+    },
+}
+
+
+def test_a_batch_taken_in_part_shows_what_was_left_out(
+    inspector: Inspector, context: ViewContext, client: FakeClient
+) -> None:
+    client.details[3] = player_batch(3, PARTLY)
+    pick(context, 3)
+    assert inspector.tab_names()[0] == "Problems"
+    assert inspector._tabs.currentWidget() is inspector.problems
+    texts = [label.text() for label in inspector.problems.findChildren(QLabel)]
+    assert "2 of 3 events recorded" in texts
+    assert "Event 1, event_name: expected text" in texts
+    assert inspector.problems._card.property("role") == "warning"
+    pick(context, 2)
+    assert inspector.problems._card.property("role") == "error"
+
+
+def test_an_event_of_the_player_api_is_shown_as_it_was_sent(
+    inspector: Inspector, context: ViewContext, client: FakeClient
+) -> None:
+    client.details[3] = player_batch(3, PARTLY)
+    pick(context, 1)
+    pick(context, 3, 1)
+    assert inspector._tabs.currentWidget() is not inspector.problems
+    assert [(child.key, child.text) for child in inspector.tree.root.children] == [("event_name", '"c"')]
+    assert json.loads(inspector.json.text) == {"event_name": "c"}
+    inspector.hex.selection_changed.emit(inspector.tree.root.children[0].span.start, 0)
+    assert inspector.tree._model.node(inspector.tree.currentIndex()).key == "event_name"
+    assert any('"accepted": 2' in text for text in inspector.request.texts)
+
+
+def test_copies_of_a_player_api_request_go_to_its_port(
+    inspector: Inspector, context: ViewContext, client: FakeClient
+) -> None:
+    client.details[3] = player_batch(3, PARTLY)
+    status = replace(make_status(), telemetry_urls=["http://127.0.0.1:4000"], player_urls=["http://127.0.0.1:18000"])
+    inspector._connected(FeedHello(last_seq=0, last_request_id=0, status=status))
+    pick(context, 3)
+    inspector.copy_curl()
+    copied = QGuiApplication.clipboard().text()
+    assert "http://127.0.0.1:18000/v1/events/events/batch" in copied
+    assert "--data-raw" in copied
+    assert "X-API-Key: YOUR_KEY" in copied
+    inspector.copy_python()
+    assert "json.dumps(payload)" in QGuiApplication.clipboard().text()
