@@ -119,6 +119,7 @@ def test_what_is_typed_is_asked_for_after_a_pause(make_view: MakeView, client: F
 def test_an_application_without_players_teaches(make_view: MakeView, client: FakeClient, context: ViewContext) -> None:
     view = make_view(0)
     assert view.empty.isVisible()
+    assert view.empty.title.text() == "Waiting for the first player of My Game"
     assert "URL=http://127.0.0.1:18000/v1" in view.empty.code.toPlainText()
     assert make_application().keys[0].token in view.empty.code.toPlainText()
     client.player_rows = [make_player_row()]
@@ -171,6 +172,12 @@ def test_the_scope_chooses_the_application(make_view: MakeView, client: FakeClie
     assert client.called("players")[-1]["app_id"] == OTHER_APP
     assert view.table.rows.rowCount() == 1
     assert view.application.currentText() == "Other"
+    context.selection.set_scope(Scope())
+    assert client.called("players")[-1]["app_id"] == OTHER_APP, "everything is in scope: nobody is taken away"
+    view.application.setCurrentIndex(0)
+    view.application.activated.emit(0)
+    assert client.called("players")[-1]["app_id"] == APP_ID
+    assert context.settings.value("players/application") == APP_ID
 
 
 def test_a_page_that_does_not_come_is_told_and_asked_for_again(

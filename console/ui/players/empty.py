@@ -5,7 +5,6 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLabel,
     QPlainTextEdit,
     QPushButton,
     QScrollArea,
@@ -19,6 +18,7 @@ from console.ui.dialogs import plain_label
 from console.ui.players.examples import register_player
 from console.ui.style import mono_font
 from console.ui.theme import SPACING
+from console.ui.widgets.formatting import visible
 
 _WIDTH = 640
 _SNIPPET_HEIGHT = 214
@@ -38,8 +38,7 @@ class NoPlayers(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        title = QLabel("Waiting for the first player")
-        title.setProperty("role", "title")
+        self.title = plain_label("Waiting for the first player", "title")
         self.lead = plain_label("", "dim")
         self.code = QPlainTextEdit()
         self.code.setReadOnly(True)
@@ -59,7 +58,7 @@ class NoPlayers(QScrollArea):
         column = QVBoxLayout(card)
         column.setContentsMargins(0, SPACING[3], 0, SPACING[3])
         column.setSpacing(SPACING[2])
-        column.addWidget(title)
+        column.addWidget(self.title)
         column.addWidget(self.lead)
         column.addWidget(self.code)
         buttons = QHBoxLayout()
@@ -81,7 +80,9 @@ class NoPlayers(QScrollArea):
         self._status_changed(context.feed.status)
 
     def show_application(self, application: Application | None) -> None:
-        """Whose key the command carries."""
+        """Whose player is waited for, and whose key the command carries."""
+        name = f" of {visible(application.name, 60)}" if application else ""
+        self.title.setText(f"Waiting for the first player{name}")
         keys = application.keys if application else []
         self._token = next((key.token for key in keys if key.kind == "public" and key.revoked_at_us is None), "")
         self._fill()

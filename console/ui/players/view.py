@@ -133,7 +133,7 @@ class PlayersView(QWidget):
         table.picked.connect(self._picked)
         table.opened.connect(lambda: self.profile.page.tabs.setFocus(Qt.FocusReason.OtherFocusReason))
         self.travel.now_changed.connect(self._travelled)
-        self.application.activated.connect(lambda _index: self._turn_to(self.application.currentData()))
+        self.application.activated.connect(lambda _index: self._choose(self.application.currentData()))
         self.bar.filter_changed.connect(lambda _text: self._typing.start())
         self.bar.left.connect(table.setFocus)
         self.bar.freeze_toggled.connect(self.set_frozen)
@@ -170,7 +170,8 @@ class PlayersView(QWidget):
             self.application.addItem(visible(application.name, 40), application.app_id)
         self.application.setVisible(len(self._applications) > 1)
         known = [application.app_id for application in self._applications]
-        wanted = (self.source.app_id, self._context.selection.scope.app_id, *known)
+        last = str(self._context.settings.value("players/application", ""))
+        wanted = (self.source.app_id, self._context.selection.scope.app_id, last, *known)
         self._turn_to(next((app_id for app_id in wanted if app_id in known), None))
 
     def _turn_to(self, app_id: str | None) -> None:
@@ -192,6 +193,10 @@ class PlayersView(QWidget):
             self._turn_to(scope.app_id)
 
     # a person's side
+
+    def _choose(self, app_id: str) -> None:
+        self._context.settings.setValue("players/application", app_id)
+        self._turn_to(app_id)
 
     def _sort_by(self, sort: PlayerSort, descending: bool) -> None:
         self._context.settings.setValue("players/sort", sort)
