@@ -222,6 +222,6 @@ class PlayerDecisions:
         return player
 
     def _shown(self, source: Source, profile: Profile, *, email: bool = False) -> dict[str, Any]:
-        """The player as answered. Whoever just said the e-mail address may read it back."""
-        window = source.grant.churn_window
-        return player_object(profile, source.received_at_us, window, email=email or source.shows_email)
+        """The player as answered. Whoever just said the e-mail address may read it back; none is no secret."""
+        shows_email = email or profile.email is None or source.shows_email
+        return player_object(profile, source.received_at_us, source.grant.churn_window, email=shows_email)

@@ -81,6 +81,10 @@ async def test_a_player_is_created_then_updated(server: Server) -> None:
     assert again["attributes"] == {"level": 46, "country": "US"}
 
 
+async def test_the_answer_is_the_whole_object_when_there_is_nothing_to_hide(server: Server) -> None:
+    assert (await register(server, external_id="p"))["email"] is None
+
+
 async def test_the_journal_holds_body_answer_and_status(server: Server) -> None:
     reply = await call(server, "POST", PLAYERS, {"external_id": "p"})
     [row] = await server.rows(1)
@@ -410,7 +414,7 @@ async def test_players_outlast_the_server(make_server: ServerFactory) -> None:
     async with make_server() as restarted:
         again = Server(restarted.services, restarted.listeners, created, restarted.port, restarted.player_port)
         found = await call(again, "GET", f"{PLAYERS}/{player['id']}")
-        assert found.json["data"] == player
+        assert found.json["data"] == {key: value for key, value in player.items() if key != "email"}
 
 
 async def test_a_player_of_telemetry_is_the_same_player(server: Server) -> None:
