@@ -22,7 +22,9 @@ MAX_PREREQUISITES: Final = 20
 MAX_CHAIN: Final = 20
 MAX_WEIGHT: Final = 1e9
 
-_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+KEY_PATTERN: Final = r"[A-Za-z0-9][A-Za-z0-9_.-]*"
+
+_KEY = re.compile(KEY_PATTERN)
 
 
 def check_segment(segment: Segment) -> None:

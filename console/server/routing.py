@@ -1,5 +1,6 @@
 """Finding a route by its path: patterns with `{name}` in any segment."""
 
+from collections.abc import Iterator
 from typing import Generic, TypeVar
 from urllib.parse import unquote
 
@@ -35,6 +36,17 @@ class RouteTable(Generic[R]):
         node.found = (route, tuple(names))
         if not names:
             self._exact[pattern] = route
+
+    def __iter__(self) -> Iterator[R]:
+        """Every route, in no order."""
+        nodes = [self._root]
+        while nodes:
+            node = nodes.pop()
+            nodes.extend(node.literal.values())
+            if node.variable is not None:
+                nodes.append(node.variable)
+            if node.found is not None:
+                yield node.found[0]
 
     def find(self, raw_path: str) -> tuple[R, dict[str, str]] | None:
         """The route of a path as sent, without its query, and the values of the variable segments.

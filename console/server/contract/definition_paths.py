@@ -1,18 +1,13 @@
 """The routes of flags and segments in the contract."""
 
-from console.server.contract.operations import (
-    EXAMPLE_ID,
-    NAME,
-    PLAYER_ID,
-    TEXT,
-    YES_OR_NO,
-    Operation,
-    in_path,
-    in_query,
-    object_of,
-)
-from console.server.contract.parts import Json, reference
+from typing import Final
+
+from console.server.contract.operations import EXAMPLE_ID, NAME, PLAYER_ID, Operation, in_path, in_query
+from console.server.contract.parts import TEXT, TIME, UUID, YES_OR_NO, Json, object_of, reference
+from console.server.contract.player_examples import EVALUATION
 from console.server.player_api.flags import MAX_REQUESTED_FLAGS
+
+_EXPLAIN: Final[Json] = in_query("explain", {"type": "string", "enum": ["1"]}, "Tell every comparison too.")
 
 
 def definition_paths() -> Json:
@@ -22,8 +17,7 @@ def definition_paths() -> Json:
 
 def _flags() -> Json:
     flag, override = reference("Flag"), reference("Override")
-    key = in_path("key", NAME, "The flag's key.")
-    explain = in_query("explain", {"type": "string", "enum": ["1"]}, "Tell every comparison too.")
+    key: Json = {**in_path("key", NAME, "The flag's key."), "example": "new_tutorial"}
     subject = _subject()
     known: Json = {"tag": "flags", "parameters": (key,), "refusals": (404, 409)}
     editing: Json = {"secret": True, **known}
@@ -34,6 +28,7 @@ def _flags() -> Json:
         "default_value": False,
         "rules": [{"rule_id": "quarter", "rollout": 25, "value": True}],
     }
+    each_flag: Json = {"anyOf": [reference("Evaluation"), reference("UnknownFlag")]}
     each = "/v1/flags/flags/{key}/overrides/{player_id}"
     one_override: Json = {"tag": "flags", "secret": True, "parameters": (key, PLAYER_ID), "refusals": (404,)}
     return {
@@ -63,7 +58,7 @@ def _flags() -> Json:
                 tag="flags",
                 summary="What a player gets of every flag",
                 description="Or of those in `requested_flags`; an unknown one is an error at its key.",
-                parameters=(explain,),
+                parameters=(_EXPLAIN,),
                 body=_subject(
                     {
                         "requested_flags": {
@@ -74,7 +69,8 @@ def _flags() -> Json:
                     }
                 ),
                 example={"player_id": EXAMPLE_ID},
-                data=object_of({"player_id": TEXT, "flags": {"type": "object", "additionalProperties": True}}),
+                data=object_of({"player_id": UUID, "flags": {"type": "object", "additionalProperties": each_flag}}),
+                answered={"player_id": EXAMPLE_ID, "flags": {"new_tutorial": EVALUATION}},
                 refusals=(404,),
             ).document()
         },
@@ -93,7 +89,7 @@ def _flags() -> Json:
                 **editing,
             ).document(),
             "delete": Operation(
-                id="delete_flag", summary="Delete a flag and its overrides", data=_deleted("key"), **editing
+                id="delete_flag", summary="Delete a flag and its overrides", data=_deleted(key=TEXT), **editing
             ).document(),
         },
         "/v1/flags/flags/{key}/evaluate": {
@@ -101,10 +97,11 @@ def _flags() -> Json:
                 id="evaluate_flag",
                 tag="flags",
                 summary="What a player gets of a flag, and why",
-                parameters=(key, explain),
+                parameters=(key, _EXPLAIN),
                 body=subject,
                 example={"player_id": EXAMPLE_ID},
                 data=reference("Evaluation"),
+                answered=EVALUATION,
                 refusals=(404,),
             ).document()
         },
@@ -127,7 +124,10 @@ def _flags() -> Json:
                 **one_override,
             ).document(),
             "delete": Operation(
-                id="clear_override", summary="Take it back", data=_deleted("flag_key"), **one_override
+                id="clear_override",
+                summary="Take it back",
+                data=_deleted(flag_key=TEXT, player_id=UUID),
+                **one_override,
             ).document(),
         },
     }
@@ -135,10 +135,11 @@ def _flags() -> Json:
 
 def _segments() -> Json:
     segment = reference("Segment")
-    segment_id = in_path("id", NAME, "The segment's id.")
-    explain = in_query("explain", {"type": "string", "enum": ["1"]}, "Tell every comparison too.")
+    segment_id: Json = {**in_path("id", NAME, "The segment's id."), "example": "beta-testers"}
     editing: Json = {"tag": "segments", "secret": True, "parameters": (segment_id,), "refusals": (404, 409)}
     leaf = {"field": "attributes.level", "operator": ">=", "value": 10}
+    membership = object_of({"segment_id": TEXT, "player_id": UUID, "is_member": YES_OR_NO, "evaluated_at": TIME})
+    membership["properties"]["explanation"] = object_of({"checks": {"type": "array", "items": reference("Check")}})
     example = {"id": "beta-testers", "conditions": {"operator": "AND", "conditions": [leaf]}}
     return {
         "/v1/segments/segments": {
@@ -181,7 +182,7 @@ def _segments() -> Json:
                 **editing,
             ).document(),
             "delete": Operation(
-                id="delete_segment", summary="Delete a segment that no flag uses", data=_deleted("id"), **editing
+                id="delete_segment", summary="Delete a segment that no flag uses", data=_deleted(id=TEXT), **editing
             ).document(),
         },
         "/v1/segments/segments/{id}/evaluate": {
@@ -189,11 +190,15 @@ def _segments() -> Json:
                 id="evaluate_segment",
                 tag="segments",
                 summary="Whether a player is in a segment",
-                parameters=(segment_id, explain),
+                parameters=(segment_id, _EXPLAIN),
                 body=_subject(),
                 example={"player_id": EXAMPLE_ID},
-                data={
-                    **object_of({"segment_id": TEXT, "player_id": TEXT, "is_member": YES_OR_NO, "evaluated_at": TEXT})
+                data=membership,
+                answered={
+                    "segment_id": "beta-testers",
+                    "player_id": EXAMPLE_ID,
+                    "is_member": True,
+                    "evaluated_at": "2025-01-25T14:30:00Z",
                 },
                 refusals=(404,),
             ).document()
@@ -206,10 +211,14 @@ def _segments() -> Json:
                 parameters=(PLAYER_ID,),
                 data=object_of(
                     {
-                        "player_id": TEXT,
+                        "player_id": UUID,
                         "segments": {"type": "array", "items": object_of({"id": TEXT, "name": TEXT})},
                     }
                 ),
+                answered={
+                    "player_id": EXAMPLE_ID,
+                    "segments": [{"id": "beta-testers", "name": "Beta testers"}],
+                },
                 refusals=(404,),
             ).document()
         },
@@ -221,5 +230,5 @@ def _subject(further: Json | None = None) -> Json:
     return {"type": "object", "required": ["player_id"], "properties": properties}
 
 
-def _deleted(name: str) -> Json:
-    return object_of({name: TEXT, "deleted": {"const": True}})
+def _deleted(**what: Json) -> Json:
+    return object_of({**what, "deleted": {"const": True}})

@@ -3,6 +3,8 @@
 from typing import Final
 
 from console.server.contract.definition_paths import definition_paths
+from console.server.contract.definition_schemas import DEFINITION_SCHEMAS
+from console.server.contract.operations import HEADERS
 from console.server.contract.parts import Json
 from console.server.contract.player_paths import player_paths
 from console.server.contract.player_schemas import PLAYER_SCHEMAS
@@ -12,10 +14,10 @@ from console.version import program_version
 
 _DESCRIPTION: Final = (
     "Two APIs with one set of keys, on both ports. Bodies of the telemetry API are MessagePack, those of the player "
-    "API JSON. Checks run in this order, and the first that fails answers: rate limit (429), key (401, 403), content "
-    "type (415), size (413), decoding and schema (400), application (403); the player API looks at the key first. "
-    "What is acknowledged is on disk. A telemetry batch is stored whole or not at all; of a player API batch the good "
-    "events are."
+    "API JSON; either may be compressed with gzip or deflate. Checks run in this order, and the first that fails "
+    "answers: rate limit (429), key (401, 403), content type (415), size (413), decoding and schema (400), application "
+    "(403); the player API looks at the key first. What is acknowledged is on disk. A telemetry batch is stored whole "
+    "or not at all; of a player API batch the good events are."
 )
 
 
@@ -43,7 +45,8 @@ def openapi_document() -> Json:
         "paths": {**telemetry_paths(), **player_paths(), **definition_paths()},
         "components": {
             "securitySchemes": _SECURITY,
-            "schemas": {**TELEMETRY_SCHEMAS, **PLAYER_SCHEMAS, "Error": error_schema()},
+            "headers": HEADERS,
+            "schemas": {**TELEMETRY_SCHEMAS, **PLAYER_SCHEMAS, **DEFINITION_SCHEMAS, "Error": error_schema()},
         },
     }
 

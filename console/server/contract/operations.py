@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
-from console.server.contract.parts import Json, answer, reference
+from console.players.values import INVALID_PLAYER_ID, MAX_ID_CHARS
+from console.server.contract.parts import UUID, Json, answer, reference
 from console.server.player_api.call import MAX_JSON_BYTES
 
 EXAMPLE_ID: Final = "550e8400-e29b-41d4-a716-446655440000"
@@ -25,7 +26,8 @@ _REFUSALS: Final = {
 class Operation:
     """One operation, from which its part of the document is made.
 
-    `data` is the schema of what the envelope holds; `created` names the status of success besides 200, or instead.
+    `data` is the schema of what the envelope holds, `answered` an example of it, and `statuses` are those of success.
+    What is `repeatable` takes an idempotency key.
     """
 
     id: str
@@ -38,6 +40,8 @@ class Operation:
     body: str | Json | None = None
     body_required: bool = True
     example: object = None
+    answered: object = None
+    repeatable: bool = False
     statuses: tuple[int, ...] = (200,)
     refusals: tuple[int, ...] = ()
 
@@ -49,7 +53,7 @@ class Operation:
             "summary": self.summary,
             "description": self.description,
             "security": [{"secretApiKey": []}] if self.secret else [{"apiKey": []}],
-            "parameters": list(self.parameters),
+            "parameters": [*self.parameters, *([_IDEMPOTENCY_KEY] if self.repeatable else [])],
         }
         refusals = {400, 401, 403, 429, 503, *self.refusals}
         if self.body is not None:
@@ -60,18 +64,52 @@ class Operation:
             operation["requestBody"] = {"required": self.body_required, "content": {"application/json": content}}
             refusals |= {408, 413, 415}
         operation["responses"] = {
-            **{str(status): answer(_SUCCESSES[status], _enveloped(self.data)) for status in self.statuses},
+            **{str(status): self._success(status) for status in self.statuses},
             **{str(status): _refusal(status) for status in sorted(refusals)},
         }
         return operation
+
+    def _success(self, status: int) -> Json:
+        example = None if self.answered is None else {"success": True, "data": self.answered}
+        response = answer(_SUCCESSES[status], _enveloped(self.data), example)
+        response["headers"] = dict(_LIMIT_HEADERS)
+        if self.repeatable:
+            response["headers"]["Idempotency-Replayed"] = reference_to_header("Idempotency-Replayed")
+        return response
 
 
 _SUCCESSES: Final = {200: "Done.", 201: "Recorded, or created."}
 
 
-TEXT: Final[Json] = {"type": "string"}
-TEXT_OR_NULL: Final[Json] = {"type": ["string", "null"]}
-YES_OR_NO: Final[Json] = {"type": "boolean"}
+def reference_to_header(name: str) -> Json:
+    """A header by its name."""
+    return {"$ref": f"#/components/headers/{name}"}
+
+
+# Of answers. A tier's stand only in those of applications that have limits.
+HEADERS: Final[Json] = {
+    "Retry-After": {
+        "description": "Whole seconds to wait.",
+        "required": True,
+        "schema": {"type": "integer", "minimum": 1},
+    },
+    "RateLimit": {
+        "description": "What the key has left, of applications whose tier has limits.",
+        "schema": {"type": "string"},
+    },
+    "RateLimit-Policy": {"description": "The tier's limits.", "schema": {"type": "string"}},
+    "Idempotency-Replayed": {
+        "description": "The answer is the one that an earlier request of the same `Idempotency-Key` was given.",
+        "schema": {"const": "true"},
+    },
+}
+_LIMIT_HEADERS: Final[Json] = {name: reference_to_header(name) for name in ("RateLimit", "RateLimit-Policy")}
+_IDEMPOTENCY_KEY: Final[Json] = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "schema": {"type": "string", "minLength": 1, "maxLength": MAX_ID_CHARS},
+    "description": "Sent again with the same key and body, the request is answered as the first time.",
+}
 NAME: Final[Json] = {"type": "string", "minLength": 1}
 
 
@@ -85,12 +123,7 @@ def in_query(name: str, schema: Json, description: str) -> Json:
     return {"name": name, "in": "query", "schema": schema, "description": description}
 
 
-PLAYER_ID: Final = in_path("player_id", {"type": "string", "format": "uuid"}, "The player's id.")
-
-
-def object_of(properties: Json) -> Json:
-    """An object that always has all of these."""
-    return {"type": "object", "required": list(properties), "properties": properties}
+PLAYER_ID: Final[Json] = {**in_path("player_id", UUID, "The player's id."), "example": EXAMPLE_ID}
 
 
 def _enveloped(data: Json) -> Json:
@@ -102,13 +135,12 @@ def _enveloped(data: Json) -> Json:
 
 
 def _refusal(status: int) -> Json:
-    response = answer(_REFUSALS[status], reference("PlayerApiError"))
+    response = answer(_REFUSALS[status], reference("PlayerApiError"), _INVALID if status == 400 else None)
     if status in (429, 503):
-        response["headers"] = {
-            "Retry-After": {
-                "description": "Whole seconds to wait.",
-                "required": True,
-                "schema": {"type": "integer", "minimum": 1},
-            }
-        }
+        response["headers"] = {"Retry-After": reference_to_header("Retry-After")}
+    if status == 429:
+        response["headers"] |= _LIMIT_HEADERS
     return response
+
+
+_INVALID: Final[Json] = {"success": False, "error": {"code": "VALIDATION_ERROR", "message": INVALID_PLAYER_ID}}

@@ -1,18 +1,23 @@
 """The routes of players and events in the contract."""
 
-from console.server.contract.operations import (
-    EXAMPLE_ID,
-    PLAYER_ID,
-    TEXT,
-    TEXT_OR_NULL,
-    Operation,
-    in_path,
-    in_query,
-    object_of,
+from typing import Final
+
+from console.players.values import MAX_AMOUNT_MINOR
+from console.server.contract.operations import PLAYER_ID, Operation, in_path, in_query
+from console.server.contract.parts import TEXT, TEXT_OR_NULL, TIME, UUID, Json, object_of, reference
+from console.server.contract.player_examples import (
+    BATCH_ANSWER,
+    CHURN_RISK,
+    LIFECYCLE,
+    PLAYER,
+    RECORDED_EVENT,
+    STREAM,
+    TRACKED_EVENT,
 )
-from console.server.contract.parts import Json, reference
+from console.server.contract.player_schemas import ID
 from console.server.player_api.bodies import MAX_BATCH
-from console.server.player_api.players import MAX_LISTED
+from console.server.player_api.players import LISTED, MAX_LISTED
+from console.server.player_api.stream import MAX_FILTER_VALUES
 
 
 def player_paths() -> Json:
@@ -30,7 +35,10 @@ def _players() -> Json:
                 id="register_player",
                 tag="players",
                 summary="Register a player, or add to the one there is",
-                description="201 when the player is new. Contradictory ids are refused.",
+                description=(
+                    "201 when the player is new. What is given is merged, what is not stays. Contradictory ids are "
+                    "refused, and the message says how to go on."
+                ),
                 body="Registration",
                 example={
                     "external_id": "player_123",
@@ -38,6 +46,8 @@ def _players() -> Json:
                     "attributes": {"level": 45, "country": "US", "is_vip": True},
                 },
                 data=player,
+                answered={name: value for name, value in PLAYER.items() if name != "email"},
+                repeatable=True,
                 statuses=(200, 201),
             ).document(),
             "get": Operation(
@@ -47,7 +57,11 @@ def _players() -> Json:
                 description="`next_cursor` leads to the next page; it is null after the last.",
                 secret=True,
                 parameters=(
-                    in_query("limit", {"type": "integer", "minimum": 1, "maximum": MAX_LISTED}, "How many."),
+                    in_query(
+                        "limit",
+                        {"type": "integer", "minimum": 1, "maximum": MAX_LISTED, "default": LISTED},
+                        "How many.",
+                    ),
                     in_query("cursor", {"type": "string"}, "The `next_cursor` of the page before."),
                 ),
                 data=object_of({"players": {"type": "array", "items": player}, "next_cursor": TEXT_OR_NULL}),
@@ -59,8 +73,9 @@ def _players() -> Json:
                 tag="players",
                 summary="Look a player up by external id",
                 secret=True,
-                parameters=(in_path("external_id", {"type": "string", "minLength": 1}, "The id that the game gave."),),
+                parameters=({**in_path("external_id", ID, "The id that the game gave."), "example": "player_123"},),
                 data=player,
+                answered=PLAYER,
                 refusals=(404,),
             ).document()
         },
@@ -73,6 +88,7 @@ def _players() -> Json:
                 body="PlayerPatch",
                 example={"attributes": {"level": 46}},
                 data=player,
+                repeatable=True,
                 **known,
             ).document(),
         },
@@ -80,11 +96,12 @@ def _players() -> Json:
             "post": Operation(
                 id="record_session",
                 summary="Record a session",
+                description="Without a body: one that begins now. A repeated `session_id` counts once.",
                 body="Session",
                 body_required=False,
                 example={"session_id": "session_abc123", "duration_seconds": 1800},
                 data=player,
-                statuses=(200, 201),
+                repeatable=True,
                 **known,
             ).document()
         },
@@ -93,6 +110,7 @@ def _players() -> Json:
                 id="record_purchase",
                 tag="players",
                 summary="Record a purchase",
+                description="With a `transaction_id`, in the query or in the body, it counts once.",
                 body="Purchase",
                 body_required=False,
                 example={"transaction_id": "order_1"},
@@ -101,15 +119,16 @@ def _players() -> Json:
                     {
                         **in_query(
                             "amount",
-                            {"type": "string", "pattern": r"^(?=.*[1-9])\d{1,10}(\.\d{1,2})?$"},
-                            "Money, more than 0, with at most 2 decimals: 4.99.",
+                            {"type": "string", "pattern": r"^(?=.*[1-9])[0-9]{1,12}(\.[0-9]{1,2})?$"},
+                            f"Money, more than 0, at most {MAX_AMOUNT_MINOR // 100:,}.00, with at most 2 decimals.",
                         ),
                         "required": True,
                         "example": "4.99",
                     },
+                    in_query("transaction_id", ID, "As in the body."),
                 ),
                 data=player,
-                statuses=(200, 201),
+                repeatable=True,
                 refusals=(404,),
             ).document()
         },
@@ -119,6 +138,7 @@ def _players() -> Json:
                 summary="A player's lifecycle stage, and why",
                 secret=True,
                 data=reference("Lifecycle"),
+                answered=LIFECYCLE,
                 **known,
             ).document()
         },
@@ -128,6 +148,7 @@ def _players() -> Json:
                 summary="How likely a player is gone for good, and why",
                 secret=True,
                 data=reference("ChurnRisk"),
+                answered=CHURN_RISK,
                 **known,
             ).document()
         },
@@ -136,46 +157,30 @@ def _players() -> Json:
 
 def _events() -> Json:
     recorded = object_of(
-        {
-            "event_id": TEXT,
-            "player_id": TEXT,
-            "event_name": TEXT,
-            "timestamp": TEXT,
-            "received_at": TEXT,
-        }
+        {"event_id": TEXT, "player_id": UUID, "event_name": TEXT, "timestamp": TIME, "received_at": TIME}
     )
-    example = {
-        "player_id": EXAMPLE_ID,
-        "event_name": "level_complete",
-        "session_id": "session_abc123",
-        "properties": {"level": 5, "score": 12500, "time_seconds": 180, "stars_earned": 3},
-    }
-    idempotency: Json = {
-        "name": "Idempotency-Key",
-        "in": "header",
-        "schema": {"type": "string", "minLength": 1, "maxLength": 256},
-        "description": "Sent again with the same key and body, the request is answered as the first time.",
-    }
-    item: Json = {
+    index: Json = {"type": "integer", "minimum": 0, "description": "Which event of the batch."}
+    duplicate: Json = {"const": True, "description": "Its `event_id` was recorded before, and is not again."}
+    accepted: Json = {
         "type": "object",
-        "required": ["index"],
-        "properties": {
-            "index": {"type": "integer"},
-            "event_id": TEXT,
-            "duplicate": {"const": True},
-            "error": {"type": "object", "properties": {"code": TEXT, "message": TEXT}},
-        },
+        "description": "Of an event that was accepted.",
+        "required": ["index", "event_id"],
+        "properties": {"index": index, "event_id": TEXT, "duplicate": duplicate},
     }
+    rejected = {"description": "Of one that was not.", **object_of({"index": index, "error": reference("Problem")})}
+    result: Json = {"anyOf": [accepted, rejected]}
     return {
         "/v1/events/events": {
             "post": Operation(
                 id="track_event",
                 tag="events",
                 summary="Track an event",
-                parameters=(idempotency,),
+                description="201 when it is recorded, 200 when one of its `event_id` already was.",
                 body="TrackedEvent",
-                example=example,
+                example=TRACKED_EVENT,
                 data=recorded,
+                answered=RECORDED_EVENT,
+                repeatable=True,
                 statuses=(200, 201),
                 refusals=(404,),
             ).document()
@@ -185,8 +190,10 @@ def _events() -> Json:
                 id="track_events",
                 tag="events",
                 summary="Track a batch of events",
-                description=f"At most {MAX_BATCH}. The good ones are recorded; `results` says what became of each.",
-                parameters=(idempotency,),
+                description=(
+                    f"At most {MAX_BATCH}. The good ones are recorded, and `results` says what became of each. When "
+                    "none is good, that is 400."
+                ),
                 body={
                     "type": "object",
                     "required": ["events"],
@@ -199,14 +206,16 @@ def _events() -> Json:
                         }
                     },
                 },
-                example={"events": [example]},
+                example={"events": [TRACKED_EVENT]},
                 data=object_of(
                     {
-                        "accepted": {"type": "integer"},
-                        "rejected": {"type": "integer"},
-                        "results": {"type": "array", "items": item},
+                        "accepted": {"type": "integer", "minimum": 1},
+                        "rejected": {"type": "integer", "minimum": 0},
+                        "results": {"type": "array", "items": result},
                     }
                 ),
+                answered=BATCH_ANSWER,
+                repeatable=True,
             ).document()
         },
         "/v1/events/events/stream": {"get": _stream()},
@@ -224,19 +233,29 @@ def _stream() -> Json:
         ),
         secret=True,
         parameters=(
-            {**in_query("player_id", {"type": "string", "format": "uuid"}, "Only of this player.")},
-            {**in_query("event_name", {"type": "string", "minLength": 1}, "Only of this name.")},
+            _repeatable("player_id", UUID, "Only of this player; given several times, of any of them."),
+            _repeatable("event_name", {"type": "string", "minLength": 1}, "Only of this name, or any of these."),
+            in_query("last_event_id", _SEQ, "As the header, for readers that cannot set one."),
             {
                 "name": "Last-Event-ID",
                 "in": "header",
-                "schema": {"type": "integer", "minimum": 0},
-                "description": "The `id` of the last event that was read.",
+                "schema": _SEQ,
+                "description": "The `id` of the last event that was read: those behind it come first.",
             },
         ),
         data={},
     ).document()
     operation["responses"]["200"] = {
         "description": "Without an end.",
-        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        "content": {"text/event-stream": {"schema": {"type": "string"}, "example": STREAM}},
+        "headers": operation["responses"]["200"]["headers"],
     }
     return operation
+
+
+_SEQ: Final[Json] = {"type": "integer", "minimum": 0}
+
+
+def _repeatable(name: str, schema: Json, description: str) -> Json:
+    items = {"type": "array", "maxItems": MAX_FILTER_VALUES, "items": schema}
+    return {**in_query(name, items, description), "style": "form", "explode": True}

@@ -1,157 +1,67 @@
 """Schemas of the player API's bodies."""
 
-from typing import Any, Final, get_args
+from typing import Final
 
-from console.players.definitions import FlagType, Reason, Stage
-from console.players.fields import FIELD_KINDS
-from console.server.contract.parts import Json, reference
-
-_ID: Final[Json] = {"type": "string", "minLength": 1, "maxLength": 256}
-_UUID: Final[Json] = {"type": "string", "format": "uuid"}
-_TEXT: Final[Json] = {"type": "string"}
-_TIME: Final[Json] = {"type": "string", "format": "date-time", "description": "ISO 8601; answered in UTC."}
-_ANY: Final[Json] = {"description": "Any JSON value."}
-_PROPERTIES: Final[Json] = {
-    "type": "object",
-    "additionalProperties": True,
-    "description": "Free values: strings to 1,000 characters, integers of 64 bits, arrays to 100 items, 3 levels deep.",
-}
-
-
-def _nullable(schema: Json) -> Json:
-    return {**schema, "type": [schema["type"], "null"]}
-
-
-def _object(description: str, properties: Json, *required: str, closed: bool = False) -> Json:
-    schema: Json = {"type": "object", "description": description, "properties": properties}
-    if required:
-        schema["required"] = list(required)
-    if closed:
-        schema["additionalProperties"] = False
-    return schema
-
-
-def _choice(values: Any) -> Json:
-    return {"type": "string", "enum": list(get_args(values))}
-
-
-_CONDITIONS: Final[Json] = {
-    "type": "object",
-    "description": "A tree: `operator` is AND or OR over `conditions`, each a comparison or a further tree.",
-    "required": ["operator", "conditions"],
-    "properties": {
-        "operator": {"type": "string", "enum": ["AND", "OR"]},
-        "conditions": {
-            "type": "array",
-            "minItems": 1,
-            "items": {"anyOf": [reference("Comparison"), reference("Conditions")]},
-        },
-    },
-}
-
-_RULE: Final[Json] = _object(
-    "Gives a value to players who pass all of it. One of `value`, `variant_key` and `split` says which.",
-    {
-        "rule_id": _ID,
-        "description": _TEXT,
-        "segment_id": _nullable(_TEXT),
-        "conditions": {"anyOf": [reference("Conditions"), {"type": "null"}]},
-        "schedule": {
-            "anyOf": [
-                _object(
-                    "When the rule holds.", {"start_at": _nullable(_TEXT), "end_at": _nullable(_TEXT)}, closed=True
-                ),
-                {"type": "null"},
-            ]
-        },
-        "rollout": {"type": ["number", "null"], "minimum": 0, "maximum": 100, "description": "Percent of players."},
-        "value": _ANY,
-        "variant_key": _nullable(_TEXT),
-        "split": {
-            "type": ["array", "null"],
-            "items": _object(
-                "A variant's part.",
-                {"variant_key": _TEXT, "weight": {"type": "number", "exclusiveMinimum": 0}},
-                "variant_key",
-                "weight",
-                closed=True,
-            ),
-        },
-    },
-    "rule_id",
-    closed=True,
+from console.players.definitions import Stage
+from console.players.values import (
+    MAX_DEPTH,
+    MAX_DURATION_SECS,
+    MAX_EMAIL_CHARS,
+    MAX_ID_CHARS,
+    MAX_ITEMS,
+    MAX_KEYS,
+    MAX_TEXT_CHARS,
 )
+from console.server.contract.parts import TEXT, TIME, UUID, Json, choice, nullable, object_with, reference
 
-_FLAG_FIELDS: Final[Json] = {
-    "key": _ID,
-    "name": _TEXT,
-    "description": _TEXT,
-    "type": _choice(FlagType),
-    "enabled": {"type": "boolean"},
-    "default_value": _ANY,
-    "variants": {
-        "type": "array",
-        "items": _object("A named value.", {"key": _ID, "value": _ANY}, "key", "value", closed=True),
-    },
-    "prerequisites": {
-        "type": "array",
-        "items": _object("Another flag first.", {"flag_key": _TEXT, "value": _ANY}, "flag_key", closed=True),
-    },
-    "rules": {"type": "array", "items": reference("Rule")},
-    "version": {"type": ["integer", "null"], "description": "Given in a PUT or PATCH, it must be the present one."},
-    "created_at": _TIME,
-    "updated_at": _TIME,
+ID: Final[Json] = {"type": "string", "minLength": 1, "maxLength": MAX_ID_CHARS}
+_EMAIL: Final[Json] = {"type": ["string", "null"], "maxLength": MAX_EMAIL_CHARS}
+_PROPERTIES: Final[Json] = {
+    "type": ["object", "null"],
+    "maxProperties": MAX_KEYS,
+    "additionalProperties": True,
+    "description": (
+        f"Free values: strings to {MAX_TEXT_CHARS:,} characters, integers of 64 bits, arrays to {MAX_ITEMS} items, "
+        f"{MAX_DEPTH} levels deep."
+    ),
 }
-_SEGMENT_FIELDS: Final[Json] = {
-    "id": _ID,
-    "name": _TEXT,
-    "description": _TEXT,
-    "conditions": reference("Conditions"),
-    "version": {"type": ["integer", "null"], "description": "Given in a PUT or PATCH, it must be the present one."},
-    "created_at": _TIME,
-    "updated_at": _TIME,
-}
+
 
 PLAYER_SCHEMAS: Final[Json] = {
-    "PlayerApiError": _object(
+    "PlayerApiError": object_with(
         "Every failure of the player API.",
         {
             "success": {"const": False},
-            "error": _object(
-                "What is wrong, where, and how to mend it.",
-                {
-                    "code": {
-                        "type": "string",
-                        "enum": [
-                            "VALIDATION_ERROR",
-                            "UNAUTHORIZED",
-                            "NOT_FOUND",
-                            "RATE_LIMIT_EXCEEDED",
-                            "INTERNAL_ERROR",
-                        ],
-                    },
-                    "message": _TEXT,
-                },
-                "code",
-                "message",
-            ),
+            "error": reference("Problem"),
         },
         "success",
         "error",
     ),
-    "Player": _object(
-        "One player, of either API. `email` is shown to secret keys only.",
+    "Problem": object_with(
+        "What is wrong, where, and how to mend it.",
         {
-            "id": _UUID,
-            "external_id": _nullable(_TEXT),
-            "device_id": _nullable(_TEXT),
-            "email": _nullable(_TEXT),
-            "lifecycle_stage": _choice(Stage),
+            "code": {
+                "type": "string",
+                "enum": ["VALIDATION_ERROR", "UNAUTHORIZED", "NOT_FOUND", "RATE_LIMIT_EXCEEDED", "INTERNAL_ERROR"],
+            },
+            "message": {**TEXT, "description": "For people; of a bad value it begins with the path that leads there."},
+        },
+        "code",
+        "message",
+    ),
+    "Player": object_with(
+        "One player, of either API. `email` is shown to secret keys, and to whoever has just sent it.",
+        {
+            "id": UUID,
+            "external_id": nullable(TEXT),
+            "device_id": nullable(TEXT),
+            "email": nullable(TEXT),
+            "lifecycle_stage": choice(Stage),
             "session_count": {"type": "integer", "minimum": 0},
             "total_revenue": {"type": "number", "minimum": 0},
             "is_payer": {"type": "boolean"},
-            "first_seen_at": _TIME,
-            "last_seen_at": _TIME,
+            "first_seen_at": TIME,
+            "last_seen_at": TIME,
             "attributes": {"type": "object", "additionalProperties": True},
         },
         "id",
@@ -166,72 +76,83 @@ PLAYER_SCHEMAS: Final[Json] = {
         "attributes",
     ),
     "Registration": {
-        **_object(
+        **object_with(
             "Who the player is: by `external_id`, else by `device_id`. What is given is merged.",
             {
-                "external_id": _nullable(_ID),
-                "device_id": _nullable(_ID),
-                "email": {"type": ["string", "null"], "maxLength": 320},
-                "attributes": {**_PROPERTIES, "type": ["object", "null"]},
+                "external_id": nullable(ID),
+                "device_id": nullable(ID),
+                "email": _EMAIL,
+                "attributes": _PROPERTIES,
             },
         ),
         "anyOf": [{"required": ["external_id"]}, {"required": ["device_id"]}],
     },
     "PlayerPatch": {
-        **_object(
+        **object_with(
             "A JSON merge patch: null deletes. An `external_id` stays once it is set.",
             {
-                "external_id": _nullable(_ID),
-                "device_id": _nullable(_ID),
-                "email": {"type": ["string", "null"], "maxLength": 320},
-                "attributes": {**_PROPERTIES, "type": ["object", "null"]},
+                "external_id": nullable(ID),
+                "device_id": nullable(ID),
+                "email": _EMAIL,
+                "attributes": _PROPERTIES,
             },
         ),
         "minProperties": 1,
     },
-    "Session": _object(
+    "Session": object_with(
         "One play session; a repeated `session_id` counts once.",
         {
-            "session_id": _nullable(_ID),
-            "started_at": _nullable(_TIME),
-            "duration_seconds": {"type": ["number", "null"], "minimum": 0},
+            "session_id": nullable(ID),
+            "started_at": nullable(TIME),
+            "duration_seconds": {"type": ["number", "null"], "minimum": 0, "maximum": MAX_DURATION_SECS},
         },
     ),
-    "Purchase": _object("With a `transaction_id` it counts once.", {"transaction_id": _nullable(_ID)}),
-    "Lifecycle": _object(
+    "Purchase": object_with("With a `transaction_id` it counts once.", {"transaction_id": nullable(ID)}),
+    "Lifecycle": object_with(
         "A player's stage and the numbers it follows from, in days.",
         {
-            "player_id": _UUID,
-            "stage": _choice(Stage),
+            "player_id": UUID,
+            "stage": choice(Stage),
             "days_since_last_activity": {"type": "number"},
             "typical_gap_days": {"type": "number"},
             "churn_window_days": {"type": "integer"},
-            "thresholds": {"type": "object", "additionalProperties": {"type": "number"}},
-            "next_transition_at": _nullable(_TIME),
-            "reason": _TEXT,
+            "thresholds": object_with(
+                "Days away at which a stage begins.",
+                {name: {"type": "number"} for name in ("at_risk", "dormant", "churned")},
+                *("at_risk", "dormant", "churned"),
+            ),
+            "next_transition_at": {
+                **nullable(TIME),
+                "description": "When the stage changes if the player stays away; null when it never does.",
+            },
+            "reason": {**TEXT, "description": "The stage in words."},
         },
         "player_id",
         "stage",
+        "days_since_last_activity",
+        "typical_gap_days",
+        "churn_window_days",
         "thresholds",
         "next_transition_at",
+        "reason",
     ),
-    "ChurnRisk": _object(
+    "ChurnRisk": object_with(
         "How likely the player is gone for good: a heuristic. The contributions sum up to the score.",
         {
-            "player_id": _UUID,
+            "player_id": UUID,
             "risk_score": {"type": "number", "minimum": 0, "maximum": 1},
             "risk_level": {"type": "string", "enum": ["low", "medium", "high", "critical"]},
             "factors": {
                 "type": "array",
-                "items": _object(
+                "items": object_with(
                     "One part of the score.",
-                    {"factor": _TEXT, "description": _TEXT, "contribution": {"type": "number"}},
+                    {"factor": TEXT, "description": TEXT, "contribution": {"type": "number"}},
                     "factor",
                     "description",
                     "contribution",
                 ),
             },
-            "prediction_date": _TEXT,
+            "prediction_date": TEXT,
             "confidence": {"type": "number", "minimum": 0, "maximum": 1},
         },
         "player_id",
@@ -241,70 +162,17 @@ PLAYER_SCHEMAS: Final[Json] = {
         "prediction_date",
         "confidence",
     ),
-    "TrackedEvent": _object(
+    "TrackedEvent": object_with(
         "An event to record. With an `event_id` of the client's it is recorded once, however often it is sent.",
         {
-            "player_id": _UUID,
-            "event_name": _ID,
-            "session_id": _nullable(_ID),
-            "properties": {**_PROPERTIES, "type": ["object", "null"]},
-            "timestamp": {**_nullable(_TIME), "description": "When it happened; without it, now."},
-            "event_id": _nullable(_ID),
+            "player_id": UUID,
+            "event_name": ID,
+            "session_id": nullable(ID),
+            "properties": _PROPERTIES,
+            "timestamp": {**nullable(TIME), "description": "When it happened; without it, now."},
+            "event_id": nullable(ID),
         },
         "player_id",
         "event_name",
-    ),
-    "Comparison": _object(
-        "One comparison. Times are compared as instants.",
-        {
-            "field": {
-                "description": "A field of the player, what is computed from it, or `attributes.` and a dotted path.",
-                "anyOf": [
-                    {"type": "string", "enum": list(FIELD_KINDS)},
-                    {"type": "string", "pattern": r"^attributes\.[A-Za-z0-9_]+(\.[A-Za-z0-9_]+){0,2}$"},
-                ],
-            },
-            "operator": {
-                "type": "string",
-                "enum": [
-                    *("==", "!=", ">", ">=", "<", "<="),
-                    *("contains", "starts_with", "ends_with", "matches"),
-                    *("in", "not_in", "contains_any", "contains_all", "within_last"),
-                ],
-            },
-            "value": _ANY,
-        },
-        "field",
-        "operator",
-        "value",
-        closed=True,
-    ),
-    "Conditions": _CONDITIONS,
-    "Rule": _RULE,
-    "Flag": _object("A feature flag. Rules are tried in order.", _FLAG_FIELDS, "key", closed=True),
-    "Segment": _object("Players who meet a condition.", _SEGMENT_FIELDS, "id", "conditions", closed=True),
-    "Evaluation": _object(
-        "What a player gets of a flag, and why. `explanation` stands there with `?explain=1`.",
-        {
-            "flag_key": _TEXT,
-            "value": _ANY,
-            "variant_key": _nullable(_TEXT),
-            "reason": _choice(Reason),
-            "segment_id": _nullable(_TEXT),
-            "explanation": {"type": "object", "additionalProperties": True},
-        },
-        "flag_key",
-        "value",
-        "variant_key",
-        "reason",
-        "segment_id",
-    ),
-    "Override": _object(
-        "A value that one player gets before anything else is looked at.",
-        {"flag_key": _TEXT, "player_id": _UUID, "value": _ANY, "set_at": _TIME},
-        "flag_key",
-        "player_id",
-        "value",
-        "set_at",
     ),
 }

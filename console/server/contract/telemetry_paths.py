@@ -208,13 +208,7 @@ def _refusals(*statuses: int) -> Json:
         if status == 400:
             response["content"]["application/json"]["example"] = ERROR_EXAMPLE
         if status in (429, 503):
-            response["headers"] = {
-                "Retry-After": {
-                    "description": "Whole seconds to wait.",
-                    "required": True,
-                    "schema": {"type": "integer", "minimum": 1},
-                }
-            }
+            response["headers"] = {"Retry-After": {"$ref": "#/components/headers/Retry-After"}}
         responses[str(status)] = response
     return responses
 

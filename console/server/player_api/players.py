@@ -28,7 +28,7 @@ from console.server.player_json import player_object
 from console.server.players import PlayerService
 
 MAX_LISTED: Final = 200
-_LISTED: Final = 50
+LISTED: Final = 50
 
 
 class PlayersApi:
@@ -58,7 +58,7 @@ class PlayersApi:
 
     async def list_players(self, call: Call) -> web.StreamResponse:
         """A page of players, in a stable order; `next_cursor` leads to the next, null after the last."""
-        limit = call.count("limit", _LISTED, most=MAX_LISTED)
+        limit = call.count("limit", LISTED, most=MAX_LISTED)
         cursor = call.query("cursor")
         after = None if not cursor else decoded_cursor(cursor)
         profiles, following = await asyncio.to_thread(self._profiles.list, call.app_id, limit=limit, cursor=after)

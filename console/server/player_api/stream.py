@@ -17,7 +17,7 @@ from console.server.stream_reader import Wanted
 
 _LAST_EVENT_ID: Final = "Last-Event-ID"
 _MAX_SEQ_DIGITS: Final = 18
-_MAX_FILTER_VALUES: Final = 100
+MAX_FILTER_VALUES: Final = 100
 _RETRY_AFTER_SECS: Final = 3
 
 
@@ -100,8 +100,8 @@ def _wanted(call: Call) -> Wanted:
     if "" in names:
         raise invalid("is empty: name an event, or leave it out", "event_name")
     for name, values in (("player_id", players), ("event_name", names)):
-        if len(values) > _MAX_FILTER_VALUES:
-            raise invalid(f"at most {_MAX_FILTER_VALUES} may be named, not {len(values)}", name)
+        if len(values) > MAX_FILTER_VALUES:
+            raise invalid(f"at most {MAX_FILTER_VALUES} may be named, not {len(values)}", name)
     return Wanted(frozenset(players) or None, frozenset(names) or None)
 
 
