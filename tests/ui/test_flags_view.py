@@ -4,18 +4,20 @@ from collections.abc import Callable
 
 import pytest
 from msgspec.structs import replace
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from console import messages as m
 from console import player_messages as p
 from console.client import ConsoleRefused
-from console.players.definitions import Evaluation, Flag, Override, Rule, RuleTrace
+from console.players.definitions import Check, Evaluation, Flag, Override, Rule, RuleTrace
 from console.ui.context import ViewContext
 from console.ui.dialogs import Dialog
 from console.ui.flags.definition_list import switch_rect
 from console.ui.flags.override_dialog import OverrideDialog
+from console.ui.flags.trace_panel import depths
 from console.ui.flags.view import FLAGS, OVERRIDES, SEGMENTS, FlagsView
 from console.ui.navigation import Destination, FlagSubject, PlayerSubject, SegmentSubject, TraceSubject
 from console.ui.selection import Scope
@@ -29,6 +31,7 @@ from tests.ui.fake_flags import (
     make_segment,
     make_split_flag,
 )
+from tests.ui.fake_players import make_detail, make_profile
 from tests.ui.fakes import APP_ID, FakeClient, FakeMessages, make_application, make_status
 
 MakeView = Callable[[], FlagsView]
@@ -347,8 +350,8 @@ def test_the_preview_is_of_what_is_in_the_editor(filled: FakeClient, make_view: 
     assert asked.flag.rules[1].rollout == 75
     assert view.flag_page.rollout.headline.text() == "12 known players"
     assert view.flag_page.rollout.bars.words == [
-        'blue  {"colour": "blue"} · of a split · 9 players · 75.0%',
-        'red  {"colour": "red"} · of a split · 3 players · 25.0%',
+        'blue  {"colour": "blue"} · split · 9 players · 75.0%',
+        'red  {"colour": "red"} · split · 3 players · 25.0%',
     ]
     view.grab()  # paints
 
@@ -383,6 +386,54 @@ def test_a_trace_can_be_asked_for_at_another_time(filled: FakeClient, make_view:
     assert "2026-02-13" in view.flag_page.trace.because.text()
     view.flag_page.trace.now_button.click()
     assert filled.called("explain_flag")[-1]["now_us"] is None
+
+
+def test_who_is_asked_for_by_id_goes_by_name(filled: FakeClient, make_view: MakeView) -> None:
+    profile = make_profile(player_id=PLAYER_ID, external_id="kim")
+    filled.player_details = {PLAYER_ID: make_detail(profile=profile)}
+    view = make_view()
+    view.show_subject(TraceSubject(APP_ID, "new_tutorial", PLAYER_ID))
+    assert view.flag_page.trace.picker.text() == "kim"
+
+
+def test_attributes_of_players_are_offered_in_conditions(filled: FakeClient, make_view: MakeView) -> None:
+    profile = make_profile(player_id=PLAYER_ID, attributes={"vip": True, "hardware": {"gpu": "x"}})
+    filled.player_details = {PLAYER_ID: make_detail(profile=profile)}
+    view = make_view()
+    assert view.store.attributes == ["attributes.hardware.gpu", "attributes.level", "attributes.vip"]
+    view.tabs.setCurrentIndex(SEGMENTS)
+    view.segment_page.conditions.group.add_condition()
+    field = view.segment_page.conditions.group.parts[-1].field
+    assert field.findText("attributes.vip") >= 0
+
+
+def test_a_segment_is_explained_by_its_conditions_below_it() -> None:
+    checks = [
+        Check(what="segment", path="$.rules[0].segment_id", passed=True, text="in the segment"),
+        Check(what="group", path="segment s $.conditions", passed=True, text="1 of 2"),
+        Check(what="condition", path="segment s $.conditions.conditions[0]", passed=True, text="a"),
+        Check(what="rollout", path="$.rules[0].rollout", passed=True, text="b"),
+    ]
+    assert depths(checks) == [0, 1, 2, 0]
+
+
+def test_the_wheel_scrolls_the_form_and_changes_nothing(filled: FakeClient, make_view: MakeView) -> None:
+    view = make_view()
+    form = view.flag_page.form
+    for widget in (form.type, form.rules[1].percent, form.rules[1].slider):
+        wheel = QWheelEvent(
+            QPointF(5, 5),
+            QPointF(5, 5),
+            QPoint(0, -120),
+            QPoint(0, -120),
+            Qt.MouseButton.NoButton,
+            Qt.KeyboardModifier.NoModifier,
+            Qt.ScrollPhase.NoScrollPhase,
+            False,
+        )
+        QApplication.sendEvent(widget, wheel)
+    assert not view.flag_page.edited
+    assert form.flag() == filled.flag_list[0]
 
 
 def test_the_deciding_rule_is_named(filled: FakeClient, make_view: MakeView) -> None:

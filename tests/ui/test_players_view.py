@@ -486,6 +486,23 @@ def test_a_day_beyond_the_slider_is_chosen_in_the_calendar(make_view: MakeView, 
     assert travel.slider.value() == travel.slider.maximum()
 
 
+def test_another_day_keeps_the_place_and_says_when_it_takes_long(
+    make_view: MakeView, client: FakeClient, qtbot: QtBot
+) -> None:
+    view = make_view(2_000)
+    view.table.scrollToBottom()
+    view.table.look()
+    client.failures["players"] = ConsoleUnavailable("slow")
+    view.source.set_now(NOW_US)
+    view._slow.timeout.emit()
+    assert view.bar.field.count_text == "looking …"
+    del client.failures["players"]
+    view.source.expire()
+    view.source._again.timeout.emit()
+    assert client.called("players")[-1]["offset"] == 1_800
+    assert view.bar.field.count_text == "2,000"
+
+
 def test_stepping_days_quickly_asks_once(make_view: MakeView, client: FakeClient, qtbot: QtBot) -> None:
     view = make_view()
     for days in range(1, 30):

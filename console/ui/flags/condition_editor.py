@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import (
-    QComboBox,
     QFrame,
     QHBoxLayout,
     QPlainTextEdit,
@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from console.ui.dialogs import plain_label
 from console.ui.flags.condition_row import ConditionRow
 from console.ui.flags.fields import OPERATORS
-from console.ui.flags.parts import IconButton, Section, take_out
+from console.ui.flags.parts import Choice, IconButton, Section, take_out
 from console.ui.flags.paths import Path
 from console.ui.flags.value_field import DraftProblem
 from console.ui.flags.value_text import NotAValue, read_json
@@ -59,7 +59,7 @@ class GroupEditor(QFrame):
         self._theme = theme
         self._attributes = attributes
         self.parts: list[ConditionRow | GroupEditor] = []
-        self.joint = QComboBox()
+        self.joint = Choice()
         self.joint.setAccessibleName("How the conditions are joined")
         self.joint.addItem("All of these hold", "AND")
         self.joint.addItem("Any of these holds", "OR")
@@ -142,7 +142,7 @@ class GroupEditor(QFrame):
 class ConditionEditor(Section):
     """A tree of conditions, by the builder or as JSON; `changed` when a person edits it.
 
-    A tree that the builder cannot show stays as JSON, untouched.
+    A tree that the builder cannot show stays as JSON, untouched. Without a title, whoever made it places `as_json`.
     """
 
     changed = Signal()
@@ -154,21 +154,26 @@ class ConditionEditor(Section):
         self._wants_json = False
         self._group = GroupEditor(theme, self._attributes)
         self._group.changed.connect(self.changed)
-        self.json = QPlainTextEdit()
-        self.json.setFont(mono_font())
-        self.json.setAccessibleName("Conditions as JSON")
-        self.json.setTabChangesFocus(True)
-        self.json.setFixedHeight(_JSON_HEIGHT)
-        self.json.textChanged.connect(self.changed)
         self.as_json = QPushButton("JSON")
         self.as_json.setCheckable(True)
         self.as_json.setProperty("role", "quiet")
         self.as_json.setToolTip("Edit the conditions as the JSON text that the API takes")
         self.as_json.toggled.connect(self._turn)
-        self.head.addWidget(self.as_json)
+        if title:
+            self.head.addWidget(self.as_json)
         self.content.addWidget(self._group)
-        self.content.addWidget(self.json)
-        self.json.hide()
+
+    @cached_property
+    def json(self) -> QPlainTextEdit:
+        """The text; made when it is first needed."""
+        text = QPlainTextEdit()
+        text.setFont(mono_font())
+        text.setAccessibleName("Conditions as JSON")
+        text.setTabChangesFocus(True)
+        text.setFixedHeight(_JSON_HEIGHT)
+        text.textChanged.connect(self.changed)
+        self.content.addWidget(text)
+        return text
 
     @property
     def group(self) -> GroupEditor:
@@ -184,10 +189,11 @@ class ConditionEditor(Section):
         document = document or EMPTY
         tree = is_tree(document)
         with QSignalBlocker(self), QSignalBlocker(self.as_json):
-            self._write_json(document)
-            if tree:
-                self._group.show_tree(document)
             self.as_json.setChecked(self._wants_json or not tree)
+            if tree and (document["conditions"] or self._group.parts):
+                self._group.show_tree(document)
+            if self.as_json.isChecked():
+                self._write_json(document)
             self._show_page()
 
     def conditions(self) -> dict[str, Any]:
@@ -229,7 +235,8 @@ class ConditionEditor(Section):
 
     def _show_page(self) -> None:
         self._group.setVisible(not self.as_json.isChecked())
-        self.json.setVisible(self.as_json.isChecked())
+        if self.as_json.isChecked() or "json" in self.__dict__:
+            self.json.setVisible(self.as_json.isChecked())
 
     def _write_json(self, document: Any) -> None:
         with QSignalBlocker(self.json):

@@ -18,7 +18,7 @@ from console.ui.flags.fields import (
     shown_value,
     typed_value,
 )
-from console.ui.flags.parts import IconButton
+from console.ui.flags.parts import Choice, IconButton
 from console.ui.flags.paths import Path
 from console.ui.flags.value_field import DraftProblem
 from console.ui.flags.value_text import NotAValue, kind_word
@@ -34,7 +34,7 @@ class ConditionRow(QWidget):
 
     def __init__(self, theme: Theme, attributes: list[str], on_remove: Callable[["ConditionRow"], object]) -> None:
         super().__init__()
-        self.field = QComboBox()
+        self.field = Choice()
         self.field.setEditable(True)
         self.field.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.field.setAccessibleName("Field")
@@ -51,13 +51,13 @@ class ConditionRow(QWidget):
         if completer is not None:
             completer.setFilterMode(Qt.MatchFlag.MatchContains)
             completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
-        self.operator = QComboBox()
+        self.operator = Choice()
         self.operator.setAccessibleName("Operator")
         self.operator.setMinimumWidth(88)
         self.value = QLineEdit()
         self.value.setProperty("role", "mono")
         self.value.setAccessibleName("Value")
-        self.choice = QComboBox()
+        self.choice = Choice()
         self.choice.setAccessibleName("Value")
         self.kind = QLabel()
         self.kind.setProperty("role", "dim")

@@ -1,17 +1,19 @@
 """The form of a flag: what it is, its value, its variants, its prerequisites and its rules."""
 
+from typing import Any
+
 from msgspec.structs import replace
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
-from PySide6.QtWidgets import QComboBox, QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QPushButton, QScrollArea, QWidget
 
 from console.players.definitions import Flag, FlagType, Rule, Segment
 from console.players.flag_values import default_of, variant_with
 from console.ui.dialogs import plain_label
-from console.ui.flags.parts import Problems, Section, labelled, take_out
+from console.ui.flags.parts import Choice, Problems, Section, column_of, labelled, take_out
 from console.ui.flags.paths import Path, steps_of
 from console.ui.flags.prerequisites_editor import PrerequisitesEditor
 from console.ui.flags.rule_card import RuleCard
-from console.ui.flags.value_field import ValueField
+from console.ui.flags.value_field import DraftProblem, ValueField
 from console.ui.flags.variants_editor import VariantsEditor
 from console.ui.theme import Theme
 
@@ -44,7 +46,7 @@ class FlagForm(QScrollArea):
         self.name.setPlaceholderText("What people call it")
         self.description = QLineEdit()
         self.description.setPlaceholderText("What it is for, and when it can go")
-        self.type = QComboBox()
+        self.type = Choice()
         for flag_type, text in _TYPES.items():
             self.type.addItem(text, flag_type)
         self.default = ValueField("Default value")
@@ -71,10 +73,14 @@ class FlagForm(QScrollArea):
             self.variants.set_type(flag.type)
             self.variants.show_variants(flag.variants)
             self.prerequisites.show_prerequisites(flag.prerequisites)
-            for card in list(self.rules):
+            # Cards are dear to make: those of the flag before are used again.
+            for card in self.rules[len(flag.rules) :]:
                 self._take_out(card)
-            for rule in flag.rules:
-                self._new_card().show_rule(_with_variant(rule, flag))
+            for _ in flag.rules[len(self.rules) :]:
+                self._new_card()
+            for card, rule in zip(self.rules, flag.rules, strict=True):
+                card.set_type(flag.type, flag.variants)
+                card.show_rule(_with_variant(rule, flag))
             self.default.set_type(flag.type, flag.variants)
             self.default.show_value(default_of(flag))
             self._number_rules()
@@ -142,7 +148,7 @@ class FlagForm(QScrollArea):
         known = {card.rule_id for card in self.rules}
         number = next(n for n in range(1, len(known) + 2) if f"rule-{n}" not in known)
         card = self._new_card()
-        card.show_rule(Rule(rule_id=f"rule-{number}"))
+        card.show_rule(Rule(rule_id=f"rule-{number}", value=self._first_value()))
         self._number_rules()
         self.changed.emit()
         card.description.setFocus()
@@ -150,11 +156,18 @@ class FlagForm(QScrollArea):
 
     # parts
 
+    def _first_value(self) -> Any:
+        """What a new rule gives: on, or what everyone gets, to be changed."""
+        if self.type.currentData() in ("boolean", "multivariate"):
+            return None
+        try:
+            return self.default.value()
+        except DraftProblem:
+            return None
+
     def _lay_out(self) -> None:
         page = QWidget()
-        column = QVBoxLayout(page)
-        column.setContentsMargins(24, 16, 24, 24)
-        column.setSpacing(20)
+        column = column_of(page)
         self._key_row = QWidget()
         self._key_row.setLayout(labelled("Key", self.key))
         key_layout = self._key_row.layout()

@@ -1,5 +1,6 @@
 """A field for a number with a fraction that shows no zeros which say nothing: `25 %`, not `25.00 %`."""
 
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QDoubleSpinBox
 
 _DECIMALS = 4
@@ -15,7 +16,11 @@ class NumberField(QDoubleSpinBox):
         self.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType if not suffix else self.stepType())
         self.setSuffix(suffix)
         self.setFixedSize(104, 28)
+        self.lineEdit().setTextMargins(6, 0, 0, 0)
         self.setAccessibleName(name)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()  # the wheel scrolls the form
 
     def textFromValue(self, value: float) -> str:
         text = self.locale().toString(value, "f", _DECIMALS)

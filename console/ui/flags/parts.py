@@ -3,11 +3,25 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QSlider,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from console.ui.dialogs import plain_label
 from console.ui.icons import icon
 from console.ui.theme import Theme
+
+_READABLE_PX = 960
+_FIELD_PX = 28  # of a line or a choice, as the style sheet makes it
 
 
 class Section(QFrame):
@@ -30,9 +44,8 @@ class Section(QFrame):
             self.setProperty("role", "card")
         if title:
             self.head.addWidget(plain_label(title.upper(), "heading"), 1)
-        elif not card:
-            self.head.addStretch(1)
-        layout.addLayout(self.head)
+        if title or card:
+            layout.addLayout(self.head)
         layout.addLayout(self.content)
         layout.addWidget(self.problem)
 
@@ -105,6 +118,20 @@ class IconButton(QToolButton):
         self.setIcon(icon(self._icon_name, tokens.dim, disabled=tokens.faint))
 
 
+class Choice(QComboBox):
+    """A choice in a form that scrolls: the wheel scrolls the form, and changes nothing on its way."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
+
+
+class Slide(QSlider):
+    """A slider that leaves the wheel to the form."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
+
+
 def labelled(name: str, field: QWidget, *, width: int = 104, note: str = "") -> QHBoxLayout:
     """A row of a form: the name in a column of fixed width, the field, and what it means."""
     row = QHBoxLayout()
@@ -116,13 +143,27 @@ def labelled(name: str, field: QWidget, *, width: int = 104, note: str = "") -> 
     label.setBuddy(field)
     if not field.accessibleName():
         field.setAccessibleName(name)
-    row.addWidget(
-        label, 0, Qt.AlignmentFlag.AlignTop if field.sizeHint().height() > 40 else Qt.AlignmentFlag.AlignVCenter
-    )
+    label.setFixedHeight(_FIELD_PX)
+    row.addWidget(label, 0, Qt.AlignmentFlag.AlignTop)
     row.addWidget(field, 1)
     if note:
         row.addWidget(plain_label(note, "dim"), 1)
     return row
+
+
+def column_of(page: QWidget) -> QVBoxLayout:
+    """A page's column: as wide as can be read, at the left."""
+    middle = QWidget()
+    middle.setMaximumWidth(_READABLE_PX)
+    across = QHBoxLayout(page)
+    across.setContentsMargins(24, 16, 24, 24)
+    across.setSpacing(0)
+    across.addWidget(middle, 1)
+    across.addStretch(0)
+    column = QVBoxLayout(middle)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(20)
+    return column
 
 
 def take_out(layout: QLayout, widget: QWidget) -> None:

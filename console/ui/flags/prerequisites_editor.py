@@ -1,11 +1,11 @@
 """The flags that must have a value for a player before this one is looked at."""
 
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from console.players.definitions import Flag, Prerequisite
 from console.ui.dialogs import plain_label
-from console.ui.flags.parts import IconButton, Section, take_out
+from console.ui.flags.parts import Choice, IconButton, Section, take_out
 from console.ui.flags.paths import Path
 from console.ui.flags.value_field import ValueField
 from console.ui.theme import Theme
@@ -15,7 +15,7 @@ class _Row(QWidget):
     def __init__(self, theme: Theme, editor: "PrerequisitesEditor") -> None:
         super().__init__()
         self._editor = editor
-        self.flag = QComboBox()
+        self.flag = Choice()
         self.flag.setAccessibleName("Flag that is needed")
         self.flag.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.value = ValueField("Value that is needed")

@@ -10,20 +10,20 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QSizePolicy,
-    QSlider,
     QWidget,
 )
 
 from console.players.definitions import FlagType, Rule, Schedule, Segment, Variant
 from console.ui.flags.condition_editor import ConditionEditor
 from console.ui.flags.number_field import NumberField
-from console.ui.flags.parts import IconButton, Section, labelled
+from console.ui.flags.parts import Choice, IconButton, Section, Slide, labelled
 from console.ui.flags.paths import Path
 from console.ui.flags.split_field import SplitField
 from console.ui.flags.value_field import ValueField
 from console.ui.theme import Theme
 from console.ui.widgets.formatting import visible
 
+_INDENT = 84
 _TIME_HINT = "2026-01-31T00:00:00Z"
 
 
@@ -47,18 +47,18 @@ class RuleCard(Section):
         self.description.setAccessibleName("Description of the rule")
         self.up = IconButton(theme, "chevron-up", "Try this rule earlier", lambda: self.moved.emit(-1))
         self.down = IconButton(theme, "chevron-down", "Try this rule later", lambda: self.moved.emit(1))
-        self.segment = QComboBox()
+        self.segment = Choice()
         self.segment.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.narrowed = QCheckBox("who also meet conditions of this rule")
         self.conditions = ConditionEditor(theme, "")
         self.conditions.set_attributes(attributes)
         self.partly = QCheckBox("only")
-        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider = Slide(Qt.Orientation.Horizontal)
         self.percent = NumberField("Roll-out, per cent", 100, " %")
         self.scheduled = QCheckBox("only")
         self.start = QLineEdit()
         self.end = QLineEdit()
-        self.kind = QComboBox()
+        self.kind = Choice()
         self.value = ValueField("Value of the rule")
         self.variant = ValueField("Variant of the rule")
         self.split = SplitField(theme)
@@ -170,7 +170,11 @@ class RuleCard(Section):
             field.setAccessibleName(f"Schedule: {name}")
         self.set_segments([])
         self.content.addLayout(labelled("For", self.segment, width=72))
-        self.content.addLayout(_indented(self.narrowed))
+        narrowed = QHBoxLayout()
+        narrowed.setContentsMargins(_INDENT, 0, 0, 0)
+        narrowed.addWidget(self.narrowed, 1)
+        narrowed.addWidget(self.conditions.as_json)
+        self.content.addLayout(narrowed)
         self.content.addWidget(self.conditions)
         self._rollout_row = _row(self.slider, self.percent)
         self._schedule_row = _row(self.start, self.end)
@@ -220,6 +224,7 @@ class RuleCard(Section):
     def _show_parts(self) -> None:
         kind = self.kind.currentData()
         self.conditions.setVisible(self.narrowed.isChecked())
+        self.conditions.as_json.setVisible(self.narrowed.isChecked())
         self._rollout_row.setVisible(self.partly.isChecked())
         self._schedule_row.setVisible(self.scheduled.isChecked())
         self.partly.setText("only" if self.partly.isChecked() else "only a part of them")
@@ -232,7 +237,7 @@ class RuleCard(Section):
 
 def _indented(widget: QWidget) -> QHBoxLayout:
     row = QHBoxLayout()
-    row.setContentsMargins(84, 0, 0, 0)
+    row.setContentsMargins(_INDENT, 0, 0, 0)
     row.addWidget(widget, 1)
     return row
 

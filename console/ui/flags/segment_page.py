@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QScrollArea, QWidget
 
 from console.player_messages import SaveSegment
 from console.players.definitions import Segment
@@ -13,7 +13,7 @@ from console.ui.flags.definition_page import NEW, DefinitionPage
 from console.ui.flags.definition_store import DefinitionStore
 from console.ui.flags.history_panel import HistoryPanel
 from console.ui.flags.members_panel import MembersPanel
-from console.ui.flags.parts import Problems, Section, labelled, take_out
+from console.ui.flags.parts import Problems, Section, column_of, labelled, take_out
 from console.ui.flags.paths import steps_of
 from console.ui.flags.value_field import DraftProblem
 from console.ui.widgets.formatting import plural, visible
@@ -167,9 +167,7 @@ class SegmentPage(DefinitionPage[Segment]):
 
     def _make_form(self) -> QWidget:
         page = QWidget()
-        column = QVBoxLayout(page)
-        column.setContentsMargins(24, 16, 24, 24)
-        column.setSpacing(20)
+        column = column_of(page)
         about = Section("Segment")
         self._id_row = QWidget()
         row = labelled("Id", self.segment_id)

@@ -85,7 +85,10 @@ class SplitField(QWidget):
 
     def show_split(self, split: list[Share]) -> None:
         self._weights = {share.variant_key: share.weight for share in split}
-        self._lay_out()
+        for name, spin in zip(self._names, self._spins, strict=True):
+            with QSignalBlocker(spin):
+                spin.setValue(self._weights.get(name, 0.0))
+        self._say_shares()
 
     def split(self) -> list[Share]:
         """The shares above 0, in the variants' order; those of variants that are gone come last, to be refused."""

@@ -1,11 +1,12 @@
 """Why a player gets the value of a flag: every rule, and everything that was compared."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QPushButton, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from console.player_messages import PlayerRow
 from console.players.definitions import Check, Explanation, Flag, RuleTrace
@@ -13,13 +14,15 @@ from console.ui.context import ViewContext
 from console.ui.dialogs import plain_label
 from console.ui.flags.player_picker import PlayerPicker
 from console.ui.flags.value_text import value_text
-from console.ui.flags.words import REASON_WORDS
+from console.ui.flags.words import BECAUSE
 from console.ui.hover import plain_hover
 from console.ui.icons import icon
 from console.ui.style import mono_font
 from console.ui.widgets.formatting import visible
 
 _GROUPED = "conditions["
+_OF_SEGMENT = "segment "
+_GROUP = Qt.ItemDataRole.UserRole
 
 
 class TracePanel(QWidget):
@@ -70,6 +73,8 @@ class TracePanel(QWidget):
         self._player_id, self._now_us = player_id, now_us
         self.picker.setText(player_id)
         self.refresh()
+        # Without an answer the id stays.
+        self._context.tasks.start(self._show_name(player_id), "Looking up the player", on_error=lambda _error: None)
 
     def refresh(self) -> None:
         """Ask again; the newest player when none was chosen yet."""
@@ -92,6 +97,12 @@ class TracePanel(QWidget):
         if request == self._request:
             self._explanation = explanation
             self._fill()
+
+    async def _show_name(self, player_id: str) -> None:
+        """Who was asked for by id goes by the name that people know."""
+        profile = (await self._context.client.player(player_id)).profile
+        if self.picker.text() == player_id:
+            self.picker.setText(visible(profile.external_id or profile.device_id or player_id, 80))
 
     # ----------------------------------------------------------------------------------------------------------------
 
@@ -124,7 +135,7 @@ class TracePanel(QWidget):
         variant = f"  {visible(found.variant_key, 40)}" if named and found.variant_key else ""
         self.answer.setText(visible(value_text(found.value), 120) + variant)
         at = "" if self._now_us is None else f", at {_instant(self._now_us)}"
-        self.because.setText(f"because {REASON_WORDS[found.reason]}{at}")
+        self.because.setText(f"because {BECAUSE[found.reason]}{at}")
         self.override_button.setVisible(True)
         self.player_button.setVisible(True)
         self.now_button.setVisible(self._now_us is not None)
@@ -149,13 +160,12 @@ class TracePanel(QWidget):
         item = QTreeWidgetItem([f"{name}: {fate}"])
         self._mark(item, passed=trace.passed, dim=not trace.reached)
         parents: dict[int, QTreeWidgetItem] = {-1: item}
-        for check in trace.checks:
+        for check, depth in zip(trace.checks, depths(trace.checks), strict=True):
             child = self._check_item(check, dim=not trace.reached)
-            depth = check.path.count(_GROUPED)
-            above = max((level for level in parents if level < depth), default=-1)
-            parents[above].addChild(child)
-            if check.what == "group":
-                parents = {level: one for level, one in parents.items() if level < depth} | {depth: child}
+            parents = {level: one for level, one in parents.items() if level < depth}
+            parents[max(parents)].addChild(child)
+            parents[depth] = child
+        _prune(item)
         if not trace.checks:
             child = QTreeWidgetItem(["every player"])
             self._mark(child, passed=True, dim=not trace.reached)
@@ -170,6 +180,7 @@ class TracePanel(QWidget):
         item = QTreeWidgetItem(cells)
         for column in (1, 2):
             item.setFont(column, mono_font())
+        item.setData(0, _GROUP, check.what == "group")
         self._mark(item, passed=check.passed, dim=dim)
         for column in range(3):
             item.setToolTip(column, plain_hover(f"{check.text}\n{check.path}"))
@@ -189,10 +200,9 @@ class TracePanel(QWidget):
         self.tree.setAccessibleName("Explanation")
         self.tree.setUniformRowHeights(True)
         header = self.tree.header()
-        header.setStretchLastSection(False)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        header.resizeSection(1, 176)
-        header.resizeSection(2, 200)
+        header.setStretchLastSection(True)
+        header.resizeSection(0, 440)
+        header.resizeSection(1, 200)
 
     def _lay_out(self) -> None:
         line = QHBoxLayout()
@@ -217,6 +227,25 @@ class TracePanel(QWidget):
         super().showEvent(event)
         if self._explanation is None:
             self.refresh()
+
+
+def _prune(item: QTreeWidgetItem) -> None:
+    """A group of one condition says no more than the condition."""
+    children = item.takeChildren()
+    for child in children:
+        _prune(child)
+    for child in children:
+        lone = child.data(0, _GROUP) and child.childCount() == 1
+        item.addChildren(child.takeChildren() if lone else [child])
+
+
+def depths(checks: Sequence[Check]) -> list[int]:
+    """How deep each check lies below the ones before it: conditions in groups, and both in a segment."""
+    found: list[int] = []
+    for check in checks:
+        of_segment = 1 if check.path.startswith(_OF_SEGMENT) else 0
+        found.append(of_segment + check.path.count(_GROUPED))
+    return found
 
 
 def _short(value: Any) -> str:

@@ -1,12 +1,14 @@
 """The field for one value of a flag: a choice, a line, or JSON, as the flag's type asks."""
 
+from functools import cached_property
 from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QWidget
 
 from console.players.definitions import Flag, FlagType, Variant
 from console.players.flag_values import same_value
+from console.ui.flags.parts import Choice
 from console.ui.flags.value_text import NotAValue, read_json, value_text
 from console.ui.style import mono_font
 from console.ui.widgets.json_text import pretty
@@ -34,22 +36,30 @@ class ValueField(QWidget):
         super().__init__(parent)
         self._type: FlagType = "boolean"
         self._variants: list[Variant] = []
-        self._choice = QComboBox()
+        self._choice = Choice()
         self._line = QLineEdit()
-        self._text = QPlainTextEdit()
         self._line.setFont(mono_font())
-        self._text.setFont(mono_font())
-        self._text.setTabChangesFocus(True)
-        self._text.setFixedHeight(_JSON_LINES * self._text.fontMetrics().lineSpacing() + 20)
         self._layout = QHBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
-        for field in (self._choice, self._line, self._text):
+        for field in (self._choice, self._line):
             field.setAccessibleName(name)
             self._layout.addWidget(field, 1)
+        self._name = name
         self._choice.activated.connect(lambda _index: self.changed.emit())
         self._line.textEdited.connect(lambda _text: self.changed.emit())
-        self._text.textChanged.connect(self.changed)
         self.set_type("boolean")
+
+    @cached_property
+    def _text(self) -> QPlainTextEdit:
+        """For JSON; made when it is first needed."""
+        text = QPlainTextEdit()
+        text.setFont(mono_font())
+        text.setTabChangesFocus(True)
+        text.setFixedHeight(_JSON_LINES * text.fontMetrics().lineSpacing() + 20)
+        text.setAccessibleName(self._name)
+        text.textChanged.connect(self.changed)
+        self._layout.addWidget(text, 1)
+        return text
 
     @property
     def field(self) -> QWidget:
@@ -69,8 +79,10 @@ class ValueField(QWidget):
                 self._choice.clear()
                 self._choice.addItems(words)
                 self._choice.setCurrentIndex(place if renamed else max(self._choice.findText(before), 0))
-        for field in (self._choice, self._line, self._text):
-            field.setVisible(field is self.field)
+        self._choice.setVisible(self.field is self._choice)
+        self._line.setVisible(self.field is self._line)
+        if flag_type == "json" or "_text" in self.__dict__:
+            self._text.setVisible(flag_type == "json")
         self._line.setPlaceholderText({"number": "0", "string": "text"}.get(flag_type, ""))
         self.setFocusProxy(self.field)
 
@@ -80,7 +92,7 @@ class ValueField(QWidget):
 
     def show_value(self, value: Any) -> None:
         """Show a value, without telling that it was edited."""
-        with QSignalBlocker(self._text), QSignalBlocker(self._line), QSignalBlocker(self._choice):
+        with QSignalBlocker(self):
             if self._type == "multivariate":
                 keys = [one.key for one in self._variants if same_value(one.value, value)]
                 self._choice.setCurrentIndex(self._choice.findText(keys[0]) if keys else -1)

@@ -102,10 +102,12 @@ class VariantsEditor(Section):
         self._say_empty()
 
     def show_variants(self, variants: list[Variant]) -> None:
-        for row in list(self.rows):
+        for row in self.rows[len(variants) :]:
             self._take_out(row)
-        for variant in variants:
-            self._new_row().show_variant(variant)
+        for _ in variants[len(self.rows) :]:
+            self._new_row()
+        for row, variant in zip(self.rows, variants, strict=True):
+            row.show_variant(variant)
         self._say_empty()
 
     def variants(self) -> list[Variant]:

@@ -18,17 +18,27 @@ TYPE_WORDS: dict[FlagType, str] = {
     "json": "JSON",
     "multivariate": "variants",
 }
-# What comes after "because".
 REASON_WORDS: dict[Reason, str] = {
-    "override": "of an override",
+    "override": "override",
+    "disabled": "flag is off",
+    "segment_match": "rule for a segment",
+    "rule_match": "rule",
+    "rollout": "roll-out",
+    "split": "split",
+    "prerequisite_failed": "prerequisite fails",
+    "default": "no rule passes",
+    "error": "cannot be evaluated",
+}
+BECAUSE: dict[Reason, str] = {
+    "override": "this player has an override",
     "disabled": "the flag is off",
-    "segment_match": "of a rule for a segment",
-    "rule_match": "of a rule",
-    "rollout": "of a roll-out",
-    "split": "of a split",
+    "segment_match": "a rule for a segment passes",
+    "rule_match": "a rule passes",
+    "rollout": "a roll-out includes this player",
+    "split": "a split gives it to this player",
     "prerequisite_failed": "a prerequisite fails",
     "default": "no rule passes",
-    "error": "it cannot be evaluated",
+    "error": "the flag cannot be evaluated",
 }
 _CUT = 40
 
