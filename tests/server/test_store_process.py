@@ -351,7 +351,7 @@ folder = Path(sys.argv[1])
 names = ("journal.sqlite", "events.duckdb", "players.sqlite", "activity.sqlite")
 host = StoreProcess(*(folder / name for name in names))
 host.start()
-while host.progress.position is None:
+while host.progress.position is None or host.progress.position.seq < 6:
     time.sleep(0.01)
 try:
     print(host.pid, flush=True)
