@@ -18,10 +18,12 @@ AGEING_MS = 60_000
 class PlayerSource(QObject):
     """Keeps `pages` in step with the server.
 
+    - `started()`: another question was asked; until its answer comes, the pages hold that of the one before
     - `changed()`: the pages hold something else
     - `failed(str)`: the last question was not answered, and why
     """
 
+    started = Signal()
     changed = Signal()
     failed = Signal(str)
 
@@ -89,10 +91,11 @@ class PlayerSource(QObject):
         if app_id is not None and app_id != self.app_id:
             self.pages.clear()
         self.app_id, self.search, self.sort, self.descending = wanted
+        self._sight = (0, min(self._sight[1] - self._sight[0], self.pages.page_rows))
         self._start_over()
 
     def set_now(self, now_us: int | None) -> None:
-        """See the players at another instant; None is the server's present."""
+        """See the players at another instant, at the same place of the list; None is the server's present."""
         if now_us != self.now_us:
             self.now_us = now_us
             self._start_over()
@@ -114,8 +117,8 @@ class PlayerSource(QObject):
         """Keep showing the old rows until the new ones come: nothing flickers."""
         self._question += 1
         self._asking = False
-        self._sight = (0, min(self._sight[1] - self._sight[0], self.pages.page_rows))
         self.answered = False
+        self.started.emit()
         self._refresh()
 
     def _refresh(self) -> None:

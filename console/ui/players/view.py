@@ -21,6 +21,7 @@ from console.ui.widgets.formatting import visible
 from console.ui.widgets.nothing_found import NothingFound
 
 _TYPING_PAUSE_MS = 200
+_SLOW_MS = 300
 _HINT = "Find players: a part of an id or an e-mail address"
 
 
@@ -54,6 +55,9 @@ class PlayersView(QWidget):
         self._typing = QTimer(self)
         self._typing.setSingleShot(True)
         self._typing.setInterval(_TYPING_PAUSE_MS)
+        self._slow = QTimer(self)
+        self._slow.setSingleShot(True)
+        self._slow.setInterval(_SLOW_MS)
         self._set_up_bar()
         self._restore_sort(context.settings)
         self._lay_out()
@@ -126,6 +130,7 @@ class PlayersView(QWidget):
         context.feed.connected.connect(lambda _hello: self._connected())
         context.feed.changed.connect(self._changed)
         context.selection.scope_changed.connect(self._scope_changed)
+        source.started.connect(self._slow.start)
         source.changed.connect(self._show)
         source.failed.connect(self._failed)
         table.in_sight.connect(source.see)
@@ -137,7 +142,8 @@ class PlayersView(QWidget):
         self.bar.filter_changed.connect(lambda _text: self._typing.start())
         self.bar.left.connect(table.setFocus)
         self.bar.freeze_toggled.connect(self.set_frozen)
-        self._typing.timeout.connect(lambda: source.ask(search=self.bar.field.text().strip()))
+        self._typing.timeout.connect(self._search)
+        self._slow.timeout.connect(self._show_waiting)
         self._nothing.cleared.connect(self.bar.field.clear)
         self.profile.closed.connect(self._profile_closed)
         self.profile.destination_wanted.connect(self.destination_wanted)
@@ -205,6 +211,10 @@ class PlayersView(QWidget):
         self.table.scrollToTop()
         self.source.ask(sort=sort, descending=descending)
 
+    def _search(self) -> None:
+        self.table.scrollToTop()
+        self.source.ask(search=self.bar.field.text().strip())
+
     def _travelled(self, now_us: int | None) -> None:
         self.source.set_now(now_us)
         self.profile.set_now(now_us)
@@ -222,6 +232,8 @@ class PlayersView(QWidget):
     # shown
 
     def _show(self) -> None:
+        if self.source.answered:
+            self._slow.stop()
         total, searched = self.source.pages.total, bool(self.source.search)
         listed = bool(total or searched)
         self._pages.setCurrentWidget(self.table if listed else self.empty)
@@ -230,7 +242,13 @@ class PlayersView(QWidget):
         self._nothing.tell(shown=total, kept=0, looking=not self.source.answered, filtered=searched, cleared=False)
         self.bar.show_counts(shown=total, kept=total, recorded=total, narrowed=False, looking=False)
 
+    def _show_waiting(self) -> None:
+        """Stages and risks of very many players take the server seconds to sort by: say that it does."""
+        if not self.source.answered:
+            self.bar.field.set_count("looking …", "The list is the one before until the server has answered")
+
     def _failed(self, reason: str) -> None:
+        self._slow.stop()
         self._context.messages.say(f"The players could not be listed: {reason}", kind="bad")
 
     def showEvent(self, event: QShowEvent) -> None:
