@@ -236,17 +236,16 @@ class ProfileReader:
 
 def _apis(db: sqlite3.Connection, profiles: Iterable[Profile]) -> dict[str, Api]:
     """Which API knows each player."""
-    known = as_json([profile.player_id for profile in profiles])
+    apis: dict[str, Api] = {profile.player_id: "telemetry" for profile in profiles}
     rows = db.execute(
-        "SELECT k.player_id, k.player IS NOT NULL, EXISTS (SELECT 1 FROM activity.subjects s"
-        " WHERE s.external_id IS NOT NULL AND s.player_id IN (k.player_id, k.telemetry_id))"
-        " FROM known k WHERE k.player_id IN (SELECT value FROM json_each(?))",
-        (known,),
+        "SELECT player_id, EXISTS (SELECT 1 FROM activity.subjects s"
+        " WHERE s.external_id IS NOT NULL AND s.player_id IN (p.player_id, p.telemetry_id))"
+        " FROM main.players p WHERE player_id IN (SELECT value FROM json_each(?))",
+        (as_json(list(apis)),),
     )
-    return {
-        player_id: "both" if commanded and seen else "player" if commanded else "telemetry"
-        for player_id, commanded, seen in rows
-    }
+    for player_id, seen in rows:
+        apis[player_id] = "both" if seen else "player"
+    return apis
 
 
 def _row(profile: Profile, now_us: int, window: ChurnWindow, api: Api) -> PlayerRow:

@@ -18,6 +18,8 @@ from console.storage.player_store import decode_player
 
 # A profile carries the sessions that ended at most so long before the player was last seen; it counts all.
 CARRIED_SESSIONS_US: Final = 60 * DAY_US
+_FEW_SESSIONS: Final = 100  # read all of them, sooner than count them
+_EVER: Final = -(2**63)
 
 # Whoever is known to any API. Telemetry alone knows a subject whose external id nobody has taken, and whose id is
 # nobody's: its player may have been adopted under that id.
@@ -44,15 +46,12 @@ SELECT player_id FROM activity.subjects s WHERE app_id = ?1 AND player_id > ?2 A
 ORDER BY player_id
 LIMIT ?3
 """  # noqa: S608
-# The condition would not reach into the view.
-_PLAYERS_IN: Final = """
-SELECT player_id, app_id, external_id, telemetry_id, sessions, player FROM main.players
-WHERE player_id IN (SELECT value FROM json_each(?))
-"""
-_ALONE_IN: Final = f"""
-SELECT player_id, app_id, external_id, player_id, 0, NULL FROM activity.subjects s
-WHERE player_id IN (SELECT value FROM json_each(?)) AND {_ALONE}
+# By id without the view, whose two halves would both be asked for, and for a list of ids be read from end to end.
+_PLAYER: Final = "SELECT player_id, app_id, external_id, telemetry_id, sessions, player FROM main.players WHERE"
+_SUBJECT_ALONE: Final = f"""
+SELECT player_id, app_id, external_id, player_id, 0, NULL FROM activity.subjects s WHERE {_ALONE} AND
 """  # noqa: S608
+_LISTED: Final = "player_id IN (SELECT value FROM json_each(?))"
 
 Spans = dict[str, tuple[int, int]]  # session_id → first and last sign of life
 
@@ -100,20 +99,18 @@ def prepare(db: sqlite3.Connection, activity_path: Path) -> None:
 
 def find(db: sqlite3.Connection, player_id: str) -> Known | None:
     """Who has this id."""
-    row = db.execute(
-        "SELECT player_id, app_id, external_id, telemetry_id, sessions, player FROM known WHERE player_id = ?",
-        (player_id,),
-    ).fetchone()
+    row = db.execute(f"{_PLAYER} player_id = ?", (player_id,)).fetchone()
+    if row is None:
+        row = db.execute(f"{_SUBJECT_ALONE} player_id = ?", (player_id,)).fetchone()
     return None if row is None else _known(row)
 
 
 def find_external(db: sqlite3.Connection, app_id: str, external_id: str) -> Known | None:
     """Who has this external id."""
-    row = db.execute(
-        "SELECT player_id, app_id, external_id, telemetry_id, sessions, player FROM known"
-        " WHERE app_id = ? AND external_id = ?",
-        (app_id, external_id),
-    ).fetchone()
+    ids = (app_id, external_id)
+    row = db.execute(f"{_PLAYER} app_id = ? AND external_id = ?", ids).fetchone()
+    if row is None:
+        row = db.execute(f"{_SUBJECT_ALONE} app_id = ? AND external_id = ?", ids).fetchone()
     return None if row is None else _known(row)
 
 
@@ -125,25 +122,25 @@ def ids_behind(db: sqlite3.Connection, app_id: str, player_id: str, limit: int) 
 def read_profile(db: sqlite3.Connection, known: Known) -> Profile:
     """One profile, with as few questions as it takes."""
     subjects = _subjects(db, known)
-    counts = [count for count in (known.sessions, *(subject.sessions for subject in subjects)) if count]
-    if not counts:
-        return _profile_of(known, subjects, {}, 0)
+    if known.sessions + sum(subject.sessions for subject in subjects) <= _FEW_SESSIONS:
+        spans = _read_spans(db, known, subjects, _EVER)
+        return _profile_of(known, subjects, spans, len(spans))
     since_us = _bounds_of(known, subjects)[1] - CARRIED_SESSIONS_US
-    count = counts[0] if len(counts) == 1 else _count_sessions(db, known, subjects)
-    return _profile_of(known, subjects, _read_spans(db, known, subjects, since_us), count)
+    spans = _read_spans(db, known, subjects, since_us)
+    return _profile_of(known, subjects, spans, _count_sessions(db, known, subjects))
 
 
 def read_spans(db: sqlite3.Connection, known: Known) -> Spans:
     """All sessions of a player, of either API."""
-    return _read_spans(db, known, _subjects(db, known), -(2**63))
+    return _read_spans(db, known, _subjects(db, known), _EVER)
 
 
 def read_profiles(db: sqlite3.Connection, player_ids: Sequence[str]) -> dict[str, Profile]:
     """Many profiles at once, in the order asked for, without those whom nobody knows."""
     wanted = (as_json(player_ids),)
-    known = {row[0]: _known(row) for row in db.execute(_PLAYERS_IN, wanted)}
+    known = {row[0]: _known(row) for row in db.execute(f"{_PLAYER} {_LISTED}", wanted)}
     if len(known) < len(player_ids):
-        known |= {row[0]: _known(row) for row in db.execute(_ALONE_IN, wanted)}
+        known |= {row[0]: _known(row) for row in db.execute(f"{_SUBJECT_ALONE} {_LISTED}", wanted)}
     owners = {subject_id: one.player_id for one in known.values() for subject_id in one.subject_ids}
     subjects: dict[str, list[Subject]] = {player_id: [] for player_id in known}
     spans: dict[str, Spans] = {player_id: {} for player_id in known}
