@@ -1,5 +1,6 @@
 """Flags & segments against a stand-in server: listing, switching, editing, conflicts, previews, reasons, overrides."""
 
+import asyncio
 from collections.abc import Callable
 
 import pytest
@@ -196,6 +197,32 @@ def test_a_new_flag_with_a_rule_is_created(filled: FakeClient, make_view: MakeVi
     assert request.flag.rules == [Rule(rule_id="rule-1", segment_id="beta-testers", rollout=25.0, value=True)]
     assert view.flag_page.key == "double_xp"
     assert [line.key for line in view.flag_list.lines if line.edited] == []
+
+
+async def test_what_was_saved_stays_shown_when_the_list_is_asked_for_meanwhile(
+    filled: FakeClient, make_view: MakeView, context: ViewContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server tells of a change as it answers it: two questions are under way, and either may be first."""
+    view = make_view()
+    await asyncio.sleep(0.05)
+    gate = asyncio.Event()
+
+    async def slow(app_id: str) -> list[Flag]:
+        await gate.wait()
+        return filled.flag_list
+
+    monkeypatch.setattr(filled, "flags", slow)
+    view.new()
+    view.flag_page.form.key.setText("made")
+    view.flag_page._form_changed()
+    view.flag_page.save()
+    view.store.refresh()
+    await asyncio.sleep(0.05)
+    assert view.flag_page.key == "made"
+    gate.set()
+    await asyncio.sleep(0.05)
+    assert view.flag_page.key == "made"
+    assert "made" in keys(view)
 
 
 def test_rules_are_moved_and_removed(filled: FakeClient, make_view: MakeView) -> None:

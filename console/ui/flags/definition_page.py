@@ -264,11 +264,12 @@ class DefinitionPage(QWidget, Generic[T]):
         if shown:
             self._key = self.key_of(saved)  # what was new has a key by now
         self._drop(key)
-        await self._store.load()
+        self._store.put(saved)
         if shown:
             self.header.notice.say("")
             self.gone_to.emit(self.key_of(saved))
         self._context.messages.say(f"The {self.what} {visible(self.key_of(saved), 60)} is saved.", kind="good")
+        await self._store.load()
 
     def _refused(self, error: Exception) -> None:
         self._saving = False

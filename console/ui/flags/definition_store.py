@@ -71,6 +71,17 @@ class DefinitionStore(QObject):
             self.changed.emit()
             self.refresh()
 
+    def put(self, saved: Flag | Segment) -> None:
+        """Take in what the server just saved: an answer that is under way may be older."""
+        self._request += 1
+        if isinstance(saved, Flag):
+            flags = [flag for flag in self.flags if flag.key != saved.key]
+            self.flags = sorted([*flags, saved], key=lambda flag: flag.key)
+        else:
+            segments = [one for one in self.segments if one.segment_id != saved.segment_id]
+            self.segments = sorted([*segments, saved], key=lambda one: one.segment_id)
+        self.changed.emit()
+
     def refresh(self) -> None:
         """Ask the server again. A later question makes the answer to an earlier one worthless."""
         self._context.tasks.start(self.load(), "Listing flags and segments")

@@ -131,6 +131,7 @@ class FlagPage(DefinitionPage[Flag]):
             self._drafts[wanted.key] = Draft(replace(draft.value, enabled=saved.enabled), saved.version)
         if self._key == wanted.key:
             self.form.set_enabled_flag(saved.enabled)
+        self._store.put(saved)
         await self._store.load()
 
     def _not_flipped(self, error: Exception) -> None:
