@@ -7,8 +7,6 @@ from collections.abc import Callable
 from string import ascii_lowercase, ascii_uppercase
 from typing import Final
 
-from msgspec import Struct
-
 from console.player_messages import PlayerSort
 from console.players.churn_risk import risk_score
 from console.players.definitions import ChurnWindow, Stage
@@ -52,11 +50,13 @@ _SORTED_IDS: Final = {
 }
 
 
-class _Sorted(Struct, frozen=True):
-    """Every player who was asked for, in order; good for a while."""
+class _Sorted:
+    """Every player who was asked for, in order; good for a while. Whoever sorts holds the lock."""
 
-    player_ids: list[str]
-    until: float
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.player_ids: list[str] = []
+        self.until = float("-inf")
 
 
 class PlayerOrder:
@@ -91,19 +91,26 @@ class PlayerOrder:
         judged = sort in ("stage", "churn_risk")
         # Nobody minds when a stage is a minute old.
         question = (*found.values(), sort, descending, *((now_us // _MINUTE_US, window) if judged else ()))
-        with self._lock:
+        kept = self._place_of(question)
+        with kept.lock:
             began = self._monotonic()
-            kept = self._kept.get(question)
-            if kept is None or kept.until < began:
+            if kept.until <= began:
                 if judged:
-                    player_ids = _judged(db, found, sort, descending, now_us, window)
+                    kept.player_ids = _judged(db, found, sort, descending, now_us, window)
                 else:
-                    player_ids = [row[0] for row in db.execute(_SORTED_IDS[sort, descending], found)]
+                    kept.player_ids = [row[0] for row in db.execute(_SORTED_IDS[sort, descending], found)]
                 now = self._monotonic()
-                kept = _Sorted(player_ids, now + _FRESH_PER_SEC * (now - began))
-                self._kept = {known: order for known, order in self._kept.items() if order.until >= now}
-                self._kept[question] = kept
-        return len(kept.player_ids), kept.player_ids[offset : offset + limit]
+                kept.until = now + _FRESH_PER_SEC * (now - began)
+            player_ids = kept.player_ids
+        return len(player_ids), player_ids[offset : offset + limit]
+
+    def _place_of(self, question: tuple[object, ...]) -> _Sorted:
+        now = self._monotonic()
+        with self._lock:
+            self._kept = {
+                known: order for known, order in self._kept.items() if order.until > now or order.lock.locked()
+            }
+            return self._kept.setdefault(question, _Sorted())
 
 
 def _judged(
