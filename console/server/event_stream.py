@@ -8,35 +8,31 @@ Nothing waits for a reader, and every queue is bounded. Without readers a commit
 import asyncio
 import logging
 import time
-from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
-from itertools import islice
 from typing import Final
 
 import msgspec
 from aiohttp import web
 
-from console.server.stream_reader import CHUNK_BYTES, Reader, Wanted
-from console.server.streamed_events import Names, StreamedEvent, streamed_events
+from console.server.stream_batches import GivenUp, StreamBatches
+from console.server.stream_reader import CHUNK_BYTES, Reader, Wanted, size_of
+from console.server.streamed_events import Names, streamed_events
 from console.storage.journal import Committed, IngestRequest, JournaledIngest, JournalError
 
 log = logging.getLogger(__name__)
 
-MAX_READERS: Final = 64
+MAX_READERS: Final = 256
 HEARTBEAT_SECS: Final = 15.0
 RETRY: Final = b"retry: 3000\n\n"
 HEARTBEAT: Final = b": hb\n\n"
 
 TICK_SECS: Final = 1 / 50
 MAX_SHARE: Final = 0.1  # of the loop's time: in a flood ticks are further apart, and more is given up
+WRITE_COST_SECS: Final = 50e-6  # of one reader, roughly: with many of them ticks are further apart
 SLICE_SECS: Final = 0.004  # of the loop at a time
-MAX_PENDING_EVENTS: Final = 5_000
-MAX_PENDING_BYTES: Final = 8 * 1024 * 1024
-INLINE_BYTES: Final = 64 * 1024  # of one body: a larger one may hold the loop for long
 READ_EVENTS: Final = 1_000  # of the journal at a time
 WRITE_SECS: Final = 60.0  # a reader that takes nothing for so long is gone
-_EVENTS_BETWEEN_LOOKS_AT_THE_CLOCK: Final = 32
 _CLOSE_SECS: Final = 0.25
 _GONE_SECS: Final = 1.0  # how often an idle reader's connection is looked at
 
@@ -63,12 +59,7 @@ class EventStream:
         self._heartbeat_secs = heartbeat_secs
         self._readers: set[Reader] = set()
         self._live: dict[str, set[Reader]] = {}  # by application; the others still read the journal
-        self._batches: deque[JournaledIngest] = deque()
-        self._pending_events = 0
-        self._pending_bytes = 0
-        self._batch: JournaledIngest | None = None  # that is being looked at
-        self._events: Iterator[StreamedEvent] = iter(())  # what is left of it
-        self._given_up: dict[str, tuple[int, int, int]] = {}  # by application: first, last, events
+        self._batches = StreamBatches(names)
         self._wake = asyncio.Event()
         self._pump_task: asyncio.Task[None] | None = None
         self._serving: dict[asyncio.Future[None], web.Request] = {}
@@ -82,7 +73,7 @@ class EventStream:
     @property
     def waiting(self) -> int:
         """Events that were published and not yet looked at."""
-        return self._pending_events
+        return self._batches.waiting
 
     @property
     def last_seq(self) -> int:
@@ -105,20 +96,13 @@ class EventStream:
                 continue
             self._last_seq = receipt.first_seq + request.events - 1
             if request.app_id in self._live:
-                self._batches.append(
+                self._batches.add(
                     JournaledIngest(
                         receipt.request_id, request.received_at_us, request.app_id, receipt.first_seq, request.events,
                         request.body, request.commands,
                     )
                 )  # fmt: skip
-                self._pending_events += request.events
-                self._pending_bytes += len(request.body)
-        while len(self._batches) > 1 and (
-            self._pending_events > MAX_PENDING_EVENTS or self._pending_bytes > MAX_PENDING_BYTES
-        ):
-            self._give_up(self._next_batch())
-        if self._batches:
-            self._wake.set()
+                self._wake.set()
 
     def flags_changed(self, app_id: str, key: str, version: int) -> None:
         """Tell an application's readers, once however often the flag changes before it is sent."""
@@ -256,79 +240,42 @@ class EventStream:
             if not live:
                 del self._live[reader.app_id]
 
-    # looking at what was committed
+    # offering what was committed
 
     async def _pump(self) -> None:
         while True:
             await self._wake.wait()
             self._wake.clear()
+            await self._batches.look_ahead()
             began = time.perf_counter()
-            try:
-                await self._look_ahead()
-                began = time.perf_counter()
-                self._distribute(began + SLICE_SECS)
-            except Exception:  # one batch that cannot be read must not end the stream
-                log.exception("events of the event stream were lost")
-                self._skip_rest()
-            await asyncio.sleep(max(TICK_SECS, (time.perf_counter() - began) / MAX_SHARE))
-
-    async def _look_ahead(self) -> None:
-        """Make a large batch's events ready off the loop, once it is its turn."""
-        if self._batch is None and self._batches and len(self._batches[0].body) > INLINE_BYTES:
-            batch = self._begin_batch()
-            self._events = iter(await asyncio.to_thread(list, streamed_events(batch, self._names)))
+            self._distribute(began + SLICE_SECS)
+            writing = len(self._readers) * WRITE_COST_SECS  # which the readers' own tasks do
+            await asyncio.sleep(max(TICK_SECS, (time.perf_counter() - began + writing) / MAX_SHARE))
 
     def _distribute(self, until: float) -> None:
         """Offer events to readers for a while; what is left is looked at in the next tick."""
-        while True:
-            if self._batch is not None:
-                readers = self._live.get(self._batch.app_id, ())
-                while readers and (some := list(islice(self._events, _EVENTS_BETWEEN_LOOKS_AT_THE_CLOCK))):
-                    for event in some:
-                        for reader in readers:
-                            reader.offer(event)
-                    if time.perf_counter() > until:
-                        self._wake.set()
-                        return
-                self._batch = None
-            if not self._batches:
-                self._tell_given_up()
-                return
-            if len(self._batches[0].body) > INLINE_BYTES:
-                self._wake.set()
-                return
-            self._events = streamed_events(self._begin_batch(), self._names)
-
-    def _skip_rest(self) -> None:
-        if self._batch is not None:
-            self._give_up(self._batch)
-            self._batch = None
-        self._tell_given_up()
-        if self._batches:
+        while (step := self._batches.next()) is not None:
+            if isinstance(step, GivenUp):
+                for reader in self._live.get(step.app_id, ()):
+                    reader.miss(step.first, step.last, step.events)
+                continue
+            upto = step.events[-1].seq
+            for wanted, readers in self._groups(step.app_id).items():
+                events = wanted.of(step.events)
+                size = size_of(events)
+                for reader in readers:
+                    reader.offer(events, size, upto)
+            if time.perf_counter() > until:
+                break
+        if not self._batches.empty:
             self._wake.set()
 
-    def _begin_batch(self) -> JournaledIngest:
-        self._tell_given_up()  # all of it is older
-        self._batch = batch = self._next_batch()
-        return batch
-
-    def _next_batch(self) -> JournaledIngest:
-        batch = self._batches.popleft()
-        self._pending_events -= batch.events
-        self._pending_bytes -= len(batch.body)
-        return batch
-
-    def _give_up(self, batch: JournaledIngest) -> None:
-        """Not told at once: what is being looked at is older, unless that is it."""
-        end = batch.first_seq + batch.events - 1
-        first, last, events = self._given_up.get(batch.app_id, (batch.first_seq, end, 0))
-        self._given_up[batch.app_id] = min(first, batch.first_seq), max(last, end), events + batch.events
-
-    def _tell_given_up(self) -> None:
-        for app_id, (first, last, events) in self._given_up.items():
-            for reader in self._live.get(app_id, ()):
-                reader.miss(first, last, events)
-        self._given_up.clear()
+    def _groups(self, app_id: str) -> dict[Wanted, list[Reader]]:
+        """The readers that listen to an application, by what they want: most want the same."""
+        groups: dict[Wanted, list[Reader]] = {}
+        for reader in self._live.get(app_id, ()):
+            groups.setdefault(reader.wanted, []).append(reader)
+        return groups
 
     # life
 

@@ -5,7 +5,7 @@ nothing is missing silently.
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 import msgspec
@@ -19,10 +19,16 @@ CHUNK_BYTES: Final = 64 * 1024  # of one write, when there is as much
 
 
 class Wanted(Struct, frozen=True):
-    """Which events a reader asked for; None: any."""
+    """Which events a reader asked for; None: any. Equal ones are one to a dictionary."""
 
     player_ids: frozenset[str] | None = None
     event_names: frozenset[str] | None = None
+
+    def of(self, events: Sequence[StreamedEvent]) -> Sequence[StreamedEvent]:
+        """Those among some events."""
+        if self.event_names is None and self.player_ids is None:
+            return events
+        return [event for event in events if self.admits(event)]
 
     def admits(self, event: StreamedEvent) -> bool:
         """Whether an event is among them."""
@@ -62,20 +68,23 @@ class Reader:
         self.skipped = 0  # in all
         self._woken = woken
         self._lost: Gap | None = None  # older than everything queued
-        self._queue: deque[tuple[int, bytes] | Gap] = deque()
+        self._queue: deque[StreamedEvent | Gap] = deque()  # events are shared by all their readers
         self._queued_bytes = 0
         self._notices: dict[str, bytes] = {}
 
-    def offer(self, event: StreamedEvent) -> None:
-        """Queue an event if it is wanted and was not offered before."""
-        if event.seq <= self.position:
+    def offer(self, events: Sequence[StreamedEvent], size: int, upto: int) -> None:
+        """Queue successive events that are wanted, but for those that were offered before.
+
+        They are all there is to want up to the sequence number `upto`; `size` is how long they are together.
+        """
+        if events and events[0].seq <= self.position:
+            events = [event for event in events if event.seq > self.position]
+            size = size_of(events)
+        self.position = max(self.position, upto)
+        if not events:
             return
-        self.position = event.seq
-        if not self.wanted.admits(event):
-            return
-        frame = event.frame
-        self._queue.append((event.seq, frame))
-        self._queued_bytes += len(frame)
+        self._queue.extend(events)
+        self._queued_bytes += size
         while len(self._queue) > 1 and (len(self._queue) > MAX_QUEUED_EVENTS or self._queued_bytes > MAX_QUEUED_BYTES):
             self._give_up_oldest()
         self._woken()
@@ -115,10 +124,8 @@ class Reader:
         size = 0
         while self._queue and size < CHUNK_BYTES:
             oldest = self._queue.popleft()
-            if isinstance(oldest, Gap):
-                frame = oldest.frame
-            else:
-                frame = oldest[1]
+            frame = oldest.frame
+            if isinstance(oldest, StreamedEvent):
                 self._queued_bytes -= len(frame)
             parts.append(frame)
             size += len(frame)
@@ -126,12 +133,16 @@ class Reader:
 
     def _give_up_oldest(self) -> None:
         entry = self._queue.popleft()
-        if not isinstance(entry, Gap):
-            seq, frame = entry
-            self._queued_bytes -= len(frame)
+        if isinstance(entry, StreamedEvent):
+            self._queued_bytes -= len(entry.frame)
             self.skipped += 1
-            entry = Gap(seq, seq, 1)
+            entry = Gap(entry.seq, entry.seq, 1)
         self._lost = entry if self._lost is None else _joined(self._lost, entry)
+
+
+def size_of(events: Iterable[StreamedEvent]) -> int:
+    """How many bytes events take in a stream."""
+    return sum([len(event.frame) for event in events])
 
 
 def _joined(older: Gap, newer: Gap) -> Gap:

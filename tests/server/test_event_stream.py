@@ -10,7 +10,7 @@ import pytest
 
 from console.players.commands import Command, Recorded, Register, TrackEvent, encode_recorded
 from console.players.profiles import player_id_of
-from console.server import event_stream
+from console.server import event_stream, stream_batches
 from console.server.event_stream import EventStream, StreamClosed
 from console.server.stream_reader import Wanted
 from console.server.streamed_events import Names
@@ -264,7 +264,7 @@ async def test_slow_reader_is_told_what_it_missed_and_can_fetch_it(
 async def test_what_nobody_has_time_to_look_at_is_told_in_its_place(
     recording: Recording, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(event_stream, "MAX_PENDING_EVENTS", 20)
+    monkeypatch.setattr(stream_batches, "MAX_PENDING_EVENTS", 20)
     async with recording.reader() as reader:
         recording.publish(*(recording.tracked(*["x"] * 10) for _ in range(10)))
         gap, *rest = await reader.take(21)
@@ -273,7 +273,7 @@ async def test_what_nobody_has_time_to_look_at_is_told_in_its_place(
 
 
 async def test_large_bodies_keep_their_place(recording: Recording, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(event_stream, "INLINE_BYTES", 300)
+    monkeypatch.setattr(stream_batches, "INLINE_BYTES", 300)
     jump = {"event_name": "j", "session_id": "s"}
     async with recording.reader() as reader:
         recording.publish(

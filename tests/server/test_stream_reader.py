@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.server import stream_reader
-from console.server.stream_reader import Reader, Wanted
+from console.server.stream_reader import Reader, Wanted, size_of
 from console.server.streamed_events import EventData, StreamedEvent
 from tests.server.sse import Message, messages
 
@@ -23,6 +23,11 @@ def reader(position: int = 0, **wanted: frozenset[str]) -> Reader:
     return Reader("app", "key", Wanted(**wanted), position)
 
 
+def offer(to: Reader, *events: StreamedEvent) -> None:
+    wanted = to.wanted.of(events)
+    to.offer(wanted, size_of(wanted), events[-1].seq)
+
+
 def everything(of: Reader) -> list[Message]:
     content = b""
     while part := of.take():
@@ -37,7 +42,7 @@ def ids(found: list[Message]) -> list[str]:
 def test_events_come_in_order_with_their_sequence_numbers_as_ids() -> None:
     one = reader()
     for seq in (3, 7, 8):
-        one.offer(event(seq))
+        offer(one, event(seq))
     assert [(m.event, m.id) for m in everything(one)] == [("event", "3"), ("event", "7"), ("event", "8")]
     assert one.take() == b""
 
@@ -45,14 +50,15 @@ def test_events_come_in_order_with_their_sequence_numbers_as_ids() -> None:
 def test_what_was_offered_or_read_before_does_not_come_again() -> None:
     one = reader(position=5)
     for seq in (4, 5, 6, 6):
-        one.offer(event(seq))
-    assert ids(everything(one)) == ["6"]
+        offer(one, event(seq))
+    offer(one, event(5), event(6), event(7), event(8))
+    assert ids(everything(one)) == ["6", "7", "8"]
 
 
 def test_only_wanted_players_and_names_come() -> None:
     one = reader(player_ids=frozenset({"a", "b"}), event_names=frozenset({"jump"}))
     for seq, (name, player) in enumerate([("jump", "a"), ("fall", "a"), ("jump", "c"), ("jump", "b")], 1):
-        one.offer(event(seq, name, player))
+        offer(one, event(seq, name, player))
     assert ids(everything(one)) == ["1", "4"]
     assert one.position == 4
 
@@ -61,7 +67,7 @@ def test_oldest_events_are_given_up_and_told_first(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(stream_reader, "MAX_QUEUED_EVENTS", 3)
     one = reader()
     for seq in range(1, 11):
-        one.offer(event(seq))
+        offer(one, event(seq))
     gap, *rest = everything(one)
     assert (gap.event, gap.id, gap.json) == ("gap", "", {"skipped": 7, "from": 1, "to": 7})
     assert ids(rest) == ["8", "9", "10"]
@@ -71,17 +77,17 @@ def test_oldest_events_are_given_up_and_told_first(monkeypatch: pytest.MonkeyPat
 def test_bytes_are_bounded_too_but_the_newest_event_always_comes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stream_reader, "MAX_QUEUED_BYTES", 10)
     one = reader()
-    one.offer(event(1))
-    one.offer(event(2))
+    offer(one, event(1))
+    offer(one, event(2))
     assert [m.event for m in everything(one)] == ["gap", "event"]
 
 
 def test_events_nobody_looked_at_are_told_in_their_place() -> None:
     one = reader()
-    one.offer(event(1))
+    offer(one, event(1))
     one.miss(2, 4, 3)
     one.miss(5, 9, 2)
-    one.offer(event(10))
+    offer(one, event(10))
     one.miss(8, 10, 3)  # all of it offered already
     first, gap, last = everything(one)
     assert (first.id, last.id) == ("1", "10")
@@ -90,7 +96,7 @@ def test_events_nobody_looked_at_are_told_in_their_place() -> None:
 
 def test_notices_replace_each_other_and_come_before_events() -> None:
     one = reader()
-    one.offer(event(1))
+    offer(one, event(1))
     one.notice("flag", b"event: flags_changed\ndata: 1\n\n")
     one.notice("flag", b"event: flags_changed\ndata: 2\n\n")
     assert next((m.event, m.data) for m in everything(one)) == ("flags_changed", "2")
@@ -99,7 +105,7 @@ def test_notices_replace_each_other_and_come_before_events() -> None:
 def test_reader_is_woken_by_whatever_it_is_given_and_keeps_the_first_reason_of_its_end() -> None:
     woken: list[int] = []
     one = Reader("app", "key", Wanted(), 0, lambda: woken.append(1))
-    one.offer(event(1))
+    offer(one, event(1))
     one.miss(2, 2, 1)
     one.notice("flag", b"")
     one.end("revoked")
@@ -128,7 +134,7 @@ def test_ids_never_go_back_and_every_event_came_or_was_told_as_skipped(steps: li
                 content += one.take()
                 continue
             seq += 1
-            one.offer(event(seq)) if step == "offer" else one.miss(seq, seq, 1)
+            offer(one, event(seq)) if step == "offer" else one.miss(seq, seq, 1)
         while part := one.take():
             content += part
     covered: list[int] = []
