@@ -16,7 +16,7 @@ import msgspec
 from console.players.changes import PlayerCommand, apply, session_bounds
 from console.players.commands import Recorded, RecordPurchase, RecordSession, TrackEvent, decode_recorded
 from console.players.profiles import Player, Purchase, player_id_of
-from console.storage.journal_records import Committed, IngestRequest, PlayerRequest
+from console.storage.journal_records import Committed, IngestRequest, JournalError, PlayerRequest
 from console.storage.sqlite_projection import Checkpointer, ProjectionError, close_projection, open_projection
 
 __all__ = ["PlayerStore", "ProjectionError"]
@@ -145,13 +145,9 @@ class PlayerStore:
     # ----------------------------------------------------------------------------------------------------------------
 
     def _do(self, requests: Sequence[PlayerRequest]) -> None:
-        db = self._opened()
+        db = self._opened()  # one that was behind has done these as well
         try:
-            if self._behind:  # these are in the journal as well
-                self._catch_up(db)
-                self._behind = False
-            else:
-                self._transact(db, requests)
+            self._transact(db, requests)
         except sqlite3.Error as error:
             self._behind = True
             raise ProjectionError(f"{self._path} cannot be written: {error}.") from error
@@ -246,9 +242,17 @@ class PlayerStore:
             raise ProjectionError(f"{self._path} cannot be read: {error}.") from error
 
     def _opened(self) -> sqlite3.Connection:
-        if self._db is None:
+        """The connection, with everything done that was journaled: what is decided must hold."""
+        db = self._db
+        if db is None:
             raise ProjectionError(f"{self._path} is not open.")
-        return self._db
+        if self._behind:
+            try:
+                self._catch_up(db)
+            except (sqlite3.Error, JournalError) as error:
+                raise ProjectionError(f"{self._path} is behind the journal: {error}.") from error
+            self._behind = False
+        return db
 
 
 def _insert_purchase(db: sqlite3.Connection, command: RecordPurchase, seq: int, at_us: int) -> bool:

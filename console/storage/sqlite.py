@@ -38,7 +38,7 @@ def connect_projection(path: Path) -> sqlite3.Connection:
     A power cut may take the last commits, never the file's soundness. The log is for a `Checkpointer` to bring in.
     Raises sqlite3.Error.
     """
-    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=128)
+    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=128, timeout=0.5)
     try:
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = NORMAL")

@@ -161,7 +161,10 @@ def test_a_write_that_failed_is_made_up_for_from_the_journal(
     first = journal.add(register("p1", external_id="ada"))
     with pytest.raises(ProjectionError, match="locked"):
         store.apply_committed([(ingest(register("p1", external_id="ada")), Receipt(first.request_id, 1), 0)])
+    with pytest.raises(ProjectionError, match="behind"):
+        store.get("p1")
     blocker.close()
+    assert store.get("p1") is not None
 
     second = journal.add(register("p2", external_id="bob"))
     store.apply_committed([(ingest(register("p2", external_id="bob")), Receipt(second.request_id, 2), 0)])

@@ -1,8 +1,12 @@
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, get_args
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from console.player_messages import PlayerSort
 from console.players.commands import Command, RecordPurchase, RecordSession, TrackEvent, Update, decode_recorded
 from console.players.profiles import PlayedSession, Profile, player_id_of
 from console.storage.activity_store import ActivityStore, Seen, Told
@@ -295,3 +299,72 @@ def test_a_check_looks_at_both_files(both: Both) -> None:
         wrong = str(error)
     assert wrong
     reader.close()
+
+
+_names = st.sampled_from(["ada", "bob", "cem"])
+_steps = st.one_of(
+    st.tuples(st.just("see"), _names, st.booleans(), st.sampled_from([None, "s", "t"]), st.integers(0, 90)),
+    st.tuples(st.just("register"), _names),
+    st.tuples(st.just("anonymous"), st.sampled_from(["phone", "pad"])),
+    st.tuples(st.just("sign in"), st.sampled_from(["phone", "pad"]), _names),
+    st.tuples(st.just("session"), _names, st.sampled_from(["s", "u"])),
+)
+
+
+def take(both: Both, step: tuple[Any, ...]) -> None:
+    """Somebody does something; what nobody could do by the rules of identity is left out."""
+    players, reader = both.players, both.reader
+    match step:
+        case ("see", name, tracked, session, day):
+            both.see(reader.id_of(APP, name) if tracked else name, day=day, session=session, tracked=tracked)
+        case ("register", name):
+            both.do(register(reader.id_of(APP, name), external_id=name))
+        case ("anonymous", device) if players.by_device(APP, device) is None:
+            both.do(register(f"id of {device}", device_id=device))
+        case ("sign in", device, name) if players.by_external(APP, name) is None:
+            if (player := players.by_device(APP, device)) is not None and player.external_id is None:
+                both.do(register(player.player_id, external_id=name))
+        case ("session", name, session) if (profile := reader.by_external(APP, name)) is not None:
+            both.do(
+                register(profile.player_id, external_id=name),
+                RecordSession(player_id=profile.player_id, session_id=session, started_us=START_US),
+            )
+
+
+@given(steps=st.lists(_steps, max_size=14))
+@settings(deadline=None, max_examples=30)
+def test_every_way_to_a_player_leads_to_the_same_one(
+    steps: list[tuple[Any, ...]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    both = Both(tmp_path_factory.mktemp("both"))
+    try:
+        for step in steps:
+            take(both, step)
+        reader = both.reader
+        everybody = list(reader.all(APP))
+        assert len({profile.player_id for profile in everybody}) == len(everybody)
+        named = [profile for profile in everybody if profile.external_id is not None]
+        assert len({profile.external_id for profile in named}) == len(named)
+        for profile in everybody:
+            assert reader.profile(profile.player_id) == profile
+            assert profile.session_count == len(reader.sessions(profile.player_id))
+            assert all(reader.has_session(profile.player_id, s.session_id) for s in profile.sessions)
+            if (player := both.players.get(profile.player_id)) is not None:
+                assert reader.preview(player) == profile
+        for profile in named:
+            assert reader.by_external(APP, profile.external_id or "") == profile
+            assert reader.id_of(APP, profile.external_id or "") == profile.player_id
+        rows = {
+            sort: reader.page(APP, sort=sort, now_us=NOW_US + 100 * DAY_US, window="casual").rows
+            for sort in get_args(PlayerSort)
+        }
+        for found in rows.values():
+            assert sorted(row.player_id for row in found) == [profile.player_id for profile in everybody]
+        by = {profile.player_id: profile for profile in everybody}
+        for sort in ("session_count", "first_seen", "last_seen"):
+            values = [getattr(row, f"{sort}_us" if sort.endswith("seen") else sort) for row in rows[sort]]
+            assert values == sorted(values, reverse=True)
+        for row in rows["last_seen"]:
+            assert row == reader.row_of(by[row.player_id], NOW_US + 100 * DAY_US, "casual")
+    finally:
+        both.close()
