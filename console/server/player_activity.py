@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any, Final, Protocol
 
@@ -80,6 +81,7 @@ class ActivityPuller:
     def _run(self) -> None:
         pause_secs, retry_secs = 0.0, _FIRST_RETRY_SECS
         while not self._stop.wait(pause_secs):
+            began = time.monotonic()
             try:
                 more = self._pull()
             except Exception as error:
@@ -87,7 +89,9 @@ class ActivityPuller:
                 pause_secs, retry_secs = retry_secs, min(2 * retry_secs, _MAX_RETRY_SECS)
             else:
                 self._problem = ""
-                pause_secs, retry_secs = 0.0 if more else self._pull_secs, _FIRST_RETRY_SECS
+                # While it catches up, it takes half a processor's time at most: games come first.
+                pause_secs = time.monotonic() - began if more else self._pull_secs
+                retry_secs = _FIRST_RETRY_SECS
 
     def _pull(self) -> bool:
         """Add the next range; returns whether there is more."""
