@@ -13,10 +13,13 @@ from console.columns import encode_columns
 from console.messages import Columns, EventRow
 from console.server.history import newest_events, rows_of
 from console.server.projector import Progress
-from console.server.rows import SessionLevels
+from console.server.rows import RowBuilder, SessionLevels
+from console.server.store_host import stored_position
 from console.storage.event_store import Position
 from console.storage.journal import IngestRequest, Journal
 from console.telemetry.events import EventKind
+from tests.server.harness import Server
+from tests.server.player_calls import PlayerClient
 
 SIZES = [1, 4, 1, 1, 7, 2, 1, 3, 5, 1]  # events a request
 APPS = ["a", "b", "a", "a", "b", "b", "a", "b", "a", "a"]
@@ -125,3 +128,28 @@ def test_columns_become_rows() -> None:
     assert (first.level_id, second.level_id) == ("L", "")
     assert (first.fps_mean, second.fps_mean) == (None, 60.0)
     assert type(first.seq) is int
+
+
+async def test_what_the_player_api_records_reads_the_same_from_journal_and_store(server: Server) -> None:
+    client = PlayerClient(server)
+    player_id = await client.register("anna", device_id="phone")
+    path = f"/players/players/{player_id}"
+    await client.data("PATCH", path, {"attributes": {"level": 2}})
+    await client.data("POST", f"{path}/session", {"session_id": "s", "duration_seconds": 60})
+    await client.data("POST", f"{path}/purchase?amount=4.99")
+    one = {"player_id": player_id, "event_name": "one", "session_id": "t", "timestamp": "2026-02-12T10:00:00.25Z"}
+    await client.data("POST", "/events/events", one, status=201)
+    await client.data("POST", "/events/events/batch", {"events": [one, {**one, "session_id": None}]})
+    journal, store = server.services.journal, server.services.store
+    builder = RowBuilder(SessionLevels())
+    for request in journal.read_ingest(0, 1_000):
+        builder.add_request(request)
+
+    deadline = asyncio.get_running_loop().time() + 10
+    while stored_position(store).seq < 7:
+        assert asyncio.get_running_loop().time() < deadline
+        await asyncio.sleep(0.02)
+    stored = await asyncio.to_thread(store.query, "events", {"app_id": None, "before_seq": None, "limit": 100})
+
+    assert len(builder.events) == 7
+    assert rows_of(stored) == builder.events
