@@ -27,7 +27,7 @@ CONNECTION_OPTIONS: Final[dict[str, Any]] = {
 }
 
 # Given a parser's complaint and the peer, makes the body of a 400.
-MalformedAnswer = Callable[[str, str], bytes]
+MalformedAnswer = Callable[[str, str, str], bytes]
 
 
 class ConnectionCount:
@@ -138,7 +138,9 @@ class Connection(web.RequestHandler):
         if "HTTPS" in reason:  # what aiohttp says of a TLS greeting
             reason = "this port speaks plain HTTP, write http:// and not https://"
         log.debug("malformed HTTP from %s: %s", peer, reason)
-        response = web.Response(status=400, body=self._malformed(reason, peer), content_type="application/json")
+        response = web.Response(
+            status=400, body=self._malformed(reason, peer, exc.message), content_type="application/json"
+        )
         response.force_close()
         return response
 

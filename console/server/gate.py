@@ -17,6 +17,7 @@ from console.server.exchange import Exchange, error_response, preflight_response
 from console.server.metrics import ApiMetrics
 from console.server.pipeline import Pipeline
 from console.server.player_api.api import PlayerApi, is_player_path
+from console.server.player_api.routes import PREFIX
 from console.server.telemetry_api import INGESTION_ROUTES
 
 log = logging.getLogger(__name__)
@@ -167,10 +168,13 @@ class Gate:
             return web.Response(status=error.status, body=body, content_type="application/msgpack")
         return await self._console(request)
 
-    def malformed(self, reason: str, peer: str) -> bytes:
-        """Note what could not be read as HTTP; returns the body of its 400."""
+    def malformed(self, reason: str, peer: str, quoted: str) -> bytes:
+        """Note what could not be read as HTTP; returns the body of its 400.
+
+        `quoted` is what the parser said: where it stumbled over the request line, that names the API.
+        """
         error = ApiError(400, "bad_request", f"This is not HTTP that can be read: {reason}.")
-        body = telemetry_error_body(error)
+        body = player_error_body(error) if f"{PREFIX}/" in quoted else telemetry_error_body(error)
         self._pipeline.note_malformed(reason=error.message, peer=peer, response=body)
         self._metrics.answered("(malformed)", 400)
         return body

@@ -56,11 +56,11 @@ class RouteTable(Generic[R]):
         exact = self._exact.get(raw_path)
         if exact is not None:
             return exact, {}
-        match = _walk(self._root, segments_of(raw_path), 0, ())
+        match = _walk(self._root, [_decoded(segment) for segment in segments_of(raw_path)], 0, ())
         if match is None:
             return None
         (route, names), values = match
-        return route, {name: _decoded(value) for name, value in zip(names, values, strict=True)}
+        return route, dict(zip(names, values, strict=True))
 
 
 class _Node(Generic[R]):

@@ -24,6 +24,8 @@ def set_tier(server: Server, tier: Tier) -> None:
         ("/v1/players/" + UNKNOWN, "/v1/players/players/" + UNKNOWN),
         ("/v1/players/" + UNKNOWN + "/session", "/v1/players/players/" + UNKNOWN + "/session"),
         ("/v1/players/external/p", "/v1/players/players/external/p"),
+        ("/v1/players/external/%25ff", "/v1/players/players/external/%25ff"),
+        ("/v1/players/external/a%2Fb%C3%BC", "/v1/players/players/external/a%2Fb%C3%BC"),
         ("/v1/events", "/v1/events/events"),
         ("/v1/events/batch", "/v1/events/events/batch"),
         ("/v1/events/stream", "/v1/events/events/stream"),
@@ -47,7 +49,14 @@ async def test_paths_that_are_no_text_are_400(server: Server) -> None:
     assert refused(await call(server, "GET", f"{PLAYERS}/external/%ff", secret=True))[:2] == (400, "VALIDATION_ERROR")
 
 
-@pytest.mark.parametrize("path", [PLAYERS + "/", "/v1//players///players", PLAYERS + "?x=1"])
+@pytest.mark.parametrize("line", ["BREW /v1/players/players", "GET /v1/players/players/external/ü", "GET /v1/a b"])
+async def test_request_lines_that_cannot_be_read_are_400_in_the_shape_of_this_api(server: Server, line: str) -> None:
+    async with server.connect() as connection:
+        await connection.send(f"{line} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        assert refused(await connection.reply())[:2] == (400, "VALIDATION_ERROR")
+
+
+@pytest.mark.parametrize("path", [PLAYERS + "/", "/v1//players///players", PLAYERS + "?x=1", "/v1/%70layers/players"])
 async def test_sloppy_paths_work(server: Server, path: str) -> None:
     assert (await call(server, "POST", path, {"external_id": "p"})).status == 201
 
@@ -203,6 +212,7 @@ async def test_a_limited_tier_tells_its_limits_with_every_answer(server: Server)
         await call(server, "GET", f"{PLAYERS}/{UNKNOWN}"),
         await call(server, "POST", EVENTS, b"{"),
         await call(server, "GET", PLAYERS + "?limit=x", secret=True),
+        await call(server, "GET", PLAYERS),
     ):
         assert '"requests";q=100;w=60' in reply.headers["ratelimit-policy"]
         assert reply.headers["ratelimit"].startswith('"requests";r=9')

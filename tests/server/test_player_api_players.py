@@ -351,7 +351,9 @@ async def test_the_list_is_whole_and_without_repetition(server: Server) -> None:
     assert set(found) == expected
 
 
-@pytest.mark.parametrize("query", ["?limit=0", "?limit=201", "?limit=x", "?limit=-1", "?cursor=%ff", "?cursor=abc"])
+@pytest.mark.parametrize(
+    "query", ["?limit=0", "?limit=201", "?limit=x", "?limit=-1", "?cursor=%ff", "?cursor=abc", "?cursor=!!"]
+)
 async def test_bad_pages_are_refused(server: Server, query: str) -> None:
     assert refused(await call(server, "GET", PLAYERS + query, secret=True))[0] == 400
 

@@ -31,6 +31,7 @@ PATTERNS = (
         ("/v1/players/external/7", "/v1/players/external/{external_id}", {"external_id": "7"}),
         ("/v1/players/external/session", "/v1/players/external/{external_id}", {"external_id": "session"}),
         ("/v1/players/external/a%2Fb%20%C3%A9", "/v1/players/external/{external_id}", {"external_id": "a/b é"}),
+        ("/%761/%70layers/%37", "/v1/players/{id}", {"id": "7"}),
         ("/v1/flags/a/overrides/b", "/v1/flags/{key}/overrides/{player_id}", {"key": "a", "player_id": "b"}),
     ],
 )

@@ -48,7 +48,7 @@ class PlayerApi:
         if found is None:
             admission.check_origin(request.method, headers)
             admission.check_rate(request.remote)
-            raise self._unknown(exchange.route)
+            raise self._unknown(exchange.route, raw_path)
         route, values = found
         exchange.pattern = route.pattern
         operation = route.operation(request.method)
@@ -66,6 +66,7 @@ class PlayerApi:
         exchange.allowed_origin = admission.check_origin(request.method, headers, ingestion=operation.open_to_pages)
         grant = exchange.grant = admission.player_grant(headers, exchange.received_at_us, request.remote)
         if operation.key == "secret" and grant.kind != "secret":
+            exchange.headers = self._tiers.headers(grant.key_id, grant.tier)
             raise ApiError(
                 403,
                 "forbidden",
@@ -98,8 +99,8 @@ class PlayerApi:
         exchange.allowed_origin = self._admission.check_origin("OPTIONS", headers, ingestion=True)
         return preflight_response(exchange, route.page_methods, _PREFLIGHT_HEADERS, route.allow)
 
-    def _unknown(self, path: str) -> ApiError:
-        likely = likely_path(path, self._table) if path.isascii() else None
+    def _unknown(self, path: str, raw_path: str) -> ApiError:
+        likely = likely_path(raw_path, self._table)  # what is told can be sent as it stands
         hint = f"did you mean {likely[:200]}?" if likely else f"{_ROOT_HINT}."
         return ApiError(404, "not_found", f"There is no route {path[:100]}: {hint}")
 

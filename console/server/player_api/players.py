@@ -128,9 +128,12 @@ def encoded_cursor(place: str) -> str:
 def decoded_cursor(cursor: str) -> str:
     """Raises ApiError 400."""
     try:
-        return urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4)).decode()
+        place = urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4)).decode()
     except (binascii.Error, ValueError):
-        raise invalid(f"{cursor[:40]!r} is not one that this list gave", "cursor") from None
+        place = ""
+    if not place or encoded_cursor(place) != cursor:  # characters of no alphabet would be passed over
+        raise invalid(f"{cursor[:40]!r} is not one that this list gave", "cursor")
+    return place
 
 
 def _transaction_id(call: Call, body: PurchaseBody) -> str | None:
