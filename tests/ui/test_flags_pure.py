@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.ui.flags.paths import steps_of
-from console.ui.flags.value_text import NotAValue, kind_word, list_text, read_json, read_list, read_value, value_text
+from console.ui.widgets.value_text import NotAValue, kind_word, list_text, read_json, read_list, read_value, value_text
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
 VALUES = st.recursive(

@@ -17,11 +17,11 @@ from console.players.definitions import Check, Evaluation, Flag, Override, Rule,
 from console.ui.context import ViewContext
 from console.ui.dialogs import Dialog
 from console.ui.flags.definition_list import switch_rect
-from console.ui.flags.override_dialog import OverrideDialog
 from console.ui.flags.trace_panel import depths
 from console.ui.flags.view import FLAGS, OVERRIDES, SEGMENTS, FlagsView
 from console.ui.navigation import Destination, FlagSubject, PlayerSubject, SegmentSubject, TraceSubject
 from console.ui.selection import Scope
+from console.ui.widgets.override_dialog import OverrideDialog
 from tests.ui.fake_flags import (
     LEVELLED,
     NOW_US,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from console.messages import Application, Key
-from console.ui.widgets.formatting import plural, visible
+from console.ui.widgets.formatting import ago, plural, visible
 
 COLUMNS = ("Kind", "Label", "Key", "Created", "Last used", "State")
 
@@ -45,18 +45,6 @@ def _line(key: Key, now_us: int) -> KeyLine:
         last_used="never" if key.last_used_at_us is None else ago(key.last_used_at_us, now_us),
         state="in use" if key.revoked_at_us is None else f"revoked {ago(key.revoked_at_us, now_us)}",
     )
-
-
-def ago(time_us: int, now_us: int) -> str:
-    """`just now`, `5 min ago`, `3 h ago`, `12 days ago`: the exact time belongs into a hover."""
-    secs = max(0, now_us - time_us) // 1_000_000
-    if secs < 60:
-        return "just now"
-    if secs < 3600:
-        return f"{secs // 60} min ago"
-    if secs < 86_400:
-        return f"{secs // 3600} h ago"
-    return f"{plural(secs // 86_400, 'day')} ago"
 
 
 def summary(application: Application) -> str:

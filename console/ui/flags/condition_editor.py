@@ -18,13 +18,14 @@ from PySide6.QtWidgets import (
 from console.ui.dialogs import plain_label
 from console.ui.flags.condition_row import ConditionRow
 from console.ui.flags.fields import OPERATORS
-from console.ui.flags.parts import Choice, IconButton, Section, take_out
+from console.ui.flags.parts import IconButton, Section, take_out
 from console.ui.flags.paths import Path
-from console.ui.flags.value_field import DraftProblem
-from console.ui.flags.value_text import NotAValue, read_json
 from console.ui.style import mono_font
 from console.ui.theme import Theme
+from console.ui.widgets.form_fields import Choice
 from console.ui.widgets.json_text import pretty
+from console.ui.widgets.value_field import DraftProblem
+from console.ui.widgets.value_text import NotAValue, read_json
 
 EMPTY: dict[str, Any] = {"operator": "AND", "conditions": []}
 _MAX_DEPTH = 12

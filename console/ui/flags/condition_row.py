@@ -18,11 +18,12 @@ from console.ui.flags.fields import (
     shown_value,
     typed_value,
 )
-from console.ui.flags.parts import Choice, IconButton
+from console.ui.flags.parts import IconButton
 from console.ui.flags.paths import Path
-from console.ui.flags.value_field import DraftProblem
-from console.ui.flags.value_text import NotAValue, kind_word
 from console.ui.theme import Theme
+from console.ui.widgets.form_fields import Choice
+from console.ui.widgets.value_field import DraftProblem
+from console.ui.widgets.value_text import NotAValue, kind_word
 
 _KIND_WIDTH = 48
 

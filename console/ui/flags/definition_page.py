@@ -10,13 +10,12 @@ from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from console.client import ConsoleRefused
 from console.players.definitions import Flag, Segment
-from console.ui.applications.model import ago
 from console.ui.context import ViewContext
 from console.ui.dialogs import ask
 from console.ui.flags.definition_store import DefinitionStore
 from console.ui.flags.edit_header import EditHeader
-from console.ui.flags.value_field import DraftProblem
-from console.ui.widgets.formatting import visible
+from console.ui.widgets.formatting import ago, visible
+from console.ui.widgets.value_field import DraftProblem
 
 T = TypeVar("T", Flag, Segment)
 NEW = ""

@@ -7,7 +7,7 @@ from typing import Any
 
 from console.players.conditions import OPERATORS_OF
 from console.players.fields import FIELD_KINDS, STAGES, Kind
-from console.ui.flags.value_text import list_text, read_list, read_texts, read_value, texts_text, value_text
+from console.ui.widgets.value_text import list_text, read_list, read_texts, read_value, texts_text, value_text
 
 # As a person reads them; the sign is the documented one.
 OPERATORS: dict[str, str] = {

@@ -9,13 +9,14 @@ from PySide6.QtWidgets import QLineEdit, QPushButton, QScrollArea, QWidget
 from console.players.definitions import Flag, FlagType, Rule, Segment
 from console.players.flag_values import default_of, variant_with
 from console.ui.dialogs import plain_label
-from console.ui.flags.parts import Choice, Problems, Section, column_of, labelled, take_out
+from console.ui.flags.parts import Problems, Section, column_of, labelled, take_out
 from console.ui.flags.paths import Path, steps_of
 from console.ui.flags.prerequisites_editor import PrerequisitesEditor
 from console.ui.flags.rule_card import RuleCard
-from console.ui.flags.value_field import DraftProblem, ValueField
 from console.ui.flags.variants_editor import VariantsEditor
 from console.ui.theme import Theme
+from console.ui.widgets.form_fields import Choice
+from console.ui.widgets.value_field import DraftProblem, ValueField
 
 _TYPES: dict[FlagType, str] = {
     "boolean": "Boolean: on or off",

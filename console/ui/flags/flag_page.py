@@ -10,12 +10,12 @@ from console.ui.flags.definition_page import NEW, DefinitionPage, Draft
 from console.ui.flags.definition_store import DefinitionStore
 from console.ui.flags.flag_form import FlagForm
 from console.ui.flags.history_panel import HistoryPanel
-from console.ui.flags.override_dialog import OverrideDialog
 from console.ui.flags.overrides_panel import OverridesPanel
 from console.ui.flags.rollout_panel import RolloutPanel
 from console.ui.flags.switch import Switch
 from console.ui.flags.trace_panel import TracePanel
-from console.ui.flags.value_field import DraftProblem
+from console.ui.widgets.override_dialog import OverrideDialog
+from console.ui.widgets.value_field import DraftProblem
 
 _TABS = ("Definition", "Who gets what", "Why", "Overrides", "History")
 _WHY = 2

@@ -7,13 +7,12 @@ from PySide6.QtGui import QColor, QShowEvent, QTextBlockFormat, QTextCharFormat,
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QTextEdit, QVBoxLayout, QWidget
 
 from console.player_messages import DefinitionChange
-from console.ui.applications.model import ago
 from console.ui.context import ViewContext
 from console.ui.dialogs import plain_label
 from console.ui.flags.differences import Kind, difference
-from console.ui.players.lists import Column, Line, SmallTable
 from console.ui.style import mono_font
-from console.ui.widgets.formatting import exact_time, visible
+from console.ui.widgets.formatting import ago, exact_time, visible
+from console.ui.widgets.small_table import Column, Line, SmallTable
 from console.ui.widgets.table_columns import Tone
 
 _SIGNS: dict[Kind, str] = {"same": "  ", "added": "+ ", "removed": "− ", "gap": "  "}

@@ -7,13 +7,12 @@ from PySide6.QtWidgets import QProgressBar
 
 from console.client import ConsoleRefused
 from console.player_messages import PlayerRow, PreviewSegment, SegmentPreview
-from console.ui.applications.model import ago
 from console.ui.context import ViewContext
 from console.ui.dialogs import plain_label
 from console.ui.flags.parts import Section
-from console.ui.flags.player_picker import player_name
-from console.ui.players.lists import Column, Line, SmallTable
-from console.ui.widgets.formatting import exact_time, visible
+from console.ui.widgets.formatting import ago, exact_time, visible
+from console.ui.widgets.player_picker import player_name
+from console.ui.widgets.small_table import Column, Line, SmallTable
 from console.ui.widgets.table_columns import Tone
 
 _PAUSE_MS = 350

@@ -8,14 +8,13 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from console.players.definitions import Override
-from console.ui.applications.model import ago
 from console.ui.context import ViewContext
 from console.ui.dialogs import ask, plain_label
 from console.ui.flags.definition_store import DefinitionStore
-from console.ui.flags.value_text import value_text
-from console.ui.players.lists import Column, Line, SmallTable
-from console.ui.widgets.formatting import exact_time, plural, visible
+from console.ui.widgets.formatting import ago, exact_time, plural, visible
+from console.ui.widgets.small_table import Column, Line, SmallTable
 from console.ui.widgets.table_columns import Tone
+from console.ui.widgets.value_text import value_text
 
 # How many players are asked for by name; the others go by their id.
 _MOST_NAMES = 50

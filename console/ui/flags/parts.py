@@ -3,14 +3,11 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
     QLayout,
-    QSlider,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -116,20 +113,6 @@ class IconButton(QToolButton):
     def _recolour(self) -> None:
         tokens = self._theme.tokens
         self.setIcon(icon(self._icon_name, tokens.dim, disabled=tokens.faint))
-
-
-class Choice(QComboBox):
-    """A choice in a form that scrolls: the wheel scrolls the form, and changes nothing on its way."""
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        event.ignore()
-
-
-class Slide(QSlider):
-    """A slider that leaves the wheel to the form."""
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        event.ignore()
 
 
 def labelled(name: str, field: QWidget, *, width: int = 104, note: str = "") -> QHBoxLayout:

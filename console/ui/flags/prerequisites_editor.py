@@ -5,10 +5,11 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWi
 
 from console.players.definitions import Flag, Prerequisite
 from console.ui.dialogs import plain_label
-from console.ui.flags.parts import Choice, IconButton, Section, take_out
+from console.ui.flags.parts import IconButton, Section, take_out
 from console.ui.flags.paths import Path
-from console.ui.flags.value_field import ValueField
 from console.ui.theme import Theme
+from console.ui.widgets.form_fields import Choice
+from console.ui.widgets.value_field import ValueField
 
 
 class _Row(QWidget):

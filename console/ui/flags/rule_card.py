@@ -15,13 +15,13 @@ from PySide6.QtWidgets import (
 
 from console.players.definitions import FlagType, Rule, Schedule, Segment, Variant
 from console.ui.flags.condition_editor import ConditionEditor
-from console.ui.flags.number_field import NumberField
-from console.ui.flags.parts import Choice, IconButton, Section, Slide, labelled
+from console.ui.flags.parts import IconButton, Section, labelled
 from console.ui.flags.paths import Path
 from console.ui.flags.split_field import SplitField
-from console.ui.flags.value_field import ValueField
 from console.ui.theme import Theme
+from console.ui.widgets.form_fields import Choice, NumberField, Slide
 from console.ui.widgets.formatting import visible
+from console.ui.widgets.value_field import ValueField
 
 _INDENT = 84
 _TIME_HINT = "2026-01-31T00:00:00Z"

@@ -15,8 +15,8 @@ from console.ui.flags.history_panel import HistoryPanel
 from console.ui.flags.members_panel import MembersPanel
 from console.ui.flags.parts import Problems, Section, column_of, labelled, take_out
 from console.ui.flags.paths import steps_of
-from console.ui.flags.value_field import DraftProblem
 from console.ui.widgets.formatting import plural, visible
+from console.ui.widgets.value_field import DraftProblem
 
 _HISTORY = 1
 

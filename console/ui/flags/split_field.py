@@ -5,10 +5,10 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from console.players.definitions import Share
-from console.ui.flags.number_field import NumberField
 from console.ui.flags.parts import take_out
 from console.ui.flags.paths import Path
 from console.ui.theme import Theme
+from console.ui.widgets.form_fields import NumberField
 from console.ui.widgets.formatting import visible
 
 _MAX_WEIGHT = 1_000_000.0

@@ -12,13 +12,13 @@ from console.player_messages import PlayerRow
 from console.players.definitions import Check, Explanation, Flag, RuleTrace
 from console.ui.context import ViewContext
 from console.ui.dialogs import plain_label
-from console.ui.flags.player_picker import PlayerPicker
-from console.ui.flags.value_text import value_text
 from console.ui.flags.words import BECAUSE
 from console.ui.hover import plain_hover
 from console.ui.icons import icon
 from console.ui.style import mono_font
 from console.ui.widgets.formatting import visible
+from console.ui.widgets.player_picker import PlayerPicker
+from console.ui.widgets.value_text import value_text
 
 _GROUPED = "conditions["
 _OF_SEGMENT = "segment "

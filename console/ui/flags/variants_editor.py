@@ -7,10 +7,10 @@ from console.players.definitions import FlagType, Variant
 from console.ui.dialogs import plain_label
 from console.ui.flags.parts import IconButton, Section, take_out
 from console.ui.flags.paths import Path
-from console.ui.flags.value_field import DraftProblem, ValueField
-from console.ui.flags.value_text import NotAValue, read_value, value_text
 from console.ui.style import mono_font
 from console.ui.theme import Theme
+from console.ui.widgets.value_field import DraftProblem, ValueField
+from console.ui.widgets.value_text import NotAValue, read_value, value_text
 
 _KEY_WIDTH = 160
 

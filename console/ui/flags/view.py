@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from console.ui.applications.model import ago
 from console.ui.context import ViewContext
 from console.ui.dialogs import plain_label
 from console.ui.flags.definition_list import DefinitionList, Line
@@ -30,7 +29,7 @@ from console.ui.flags.segment_page import SegmentPage
 from console.ui.flags.words import TYPE_WORDS, condition_words, flag_words
 from console.ui.icons import icon
 from console.ui.navigation import Destination, FlagSubject, PlayerSubject, SegmentSubject, Subject, TraceSubject
-from console.ui.widgets.formatting import plural, visible
+from console.ui.widgets.formatting import ago, plural, visible
 
 FLAGS, SEGMENTS, OVERRIDES, HISTORY = range(4)
 _EMPTY_PAGE, _EDIT_PAGE = 0, 1

@@ -8,8 +8,8 @@ from typing import Any
 
 from console.players.definitions import Flag, FlagType, Reason, Rule
 from console.ui.flags.fields import LIST_OPERATORS, OPERATORS
-from console.ui.flags.value_text import list_text, value_text
 from console.ui.widgets.formatting import plural, visible
+from console.ui.widgets.value_text import list_text, value_text
 
 TYPE_WORDS: dict[FlagType, str] = {
     "boolean": "on or off",

@@ -6,9 +6,9 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 from console.players.definitions import Evaluation, Override
 from console.ui.dialogs import plain_label
 from console.ui.players.attributes import value_hover, value_text
-from console.ui.players.lists import Column, Line, SmallTable
 from console.ui.theme import Theme
 from console.ui.widgets.formatting import visible
+from console.ui.widgets.small_table import Column, Line, SmallTable
 from console.ui.widgets.table_columns import Tone
 
 REASON_WORDS = {

@@ -18,11 +18,11 @@ from console.player_messages import PlayerDetail, SegmentName
 from console.players.definitions import ChurnRisk, Factor, Lifecycle, Stage
 from console.ui.dialogs import plain_label
 from console.ui.players.attributes import type_word, value_hover, value_text
-from console.ui.players.lists import Column, Line, SmallTable
 from console.ui.players.meters import AbsenceScale, ShareBar, zones
 from console.ui.players.model import STAGE_WORDS
 from console.ui.theme import Theme
 from console.ui.widgets.formatting import exact_time, visible
+from console.ui.widgets.small_table import Column, Line, SmallTable
 
 FACTOR_WORDS = {
     "inactivity": "Inactivity",

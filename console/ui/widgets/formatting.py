@@ -89,6 +89,18 @@ def exact_time(time_us: int) -> str:
     return f"{instant:%Y-%m-%d %H:%M:%S.%f} UTC\n{local:%Y-%m-%d %H:%M:%S.%f %z} local"
 
 
+def ago(time_us: int, now_us: int) -> str:
+    """`just now`, `5 min ago`, `3 h ago`, `12 days ago`: the exact time belongs into a hover."""
+    secs = max(0, now_us - time_us) // 1_000_000
+    if secs < 60:
+        return "just now"
+    if secs < 3600:
+        return f"{secs // 60} min ago"
+    if secs < 86_400:
+        return f"{secs // 3600} h ago"
+    return f"{plural(secs // 86_400, 'day')} ago"
+
+
 def short_count(number: int) -> str:
     """`48,211`, and from a million on `1.24 M`. The exact number belongs into a hover."""
     if abs(number) < 1_000_000:

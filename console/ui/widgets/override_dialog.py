@@ -10,8 +10,8 @@ from console.players.definitions import Flag
 from console.players.flag_values import default_of
 from console.ui.context import ViewContext
 from console.ui.dialogs import Dialog, plain_label
-from console.ui.flags.player_picker import PlayerPicker
-from console.ui.flags.value_field import DraftProblem, ValueField
+from console.ui.widgets.player_picker import PlayerPicker
+from console.ui.widgets.value_field import DraftProblem, ValueField
 
 
 class OverrideDialog(Dialog):

@@ -1,4 +1,4 @@
-"""Small tables of a profile: flags, attributes, sessions, purchases, events."""
+"""Small tables: rows that are few, looked up by a key of any kind."""
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass

@@ -1,13 +1,27 @@
-"""A field for a number with a fraction that shows no zeros which say nothing: `25 %`, not `25.00 %`."""
+"""Fields of a form that scrolls: the wheel scrolls the form, and changes nothing on its way."""
 
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QDoubleSpinBox
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QSlider
 
 _DECIMALS = 4
 
 
+class Choice(QComboBox):
+    """One of a few."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
+
+
+class Slide(QSlider):
+    """A share by eye."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
+
+
 class NumberField(QDoubleSpinBox):
-    """Up to four decimals, as many as there are."""
+    """Up to four decimals, and no zeros which say nothing: `25 %`, not `25.00 %`."""
 
     def __init__(self, name: str, most: float, suffix: str = "") -> None:
         super().__init__()

@@ -8,10 +8,10 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QWidget
 
 from console.players.definitions import Flag, FlagType, Variant
 from console.players.flag_values import same_value
-from console.ui.flags.parts import Choice
-from console.ui.flags.value_text import NotAValue, read_json, value_text
 from console.ui.style import mono_font
+from console.ui.widgets.form_fields import Choice
 from console.ui.widgets.json_text import pretty
+from console.ui.widgets.value_text import NotAValue, read_json, value_text
 
 _JSON_LINES = 5
 
