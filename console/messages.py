@@ -28,7 +28,8 @@ class EventRow(Struct, frozen=True, array_like=True, gc=False):
     `name` is the event name, the funnel step, or "" for a trajectory. `x y z` is a gameplay event's position or the
     first sample of a trajectory. `fps_*` and `samples`, `duration_us` are a trajectory's.
     `level_id` of a trajectory is the session's level at its start, "" when none is known.
-    What the player API records has the player's UUID as `player_id`, and no build.
+    What the player API records has the player's UUID as `player_id`, the game's own id as `player_name` where it has
+    one, and no build.
     """
 
     seq: int
@@ -52,6 +53,7 @@ class EventRow(Struct, frozen=True, array_like=True, gc=False):
     samples: int
     duration_us: int
     status: str
+    player_name: str = ""
 
 
 class RequestRow(Struct, frozen=True, array_like=True, gc=False):

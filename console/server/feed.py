@@ -16,7 +16,7 @@ from aiohttp import WSCloseCode, web
 
 from console.messages import FeedChanged, FeedHello, FeedRows, FeedStatus, RequestRow, ServerStatus, encode
 from console.players.commands import decode_recorded
-from console.server.rows import RowBuilder, SessionLevels, request_row
+from console.server.rows import PlayerNames, RowBuilder, SessionLevels, request_row
 from console.storage.journal import Committed, IngestRequest, Receipt
 from console.telemetry.decoding import decode_events
 from console.telemetry.events import Event
@@ -129,8 +129,10 @@ class Feed:
         last_seq: int = 0,
         last_request_id: int = 0,
         older_levels: Callable[[], dict[tuple[str, str], str]] | None = None,
+        player_names: PlayerNames | None = None,
     ) -> None:
         self._status = status
+        self._player_names = player_names
         self.skipped_events = 0  # since the start, for want of room in a tick
         self.skipped_requests = 0
         self._last_seq = last_seq
@@ -330,7 +332,7 @@ class Feed:
         """
         if not self._requests and not self._skipped_requests:
             return
-        builder = RowBuilder(self._levels)
+        builder = RowBuilder(self._levels, self._player_names)
         excess = self._pending_events - MAX_TICK_EVENTS  # only ever within the oldest batch
         for request, receipt in self._batches:
             if request.commands:

@@ -3,7 +3,7 @@
 import sys
 from array import array
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from console.messages import EventRow, RequestRow, TrajectoryRow
 from console.players.commands import Command, decode_recorded, line_of
@@ -69,11 +69,20 @@ class SessionLevels:
                 self._levels.move_to_end(key, last=False)
 
 
+PlayerNames = Callable[[str], str]
+
+
+def _nameless(player_id: str) -> str:
+    return ""
+
+
 class RowBuilder:
     """Turns events into rows, one batch at a time, in the order they were committed."""
 
-    def __init__(self, levels: SessionLevels) -> None:
+    def __init__(self, levels: SessionLevels, names: PlayerNames | None = None) -> None:
+        """`names` gives the game's own id of a player, "" for one without."""
         self._levels = levels
+        self._names = names or _nameless
         self.events: list[EventRow] = []
         self.trajectories: list[TrajectoryRow] = []
 
@@ -170,7 +179,7 @@ class RowBuilder:
                 EventRow(
                     first_seq + offset, request_id, first_index + offset, received_at_us, line.time_us,
                     EventKind.PLAYER_API, line.name, app_id, "", line.player_id, line.session_id,
-                    "", None, None, None, None, None, None, 0, 0, "",
+                    "", None, None, None, None, None, None, 0, 0, "", self._names(line.player_id),
                 )
             )  # fmt: skip
 

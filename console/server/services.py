@@ -100,12 +100,6 @@ async def open_services(
         store.start()
 
         status = StatusService(workspace, journal, store, runtime, clock)
-        feed = Feed(
-            status.current,
-            last_seq=journal.counters.last_seq,
-            last_request_id=journal.counters.last_request_id,
-            older_levels=partial(levels_of_sessions, store),
-        )
         journal_id = journal.journal_id()
         pipeline = Pipeline(journal=journal, clock=clock)
         player_store = PlayerStore(workspace.players_path, journal)
@@ -116,6 +110,13 @@ async def open_services(
         await asyncio.to_thread(activity.open, journal_id, journal.counters.last_seq)
         profiles = ProfileReader(workspace.players_path, workspace.activity_path, journal_id)
         stack.callback(profiles.close)
+        feed = Feed(
+            status.current,
+            last_seq=journal.counters.last_seq,
+            last_request_id=journal.counters.last_request_id,
+            older_levels=partial(levels_of_sessions, store),
+            player_names=profiles.name_of,
+        )
         names = Names(journal_id, profiles.id_of)
         stream = EventStream(names, journal.read_from_seq, last_seq=journal.counters.last_seq)
         counting = Previews(profiles)

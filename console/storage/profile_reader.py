@@ -53,6 +53,7 @@ class ProfileReader:
         self._closed = False
         self._ids: dict[tuple[str, str], str] = {}
         self._ids_as_of: tuple[sqlite3.Connection, int] | None = None
+        self._names: dict[str, str] = {}
 
     def close(self) -> None:
         """Idempotent. A read under way ends first, on its own connection."""
@@ -102,6 +103,19 @@ class ProfileReader:
                 ).fetchone()
                 player_id = ids[key] = row[0] if row else player_id_of(self._journal_id, app_id, external_id)
             return player_id
+
+    def name_of(self, player_id: str) -> str:
+        """The external id of a player, "" for one without: free for one asked for before, as it never changes."""
+        name = self._names.get(player_id)
+        if name is None:
+            with self._connection() as db:
+                known = find(db, player_id)
+            name = (known.external_id if known is not None else None) or ""
+            if name:
+                if len(self._names) >= _MAX_CACHED_IDS:
+                    self._names = {}
+                self._names[player_id] = name
+        return name
 
     def has_session(self, player_id: str, session_id: str) -> bool:
         """Whether either API knows this session of a player."""

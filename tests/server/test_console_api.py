@@ -184,7 +184,7 @@ async def _events_without_store(server: Server, **options: Any) -> list[m.EventR
 
     given = {"before_seq": None, "app_id": None, **options}
     journal = server.services.journal
-    return await asyncio.to_thread(newest_events, Empty(), journal, SessionLevels(), **given)  # type: ignore[arg-type]
+    return await asyncio.to_thread(newest_events, Empty(), journal, SessionLevels(), str, **given)  # type: ignore[arg-type]
 
 
 async def test_rows_of_journal_and_event_store_are_the_same(server: Server, client: ConsoleClient) -> None:

@@ -44,7 +44,11 @@ class Store:
         rows = [r for r in self.rows if app_id in (None, r.app_id) and (before is None or r.seq < before)]
         rows = rows[-params["limit"] :]
         return encode_columns(
-            {name: _column([getattr(row, name) for row in rows]) for name in EventRow.__struct_fields__}
+            {
+                name: _column([getattr(row, name) for row in rows])
+                for name in EventRow.__struct_fields__
+                if name != "player_name"
+            }
         )
 
 
@@ -78,9 +82,13 @@ async def journal(tmp_path: Path) -> AsyncIterator[Journal]:
     await asyncio.to_thread(journal.close)
 
 
+def nameless(player_id: str) -> str:
+    return ""
+
+
 def newest(journal: Journal, store: Store, **options: Any) -> list[EventRow]:
     given = {"before_seq": None, "app_id": None, "limit": 100, **options}
-    return newest_events(store, journal, SessionLevels(), **given)  # type: ignore[arg-type]
+    return newest_events(store, journal, SessionLevels(), nameless, **given)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("projected", [0, 1, 4, 9, 10])
@@ -119,12 +127,14 @@ async def test_little_is_read_of_a_long_journal(journal: Journal, monkeypatch: p
 
 
 def test_columns_become_rows() -> None:
-    columns: dict[str, Any] = {name: np.array([1, 2]) for name in EventRow.__struct_fields__}
-    columns["kind"] = np.array([2, 3], "u1")
+    columns: dict[str, Any] = {name: np.array([1, 2]) for name in EventRow.__struct_fields__ if name != "player_name"}
+    columns["kind"] = np.array([2, 4], "u1")
+    columns["player_id"] = ["player_1", "a-uuid"]
     columns["level_id"] = ["L", None]
     columns["fps_mean"] = np.array([np.nan, 60.0])
-    first, second = rows_of(encode_columns(columns))
-    assert (first.kind, second.kind) == (EventKind.GAMEPLAY, EventKind.TRAJECTORY)
+    first, second = rows_of(encode_columns(columns), {"a-uuid": "player_2"}.__getitem__)
+    assert (first.kind, second.kind) == (EventKind.GAMEPLAY, EventKind.PLAYER_API)
+    assert (first.player_name, second.player_name) == ("", "player_2")
     assert (first.level_id, second.level_id) == ("L", "")
     assert (first.fps_mean, second.fps_mean) == (None, 60.0)
     assert type(first.seq) is int
@@ -141,7 +151,8 @@ async def test_what_the_player_api_records_reads_the_same_from_journal_and_store
     await client.data("POST", "/events/events", one, status=201)
     await client.data("POST", "/events/events/batch", {"events": [one, {**one, "session_id": None}]})
     journal, store = server.services.journal, server.services.store
-    builder = RowBuilder(SessionLevels())
+    names = server.services.profiles.name_of
+    builder = RowBuilder(SessionLevels(), names)
     for request in journal.read_ingest(0, 1_000):
         builder.add_request(request)
 
@@ -152,4 +163,5 @@ async def test_what_the_player_api_records_reads_the_same_from_journal_and_store
     stored = await asyncio.to_thread(store.query, "events", {"app_id": None, "before_seq": None, "limit": 100})
 
     assert len(builder.events) == 7
-    assert rows_of(stored) == builder.events
+    assert rows_of(stored, names) == builder.events
+    assert {row.player_name for row in builder.events} == {"anna"}

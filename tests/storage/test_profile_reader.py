@@ -106,6 +106,8 @@ def test_who_was_anonymous_takes_over_what_telemetry_saw(both: Both) -> None:
     both.do(register("anonymous", external_id="ada", device_id="phone"), at_us=START_US + HOUR_US)
 
     assert both.reader.id_of(APP, "ada") == "anonymous"
+    assert both.reader.name_of("anonymous") == "ada"
+    assert both.reader.name_of("nobody") == ""
     assert both.reader.profile(by_telemetry) is None
     ada = both.profile("anonymous")
     assert (ada.session_count, ada.days) == (2, (20_000, 20_001))

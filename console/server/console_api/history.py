@@ -48,6 +48,7 @@ async def events(call: Call) -> list[EventRow]:
         services.store,
         services.journal,
         services.feed.levels,
+        services.profiles.name_of,
         before_seq=call.number("before_seq"),
         limit=call.count("limit", 10_000, most=MAX_EVENT_ROWS),
         app_id=call.request.query.get("app_id"),

@@ -65,7 +65,11 @@ def _name_hover(row: EventRow) -> str:
 
 
 def _player(row: EventRow) -> str:
-    return visible(row.player_id)
+    return visible(row.player_name or row.player_id)
+
+
+def _player_hover(row: EventRow) -> str:
+    return f"{visible(row.player_name)}\n\n{row.player_id}" if row.player_name else visible(row.player_id, 2_000)
 
 
 def _session(row: EventRow) -> str:
@@ -124,7 +128,7 @@ COLUMNS: tuple[TableColumn[EventRow], ...] = (
     TableColumn("time", "Time", 104, _time, dim, _time_hover, mono=True),
     TableColumn("kind", "Kind", 94, _kind, chip=True),
     TableColumn("name", "Name", 140, _name, hover=_name_hover, least=130),
-    TableColumn("player", "Player", 84, _player, least=78),
+    TableColumn("player", "Player", 84, _player, hover=_player_hover, least=78),
     TableColumn("session", "Session", 84, _session, dim, mono=True, least=76, leaves=2),
     TableColumn("level", "Level", 90, _level, _level_tone, least=80),
     TableColumn("build", "Build", 124, _build, dim, middle=True, least=96, leaves=4),
