@@ -11,14 +11,17 @@ from console.columns import encode_columns
 from console.messages import Columns
 from console.players.definitions import Lifecycle
 from console.players.profiles import DAY_US
-from console.ui.players.attributes import edit_text, merge_patch, parse_value, type_word, value_text
+from console.ui.players.attributes import cell_text, merge_patch
 from console.ui.players.examples import register_player
 from console.ui.players.meters import zones
-from console.ui.players.model import COLUMNS, SORTS, PlayerCells, day_and_time, days_words, money, name_of, span
+from console.ui.players.model import COLUMNS, SORTS, PlayerCells, days_words, span
 from console.ui.players.overview import next_words
 from console.ui.players.pages import PlayerPages
 from console.ui.players.profile_control import event_lines, paths
 from console.ui.players.time_travel import words_for
+from console.ui.widgets.formatting import day_and_time
+from console.ui.widgets.player_words import money, name_of
+from console.ui.widgets.value_text import kind_word, read_value, value_text
 from tests.ui.fake_players import NOW_US, make_detail, make_player_row, make_profile, player_id
 
 KEYS = st.text(max_size=3)
@@ -186,9 +189,9 @@ def test_the_scale_orders_what_absence_leads_to() -> None:
 
 @given(JSON)
 def test_an_edited_value_is_read_back_as_it_was(value: Any) -> None:
-    text = edit_text(value)
-    assert parse_value(text) == value
-    assert type(parse_value(text)) is type(value)
+    text = value_text(value)
+    assert read_value(text) == value
+    assert type(read_value(text)) is type(value)
 
 
 @given(JSON, JSON)
@@ -216,20 +219,20 @@ def test_a_merge_patch_says_only_what_changed() -> None:
     ],
 )
 def test_typed_values(text: str, value: Any) -> None:
-    assert parse_value(text) == value
+    assert read_value(text) == value
 
 
 @pytest.mark.parametrize("text", ["[1, 2", '{"a": }', '"open', "[NaN]", "[" * 100_000])
 def test_json_that_went_wrong_is_not_taken_for_words(text: str) -> None:
     with pytest.raises(ValueError, match="not JSON"):
-        parse_value(text)
+        read_value(text)
 
 
 def test_values_are_shown_inert_and_short() -> None:
-    assert value_text("a\nb") == "a␊b"
-    assert len(value_text({"a": "x" * 1_000})) == 120
-    assert [type_word(value) for value in (None, True, 1.5, "a", [1], {})] == [
-        "null",
+    assert cell_text("a\u202eb") == '"a⟨U+202E⟩b"'
+    assert len(cell_text({"a": "x" * 1_000})) == 120
+    assert [kind_word(value) for value in (None, True, 1.5, "a", [1], {})] == [
+        "nothing",
         "yes/no",
         "number",
         "text",

@@ -25,9 +25,11 @@ from console.ui.navigation import (
     SegmentSubject,
     TraceSubject,
 )
-from console.ui.players.edit_dialogs import AttributeDialog, IdentityDialog, OverrideDialog
+from console.ui.players.edit_dialogs import AttributeDialog, IdentityDialog
 from console.ui.players.view import PlayersView
 from console.ui.selection import Scope
+from console.ui.widgets.override_dialog import OverrideDialog
+from tests.ui.fake_flags import make_flag
 from tests.ui.fake_players import NOW_US, make_detail, make_player_row, make_profile, player_id
 from tests.ui.fakes import APP_ID, FakeClient, FakeMessages, make_application, make_status, refused
 
@@ -399,10 +401,12 @@ def test_overrides_are_set_and_cleared(make_view: MakeView, client: FakeClient) 
     flags = view.profile.page.flags
     flags.table.select("new_tutorial")
     assert not flags.clear.isEnabled()
+    client.flag_list = [make_flag("new_tutorial")]
     flags.override.click()
     dialog = opened(OverrideDialog)
-    dialog.value.setPlainText("false")
-    dialog.save()
+    assert dialog.value.value() is True, "what the player gets now"
+    dialog.value._choice.setCurrentText("false")
+    dialog.submit()
     assert client.called("set_override")[-1]["value"] is False
     flags.table.select("xp_factor")
     flags.clear.click()

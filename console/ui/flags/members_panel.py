@@ -10,8 +10,8 @@ from console.player_messages import PlayerRow, PreviewSegment, SegmentPreview
 from console.ui.context import ViewContext
 from console.ui.dialogs import plain_label
 from console.ui.flags.parts import Section
-from console.ui.widgets.formatting import ago, exact_time, visible
-from console.ui.widgets.player_picker import player_name
+from console.ui.widgets.formatting import ago, exact_time
+from console.ui.widgets.player_words import STAGE_WORDS, money, name_of
 from console.ui.widgets.small_table import Column, Line, SmallTable
 from console.ui.widgets.table_columns import Tone
 
@@ -19,7 +19,7 @@ _PAUSE_MS = 350
 _SCALE = 10_000
 _MOST_ROWS = 12
 _COLUMNS = (
-    Column("Player", 0, mono=True),
+    Column("Player", 0),
     Column("Stage", 104),
     Column("Sessions", 72, mono=True, right=True),
     Column("Revenue", 80, mono=True, right=True),
@@ -118,11 +118,11 @@ def _line(row: PlayerRow, now_us: int) -> Line:
     return Line(
         row.player_id,
         (
-            player_name(row),
-            visible(row.stage.replace("_", " ")),
+            name_of(row),
+            STAGE_WORDS[row.stage],
             f"{row.session_count:,}",
-            f"{row.revenue_minor / 100:,.2f}",
+            money(row.revenue_minor) if row.revenue_minor else "",
             ago(row.last_seen_us, now_us),
         ),
-        (row.player_id, row.stage, "", "", exact_time(row.last_seen_us)),
+        (row.player_id, "", "", "", exact_time(row.last_seen_us)),
     )

@@ -12,6 +12,7 @@ from console.ui.context import ViewContext
 from console.ui.dialogs import ask, plain_label
 from console.ui.flags.definition_store import DefinitionStore
 from console.ui.widgets.formatting import ago, exact_time, plural, visible
+from console.ui.widgets.player_words import name_of
 from console.ui.widgets.small_table import Column, Line, SmallTable
 from console.ui.widgets.table_columns import Tone
 from console.ui.widgets.value_text import value_text
@@ -35,7 +36,7 @@ class OverridesPanel(QWidget):
         self._names: dict[str, str] = {}
         self._asked: set[str] = set()
         columns = [
-            Column("Player", 0, mono=True),
+            Column("Player", 0),
             Column("Value", 240, mono=True),
             Column("Set", 112, tone=Tone.DIM),
         ]
@@ -116,8 +117,8 @@ class OverridesPanel(QWidget):
         now_us = time.time_ns() // 1000
         lines = []
         for one in sorted(listed, key=lambda one: (one.flag_key, -one.at_us)):
-            name = self._names.get(one.player_id, one.player_id)
-            cells = (visible(name, 80), visible(value_text(one.value), 120), ago(one.at_us, now_us))
+            name = self._names.get(one.player_id, visible(one.player_id))
+            cells = (name, visible(value_text(one.value), 120), ago(one.at_us, now_us))
             hovers = (one.player_id, value_text(one.value), exact_time(one.at_us))
             if self._every_flag:
                 cells, hovers = (visible(one.flag_key, 80), *cells), (one.flag_key, *hovers)  # type: ignore[assignment]
@@ -154,7 +155,5 @@ class OverridesPanel(QWidget):
 
     async def _ask_name(self, player_id: str) -> None:
         profile = (await self._context.client.player(player_id)).profile
-        name = profile.external_id or profile.device_id
-        if name:
-            self._names[player_id] = name
-            self._fill()
+        self._names[player_id] = name_of(profile)
+        self._fill()

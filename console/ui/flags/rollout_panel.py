@@ -11,10 +11,10 @@ from console.players.definitions import Flag
 from console.ui.context import ViewContext
 from console.ui.dialogs import plain_label
 from console.ui.flags.split_field import series_color
-from console.ui.flags.words import REASON_WORDS
 from console.ui.style import mono_font, ui_font
 from console.ui.theme import Theme
 from console.ui.widgets.formatting import plural, visible
+from console.ui.widgets.player_words import REASON_WORDS
 from console.ui.widgets.value_text import value_text
 
 _PAUSE_MS = 400

@@ -18,6 +18,7 @@ from console.ui.icons import icon
 from console.ui.style import mono_font
 from console.ui.widgets.formatting import visible
 from console.ui.widgets.player_picker import PlayerPicker
+from console.ui.widgets.player_words import name_of
 from console.ui.widgets.value_text import value_text
 
 _GROUPED = "conditions["
@@ -102,7 +103,7 @@ class TracePanel(QWidget):
         """Who was asked for by id goes by the name that people know."""
         profile = (await self._context.client.player(player_id)).profile
         if self.picker.text() == player_id:
-            self.picker.setText(visible(profile.external_id or profile.device_id or player_id, 80))
+            self.picker.setText(name_of(profile))
 
     # ----------------------------------------------------------------------------------------------------------------
 

@@ -18,17 +18,6 @@ TYPE_WORDS: dict[FlagType, str] = {
     "json": "JSON",
     "multivariate": "variants",
 }
-REASON_WORDS: dict[Reason, str] = {
-    "override": "override",
-    "disabled": "flag is off",
-    "segment_match": "rule for a segment",
-    "rule_match": "rule",
-    "rollout": "roll-out",
-    "split": "split",
-    "prerequisite_failed": "prerequisite fails",
-    "default": "no rule passes",
-    "error": "cannot be evaluated",
-}
 BECAUSE: dict[Reason, str] = {
     "override": "this player has an override",
     "disabled": "the flag is off",

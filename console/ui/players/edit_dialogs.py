@@ -10,8 +10,9 @@ from console.player_messages import PlayerChanges
 from console.players.profiles import Profile
 from console.ui.context import Tasks
 from console.ui.dialogs import Dialog, plain_label
-from console.ui.players.attributes import edit_text, merge_patch, parse_value, type_word
+from console.ui.players.attributes import merge_patch
 from console.ui.style import mono_font
+from console.ui.widgets.value_text import NotAValue, kind_word, read_value, value_text
 
 Save = Callable[[], Coroutine[Any, Any, None]]
 
@@ -77,7 +78,7 @@ class AttributeDialog(EditDialog):
         self.name.setMaxLength(256)
         self.name.setEnabled(not name)
         self.name.setAccessibleName("Name of the attribute")
-        self.value = QPlainTextEdit(edit_text(profile.attributes[name]) if name in profile.attributes else "")
+        self.value = QPlainTextEdit(value_text(profile.attributes[name]) if name in profile.attributes else "")
         self.value.setFont(mono_font())
         self.value.setTabChangesFocus(True)
         self.value.setFixedHeight(96)
@@ -93,21 +94,21 @@ class AttributeDialog(EditDialog):
         (self.value if name else self.name).setFocus()
 
     def save(self) -> None:
-        name, value = self.name.text().strip(), parse_value(self.value.toPlainText())
+        name, value = self.name.text().strip(), read_value(self.value.toPlainText())
         patch = merge_patch(self._profile.attributes.get(name), value)
         self.run(self._change(PlayerChanges(attributes={name: patch})), "Changing the attribute")
 
     def _look(self) -> None:
         try:
-            value = parse_value(self.value.toPlainText())
-        except ValueError as error:
-            self.hint.setText(str(error))
+            value = read_value(self.value.toPlainText())
+        except NotAValue as error:
+            self.hint.setText(f"This is {error}.")
             self.save_button.setEnabled(False)
             return
         if value is None:
             self.hint.setText("null takes the attribute away")
         else:
-            self.hint.setText(f'Saved as {type_word(value)}. Numbers, true, false, "text", […] and {{…}} are JSON.')
+            self.hint.setText(f'Saved as {kind_word(value)}. Numbers, true, false, "text", […] and {{…}} are JSON.')
         self.save_button.setEnabled(bool(self.name.text().strip()))
 
 
@@ -156,43 +157,3 @@ class IdentityDialog(EditDialog):
             field.setProperty("state", "bad" if path == f"$.{name}" else "")
             field.style().polish(field)
         return path.removeprefix("$.") in self._fields
-
-
-class OverrideDialog(EditDialog):
-    """The value one player gets of a flag before anything else is looked at."""
-
-    def __init__(
-        self, parent: QWidget, flag_key: str, value: Any, tasks: Tasks, save: Callable[[Any], Coroutine[Any, Any, None]]
-    ) -> None:
-        super().__init__(
-            parent,
-            f"Override {flag_key}",
-            "This player gets the value whatever the flag's rules say, until the override is cleared.",
-            tasks,
-        )
-        self._save = save
-        self.value = QPlainTextEdit(edit_text(value))
-        self.value.setFont(mono_font())
-        self.value.setTabChangesFocus(True)
-        self.value.setFixedHeight(96)
-        self.value.setAccessibleName("Value of the override")
-        self.hint = QLabel()
-        self.hint.setProperty("role", "dim")
-        self.form.addRow("Value", self.value)
-        self.form.addRow("", self.hint)
-        self.value.textChanged.connect(self._look)
-        self._look()
-        self.value.setFocus()
-
-    def save(self) -> None:
-        self.run(self._save(parse_value(self.value.toPlainText())), "Setting the override")
-
-    def _look(self) -> None:
-        try:
-            value = parse_value(self.value.toPlainText())
-        except ValueError as error:
-            self.hint.setText(str(error))
-            self.save_button.setEnabled(False)
-        else:
-            self.hint.setText(f"Sent as {type_word(value)}")
-            self.save_button.setEnabled(True)

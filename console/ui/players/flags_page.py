@@ -5,25 +5,15 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from console.players.definitions import Evaluation, Override
 from console.ui.dialogs import plain_label
-from console.ui.players.attributes import value_hover, value_text
+from console.ui.players.attributes import cell_text, value_hover
 from console.ui.theme import Theme
 from console.ui.widgets.formatting import visible
+from console.ui.widgets.player_words import REASON_WORDS
 from console.ui.widgets.small_table import Column, Line, SmallTable
 from console.ui.widgets.table_columns import Tone
 
-REASON_WORDS = {
-    "override": "override",
-    "disabled": "switched off",
-    "segment_match": "segment",
-    "rule_match": "rule",
-    "rollout": "roll-out",
-    "split": "split",
-    "prerequisite_failed": "prerequisite",
-    "default": "default",
-    "error": "error",
-}
 _TONES = {"override": Tone.WARNING, "disabled": Tone.DIM, "error": Tone.BAD, "default": Tone.DIM}
-_COLUMNS = (Column("Flag", 168), Column("Value", 0, mono=True), Column("Variant", 88), Column("Reason", 96))
+_COLUMNS = (Column("Flag", 168), Column("Value", 0, mono=True), Column("Variant", 104), Column("Reason", 136))
 
 
 class FlagsPage(QWidget):
@@ -90,7 +80,7 @@ def _line(flag: Evaluation) -> Line:
     reason = REASON_WORDS[flag.reason]
     return Line(
         flag.flag_key,
-        (visible(flag.flag_key), value_text(flag.value), visible(flag.variant_key or ""), reason),
+        (visible(flag.flag_key), cell_text(flag.value), visible(flag.variant_key or ""), reason),
         (
             visible(flag.flag_key),
             value_hover(flag.value),

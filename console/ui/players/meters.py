@@ -9,10 +9,11 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from console.players.definitions import Lifecycle, Stage
 from console.ui import theme
-from console.ui.players.model import STAGE_WORDS, days_words
+from console.ui.players.model import days_words
 from console.ui.players.stages import stage_color
 from console.ui.style import mono_font, ui_font
 from console.ui.theme import Theme
+from console.ui.widgets.player_words import STAGE_WORDS
 
 _BAR_HEIGHT = 6
 _ZONE_HEIGHT = 8

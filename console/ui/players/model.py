@@ -1,49 +1,15 @@
 """The players table without Qt: which columns a player has, how they read, and what sorts them."""
 
-from datetime import UTC, datetime
-
 from console.player_messages import PlayerRow, PlayerSort
-from console.players.definitions import Stage
-from console.players.profiles import Profile
-from console.ui.widgets.formatting import exact_time, visible
+from console.ui.widgets.formatting import day_and_time, exact_time, visible
+from console.ui.widgets.player_words import STAGE_WORDS, money, name_of
 from console.ui.widgets.table_columns import RowCells, TableColumn, Tone, dim
 
-STAGE_WORDS: dict[Stage, str] = {
-    "new": "New",
-    "active": "Active",
-    "at_risk": "At risk",
-    "dormant": "Dormant",
-    "churned": "Churned",
-    "resurrected": "Resurrected",
-}
 API_WORDS = {"telemetry": "Telemetry", "player": "Player API", "both": "Both"}
 LOADING = "…"
-_ID_CHARS = 8
 _CACHED_ROWS = 4_096
 
 Shown = PlayerRow | None  # None: the row is not loaded yet
-
-
-def name_of(player: PlayerRow | Profile) -> str:
-    """What a person calls the player: the game's own id, else the device, else the head of the player id."""
-    if player.external_id:
-        return visible(player.external_id)
-    if player.device_id:
-        return f"device {visible(player.device_id)}"
-    return f"{player.player_id[:_ID_CHARS]}…"
-
-
-def money(minor: int) -> str:
-    """`1,204.50`: hundredths as units. The API knows no currency."""
-    return f"{minor / 100:,.2f}"
-
-
-def day_and_time(time_us: int) -> str:
-    """`2026-11-22 09:19`, in the person's zone."""
-    try:
-        return f"{datetime.fromtimestamp(time_us / 1e6, UTC).astimezone():%Y-%m-%d %H:%M}"
-    except (OverflowError, OSError, ValueError):  # a game's clock may say anything
-        return "–"
 
 
 def days_words(days: float) -> str:

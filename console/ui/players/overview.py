@@ -17,12 +17,13 @@ from PySide6.QtWidgets import (
 from console.player_messages import PlayerDetail, SegmentName
 from console.players.definitions import ChurnRisk, Factor, Lifecycle, Stage
 from console.ui.dialogs import plain_label
-from console.ui.players.attributes import type_word, value_hover, value_text
+from console.ui.players.attributes import cell_text, value_hover
 from console.ui.players.meters import AbsenceScale, ShareBar, zones
-from console.ui.players.model import STAGE_WORDS
 from console.ui.theme import Theme
 from console.ui.widgets.formatting import exact_time, visible
+from console.ui.widgets.player_words import STAGE_WORDS
 from console.ui.widgets.small_table import Column, Line, SmallTable
+from console.ui.widgets.value_text import kind_word
 
 FACTOR_WORDS = {
     "inactivity": "Inactivity",
@@ -92,7 +93,7 @@ class Overview(QScrollArea):
             [
                 Line(
                     name,
-                    (visible(name), value_text(value), type_word(value)),
+                    (visible(name), cell_text(value), kind_word(value)),
                     (visible(name), value_hover(value)),
                 )
                 for name, value in attributes

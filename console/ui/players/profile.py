@@ -21,11 +21,12 @@ from console.ui.context import ViewContext
 from console.ui.dialogs import plain_label
 from console.ui.icons import icon
 from console.ui.players.flags_page import FlagsPage
-from console.ui.players.model import day_and_time, money, name_of, span
+from console.ui.players.model import span
 from console.ui.players.overview import Overview
 from console.ui.players.stages import StageChip
 from console.ui.widgets.elided_label import ElidedLabel
-from console.ui.widgets.formatting import exact_time, local_time, plural, visible
+from console.ui.widgets.formatting import day_and_time, exact_time, local_time, plural, visible
+from console.ui.widgets.player_words import money, name_of
 from console.ui.widgets.small_table import Column, Line, SmallTable
 from console.ui.widgets.table_columns import Tone
 

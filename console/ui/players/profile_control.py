@@ -5,6 +5,7 @@ from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any
 
+from msgspec import UNSET
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
@@ -15,10 +16,12 @@ from console.player_messages import PlayerChanges, PlayerDetail
 from console.players.profiles import Profile
 from console.ui.context import ViewContext
 from console.ui.navigation import Destination, EventsSubject, LevelSubject, SegmentSubject, TraceSubject
-from console.ui.players.edit_dialogs import AttributeDialog, IdentityDialog, OverrideDialog
-from console.ui.players.model import name_of
+from console.ui.players.edit_dialogs import AttributeDialog, IdentityDialog
 from console.ui.players.profile import EventLine, ProfilePage
 from console.ui.selection import Picked, Scope
+from console.ui.widgets.formatting import visible
+from console.ui.widgets.override_dialog import OverrideDialog
+from console.ui.widgets.player_words import name_of
 
 REFRESH_MS = 1_000
 EVENTS_LISTED = 200
@@ -208,16 +211,29 @@ class ProfileControl(QObject):
             IdentityDialog(self.page.window(), self.page.detail.profile, self._context.tasks, self._change).open()
 
     def _edit_override(self, flag_key: str) -> None:
-        detail = self.page.detail
-        if detail is None:
+        if self.page.detail is not None:
+            self._run(self._ask_override(self.page.detail, flag_key), "Looking up the flag")
+
+    async def _ask_override(self, detail: PlayerDetail, flag_key: str) -> None:
+        """The flag says which values it takes."""
+        profile = detail.profile
+        flags = await self._context.client.flags(profile.app_id)
+        flag = next((flag for flag in flags if flag.key == flag_key), None)
+        if flag is None:
+            self._context.messages.say(f"There is no flag {visible(flag_key, 60)} any more.", kind="warning")
             return
-        value = next((flag.value for flag in detail.flags if flag.flag_key == flag_key), None)
-
-        async def save(value: Any) -> None:
-            await self._context.client.set_override(detail.profile.app_id, flag_key, detail.profile.player_id, value)
-            self.expire()
-
-        OverrideDialog(self.page.window(), flag_key, value, self._context.tasks, save).open()
+        shown = next((one.value for one in detail.flags if one.flag_key == flag_key), UNSET)
+        dialog = OverrideDialog(
+            self.page.window(),
+            self._context,
+            profile.app_id,
+            flag,
+            self._refresh,
+            profile.player_id,
+            player_name=name_of(profile),
+            value=shown,
+        )
+        dialog.open()
 
     def _clear_override(self, flag_key: str) -> None:
         if self.page.detail is not None:
@@ -244,6 +260,9 @@ class ProfileControl(QObject):
 
     async def _then_refresh(self, work: Coroutine[Any, Any, Any]) -> None:
         await work
+        await self._refresh()
+
+    async def _refresh(self) -> None:
         self._ask()
 
 

@@ -10,9 +10,9 @@ from console.players.churn_risk import risk_level
 from console.players.definitions import Stage
 from console.ui import theme
 from console.ui.icons import pixmap
-from console.ui.players.model import STAGE_WORDS
 from console.ui.style import ui_font
 from console.ui.theme import Theme, Tokens
+from console.ui.widgets.player_words import STAGE_WORDS
 
 CHIP_WIDTH = 98
 CHIP_HEIGHT = 18

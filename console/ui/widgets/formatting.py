@@ -89,6 +89,14 @@ def exact_time(time_us: int) -> str:
     return f"{instant:%Y-%m-%d %H:%M:%S.%f} UTC\n{local:%Y-%m-%d %H:%M:%S.%f %z} local"
 
 
+def day_and_time(time_us: int) -> str:
+    """`2026-11-22 09:19`, in the person's zone."""
+    try:
+        return f"{datetime.fromtimestamp(time_us / 1e6, UTC).astimezone():%Y-%m-%d %H:%M}"
+    except (OverflowError, OSError, ValueError):  # a game's clock may say anything
+        return "–"
+
+
 def ago(time_us: int, now_us: int) -> str:
     """`just now`, `5 min ago`, `3 h ago`, `12 days ago`: the exact time belongs into a hover."""
     secs = max(0, now_us - time_us) // 1_000_000

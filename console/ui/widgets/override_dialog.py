@@ -3,6 +3,7 @@
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from msgspec import UNSET
 from PySide6.QtWidgets import QWidget
 
 from console.player_messages import PlayerRow
@@ -25,7 +26,11 @@ class OverrideDialog(Dialog):
         flag: Flag,
         on_set: Callable[[], Coroutine[Any, Any, None]],
         player_id: str = "",
+        *,
+        player_name: str = "",
+        value: Any = UNSET,
     ) -> None:
+        """`on_set` is awaited after it was set; `value` is offered instead of the flag's default one."""
         super().__init__(
             parent,
             f"Override {flag.key}",
@@ -43,10 +48,10 @@ class OverrideDialog(Dialog):
         self.picker.textEdited.connect(lambda _text: self._forget())
         self.value = ValueField("Value of the override")
         self.value.set_flag(flag)
-        self.value.show_value(default_of(flag))
+        self.value.show_value(default_of(flag) if value is UNSET else value)
         form = self.add_form()
         if player_id:
-            form.addRow("Player", plain_label(player_id, "mono"))
+            form.addRow("Player", plain_label(player_name or player_id, "" if player_name else "mono"))
         else:
             form.addRow("Player", self.picker)
         form.addRow("Value", self.value)

@@ -8,15 +8,10 @@ from PySide6.QtWidgets import QCompleter, QLineEdit, QWidget
 
 from console.player_messages import PlayerRow
 from console.ui.context import ViewContext
-from console.ui.widgets.formatting import visible
+from console.ui.widgets.player_words import STAGE_WORDS, name_of
 
 _PAUSE_MS = 150
 _MOST = 20
-
-
-def player_name(row: PlayerRow) -> str:
-    """What people call a player: the game's own id, else the device's, else the UUID."""
-    return visible(row.external_id or row.device_id or row.player_id, 80)
 
 
 class PlayerPicker(QLineEdit):
@@ -67,7 +62,7 @@ class PlayerPicker(QLineEdit):
 
     def pick(self, row: int) -> None:
         """Pick one of those offered."""
-        self.setText(player_name(self._rows[row]))
+        self.setText(name_of(self._rows[row]))
         self.chosen.emit(self._rows[row])
 
     def _picked(self, index: QModelIndex) -> None:
@@ -86,7 +81,7 @@ class PlayerPicker(QLineEdit):
         if request != self._request or app_id != self._app_id:
             return
         self._rows = page.rows
-        self._model.setStringList([f"{player_name(row)}   {row.stage}" for row in page.rows])
+        self._model.setStringList([f"{name_of(row)}   {STAGE_WORDS[row.stage]}" for row in page.rows])
         if popup and self.hasFocus():
             self._completer.complete()
         elif not popup and page.rows and not self.text():
