@@ -227,7 +227,7 @@ def test_a_profile_shows_all_of_a_player(make_view: MakeView) -> None:
     assert page.overview.lifecycle.reason.text().startswith("Away for 3.2 days")
     assert [line.cells[0] for line in page.overview.attributes.lines] == ["country", "gear", "is_vip", "level"]
     assert [line.cells[1:4] for line in page.flags.table.lines] == [
-        ("true", "enabled", "segment"),
+        ("true", "enabled", "rule for a segment"),
         ('{"columns": 3}', "wide", "split"),
         ("1.5", "", "override"),
     ]
