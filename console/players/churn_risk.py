@@ -20,6 +20,7 @@ from console.players.definitions import ChurnRisk, ChurnWindow, Factor
 from console.players.instants import iso_text
 from console.players.lifecycle import WINDOW_DAYS
 from console.players.profiles import DAY_US, Profile
+from console.players.time_words import ago_text
 
 # Sessions that began earlier are not looked at.
 SESSION_HISTORY_DAYS = 60
@@ -144,13 +145,20 @@ def _described(
     if name == "inactivity":
         active = len(known.days)
         times = "1 active day" if active == 1 else f"{active} active days"
-        return f"Last seen {known.away_us / DAY_US:.1f} days ago, after {times}: {1 - share:.0%} likely still to play."
+        return f"Last seen {ago_text(known.away_us)}, after {times}: {_chance_text(1 - share)} likely still to play."
     if name == "no_purchase_30d":
-        ago = (known.now_us - (profile.last_purchase_us or known.now_us)) / DAY_US
-        return f"The last purchase was {ago:.0f} days ago; it counts from {PURCHASE_DAYS} days on."
+        bought = ago_text(known.now_us - (profile.last_purchase_us or known.now_us))
+        return f"The last purchase was {bought}; it counts from {PURCHASE_DAYS} days on."
     assert played is not None
     if name == "session_decline":
         count = "1 session" if played.sessions == 1 else f"{played.sessions:g} sessions"
         return f"{count} in the last {days} days, {played.usual_sessions:.1f} in as many days before."
     minutes, usual = played.secs / 60, played.usual_secs / 60
-    return f"{minutes:.0f} minutes of play in the last {days} days, {usual:.0f} in as many days before."
+    return f"{minutes:,.0f} min of play in the last {days} days, {usual:,.0f} in as many days before."
+
+
+def _chance_text(chance: float) -> str:
+    """A heuristic is never certain."""
+    if chance < 0.01:
+        return "less than 1%"
+    return "more than 99%" if chance > 0.99 else f"{chance:.0%}"

@@ -12,6 +12,7 @@ from console.players.days import Presence, pause_days, presence
 from console.players.definitions import ChurnWindow, Lifecycle, Stage
 from console.players.instants import iso_text
 from console.players.profiles import DAY_US, Profile
+from console.players.time_words import ago_text, span_text
 
 WINDOW_DAYS: dict[ChurnWindow, int] = {"casual": 7, "mid_core": 14, "strategy": 30}
 
@@ -115,20 +116,19 @@ def _next_change(known: Presence, profile: Profile, window_days: int, stage: Sta
 
 
 def _reason(stage: Stage, known: Presence, profile: Profile, window_days: int, limits: _Thresholds) -> str:
-    away = _days_text(known.away_us)
     match stage:
         case "churned" | "dormant" | "at_risk":
-            begun = _days_text(getattr(limits, stage))
+            begun = span_text(getattr(limits, stage))
             usual = _usual_text(known)
-            return f"Away for {away}; {usual}, so {_WORDS[stage]} begins after {begun}."
+            return f"Away for {span_text(known.away_us)}; {usual}, so {_WORDS[stage]} begins after {begun}."
         case "resurrected":
             back = known.now_us - (_returned_us(known, profile, window_days) or known.now_us)
-            return f"Came back {_days_text(back)} ago after a pause of {window_days} days or more."
+            return f"Came back {ago_text(back)} after a pause of {window_days} days or more."
         case "new":
-            return f"First seen {_days_text(known.now_us - known.first_us)} ago: new for {NEW_DAYS} days."
+            return f"First seen {ago_text(known.now_us - known.first_us)}: new for {NEW_DAYS} days."
         case "active":
-            begins = _days_text(limits.at_risk)
-            return f"Last seen {away} ago; {_usual_text(known)}, so at risk begins after {begins}."
+            begins = span_text(limits.at_risk)
+            return f"Last seen {ago_text(known.away_us)}; {_usual_text(known)}, so at risk begins after {begins}."
 
 
 _WORDS = {"at_risk": "at risk", "dormant": "dormant", "churned": "churned"}
@@ -139,10 +139,3 @@ def _usual_text(known: Presence) -> str:
     if len(known.days) < 3:
         return f"too few active days to know the usual pause, {pause:g} days are assumed"
     return f"the usual pause is {pause:g} day{'' if pause == 1 else 's'}"
-
-
-def _days_text(us: int) -> str:
-    days = us / DAY_US
-    if days < 1:
-        return f"{days * 24:.0f} h"
-    return f"{days:.1f}".removesuffix(".0") + (" day" if f"{days:.1f}" == "1.0" else " days")

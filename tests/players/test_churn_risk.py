@@ -55,7 +55,7 @@ def test_a_decline_is_measured_against_the_windows_before() -> None:
     assert parts(risk)["playtime_decline"] == pytest.approx(0.15 / 0.90 * 0.75)
     described = {factor.factor: factor.description for factor in risk.factors}
     assert described["session_decline"] == "14 sessions in the last 14 days, 28.0 in as many days before."
-    assert described["playtime_decline"] == "420 minutes of play in the last 14 days, 1680 in as many days before."
+    assert described["playtime_decline"] == "420 min of play in the last 14 days, 1,680 in as many days before."
 
 
 def test_without_a_past_nothing_declines() -> None:

@@ -110,6 +110,10 @@ def test_the_reasons_in_words() -> None:
         "so churned begins after 14 days."
     )
     assert lifecycle(played(0), on(0.5) + 5 * HOUR_US, "mid_core").reason == "First seen 5 h ago: new for 7 days."
+    assert lifecycle(played(0), on(0.5) + 59_000_000, "mid_core").reason == "First seen just now: new for 7 days."
+    assert lifecycle(REGULAR, LEFT, "mid_core").reason == (
+        "Last seen just now; the usual pause is 1 day, so at risk begins after 2.5 days."
+    )
     back = played(0, 1, 2, 16, sessions=(session(16.5),))
     assert lifecycle(back, on(17.5), "mid_core").reason == "Came back 1 day ago after a pause of 14 days or more."
 

@@ -124,7 +124,7 @@ class AbsenceScale(QWidget):
         painter.drawPolygon(QPolygonF([QPointF(at - 4, top - 5), QPointF(at + 4, top - 5), QPointF(at, top + 1)]))
         font = mono_font(theme.HEADING_PX)
         metrics = QFontMetrics(font)
-        text = f"away {days_words(away)}"
+        text = "here" if away * 1440 < 1 else f"away {days_words(away)}"
         left = min(max(0.0, at + 8), self.width() - float(metrics.horizontalAdvance(text)))
         if left < at + 6:  # no room at its right
             left = max(0.0, at - 8 - metrics.horizontalAdvance(text))
