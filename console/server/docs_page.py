@@ -3,19 +3,21 @@
 from collections.abc import Iterator
 from functools import cache
 from html import escape
+from itertools import groupby
 from string import Template
 from typing import Any, Final
 
 import msgspec
 
 from console.resources import resource
+from console.server.docs_fields import Fields, Json, prose
 
 CONTENT_SECURITY_POLICY: Final = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-
-Json = dict[str, Any]
+_PLAYER_API: Final = "/v1/"
+_STAND_INS: Final = {"publicToken": "PUBLIC_KEY", "apiKey": "PUBLIC_KEY"}
 
 
 @cache
@@ -34,118 +36,173 @@ def docs_page(document: Json) -> bytes:
     """An OpenAPI document as HTML in UTF-8. Every text in it is escaped."""
     template = Template(resource("web/docs.html").read_text("utf-8"))
     info = document["info"]
+    page = _Page(document)
     return template.substitute(
         title=escape(info["title"]),
         version=escape(info["version"]),
-        description=_prose(f"{info['summary']} {info['description']}"),
-        contents="".join(_contents(document)),
-        routes="".join(_routes(document)),
-        schemas="".join(_schemas(document)),
+        summary=prose(info["summary"]),
+        description=prose(info["description"]),
+        contents="".join(page.contents()),
+        routes="".join(page.routes()),
+        schemas="".join(page.schemas()),
     ).encode()
 
 
-def _contents(document: Json) -> Iterator[str]:
-    for path, methods in document["paths"].items():
-        for method, operation in methods.items():
-            anchor = escape(operation["operationId"])
-            yield f'<li><a href="#{anchor}"><code>{method.upper()} {escape(path)}</code></a></li>'
+class _Page:
+    """The parts of the page that follow from the document."""
 
+    def __init__(self, document: Json) -> None:
+        self._document = document
+        self._fields = Fields(document)
 
-def _routes(document: Json) -> Iterator[str]:
-    for tag in document["tags"]:
-        yield f"<h2>{escape(tag['name'].capitalize())}</h2><p>{_prose(tag['description'])}</p>"
-        for path, methods in document["paths"].items():
+    def contents(self) -> Iterator[str]:
+        """The operations for the navigation, by tag."""
+        for tag in self._document["tags"]:
+            yield f"<h2>{escape(tag['name'].capitalize())}</h2><ul>"
+            for path, method, operation in self._operations(tag["name"]):
+                yield (
+                    f'<li><a href="#{escape(operation["operationId"])}" title="{escape(path)}">'
+                    f"{_method(method)}<span>{escape(operation['summary'])}</span></a></li>"
+                )
+            yield "</ul>"
+
+    def routes(self) -> Iterator[str]:
+        """Every operation, by tag."""
+        for tag in self._document["tags"]:
+            yield f'<h2 class="tag">{escape(tag["name"].capitalize())}</h2><p>{prose(tag["description"])}</p>'
+            for path, method, operation in self._operations(tag["name"]):
+                yield from self._operation(path, method, operation)
+
+    def schemas(self) -> Iterator[str]:
+        """What other parts of the page refer to by name."""
+        for name, schema in self._document["components"]["schemas"].items():
+            yield f'<section class="schema" id="schema-{escape(name)}"><h3>{escape(name)}</h3>'
+            yield f"<p>{prose(schema.get('description', ''))}</p>"
+            yield self._fields.table(schema) or f'<p class="kind">{self._fields.kind(schema)}</p>'
+            yield "</section>"
+
+    def _operations(self, tag: str) -> Iterator[tuple[str, str, Json]]:
+        for path, methods in self._document["paths"].items():
             for method, operation in methods.items():
-                if tag["name"] in operation["tags"]:
-                    yield from _operation(method, path, operation, document)
+                if tag in operation["tags"]:
+                    yield path, method, operation
+
+    def _operation(self, path: str, method: str, operation: Json) -> Iterator[str]:
+        yield f'<section class="operation" id="{escape(operation["operationId"])}"><div class="text">'
+        yield f"<h3>{escape(operation['summary'])}</h3>"
+        yield f'<p class="route">{_method(method)}<code>{escape(path)}</code></p>'
+        if operation.get("description"):
+            yield f"<p>{prose(operation['description'])}</p>"
+        yield f'<p class="security">{self._keys(operation["security"])}</p>'
+        parameters = self._fields.parameters(operation.get("parameters", []))
+        if parameters:
+            yield f"<h4>Parameters</h4>{parameters}"
+        for media_type, content in operation.get("requestBody", {}).get("content", {}).items():
+            yield from self._body(media_type, content, required=operation["requestBody"].get("required", False))
+        yield from self._answers(operation["responses"])
+        yield f'</div><div class="side">{self._example(path, method, operation)}</div></section>'
+
+    def _body(self, media_type: str, content: Json, *, required: bool) -> Iterator[str]:
+        optional = "" if required else ", may be left out"
+        yield f"<h4>Body <code>{escape(media_type)}</code>{optional}</h4>"
+        schema = content["schema"]
+        whole = self._fields.resolved(schema)
+        named = schema["$ref"].rpartition("/")[2] if "$ref" in schema else ""
+        if whole.get("description"):
+            yield f"<p>{prose(whole['description'])}</p>"
+        table = self._fields.table(whole, (named,) if named else ())
+        yield table or f'<p class="kind">{self._fields.kind(schema)}</p>{self._fields.nested(schema, ())}'
+
+    def _answers(self, responses: Json) -> Iterator[str]:
+        """Successes with what they hold; refusals folded away: they are much the same everywhere."""
+        successes = {status: response for status, response in responses.items() if status < "300"}
+        if successes:
+            yield '<h4>Answers</h4><table class="fields"><tbody>'
+            for held, alike in groupby(successes.items(), lambda item: self._held(item[1])):
+                statuses, responses_alike = zip(*alike, strict=True)
+                codes = " ".join(f"<code>{escape(status)}</code>" for status in statuses)
+                said = "<br>".join(prose(response["description"]) for response in responses_alike)
+                yield f'<tr><th scope="row">{codes}</th><td><p>{said}</p>{held}</td></tr>'
+            yield "</tbody></table>"
+        refusals = {status: response for status, response in responses.items() if status not in successes}
+        codes = " ".join(f"<code>{escape(status)}</code>" for status in refusals)
+        yield f'<details class="refusals"><summary>Refusals {codes}</summary><table class="fields"><tbody>'
+        for status, response in refusals.items():
+            yield f'<tr><th scope="row"><code>{escape(status)}</code></th>'
+            yield f"<td><p>{prose(response['description'])}</p></td></tr>"
+        yield "</tbody></table></details>"
+
+    def _held(self, response: Json) -> str:
+        """What an answer holds, without the envelope of the player API."""
+        found = ""
+        for media_type, content in response.get("content", {}).items():
+            schema = content["schema"]
+            data = schema.get("properties", {}).get("data")
+            kind = f"<code>data</code>: {self._fields.kind(data)}" if data else self._fields.kind(schema)
+            shown = kind if media_type == "application/json" else f"<code>{escape(media_type)}</code>"
+            found += f'<p class="kind">{shown}</p>{self._fields.nested(data or schema)}'
+        return found
+
+    def _keys(self, security: list[Json]) -> str:
+        schemes = self._document["components"]["securitySchemes"]
+        known = [schemes[name] for entry in security for name in entry]
+        if not known:
+            return "No key."
+        return "<br>".join(
+            f"<code>{escape(scheme.get('name', 'Authorization: Bearer'))}</code> {prose(scheme['description'])}"
+            for scheme in known
+        )
+
+    def _example(self, path: str, method: str, operation: Json) -> str:
+        """A command that sends the example, and an answer to it."""
+        body = operation.get("requestBody", {}).get("content", {})
+        found = ""
+        if "application/msgpack" in body:
+            for index, example in enumerate(body["application/msgpack"]["examples"].values()):
+                summary = f"<summary>{escape(example['summary'].capitalize())}, as JSON</summary>"
+                found += f"<details{'' if index else ' open'}>{summary}{_pre(_pretty(example['value']))}</details>"
+        else:
+            found = _pre(self._command(path, method, operation, body))
+        for status, response in operation["responses"].items():
+            if status >= "300":
+                break
+            content: Json = next(iter(response.get("content", {}).values()), {})
+            if "example" in content:
+                given = content["example"]
+                shown = given if isinstance(given, str) else _pretty(given)
+                return f"{found}<details><summary>An answer</summary>{_pre(shown)}</details>"
+        return found
+
+    def _command(self, path: str, method: str, operation: Json, body: Json) -> str:
+        query = []
+        for given in operation.get("parameters", []):
+            parameter = self._fields.resolved(given)
+            if parameter["in"] == "path":
+                path = path.replace(f"{{{parameter['name']}}}", str(parameter.get("example", parameter["name"])))
+            elif parameter["in"] == "query" and parameter.get("required"):
+                query.append(f"{parameter['name']}={parameter.get('example', '')}")
+        server = self._document["servers"][path.startswith(_PLAYER_API)]["url"]
+        url = f"{server}{path}" + (f"?{'&'.join(query)}" if query else "")
+        parts = [f"curl {'' if method == 'get' else f'-X {method.upper()} '}'{url}'"]
+        for name in next(iter(operation["security"]), {}):
+            scheme = self._document["components"]["securitySchemes"][name]
+            parts.append(f"-H '{scheme['name']}: {_STAND_INS.get(name, 'SECRET_KEY')}'")
+        for media_type, content in body.items():
+            if media_type == "multipart/form-data":
+                properties = content["schema"]["properties"]
+                parts += [f"-F {n}={'@FILE' if 'contentMediaType' in f else 'TEXT'}" for n, f in properties.items()]
+            else:
+                parts += [f"-H 'Content-Type: {media_type}'", f"-d '{_pretty(content['example'])}'"]
+        return " \\\n  ".join(parts)
 
 
-def _operation(method: str, path: str, operation: Json, document: Json) -> Iterator[str]:
-    yield f'<section id="{escape(operation["operationId"])}">'
-    yield f'<h3><span class="method {method}">{method.upper()}</span> <code>{escape(path)}</code></h3>'
-    yield f"<p><strong>{escape(operation['summary'])}.</strong> {_prose(operation.get('description', ''))}</p>"
-    yield f"<p>Key: {_keys(operation['security'], document)}</p>"
-    yield _parameters(operation.get("parameters", []), document)
-    for media_type, content in operation.get("requestBody", {}).get("content", {}).items():
-        yield f"<h4>Body: <code>{escape(media_type)}</code></h4>"
-        for example in content.get("examples", {}).values():
-            yield f"<details><summary>{escape(example['summary'])}</summary>{_json(example['value'])}</details>"
-        schema = _resolved(content["schema"], document)
-        if "properties" in schema:
-            yield _fields(schema)
-    yield "<h4>Answers</h4><table><thead><tr><th>Status</th><th>Meaning</th></tr></thead><tbody>"
-    for status, response in operation["responses"].items():
-        yield f"<tr><td><code>{escape(status)}</code></td><td>{_prose(response['description'])}</td></tr>"
-    yield "</tbody></table></section>"
+def _method(method: str) -> str:
+    return f'<span class="method {escape(method)}">{escape(method.upper())}</span>'
 
 
-def _parameters(parameters: list[Json], document: Json) -> str:
-    rows = ""
-    for given in parameters:
-        parameter = _resolved(given, document)
-        name = f"<code>{escape(parameter['name'])}</code>{' *' if parameter.get('required') else ''}"
-        description = _prose(parameter.get("description", ""))
-        rows += f"<tr><td>{name}</td><td>{escape(parameter['in'])}</td><td>{description}</td></tr>"
-    head = "<h4>Parameters</h4><table><thead><tr><th>Name</th><th>In</th><th></th></tr></thead><tbody>"
-    return f"{head}{rows}</tbody></table>" if rows else ""
+def _pretty(value: Any) -> str:
+    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
 
 
-def _resolved(item: Json, document: Json) -> Json:
-    """What a reference leads to; anything else is itself."""
-    if "$ref" not in item:
-        return item
-    found: Any = document
-    for part in item["$ref"].removeprefix("#/").split("/"):
-        found = found[part]
-    assert isinstance(found, dict)
-    return found
-
-
-def _keys(security: list[Json], document: Json) -> str:
-    schemes = document["components"]["securitySchemes"]
-    names = []
-    for entry in security:
-        for name in entry:
-            scheme = schemes[name]
-            header = scheme.get("name", "Authorization: Bearer")
-            names.append(f"<code>{escape(header)}</code> ({_prose(scheme['description'].rstrip('.'))})")
-    return ", or ".join(names) or "none"
-
-
-def _schemas(document: Json) -> Iterator[str]:
-    for name, schema in document["components"]["schemas"].items():
-        if "properties" in schema:
-            yield f'<section id="schema-{escape(name)}"><h3>{escape(name)}</h3>'
-            yield f"<p>{_prose(schema.get('description', ''))}</p>{_fields(schema)}</section>"
-
-
-def _fields(schema: Json) -> str:
-    required = set(schema.get("required", ()))
-    rows = "".join(
-        f"<tr><td><code>{escape(name)}</code>{' *' if name in required else ''}</td>"
-        f"<td>{escape(_type(field))}</td><td>{_prose(field.get('description', ''))}</td></tr>"
-        for name, field in schema["properties"].items()
-    )
-    return f"<table><thead><tr><th>Field</th><th>Type</th><th></th></tr></thead><tbody>{rows}</tbody></table>"
-
-
-def _type(field: Json) -> str:
-    if "const" in field:
-        return f'"{field["const"]}"'
-    if "enum" in field:
-        return " | ".join(str(value) for value in field["enum"])
-    kind = field.get("type", "any")
-    if kind == "array":
-        return f"array of {_type(field.get('items', {}))}"
-    return " or ".join(kind) if isinstance(kind, list) else str(kind)
-
-
-def _json(value: Any) -> str:
-    text = msgspec.json.format(msgspec.json.encode(value)).decode()
+def _pre(text: str) -> str:
     return f"<pre>{escape(text)}</pre>"
-
-
-def _prose(text: str) -> str:
-    """Escaped text, `code` in backquotes marked as such."""
-    parts = escape(text).split("`")
-    return "".join(f"<code>{part}</code>" if index % 2 else part for index, part in enumerate(parts))

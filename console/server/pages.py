@@ -8,11 +8,11 @@ from aiohttp import hdrs, web
 
 from console.messages import ServerStatus
 from console.server.admission import is_loopback
+from console.server.contract.document import openapi_document
 from console.server.docs_page import CONTENT_SECURITY_POLICY, docs_page, script, style_sheet
 from console.server.errors import ApiError
 from console.server.exchange import SERVER_NAME, Exchange, json_response
 from console.server.metrics import CONTENT_TYPE, ApiMetrics, metric
-from console.server.contract.document import openapi_document
 from console.server.rate_limit import address_of
 
 

@@ -1,41 +1,97 @@
 // Adds "Try it" to every operation of the page: a form made from /openapi.json, a request with fetch, and its answer.
-// Nothing is kept: the key lives in its field for as long as the page is open.
+// Nothing is kept: the key and the ids live in their fields for as long as the page is open.
 "use strict";
 
 const MAX_STREAM_LINES = 200;
+const NARROW = "(max-width: 860px)";
 
 start();
 
 async function start() {
+  document.querySelector(".menu").open = !matchMedia(NARROW).matches;
+  markPlaceInNavigation();
   const contract = await (await fetch("/openapi.json")).json();
-  const key = element("input", { type: "password", id: "key", autocomplete: "off", spellcheck: false });
-  const label = element("label", { className: "key" }, "Key for trying ", key);
-  document.querySelector("nav ul").before(label);
+  const person = personValues(contract);
+  document.querySelector(".menu").before(person.panel);
   for (const [path, methods] of Object.entries(contract.paths)) {
     for (const [method, operation] of Object.entries(methods)) {
-      const section = document.getElementById(operation.operationId);
-      if (section) section.append(tryIt(contract, path, method.toUpperCase(), operation, key));
+      const side = document.querySelector(`#${operation.operationId} .side`);
+      if (side) side.append(tryIt(contract, path, method.toUpperCase(), operation, person));
     }
   }
 }
 
-function tryIt(contract, path, method, operation, key) {
+// The key, and the ids that stand in place of the examples' ones in every form.
+function personValues(contract) {
+  const key = element("input", { type: "password", id: "key", autocomplete: "off", spellcheck: false });
+  key.placeholder = "pk_live_… or sk_live_…";
+  const examples = {
+    player: contract.paths["/v1/players/players/{player_id}"].get.parameters[0].example,
+    app: Object.values(contract.paths["/api/events"].post.requestBody.content)[0].examples.player_identity.value.app_id,
+  };
+  const ids = {};
+  for (const name of ["player", "app"]) {
+    ids[name] = element("input", { type: "text", id: `known-${name}`, spellcheck: false, placeholder: examples[name] });
+    ids[name].used = examples[name];
+    ids[name].addEventListener("input", () => replaceEverywhere(ids[name], examples[name]));
+  }
+  const labels = [["Key", key], ["App id", ids.app], ["Player id, of the last one registered", ids.player]];
+  const rows = labels.map(([text, input]) => element("label", {}, element("span", {}, text), input));
+  const panel = element("form", { className: "values-of-person", autocomplete: "off" }, ...rows);
+  panel.addEventListener("submit", (event) => event.preventDefault());
+  return {
+    panel,
+    key: () => key.value.trim(),
+    fill: (text) => Object.keys(ids).reduce((filled, name) => filled.replaceAll(examples[name], ids[name].used), text),
+    know: (playerId) => {
+      ids.player.value = playerId;
+      replaceEverywhere(ids.player, examples.player);
+    },
+  };
+}
+
+function replaceEverywhere(input, example) {
+  const value = input.value.trim() || example;
+  for (const field of document.querySelectorAll(".try form input:not([type=file]), .try form textarea")) {
+    field.value = field.value.replaceAll(input.used, value);
+  }
+  input.used = value;
+}
+
+function markPlaceInNavigation() {
+  const links = new Map([...document.querySelectorAll(".menu a")].map((link) => [link.hash.slice(1), link]));
+  const watcher = new IntersectionObserver(
+    (entries) => {
+      for (const { target, isIntersecting } of entries) {
+        if (isIntersecting) links.get(target.id).setAttribute("aria-current", "true");
+        else links.get(target.id).removeAttribute("aria-current");
+      }
+    },
+    { rootMargin: "-10% 0px -85% 0px" },
+  );
+  for (const section of document.querySelectorAll(".operation")) watcher.observe(section);
+}
+
+function tryIt(contract, path, method, operation, person) {
   const details = element("details", { className: "try" }, element("summary", {}, "Try it"));
   details.addEventListener("toggle", () => {
-    if (details.open && details.children.length === 1) details.append(form(contract, path, method, operation, key));
+    if (details.open && details.children.length === 1) details.append(form(contract, path, method, operation, person));
   });
   return details;
 }
 
-function form(contract, path, method, operation, key) {
-  const inputs = (operation.parameters ?? []).map((parameter) => parameterInput(resolve(contract, parameter)));
-  const body = bodyInput(contract, operation);
+function form(contract, path, method, operation, person) {
+  const parameters = (operation.parameters ?? [])
+    .map((parameter) => resolve(contract, parameter))
+    .filter((parameter) => parameter.name !== "Content-Encoding"); // the page does not compress
+  const inputs = parameters.map((parameter) => parameterInput(contract, parameter, person));
+  const body = bodyInput(contract, operation, person);
   const send = element("button", { type: "submit" }, "Send");
-  const stop = element("button", { type: "button", hidden: true }, "Stop");
-  const output = element("div", { className: "answer" });
+  const stop = element("button", { type: "button", hidden: true, className: "quiet" }, "Stop");
+  const output = element("div", {});
   output.setAttribute("aria-live", "polite");
   const rows = [...inputs.map((input) => input.row), ...(body?.rows ?? [])];
-  const result = element("form", {}, ...rows, element("p", {}, send, " ", stop), output);
+  const result = element("form", {}, ...rows, element("p", { className: "actions" }, send, stop), output);
   result.addEventListener("submit", async (event) => {
     event.preventDefault();
     const abort = new AbortController();
@@ -44,12 +100,13 @@ function form(contract, path, method, operation, key) {
     stop.hidden = false;
     output.replaceChildren();
     try {
-      const request = await build(path, method, operation, inputs, body, key.value.trim(), contract);
+      const request = await build(path, method, operation, inputs, body, person.key(), contract);
       output.append(element("pre", { className: "sent" }, request.summary));
-      await perform(request, abort.signal, output);
+      const answer = await perform(request, abort.signal, output);
+      if (operation.operationId === "register_player" && answer?.success) person.know(answer.data.id);
     } catch (error) {
       const text = abort.signal.aborted ? "Stopped." : String(error.message ?? error);
-      output.append(element("p", { className: "failed" }, text));
+      output.append(element("p", { className: "outcome failed" }, text));
     } finally {
       send.disabled = false;
       stop.hidden = true;
@@ -58,50 +115,66 @@ function form(contract, path, method, operation, key) {
   return result;
 }
 
-function parameterInput(parameter) {
-  const given = parameter.example ?? parameter.schema?.default ?? "";
-  const input = element("input", { type: "text", value: String(given), spellcheck: false });
-  const choices = parameter.schema?.enum;
+function parameterInput(contract, parameter, person) {
+  const schema = resolve(contract, parameter.schema ?? {});
+  const given = parameter.in === "query" && !parameter.required ? "" : (parameter.example ?? "");
+  const choices = schema.enum;
+  const input = choices
+    ? element("select", {}, ...["", ...choices].map((text) => element("option", {}, text)))
+    : element("input", { type: "text", value: person.fill(String(given)), spellcheck: false });
   input.required = parameter.required ?? false;
-  input.placeholder = choices ? choices.join(" | ") : (parameter.schema?.type ?? "").toString();
-  const name = `${parameter.name}${parameter.required ? " *" : ""}`;
-  const row = element("label", {}, element("span", {}, `${name} (${parameter.in})`), input);
-  return { parameter, row, value: () => input.value.trim() };
+  if (!choices) input.placeholder = String(schema.default ?? "");
+  const isList = schema.type === "array";
+  const read = () => (isList ? input.value.split(/[\s,]+/) : [input.value.trim()]).filter((text) => text);
+  return { parameter, row: labelled(parameter.name, input, parameter.required), values: read };
 }
 
-function bodyInput(contract, operation) {
+function bodyInput(contract, operation, person) {
   const [type, content] = Object.entries(operation.requestBody?.content ?? {})[0] ?? [];
   if (!type) return null;
   if (type === "multipart/form-data") {
     const fields = Object.entries(resolve(contract, content.schema).properties).map(([name, schema]) => {
       const input = element("input", { type: schema.contentMediaType ? "file" : "text", name });
-      return { name, input, row: element("label", {}, element("span", {}, `${name} *`), input) };
+      return { name, input, row: labelled(name, input, true) };
     });
     return { type, rows: fields.map((field) => field.row), fields };
   }
   const examples = Object.entries(content.examples ?? {});
   const example = content.example ?? examples[0]?.[1].value ?? {};
-  const area = element("textarea", { value: pretty(example), rows: 10, spellcheck: false });
-  const rows = [element("label", {}, element("span", {}, `Body, as JSON; sent as ${type}`), area)];
+  const area = element("textarea", { spellcheck: false });
+  const show = (value) => {
+    area.value = person.fill(pretty(value));
+    area.rows = Math.min(area.value.split("\n").length + 1, 20);
+  };
+  show(example);
+  const isJson = type === "application/json";
+  const rows = [labelled(isJson ? "Body" : `Body, as JSON; sent as ${type}`, area)];
+  rows[0].className = "wide";
   if (examples.length > 1) {
-    const choice = element("select", {}, ...examples.map(([name]) => element("option", {}, name)));
-    choice.onchange = () => (area.value = pretty(examples[choice.selectedIndex][1].value));
-    rows.unshift(element("label", {}, element("span", {}, "Example"), choice));
+    const choice = element("select", {}, ...examples.map(([, { summary }]) => element("option", {}, summary)));
+    choice.onchange = () => show(examples[choice.selectedIndex][1].value);
+    rows.unshift(labelled("Example", choice));
   }
   return { type, rows, text: () => area.value.trim() };
+}
+
+function labelled(name, input, required = false) {
+  const mark = required ? [element("b", { className: "mark", title: "required" }, " *")] : [];
+  return element("label", {}, element("span", {}, name, ...mark), input);
 }
 
 async function build(path, method, operation, inputs, body, key, contract) {
   const headers = {};
   const query = new URLSearchParams();
   let url = path;
-  for (const { parameter, value } of inputs) {
-    if (!value() && !parameter.required) continue;
-    if (parameter.in === "path") url = url.replace(`{${parameter.name}}`, encodeURIComponent(value()));
-    else if (parameter.in === "query") query.append(parameter.name, value());
-    else if (parameter.name !== "Content-Encoding") headers[parameter.name] = value();
+  for (const { parameter, values } of inputs) {
+    for (const value of values()) {
+      if (parameter.in === "path") url = url.replace(`{${parameter.name}}`, encodeURIComponent(value));
+      else if (parameter.in === "query") query.append(parameter.name, value);
+      else headers[parameter.name] = value;
+    }
   }
-  if (query.size ?? [...query].length) url += `?${query}`;
+  if (String(query)) url += `?${query}`;
   const scheme = contract.components.securitySchemes[Object.keys(operation.security?.[0] ?? {})[0]];
   if (scheme && key) headers[scheme.name ?? "Authorization"] = scheme.name ? key : `Bearer ${key}`;
   let content;
@@ -121,23 +194,25 @@ async function perform({ url, options }, signal, output) {
   const began = performance.now();
   const response = await fetch(url, { ...options, signal });
   const took = Math.round(performance.now() - began);
-  const good = response.ok ? "good" : "failed";
-  const line = `${response.status} ${response.statusText} in ${took} ms`;
-  output.append(element("p", { className: good }, line));
+  const className = `outcome ${response.ok ? "good" : "failed"}`;
+  output.append(element("p", { className }, `${response.status} ${response.statusText} in ${took} ms`));
   const limits = ["ratelimit", "ratelimit-policy", "retry-after", "allow"]
     .filter((name) => response.headers.has(name))
     .map((name) => `${name}: ${response.headers.get(name)}`);
   if (limits.length) output.append(element("pre", {}, limits.join("\n")));
-  const answer = output.appendChild(element("pre", {}));
+  const answer = output.appendChild(element("pre", { className: "answer" }));
   if ((response.headers.get("content-type") ?? "").startsWith("text/event-stream")) {
     await follow(response.body, answer);
-    return;
+    return null;
   }
   const text = await response.text();
   try {
-    answer.textContent = pretty(JSON.parse(text));
+    const value = JSON.parse(text);
+    answer.textContent = pretty(value);
+    return value;
   } catch {
     answer.textContent = text;
+    return null;
   }
 }
 

@@ -12,11 +12,6 @@ from typing import Final
 
 import pytest
 
-# A new profile each, no sandbox (the tests may run as root), and nothing that asks the internet for something.
-_CHROMIUM_OPTIONS: Final = (
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-extensions"),
-)
 _END_SECS: Final = 5.0
 
 
@@ -44,13 +39,6 @@ async def running(*command: str, cwd: Path | None = None) -> AsyncIterator[async
             os.killpg(process.pid, signal.SIGKILL)
         async with asyncio.timeout(_END_SECS):
             await process.communicate()
-
-
-@asynccontextmanager
-async def chromium(url: str, profile: Path) -> AsyncIterator[None]:
-    """A page, open in a browser without a screen."""
-    async with running(needs("chromium"), *_CHROMIUM_OPTIONS, f"--user-data-dir={profile}", url):
-        yield
 
 
 def npm_package(name: str, version: str, folder: Path) -> Path:

@@ -15,7 +15,8 @@ from msgspec import json
 
 from console.client import ConsoleClient
 from console.messages import SettingsChanges
-from tests.e2e.clients import chromium, needs, npm_package, running
+from tests.e2e.browser import chromium
+from tests.e2e.clients import needs, npm_package, running
 from tests.e2e.processes import Credentials, Server, make_application, serving
 
 pytestmark = [

@@ -7,10 +7,10 @@ from typing import Any
 import msgpack
 import pytest
 
-from console.server.docs_page import docs_page
-from console.server.metrics import ApiMetrics
 from console.server.contract.document import openapi_document
 from console.server.contract.telemetry_schemas import EVENT_EXAMPLES
+from console.server.docs_page import docs_page
+from console.server.metrics import ApiMetrics
 from tests.server.harness import Server
 
 METRIC_LINE = re.compile(r'[a-z_]+(\{[a-z]+="[^"]*"(,[a-z]+="[^"]*")*\})? [0-9.e+-]+')

@@ -47,17 +47,19 @@ def telemetry_paths() -> Json:
 
 
 def _ingestion(route: str) -> Json:
-    alias = "" if route == INGESTION_ROUTES[0] else f" An alias of {INGESTION_ROUTES[0]}: it takes every kind of event."
+    first = INGESTION_ROUTES[0]
+    limits = (
+        f"At most {MAX_BATCH_EVENTS:,} events and {MAX_BODY_BYTES // _MIB} MiB after decompression; keys, scalars, "
+        f"arrays and maps are values, of which an event may hold {MAX_EVENT_VALUES:,} and a body "
+        f"{MAX_BODY_VALUES:,}, among them {MAX_BODY_CONTAINERS:,} arrays and maps. "
+        "The kind of an event is inferred from its fields."
+    )
+    is_alias = route != first
     return {
         "tags": ["telemetry"],
         "operationId": "ingest_" + route.rpartition("/")[2],
-        "summary": "Send one event or a batch",
-        "description": (
-            f"At most {MAX_BATCH_EVENTS:,} events and {MAX_BODY_BYTES // _MIB} MiB after decompression; keys, scalars, "
-            f"arrays and maps are values, of which an event may hold {MAX_EVENT_VALUES:,} and a body "
-            f"{MAX_BODY_VALUES:,}, among them {MAX_BODY_CONTAINERS:,} arrays and maps. "
-            f"The kind of an event is inferred from its fields.{alias}"
-        ),
+        "summary": f"{route}, an alias" if is_alias else "Send one event or a batch",
+        "description": f"The same as `{first}`: it takes every kind of event." if is_alias else limits,
         "security": [{"publicToken": []}, {"legacyPublicToken": []}],
         "parameters": [
             {
