@@ -152,7 +152,7 @@ def _described(
     assert played is not None
     if name == "session_decline":
         count = "1 session" if played.sessions == 1 else f"{played.sessions:g} sessions"
-        return f"{count} in the last {days} days, {played.usual_sessions:.1f} in as many days before."
+        return f"{count} in the last {days} days, {round(played.usual_sessions, 1):g} in as many days before."
     minutes, usual = played.secs / 60, played.usual_secs / 60
     return f"{minutes:,.0f} min of play in the last {days} days, {usual:,.0f} in as many days before."
 
