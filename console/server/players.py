@@ -144,18 +144,18 @@ class PlayerService:
 
         `answer` makes status and data, given the indices of those that were recorded before and are not again.
         """
-        app_id = source.app_id
-        keys = {f"event {app_id} {event.event_id}" for event in events if event.deduplicated}
+        keys = {f"event {event.player_id} {event.event_id}" for event in events if event.deduplicated}
 
         def decide() -> Decision:
             repeated: set[int] = set()
-            chosen: set[str] = set()
+            chosen: set[tuple[str, str]] = set()
             for index, event in enumerate(events):
                 if not event.deduplicated:
                     continue
-                if event.event_id in chosen or self._store.recorded_event(app_id, event.event_id) is not None:
+                named = (event.player_id, event.event_id)
+                if named in chosen or self._store.recorded_event(*named) is not None:
                     repeated.add(index)
-                chosen.add(event.event_id)
+                chosen.add(named)
             status, data = answer(repeated)
             commands = [event for index, event in enumerate(events) if index not in repeated]
             return Decision(status, data, commands)

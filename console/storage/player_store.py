@@ -108,9 +108,9 @@ class PlayerStore:
         )
         return None if row is None else Purchase(at_us=row[0], amount_minor=row[1], transaction_id=row[2])
 
-    def recorded_event(self, app_id: str, event_id: str) -> int | None:
-        """The request that recorded the event whose client chose this id."""
-        row = self._one("SELECT request_id FROM event_ids WHERE app_id = ? AND event_id = ?", app_id, event_id)
+    def recorded_event(self, player_id: str, event_id: str) -> int | None:
+        """The request that recorded the player's event whose client chose this id."""
+        row = self._one("SELECT request_id FROM event_ids WHERE player_id = ? AND event_id = ?", player_id, event_id)
         return None if row is None else row[0]
 
     def idempotent(self, app_id: str, key: str) -> tuple[int, bytes] | None:
@@ -185,7 +185,7 @@ class PlayerStore:
             elif command.deduplicated:
                 db.execute(
                     "INSERT OR IGNORE INTO event_ids VALUES (?,?,?)",
-                    (request.app_id, command.event_id, request.request_id),
+                    (command.player_id, command.event_id, request.request_id),
                 )
         if recorded.idempotency_key is not None:
             db.execute(

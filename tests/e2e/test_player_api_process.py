@@ -30,11 +30,13 @@ class Caller:
     def close(self) -> None:
         self._session.close()
 
-    def send(self, method: str, path: str, body: Any = None, *, secret: bool = False) -> requests.Response:
-        key = self._credentials.secret_key if secret else self._credentials.public_key
-        return self._session.request(
-            method, f"{self._server.url}/v1{path}", json=body, headers={"X-API-Key": key}, timeout=10
-        )
+    def send(
+        self, method: str, path: str, body: Any = None, *, secret: bool = False, idempotency_key: str | None = None
+    ) -> requests.Response:
+        headers = {"X-API-Key": self._credentials.secret_key if secret else self._credentials.public_key}
+        if idempotency_key is not None:
+            headers["Idempotency-Key"] = idempotency_key
+        return self._session.request(method, f"{self._server.url}/v1{path}", json=body, headers=headers, timeout=10)
 
     def data(self, method: str, path: str, body: Any = None, *, secret: bool = False) -> Any:
         answer = self.send(method, path, body, secret=secret)
@@ -125,7 +127,7 @@ def test_kill_9_loses_nothing_that_the_player_api_acknowledged_and_repeats_nothi
         tracking_once = Busy(server, credentials, track_once)
         playing = Busy(server, credentials, lambda caller, n: caller.telemetry(_identity(f"played-{n}", now)))
         all_busy = (registering, buying, tracking, tracking_once, playing)
-        eventually(lambda: all(len(busy.acknowledged) > 30 for busy in all_busy), "everything is accepted")
+        eventually(lambda: all(len(busy.acknowledged) > 20 for busy in all_busy), "everything is accepted")
         server.kill()
         for busy in all_busy:
             busy.join()
@@ -163,8 +165,8 @@ def _answers(caller: Caller) -> dict[str, Any]:
         segments = caller.data("GET", f"/segments/player/{player['id']}")["segments"]
         stable = {key: lifecycle[key] for key in ("stage", "typical_gap_days", "thresholds", "next_transition_at")}
         factors = [factor["factor"] for factor in risk["factors"]]
-        levels = (risk["risk_level"], risk["confidence"], round(risk["risk_score"], 3), factors)
-        found[player["external_id"] or player["device_id"]] = (player, stable, levels, segments)
+        stable["risk"] = (risk["risk_level"], risk["confidence"], factors)
+        found[player["external_id"] or player["device_id"]] = (player, stable, segments)
     return found
 
 
@@ -174,6 +176,13 @@ def test_projections_that_are_gone_are_made_again_with_the_same_answers(tmp_path
 
     def ago(days: float) -> str:
         return (now - timedelta(days=days)).isoformat()
+
+    def purchase(caller: Caller) -> bytes:
+        return caller.send("POST", f"/players/players/{both}/purchase?amount=1", idempotency_key="k").content
+
+    def tracked(caller: Caller) -> int:
+        event = {"player_id": both, "event_name": "e", "event_id": "1"}
+        return caller.send("POST", "/events/events", event).status_code
 
     with serving(workspace) as server:
         credentials = make_application(workspace)
@@ -187,6 +196,8 @@ def test_projections_that_are_gone_are_made_again_with_the_same_answers(tmp_path
             caller.data("PATCH", f"/players/players/{both}", {"attributes": {"level": 45, "region": "US"}})
             caller.data("POST", f"/players/players/{both}/purchase?amount=4.99&transaction_id=t")
             caller.data("POST", f"/players/players/{both}/session", {"session_id": "by-hand"})
+            bought = purchase(caller)
+            assert tracked(caller) == 201
             anonymous = caller.data("POST", "/players/players", {"device_id": "device"})["id"]
             caller.data("POST", "/events/events", {"player_id": anonymous, "event_name": "e", "session_id": "s"})
             for segment, field, value in (("idle", "days_since_last_seen", 5), ("payers", "total_revenue", 1)):
@@ -205,7 +216,7 @@ def test_projections_that_are_gone_are_made_again_with_the_same_answers(tmp_path
         "device": "new",
     }
     assert before["regular"][0]["session_count"] == 7
-    assert [segment["id"] for segment in before["fading"][3]] == ["idle"]
+    assert [segment["id"] for segment in before["fading"][2]] == ["idle"]
 
     def without(gone: tuple[str, ...]) -> None:
         copy = tmp_path / f"without-{len(gone)}-{gone[0]}"
@@ -216,6 +227,7 @@ def test_projections_that_are_gone_are_made_again_with_the_same_answers(tmp_path
                 beside.unlink()
         with serving(copy) as server, calling(server, credentials) as caller:
             eventually(lambda: _answers(caller) == before, f"the answers are the same without {gone}")
+            assert (purchase(caller), tracked(caller)) == (bought, 200), "what was sent before is known again"
 
     with ThreadPoolExecutor() as beside_each_other:
         list(beside_each_other.map(without, [*((name,) for name in _PROJECTIONS), _PROJECTIONS]))

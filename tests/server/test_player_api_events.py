@@ -82,6 +82,8 @@ async def test_only_a_chosen_id_makes_an_event_the_same(server: Server, player_i
     assert (first.status, again.status) == (201, 200)
     assert again.json["data"]["event_id"] == "mine"
     assert len(recorded(server)) == 3
+    other = {"player_id": (await register(server, external_id="another"))["id"], "event_name": "e"}
+    assert (await call(server, "POST", EVENTS, other | {"event_id": "mine"})).status == 201, "clients may count"
 
 
 async def test_the_same_event_at_once_is_recorded_once(server: Server, player_id: str) -> None:

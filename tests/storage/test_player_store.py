@@ -99,8 +99,9 @@ def test_sessions_purchases_and_chosen_ids_are_remembered(store: PlayerStore) ->
     assert not store.has_session("p2", "s")
     assert store.purchase_of("p1", "t") == Purchase(at_us=START_US, amount_minor=499, transaction_id="t")
     assert store.purchase_of("p1", "u") is None
-    assert store.recorded_event(APP, "e1") == 1
-    assert store.recorded_event(APP, "e2") is None, "the server chose it: it cannot come twice"
+    assert store.recorded_event("p1", "e1") == 1
+    assert store.recorded_event("p2", "e1") is None
+    assert store.recorded_event("p1", "e2") is None, "the server chose it: it cannot come twice"
     assert store.idempotent(APP, "k") == (2, b"f")
     assert store.idempotent("another app", "k") is None
     player = store.get("p1")

@@ -163,7 +163,7 @@ PLAYER_SCHEMAS: Final[Json] = {
         "confidence",
     ),
     "TrackedEvent": object_with(
-        "An event to record. With an `event_id` of the client's it is recorded once, however often it is sent.",
+        "An event to record. With an `event_id` of the client's, its own among the player's, it is recorded once.",
         {
             "player_id": UUID,
             "event_name": ID,

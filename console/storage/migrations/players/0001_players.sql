@@ -36,12 +36,12 @@ CREATE INDEX purchases_by_player ON purchases (player_id, seq);
 CREATE UNIQUE INDEX purchases_by_transaction ON purchases (player_id, transaction_id)
     WHERE transaction_id IS NOT NULL;
 
--- Events whose id the client chose.
+-- Events whose id the client chose. It may count them by itself: another player's client begins with 1 as well.
 CREATE TABLE event_ids (
-    app_id     TEXT NOT NULL,
+    player_id  TEXT NOT NULL,
     event_id   TEXT NOT NULL,
     request_id INTEGER NOT NULL,
-    PRIMARY KEY (app_id, event_id)
+    PRIMARY KEY (player_id, event_id)
 ) WITHOUT ROWID;
 
 CREATE TABLE idempotency_keys (
