@@ -14,6 +14,8 @@ from console.ui.widgets.formatting import visible
 _ICONS = {"info": "info", "good": "check", "warning": "warning", "bad": "error"}
 _TONES = {"info": "accent", "good": "good", "warning": "warning", "bad": "bad"}
 _HIDE_MS = {"info": 6_000, "good": 6_000, "warning": 20_000}
+# There has to be time to read it and to reach the button.
+_HIDE_WITH_ACTIONS_MS = 20_000
 _MARGIN = 16
 _MAX_WIDTH = 900
 _MAX_CHARS = 400
@@ -22,8 +24,8 @@ _MAX_CHARS = 400
 class MessageBar(QFrame):
     """Lies over the bottom of `area`, so that showing it moves nothing.
 
-    Good and plain news leave by themselves; bad ones stay until they are closed or replaced. A message with buttons
-    is never replaced by one that only informs: it waits behind.
+    Good and plain news leave by themselves, later when they have buttons; bad ones stay until they are closed or
+    replaced. A warning with buttons waits for an answer: what only informs never replaces it.
     """
 
     def __init__(self, area: QWidget, theme: Theme) -> None:
@@ -67,7 +69,8 @@ class MessageBar(QFrame):
 
     def say(self, text: str, *, kind: MessageKind = "info", actions: Sequence[Action] = ()) -> None:
         """Show plain text, and buttons for what a person can do about it."""
-        if self._has_actions and self.isVisible() and not actions and kind in ("info", "good"):
+        waits = self._has_actions and self._kind in ("warning", "bad") and self.isVisible()
+        if waits and not actions and kind in ("info", "good"):
             return
         self._kind = kind
         self._has_actions = bool(actions)
@@ -81,10 +84,10 @@ class MessageBar(QFrame):
         self._place()
         self.show()
         self.raise_()
-        if self._has_actions or kind not in _HIDE_MS:
+        if kind == "bad" or (self._has_actions and kind == "warning"):
             self._timer.stop()
         else:
-            self._timer.start(_HIDE_MS[kind])
+            self._timer.start(_HIDE_WITH_ACTIONS_MS if self._has_actions else _HIDE_MS[kind])
 
     def dismiss(self) -> None:
         """Close it. Does nothing when it is closed."""

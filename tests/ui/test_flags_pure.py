@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from console.player_messages import DefinitionChange
+from console.ui.flags.flips import Flip, flips_in
 from console.ui.flags.paths import steps_of
 from console.ui.widgets.value_text import NotAValue, kind_word, list_text, read_json, read_list, read_value, value_text
 
@@ -87,3 +89,21 @@ def test_paths_are_taken_apart() -> None:
     )
     assert steps_of("$") == ()
     assert steps_of('$.attributes["a \\"b"][0] ?') == ("attributes", 'a "b', 0)
+
+
+def test_the_last_flip_of_each_flag_is_found_in_the_history() -> None:
+    def change(at_us: int, before: str, after: str, **changes: Any) -> DefinitionChange:
+        values = {"kind": "flag", "key": "a", "action": "changed", "by": "window", "summary": ""} | changes
+        return DefinitionChange(at_us=at_us, before=before, after=after, **values)
+
+    off, on = '{"enabled": false}', '{"enabled": true}'
+    history = [
+        change(9, on, on),
+        change(8, off, on),
+        change(7, on, off),
+        change(6, "", on, key="b", action="created"),
+        change(5, "[]", on, key="c"),
+        change(4, "{", on, key="d"),
+        change(3, off, on, key="e", kind="segment"),
+    ]
+    assert flips_in(history) == {"a": Flip(8, True, "window")}

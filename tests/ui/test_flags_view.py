@@ -1,6 +1,7 @@
 """Flags & segments against a stand-in server: listing, switching, editing, conflicts, previews, reasons, overrides."""
 
 import asyncio
+import time
 from collections.abc import Callable
 
 import pytest
@@ -17,6 +18,7 @@ from console.players.definitions import Check, Evaluation, Flag, Override, Rule,
 from console.ui.context import ViewContext
 from console.ui.dialogs import Dialog
 from console.ui.flags.definition_list import switch_rect
+from console.ui.flags.flips import LATELY_US
 from console.ui.flags.trace_panel import depths
 from console.ui.flags.view import FLAGS, OVERRIDES, SEGMENTS, FlagsView
 from console.ui.navigation import Destination, FlagSubject, PlayerSubject, SegmentSubject, TraceSubject
@@ -134,6 +136,44 @@ def test_a_refused_flip_is_told_and_shown_as_it_is(
     view.flag_page.switch.click()
     assert messages.said[-1] == ("bad", "Not switched: This is wrong.")
     assert view.flag_page.switch.isChecked()
+
+
+def test_a_flip_says_what_it_did_and_can_be_undone(
+    filled: FakeClient, make_view: MakeView, messages: FakeMessages
+) -> None:
+    view = make_view()
+    view.flag_page.flip("zz_old")
+    assert messages.said[-1] == ("good", "zz_old is on: everyone gets 1.")
+    (label, undo), *_ = messages.actions
+    assert label == "Undo"
+    undo()
+    assert [one["request"].flag.enabled for one in filled.called("save_flag")] == [True, False]
+    assert messages.said[-1] == ("good", "zz_old is off: everyone gets 1.")
+    undo()
+    assert len(filled.called("save_flag")) == 2, "it is undone already"
+
+
+def test_what_was_flipped_lately_says_so(filled: FakeClient, make_view: MakeView) -> None:
+    now_us = time.time_ns() // 1000
+    flipped = {"kind": "flag", "action": "changed", "by": "window", "summary": "switched on"}
+    filled.history_list = [
+        p.DefinitionChange(
+            at_us=now_us - 300_000_000,
+            key="new_tutorial",
+            before='{"enabled": false}',
+            after='{"enabled": true}',
+            **flipped,
+        ),
+        p.DefinitionChange(
+            at_us=now_us - LATELY_US, key="zz_old", before='{"enabled": true}', after='{"enabled": false}', **flipped
+        ),
+    ]
+    view = make_view()
+    ages = {line.key: (line.age, line.recent) for line in view.flag_list.lines}
+    assert ages["new_tutorial"] == ("on 5 min ago", True)
+    assert not ages["zz_old"][1]
+    assert "on 5 min ago" in view.flag_list.lines[1].spoken
+    assert "Switched off by window" in view.flag_list.lines[2].hover
 
 
 # editing

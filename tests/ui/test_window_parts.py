@@ -86,6 +86,10 @@ def test_bad_news_stay_and_good_ones_leave(bar: MessageBar) -> None:
     assert not bar._timer.isActive()
     bar.say("good", kind="good")
     assert bar._timer.isActive()
+    bar.say("done", kind="good", actions=[("Undo", lambda: None)])
+    assert bar._timer.isActive(), "an offer does not stay for ever"
+    bar.say("copied", kind="good")
+    assert bar.text == "copied"
 
 
 # tasks

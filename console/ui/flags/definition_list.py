@@ -29,7 +29,10 @@ _SIDE = 12
 
 @dataclass(frozen=True)
 class Line:
-    """One flag or segment. `on` None: it has no switch. `edited`: it has changes that are not saved."""
+    """One flag or segment. `on` None: it has no switch. `edited`: it has changes that are not saved.
+
+    `recent`: its age tells of something that happened lately, which a person should see.
+    """
 
     key: str
     title: str
@@ -38,13 +41,16 @@ class Line:
     age: str
     on: bool | None = None
     edited: bool = False
+    recent: bool = False
+    hover: str = ""
 
     @property
     def spoken(self) -> str:
         """What a screen reader says."""
         state = "" if self.on is None else ", on" if self.on else ", off"
         edited = ", not saved" if self.edited else ""
-        return f"{self.title}{state}{edited}, {self.note}, {self.summary}"
+        age = f", {self.age}" if self.recent else ""
+        return f"{self.title}{state}{edited}, {self.note}, {self.summary}{age}"
 
 
 class _Model(QAbstractListModel):
@@ -70,7 +76,7 @@ class _Model(QAbstractListModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return line.spoken
         if role == Qt.ItemDataRole.ToolTipRole:
-            return plain_hover(f"{line.title}\n{line.summary}")
+            return plain_hover(f"{line.title}\n{line.summary}\n{line.hover}".rstrip())
         return line if role == LINE else None
 
 
@@ -100,7 +106,8 @@ class _Delegate(QStyledItemDelegate):
         low = QRect(inner.left(), inner.top() + inner.height() // 2, inner.width(), inner.height() // 2)
         self._line(painter, top, line.title, line.note, tokens.text, tokens.warning if line.edited else tokens.dim)
         painter.setFont(ui_font(11))
-        self._line(painter, low, line.summary, line.age, tokens.dim, tokens.dim, small=True)
+        age_color = tokens.accent if line.recent else tokens.dim
+        self._line(painter, low, line.summary, line.age, tokens.dim, age_color, small=True)
         painter.restore()
 
     def _line(

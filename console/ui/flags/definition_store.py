@@ -9,10 +9,12 @@ from console.messages import Application
 from console.players.definitions import Flag, Override, Segment
 from console.players.fields import ATTRIBUTES
 from console.ui.context import ViewContext
+from console.ui.flags.flips import Flip, flips_in
 from console.ui.selection import Scope
 
 _LOOKED_AT = 3
 _MOST_ATTRIBUTES = 200
+_CHANGES_LOOKED_AT = 50
 
 
 class DefinitionStore(QObject):
@@ -37,6 +39,7 @@ class DefinitionStore(QObject):
         self.segments: list[Segment] = []
         self.overrides: list[Override] = []
         self.attributes: list[str] = []
+        self.flips: dict[str, Flip] = {}
         self.loaded = False
         context.feed.connected.connect(lambda _hello: self.refresh())
         context.feed.changed.connect(self._told)
@@ -96,10 +99,15 @@ class DefinitionStore(QObject):
         app_id = (
             self._wanted if self._wanted in known else self.app_id if self.app_id in known else next(iter(known), "")
         )
-        flags, segments, overrides = (
-            (await client.flags(app_id), await client.segments(app_id), await client.overrides(app_id))
+        flags, segments, overrides, changes = (
+            (
+                await client.flags(app_id),
+                await client.segments(app_id),
+                await client.overrides(app_id),
+                await client.definition_history(app_id, limit=_CHANGES_LOOKED_AT),
+            )
             if app_id
-            else ([], [], [])
+            else ([], [], [], [])
         )
         if request != self._request:
             return
@@ -107,6 +115,7 @@ class DefinitionStore(QObject):
             self._become(app_id)
         self.applications, self.loaded = applications, True
         self.flags, self.segments, self.overrides = flags, segments, overrides
+        self.flips = flips_in(changes)
         self._note_attributes(names_in([*(one.conditions for one in segments), *_conditions_of(flags)]))
         self.changed.emit()
         if self._looked_in != app_id:
@@ -134,6 +143,7 @@ class DefinitionStore(QObject):
     def _become(self, app_id: str) -> None:
         self.app_id, self.loaded = app_id, False
         self.flags, self.segments, self.overrides, self.attributes = [], [], [], []
+        self.flips = {}
         self.application_changed.emit(app_id)
 
     def _told(self, topic: str) -> None:

@@ -1,5 +1,7 @@
 """One flag: its definition, who gets what, why, its overrides and its history."""
 
+from collections.abc import Mapping
+
 from msgspec.structs import replace
 from PySide6.QtCore import QSignalBlocker, Signal
 
@@ -14,6 +16,8 @@ from console.ui.flags.overrides_panel import OverridesPanel
 from console.ui.flags.rollout_panel import RolloutPanel
 from console.ui.flags.switch import Switch
 from console.ui.flags.trace_panel import TracePanel
+from console.ui.flags.words import flag_words
+from console.ui.widgets.formatting import visible
 from console.ui.widgets.override_dialog import OverrideDialog
 from console.ui.widgets.value_field import DraftProblem
 
@@ -54,12 +58,8 @@ class FlagPage(DefinitionPage[Flag]):
     def flip(self, key: str) -> None:
         """Switch a flag on or off, whatever else is being edited."""
         saved = self.saved(key)
-        if saved is None:
-            return
-        wanted = replace(saved, enabled=not saved.enabled)
-        self._context.tasks.start(
-            self._flip(wanted), f"Switching {key}", on_error=lambda error: self._not_flipped(error)
-        )
+        if saved is not None:
+            self._switch(key, not saved.enabled)
 
     def explain(self, player_id: str, now_us: int | None = None) -> None:
         """Show why a player gets the value of this flag."""
@@ -124,6 +124,14 @@ class FlagPage(DefinitionPage[Flag]):
         elif self._key is not None:
             self.flip(self._key)
 
+    def _switch(self, key: str, on: bool) -> None:
+        """Switch the flag as it is saved now; what it is already costs nothing."""
+        saved = self.saved(key)
+        if saved is not None and saved.enabled != on:
+            self._context.tasks.start(
+                self._flip(replace(saved, enabled=on)), f"Switching {key}", on_error=self._not_flipped
+            )
+
     async def _flip(self, wanted: Flag) -> None:
         saved = await self._context.client.save_flag(self._store.app_id, SaveFlag(flag=wanted, replaces=wanted.version))
         draft = self._drafts.get(wanted.key)
@@ -132,6 +140,11 @@ class FlagPage(DefinitionPage[Flag]):
         if self._key == wanted.key:
             self.form.set_enabled_flag(saved.enabled)
         self._store.put(saved)
+        self._context.messages.say(
+            f"{visible(saved.key, 60)} is {_effect(saved, self._store.segment_names)}.",
+            kind="good",
+            actions=[("Undo", lambda: self._switch(saved.key, not saved.enabled))],
+        )
         await self._store.load()
 
     def _not_flipped(self, error: Exception) -> None:
@@ -165,3 +178,9 @@ class FlagPage(DefinitionPage[Flag]):
         count = sum(1 for one in self._store.overrides if one.flag_key == self._key)
         self.tabs.setTabText(_OVERRIDES, f"Overrides  {count}" if count else "Overrides")
         self.switch.update()
+
+
+def _effect(flag: Flag, segment_names: Mapping[str, str]) -> str:
+    """What a flag that was just switched does: `on: Newcomers → true`, `off: everyone gets false`."""
+    words = flag_words(flag, segment_names)
+    return f"on: {words}" if flag.enabled else words

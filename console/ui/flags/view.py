@@ -1,9 +1,10 @@
 """The view of flags and segments: lists at the left, the chosen one at the right; overrides and history of all."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -17,22 +18,25 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from console.players.definitions import Flag
 from console.ui.context import ViewContext
 from console.ui.dialogs import plain_label
 from console.ui.flags.definition_list import DefinitionList, Line
 from console.ui.flags.definition_page import NEW
 from console.ui.flags.definition_store import DefinitionStore
 from console.ui.flags.flag_page import FlagPage
+from console.ui.flags.flips import LATELY_US, Flip
 from console.ui.flags.history_panel import HistoryPanel
 from console.ui.flags.overrides_panel import OverridesPanel
 from console.ui.flags.segment_page import SegmentPage
 from console.ui.flags.words import TYPE_WORDS, condition_words, flag_words
 from console.ui.icons import icon
 from console.ui.navigation import Destination, FlagSubject, PlayerSubject, SegmentSubject, Subject, TraceSubject
-from console.ui.widgets.formatting import ago, plural, visible
+from console.ui.widgets.formatting import ago, exact_time, plural, visible
 
 FLAGS, SEGMENTS, OVERRIDES, HISTORY = range(4)
 _EMPTY_PAGE, _EDIT_PAGE = 0, 1
+_AGEING_MS = 30_000
 
 
 class FlagsView(QWidget):
@@ -70,6 +74,9 @@ class FlagsView(QWidget):
         self.pages = QStackedWidget()
         self._flag_pages = QStackedWidget()
         self._segment_pages = QStackedWidget()
+        self._ageing = QTimer(self)
+        self._ageing.setInterval(_AGEING_MS)
+        self._ageing.timeout.connect(self._fill_lists)
         self._lay_out()
         self._connect()
         self._turn(FLAGS)
@@ -157,15 +164,7 @@ class FlagsView(QWidget):
         now_us = time.time_ns() // 1000
         edited = self.flag_page.edited
         lines = [
-            Line(
-                flag.key,
-                visible(flag.key, 100),
-                "not saved" if flag.key in edited else TYPE_WORDS[flag.type],
-                flag_words(flag, names),
-                ago(flag.updated_at_us, now_us),
-                on=flag.enabled,
-                edited=flag.key in edited,
-            )
+            _flag_line(flag, names, self.store.flips.get(flag.key), now_us, edited=flag.key in edited)
             for flag in self.store.flags
         ]
         if NEW in edited:
@@ -180,6 +179,7 @@ class FlagsView(QWidget):
                 condition_words(one.conditions),
                 ago(one.updated_at_us, now_us),
                 edited=one.segment_id in edited,
+                hover=f"Changed {exact_time(one.updated_at_us)}",
             )
             for one in self.store.segments
         ]
@@ -229,6 +229,15 @@ class FlagsView(QWidget):
 
     def _player_wanted(self, player_id: str) -> None:
         self.destination_wanted.emit(Destination(view="players", subject=PlayerSubject(self.store.app_id, player_id)))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._fill_lists()  # "just now" is long ago by now
+        self._ageing.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._ageing.stop()
 
     # parts
 
@@ -303,6 +312,27 @@ class FlagsView(QWidget):
         splitter.setSizes([288, 900])
         splitter.setStretchFactor(1, 1)
         return splitter
+
+
+def _flag_line(flag: Flag, names: Mapping[str, str], flip: Flip | None, now_us: int, *, edited: bool) -> Line:
+    """What was flipped lately says so instead of how long ago it was changed."""
+    recent = flip is not None and now_us - flip.at_us < LATELY_US
+    age, hover = ago(flag.updated_at_us, now_us), f"Changed {exact_time(flag.updated_at_us)}"
+    if flip is not None:
+        word = "on" if flip.on else "off"
+        age = f"{word} {ago(flip.at_us, now_us)}" if recent else age
+        hover += f"\n\nSwitched {word} by {visible(flip.by, 60)}, {exact_time(flip.at_us)}"
+    return Line(
+        flag.key,
+        visible(flag.key, 100),
+        "not saved" if edited else TYPE_WORDS[flag.type],
+        flag_words(flag, names),
+        age,
+        on=flag.enabled,
+        edited=edited,
+        recent=recent,
+        hover=hover,
+    )
 
 
 def _used(count: int) -> str:
