@@ -139,7 +139,8 @@ def _bounds(schema: Json) -> list[str]:
 def _between(least: float | None, most: float | None, unit: str) -> str:
     """`1–256 characters`, `at most 500 items`, `0–100`; "" without a bound that says anything."""
     if most is not None:
-        bounds = f"{least or 0:,.15g}–{most:,.15g}" if least or not unit else f"at most {most:,.15g}"
+        is_span = bool(least) or (least == 0 and not unit)
+        bounds = f"{least:,.15g}–{most:,.15g}" if is_span else f"at most {most:,.15g}"
     elif least is None or (unit and least == 0):
         return ""
     elif unit and least == 1:

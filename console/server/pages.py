@@ -54,7 +54,7 @@ class Pages:
 
     async def docs(self, exchange: Exchange) -> web.StreamResponse:
         """The contract, for people."""
-        return _page(docs_page(openapi_document()), "text/html; charset=utf-8")
+        return _page(_docs_html(), "text/html; charset=utf-8")
 
     async def docs_style(self, exchange: Exchange) -> web.StreamResponse:
         """The page's style sheet: a file of its own, so that the page may forbid every inline style."""
@@ -92,6 +92,11 @@ class Pages:
 @cache
 def _openapi_json() -> bytes:
     return msgspec.json.encode(openapi_document())
+
+
+@cache
+def _docs_html() -> bytes:
+    return docs_page(openapi_document())
 
 
 def _page(content: bytes, content_type: str) -> web.Response:

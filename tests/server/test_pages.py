@@ -9,6 +9,7 @@ import pytest
 
 from console.server.contract.document import openapi_document
 from console.server.contract.telemetry_schemas import EVENT_EXAMPLES
+from console.server.docs_fields import Fields
 from console.server.docs_page import docs_page
 from console.server.metrics import ApiMetrics
 from tests.server.harness import Server
@@ -113,6 +114,45 @@ def test_texts_of_the_contract_are_escaped() -> None:
     document = openapi_document()
     document["info"]["summary"] = "<script>alert(1)</script>"
     assert b"<script>" not in docs_page(document)
+
+
+def test_the_page_leads_to_every_operation_and_shape_it_names() -> None:
+    document = openapi_document()
+    page = docs_page(document).decode()
+    anchors = re.findall(r'id="([^"]+)"', page)
+    assert len(anchors) == len(set(anchors))
+    assert set(re.findall(r'href="#([^"]+)"', page)) <= set(anchors)
+    operations = {operation["operationId"] for path in document["paths"].values() for operation in path.values()}
+    assert operations <= set(anchors)
+
+
+def test_a_body_unfolds_to_its_innermost_fields_once() -> None:
+    page = docs_page(openapi_document()).decode()
+    (section,) = re.findall(r'<section class="operation" id="create_flag">.*?</section>', page, re.DOTALL)
+    assert section.count("Fields of Rule") == 1
+    assert section.count("Fields of ConditionGroup") == 1  # which holds further ones of its kind
+    assert "<code>within_last</code>" in section
+
+
+@pytest.mark.parametrize(
+    ("schema", "said"),
+    [
+        ({"type": "string", "minLength": 1, "maxLength": 9}, "string, 1–9 characters"),
+        ({"type": "string", "minLength": 1}, "string, not empty"),
+        ({"type": "array", "items": {"type": "string"}, "maxItems": 5000}, "array of string, at most 5,000 items"),
+        ({"type": ["number", "null"], "minimum": 0, "maximum": 100}, "number or null, 0–100"),
+        ({"type": "integer", "minimum": 0}, "integer, at least 0"),
+        ({"type": "number", "exclusiveMinimum": 0, "maximum": 1e9}, "number, at most 1,000,000,000, more than 0"),
+        ({"type": "string", "format": "uuid"}, "string (uuid)"),
+        ({"type": "boolean", "default": False}, "boolean, default <code>false</code>"),
+        ({"const": True}, "<code>true</code>"),
+        ({"anyOf": [{"$ref": "#/a/<b>"}, {"type": "null"}]}, '<a href="#schema-&lt;b&gt;">&lt;b&gt;</a> or null'),
+        ({}, "any JSON value"),
+    ],
+)
+def test_a_value_is_described_in_a_few_words(schema: dict[str, Any], said: str) -> None:
+    document: dict[str, Any] = {"a": {"<b>": {"type": "object"}}}
+    assert f'<p class="kind">{said}</p>' in Fields(document).table({"properties": {"value": schema}})
 
 
 class Links(HTMLParser):

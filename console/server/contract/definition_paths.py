@@ -4,7 +4,7 @@ from typing import Final
 
 from console.server.contract.operations import EXAMPLE_ID, NAME, PLAYER_ID, Operation, in_path, in_query
 from console.server.contract.parts import TEXT, TIME, UUID, YES_OR_NO, Json, object_of, reference
-from console.server.contract.player_examples import EVALUATION
+from console.server.contract.player_examples import EVALUATION, FLAG, NEW_FLAG, NEW_SEGMENT, SEGMENT
 from console.server.player_api.flags import MAX_REQUESTED_FLAGS
 
 _EXPLAIN: Final[Json] = in_query("explain", {"type": "string", "enum": ["1"]}, "Tell every comparison too.")
@@ -21,13 +21,6 @@ def _flags() -> Json:
     subject = _subject()
     known: Json = {"tag": "flags", "parameters": (key,), "refusals": (404, 409)}
     editing: Json = {"secret": True, **known}
-    example = {
-        "key": "new_tutorial",
-        "type": "boolean",
-        "enabled": True,
-        "default_value": False,
-        "rules": [{"rule_id": "quarter", "rollout": 25, "value": True}],
-    }
     each_flag: Json = {"anyOf": [reference("Evaluation"), reference("UnknownFlag")]}
     each = "/v1/flags/flags/{key}/overrides/{player_id}"
     one_override: Json = {"tag": "flags", "secret": True, "parameters": (key, PLAYER_ID), "refusals": (404,)}
@@ -46,8 +39,9 @@ def _flags() -> Json:
                 summary="Create a flag",
                 secret=True,
                 body="Flag",
-                example=example,
+                example=NEW_FLAG,
                 data=flag,
+                answered=FLAG,
                 statuses=(201,),
                 refusals=(409,),
             ).document(),
@@ -75,9 +69,15 @@ def _flags() -> Json:
             ).document()
         },
         "/v1/flags/flags/{key}": {
-            "get": Operation(id="flag", summary="Look a flag up", data=flag, **editing).document(),
+            "get": Operation(id="flag", summary="Look a flag up", data=flag, answered=FLAG, **editing).document(),
             "put": Operation(
-                id="replace_flag", summary="Replace a flag", body="Flag", example=example, data=flag, **editing
+                id="replace_flag",
+                summary="Replace a flag",
+                body="Flag",
+                example=NEW_FLAG,
+                data=flag,
+                answered=FLAG,
+                **editing,
             ).document(),
             "patch": Operation(
                 id="patch_flag",
@@ -86,6 +86,7 @@ def _flags() -> Json:
                 body={"type": "object"},
                 example={"enabled": False},
                 data=flag,
+                answered=FLAG,
                 **editing,
             ).document(),
             "delete": Operation(
@@ -137,10 +138,8 @@ def _segments() -> Json:
     segment = reference("Segment")
     segment_id: Json = {**in_path("id", NAME, "The segment's id."), "example": "beta-testers"}
     editing: Json = {"tag": "segments", "secret": True, "parameters": (segment_id,), "refusals": (404, 409)}
-    leaf = {"field": "attributes.level", "operator": ">=", "value": 10}
     membership = object_of({"segment_id": TEXT, "player_id": UUID, "is_member": YES_OR_NO, "evaluated_at": TIME})
     membership["properties"]["explanation"] = object_of({"checks": {"type": "array", "items": reference("Check")}})
-    example = {"id": "beta-testers", "conditions": {"operator": "AND", "conditions": [leaf]}}
     return {
         "/v1/segments/segments": {
             "get": Operation(
@@ -156,20 +155,24 @@ def _segments() -> Json:
                 summary="Create a segment",
                 secret=True,
                 body="Segment",
-                example=example,
+                example=NEW_SEGMENT,
                 data=segment,
+                answered=SEGMENT,
                 statuses=(201,),
                 refusals=(409,),
             ).document(),
         },
         "/v1/segments/segments/{id}": {
-            "get": Operation(id="segment", summary="Look a segment up", data=segment, **editing).document(),
+            "get": Operation(
+                id="segment", summary="Look a segment up", data=segment, answered=SEGMENT, **editing
+            ).document(),
             "put": Operation(
                 id="replace_segment",
                 summary="Replace a segment",
                 body="Segment",
-                example=example,
+                example=NEW_SEGMENT,
                 data=segment,
+                answered=SEGMENT,
                 **editing,
             ).document(),
             "patch": Operation(
@@ -177,8 +180,9 @@ def _segments() -> Json:
                 summary="Change a segment",
                 description="A JSON merge patch (RFC 7396).",
                 body={"type": "object"},
-                example={"name": "Beta testers"},
+                example={"name": "Testers of the beta"},
                 data=segment,
+                answered=SEGMENT,
                 **editing,
             ).document(),
             "delete": Operation(

@@ -29,7 +29,13 @@ from console.server.contract.parts import (
     reference,
 )
 
-KEY: Final[Json] = {"type": "string", "minLength": 1, "maxLength": MAX_KEY_CHARS, "pattern": f"^{KEY_PATTERN}$"}
+KEY: Final[Json] = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": MAX_KEY_CHARS,
+    "pattern": f"^{KEY_PATTERN}$",
+    "description": "Letters, digits, `_`, `-` and `.`, beginning with a letter or a digit.",
+}
 _NAME: Final[Json] = {"type": "string", "maxLength": MAX_NAME_CHARS}
 _DESCRIPTION: Final[Json] = {"type": "string", "maxLength": MAX_DESCRIPTION_CHARS}
 _VERSION: Final[Json] = {

@@ -15,7 +15,7 @@ _REFUSALS: Final = {
     404: "There is no such thing.",
     408: "The body did not arrive in time.",
     409: "Something else changed meanwhile, or depends on it.",
-    413: f"The body is larger than {MAX_JSON_BYTES // 1024} KiB, as sent or after decompression.",
+    413: f"The body is larger than {MAX_JSON_BYTES // 1024**2} MiB, as sent or after decompression.",
     415: "The content type is not JSON.",
     429: "More than the application's rate tier lets through; `Retry-After` says when to come back.",
     503: "It cannot be stored now; `Retry-After` says when to come back.",

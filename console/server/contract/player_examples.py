@@ -93,3 +93,33 @@ EVALUATION: Final[Json] = {
     "reason": "segment_match",
     "segment_id": "beta-testers",
 }
+
+NEW_FLAG: Final[Json] = {
+    "key": "new_tutorial",
+    "type": "boolean",
+    "enabled": True,
+    "default_value": False,
+    "rules": [{"rule_id": "quarter", "rollout": 25, "value": True}],
+}
+
+FLAG: Final[Json] = {
+    **NEW_FLAG,
+    "name": "",
+    "description": "",
+    "variants": [],
+    "prerequisites": [],
+    "version": 1,
+    "created_at": _SEEN,
+    "updated_at": _SEEN,
+}
+
+NEW_SEGMENT: Final[Json] = {
+    "id": "beta-testers",
+    "name": "Beta testers",
+    "conditions": {
+        "operator": "AND",
+        "conditions": [{"field": "attributes.level", "operator": ">=", "value": 10}],
+    },
+}
+
+SEGMENT: Final[Json] = {**NEW_SEGMENT, "description": "", "version": 1, "created_at": _SEEN, "updated_at": _SEEN}

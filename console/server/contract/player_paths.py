@@ -88,6 +88,7 @@ def _players() -> Json:
                 body="PlayerPatch",
                 example={"attributes": {"level": 46}},
                 data=player,
+                answered=PLAYER | {"attributes": PLAYER["attributes"] | {"level": 46}},
                 repeatable=True,
                 **known,
             ).document(),
