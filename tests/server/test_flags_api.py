@@ -163,6 +163,17 @@ async def test_an_explanation_for_a_public_key_leaves_e_mail_addresses_out(api: 
     assert b"ada@example.org" in (await api.send("POST", path, body, secret=True)).body
 
 
+async def test_an_explanation_for_a_public_key_leaves_the_churn_risk_out(api: PlayerClient) -> None:
+    player_id = await api.register()
+    condition = {"field": "churn_risk", "operator": "<", "value": 0.9}
+    await create(api, rules=[{"rule_id": "some", "conditions": {"operator": "AND", "conditions": [condition]}}])
+    path, body = "/flags/flags/new_tutorial/evaluate?explain=1", {"player_id": player_id}
+    shown = [(await api.send("POST", path, body, secret=secret)).json["data"] for secret in (False, True)]
+    public, secret = ([check for rule in data["explanation"]["rules"] for check in rule["checks"]] for data in shown)
+    assert [check.get("actual") for check in public if check.get("field") == "churn_risk"] == [None]
+    assert [0 <= check["actual"] <= 1 for check in secret if check.get("field") == "churn_risk"] == [True]
+
+
 # definitions
 
 

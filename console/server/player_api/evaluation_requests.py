@@ -15,8 +15,9 @@ from console.server.player_api.routes import Handler
 from console.server.players import PlayerService
 from console.storage.catalog import CatalogError
 
-# What a public key, which every player holds, is not shown of a player (nor of the players a condition names).
-_HIDDEN_FIELDS = frozenset({"email"})
+# What a public key, which every player holds, is not shown of a player (nor of the players a condition names): it
+# could not ask for it elsewhere either.
+_HIDDEN_FIELDS = frozenset({"email", "churn_risk"})
 
 _CATALOG_STATUS = {"not_found": 404, "storage_unavailable": 503, "too_many": 400}
 

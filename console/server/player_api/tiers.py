@@ -94,7 +94,7 @@ class Tiers:
                 429,
                 "rate_limited",
                 f"This key's tier ({tier}) allows {limits.requests_per_minute:,} requests a minute: "
-                f"wait {wait:.1f} seconds.",
+                f"wait {max(wait, 0.1):.1f} seconds.",
                 wait,
             )
 
@@ -116,7 +116,7 @@ class Tiers:
                 429,
                 "rate_limited",
                 f"This key's tier ({tier}) allows {limits.events_per_second:,} events a second: "
-                f"wait {wait:.1f} seconds.",
+                f"wait {max(wait, 0.1):.1f} seconds.",
                 wait,
             )
 
