@@ -123,16 +123,21 @@ class PlayerService:
             lambda: self._decisions.purchase(source, player_id, amount_minor, transaction_id),
         )
 
-    async def track(self, source: Source, event: TrackEvent, data: Any) -> Answer:
-        """Record one event, answered with `data`. Raises UnknownPlayer, InvalidValue, ApiError 503.
+    async def track(self, source: Source, event: TrackEvent, shown: Callable[[TrackEvent, int], Any]) -> Answer:
+        """Record one event. Raises UnknownPlayer, InvalidValue, ApiError 503, JournalError.
 
-        One whose id its client chose is recorded once.
+        One whose id its client chose is recorded once. `shown` makes the answer's data of the event as it is recorded
+        and the time it was received at, in µs.
         """
         if not self.is_known(source.app_id, event.player_id):
             raise UnknownPlayer(event.player_id)
+        data = shown(event, source.received_at_us)
         if not event.deduplicated and source.idempotency_key is None:
             return await self._record(source, Decision(201, data, [event]))
-        return await self.track_batch(source, [event], lambda repeated: (200 if repeated else 201, data))
+        answer = await self.track_batch(source, [event], lambda repeated: (200 if repeated else 201, data))
+        if answer.events or answer.replayed or (earlier := await self._recorded_event(event)) is None:
+            return answer
+        return Answer(200, success_body(shown(*earlier)))
 
     async def track_batch(
         self,
@@ -195,6 +200,18 @@ class PlayerService:
                     self._known.pop(derived, None)
 
     # deciding
+
+    async def _recorded_event(self, event: TrackEvent) -> tuple[TrackEvent, int] | None:
+        """The event that was recorded with the player and the id of this one, and when it was received."""
+        named = (event.player_id, event.event_id)
+        request_id = self._store.recorded_event(*named)
+        if request_id is None:
+            return None
+        for request in await asyncio.to_thread(self._journal.player_requests, request_id - 1, 1):
+            for command in decode_recorded(request.commands).commands:
+                if isinstance(command, TrackEvent) and (command.player_id, command.event_id) == named:
+                    return command, request.received_at_us
+        return None
 
     async def _submit(self, source: Source, keys_now: Callable[[], set[str]], decide: Callable[[], Decision]) -> Answer:
         """Decide while nobody else decides about the same, and journal it before anybody does."""

@@ -49,17 +49,8 @@ class EventsApi:
     async def track(self, call: Call) -> web.StreamResponse:
         """Record one event (201). Sent again with the `event_id` it had, it is the same one (200)."""
         body = await call.body(TrackBody)
-        now_us = call.now_us
-        event = event_of(body, new_id=self._new_id(), received_at_us=now_us)
-        received_at = iso_text(now_us)
-        data = Tracked(
-            event_id=event.event_id,
-            player_id=event.player_id,
-            event_name=event.event_name,
-            timestamp=received_at if event.time_us == now_us else iso_text(event.time_us),
-            received_at=received_at,
-        )
-        return answered(call, await self._players.track(call.source(), event, data))
+        event = event_of(body, new_id=self._new_id(), received_at_us=call.now_us)
+        return answered(call, await self._players.track(call.source(), event, _tracked))
 
     async def track_batch(self, call: Call) -> web.StreamResponse:
         """Record the good events of a batch (200), and say what is wrong with each other one. None good is 400."""
@@ -97,6 +88,17 @@ class EventsApi:
         if not self._players.is_known(call.app_id, event.player_id):
             raise UnknownPlayer(event.player_id)
         return event
+
+
+def _tracked(event: TrackEvent, received_at_us: int) -> Tracked:
+    received_at = iso_text(received_at_us)
+    return Tracked(
+        event_id=event.event_id,
+        player_id=event.player_id,
+        event_name=event.event_name,
+        timestamp=received_at if event.time_us == received_at_us else iso_text(event.time_us),
+        received_at=received_at,
+    )
 
 
 def _result(
