@@ -13,10 +13,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from console.players.definitions import FlagType, Rule, Schedule, Segment, Variant
+from console.players.definitions import FlagType, Rule, Segment, Variant
 from console.ui.flags.condition_editor import ConditionEditor
 from console.ui.flags.parts import IconButton, Section, labelled
 from console.ui.flags.paths import Path
+from console.ui.flags.schedule_field import ScheduleField
 from console.ui.flags.split_field import SplitField
 from console.ui.theme import Theme
 from console.ui.widgets.form_fields import Choice, NumberField, Slide
@@ -24,7 +25,6 @@ from console.ui.widgets.formatting import visible
 from console.ui.widgets.value_field import ValueField
 
 _INDENT = 84
-_TIME_HINT = "2026-01-31T00:00:00Z"
 
 
 class RuleCard(Section):
@@ -56,8 +56,7 @@ class RuleCard(Section):
         self.slider = Slide(Qt.Orientation.Horizontal)
         self.percent = NumberField("Roll-out, per cent", 100, " %")
         self.scheduled = QCheckBox("only")
-        self.start = QLineEdit()
-        self.end = QLineEdit()
+        self.schedule = ScheduleField(theme)
         self.kind = Choice()
         self.value = ValueField("Value of the rule")
         self.variant = ValueField("Variant of the rule")
@@ -77,10 +76,8 @@ class RuleCard(Section):
             self.conditions.show_conditions(rule.conditions)
             self.partly.setChecked(rule.rollout is not None)
             self.percent.setValue(100.0 if rule.rollout is None else rule.rollout)
-            schedule = rule.schedule or Schedule()
-            self.scheduled.setChecked(rule.schedule is not None)
-            self.start.setText(schedule.start_at or "")
-            self.end.setText(schedule.end_at or "")
+            self.schedule.show_schedule(rule.schedule)
+            self.scheduled.setChecked(self.schedule.schedule() is not None)
             kind = "split" if rule.split is not None else "variant" if rule.variant_key is not None else "value"
             self._offer_kinds(kind)
             self.split.show_split(rule.split or [])
@@ -92,14 +89,13 @@ class RuleCard(Section):
 
     def rule(self) -> Rule:
         """The rule as it is to be sent. Raises DraftProblem."""
-        schedule = Schedule(start_at=self.start.text().strip() or None, end_at=self.end.text().strip() or None)
         kind = self.kind.currentData()
         return Rule(
             rule_id=self.rule_id,
             description=self.description.text().strip(),
             segment_id=self.segment.currentData(),
             conditions=self.conditions.conditions() if self.narrowed.isChecked() else None,
-            schedule=schedule if self.scheduled.isChecked() else None,
+            schedule=self.schedule.schedule() if self.scheduled.isChecked() else None,
             rollout=self.percent.value() if self.partly.isChecked() else None,
             value=self.value.value() if kind == "value" else None,
             variant_key=self.variant.variant_key() if kind == "variant" else None,
@@ -140,10 +136,8 @@ class RuleCard(Section):
                 return self.conditions.widget_at(tuple(rest))
             case ("rollout", *_):
                 return self.percent
-            case ("schedule", "end_at", *_):
-                return self.end
-            case ("schedule", *_):
-                return self.start
+            case ("schedule", *rest):
+                return self.schedule.widget_at(tuple(rest))
             case ("split", *rest):
                 return self.split.widget_at(tuple(rest))
             case ("variant_key", *_):
@@ -164,10 +158,6 @@ class RuleCard(Section):
         self.head.addWidget(IconButton(theme, "trash", "Remove the rule", self.removed.emit))
         self.slider.setRange(0, 100)
         self.slider.setAccessibleName("Roll-out, per cent")
-        for field, name in ((self.start, "from"), (self.end, "until")):
-            field.setProperty("role", "mono")
-            field.setPlaceholderText(f"{name} {_TIME_HINT}")
-            field.setAccessibleName(f"Schedule: {name}")
         self.set_segments([])
         self.content.addLayout(labelled("For", self.segment, width=72))
         narrowed = QHBoxLayout()
@@ -177,29 +167,33 @@ class RuleCard(Section):
         self.content.addLayout(narrowed)
         self.content.addWidget(self.conditions)
         self._rollout_row = _row(self.slider, self.percent)
-        self._schedule_row = _row(self.start, self.end)
         self.content.addLayout(labelled("Roll-out", _beside(self.partly, self._rollout_row), width=72))
-        self.content.addLayout(labelled("Schedule", _beside(self.scheduled, self._schedule_row), width=72))
+        self.content.addLayout(labelled("Schedule", _beside(self.scheduled, self.schedule), width=72))
         self.kind.setAccessibleName("What they get")
         serve = _row(self.kind, self.value, self.variant)
         self.content.addLayout(labelled("They get", serve, width=72))
         self.content.addLayout(_indented(self.split))
 
     def _connect(self) -> None:
-        for line in (self.description, self.start, self.end):
-            line.textEdited.connect(lambda _text: self.changed.emit())
+        self.description.textEdited.connect(lambda _text: self.changed.emit())
         self.segment.activated.connect(lambda _index: self.changed.emit())
         self.kind.activated.connect(lambda _index: self._edited())
+        self.scheduled.toggled.connect(self._schedule_wanted)
         for box in (self.narrowed, self.partly, self.scheduled):
             box.toggled.connect(lambda _on: self._edited())
         self.slider.valueChanged.connect(lambda value: self.percent.setValue(float(value)))
         self.percent.valueChanged.connect(self._percent_changed)
-        for part in (self.conditions, self.value, self.variant, self.split):
+        for part in (self.conditions, self.schedule, self.value, self.variant, self.split):
             part.changed.connect(self.changed)
 
     def _edited(self) -> None:
         self._show_parts()
         self.changed.emit()
+
+    def _schedule_wanted(self, on: bool) -> None:
+        """Offer a beginning: what has no end on either side is no schedule."""
+        if on and self.schedule.schedule() is None:
+            self.schedule.start.tick.setChecked(True)
 
     def _percent_changed(self, percent: float) -> None:
         with QSignalBlocker(self.slider):
@@ -226,7 +220,7 @@ class RuleCard(Section):
         self.conditions.setVisible(self.narrowed.isChecked())
         self.conditions.as_json.setVisible(self.narrowed.isChecked())
         self._rollout_row.setVisible(self.partly.isChecked())
-        self._schedule_row.setVisible(self.scheduled.isChecked())
+        self.schedule.setVisible(self.scheduled.isChecked())
         self.partly.setText("only" if self.partly.isChecked() else "only a part of them")
         self.scheduled.setText("only" if self.scheduled.isChecked() else "only for a time")
         self.value.setVisible(kind == "value")

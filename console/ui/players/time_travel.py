@@ -3,22 +3,19 @@
 import time
 
 from PySide6.QtCore import QDate, QDateTime, QSignalBlocker, Qt, QTime, QTimer, Signal
-from PySide6.QtGui import QTextCharFormat
 from PySide6.QtWidgets import (
-    QCalendarWidget,
     QDateEdit,
     QFrame,
     QHBoxLayout,
     QLabel,
     QPushButton,
     QSlider,
-    QToolButton,
     QWidget,
 )
 
 from console.players.profiles import DAY_US
-from console.ui.icons import icon
 from console.ui.theme import Theme
+from console.ui.widgets.calendar import Calendar
 
 DAYS_BACK = 30
 DAYS_AHEAD = 90
@@ -36,7 +33,6 @@ class TimeTravel(QFrame):
 
     def __init__(self, colors: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._theme = colors
         self.setProperty("role", "tabrow")
         self._days = 0
         self._told: int | None = None
@@ -46,11 +42,7 @@ class TimeTravel(QFrame):
         self.date.setCalendarPopup(True)
         self.date.setDisplayFormat("yyyy-MM-dd")
         self.date.setAccessibleName("Show stages and risks as of this day")
-        self.calendar = self.date.calendarWidget()
-        self.calendar.setGridVisible(False)
-        self.calendar.setVerticalHeaderFormat(QCalendarWidget.VerticalHeaderFormat.NoVerticalHeader)
-        for day in (Qt.DayOfWeek.Saturday, Qt.DayOfWeek.Sunday):
-            self.calendar.setWeekdayTextFormat(day, QTextCharFormat())  # Qt's are red, whatever the ground
+        self.date.setCalendarWidget(Calendar(colors))
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(-DAYS_BACK, DAYS_AHEAD)
         self.slider.setPageStep(7)
@@ -74,8 +66,6 @@ class TimeTravel(QFrame):
         self.slider.valueChanged.connect(self._travel)
         self.date.dateChanged.connect(lambda date: self._travel(QDate.currentDate().daysTo(date)))
         self.back.clicked.connect(self.go_back)
-        colors.changed.connect(self._paint_icons)
-        self._paint_icons()
         self._show()
 
     @property
@@ -101,12 +91,6 @@ class TimeTravel(QFrame):
             return
         self._told = now_us
         self.now_changed.emit(now_us)
-
-    def _paint_icons(self) -> None:
-        for name, picture in (("qt_calendar_prevmonth", "chevron-left"), ("qt_calendar_nextmonth", "chevron-right")):
-            button = self.calendar.findChild(QToolButton, name)
-            if button is not None:
-                button.setIcon(icon(picture, self._theme.tokens.text))
 
     def _show(self) -> None:
         days = self._days

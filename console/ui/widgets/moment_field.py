@@ -1,0 +1,122 @@
+"""A field for an instant that may be left open: shown in the person's zone, kept as UTC."""
+
+import time
+from functools import cached_property
+
+from PySide6.QtCore import QDateTime, QSignalBlocker, Signal
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QCheckBox, QDateTimeEdit, QHBoxLayout, QWidget
+
+from console.players.instants import instant_us, iso_text
+from console.players.values import InvalidValue
+from console.ui.hover import plain_hover
+from console.ui.theme import Theme
+from console.ui.widgets.calendar import Calendar
+from console.ui.widgets.formatting import exact_time
+
+_HOUR_US = 3_600_000_000
+_WIDTH = 168
+
+
+class MomentEdit(QDateTimeEdit):
+    """Date and time to the minute, with a calendar; the wheel scrolls the form around it."""
+
+    def __init__(self, colors: Theme) -> None:
+        super().__init__()
+        self.setCalendarPopup(True)
+        self.setCalendarWidget(Calendar(colors))
+        self.setDisplayFormat("yyyy-MM-dd HH:mm")
+        self.setFixedWidth(_WIDTH)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
+
+
+class MomentField(QWidget):
+    """A tick, and the instant once it is ticked. `changed` when a person edits it.
+
+    An instant that nobody touches stays written as it was, whatever its zone and fraction.
+    """
+
+    changed = Signal()
+
+    def __init__(self, colors: Theme, name: str, *, offered: str, ahead_us: int = 0) -> None:
+        """`offered` says what a tick gives; the first instant is the next full hour, `ahead_us` later."""
+        super().__init__()
+        self._colors = colors
+        self._name = name
+        self._offered = offered
+        self._ahead_us = ahead_us
+        self._text: str | None = None
+        self.tick = QCheckBox(offered)
+        self.tick.toggled.connect(self._ticked)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(8)
+        self._row.addWidget(self.tick)
+
+    @cached_property
+    def edit(self) -> QDateTimeEdit:
+        """Made when it is first needed: a calendar is dear."""
+        edit = MomentEdit(self._colors)
+        edit.setAccessibleName(f"{self._name}, local time")
+        edit.dateTimeChanged.connect(self._edited)
+        self._row.addWidget(edit)
+        return edit
+
+    @property
+    def field(self) -> QWidget:
+        """Where a problem with the instant is shown."""
+        return self.edit if self._text is not None else self.tick
+
+    @property
+    def text(self) -> str | None:
+        """ISO 8601, in UTC when a person chose it here; None leaves it open."""
+        return self._text
+
+    @property
+    def at_us(self) -> int | None:
+        """µs since 1970-01-01 UTC; None when it is open, or is no time."""
+        return _read(self._text)
+
+    def show_text(self, text: str | None) -> None:
+        """Show an instant without telling that it was edited."""
+        self._text = text
+        with QSignalBlocker(self.tick):
+            self.tick.setChecked(text is not None)
+        self._show()
+
+    def _ticked(self, on: bool) -> None:
+        hour = time.time_ns() // 1000 // _HOUR_US + 1
+        self._text = iso_text(hour * _HOUR_US + self._ahead_us) if on else None
+        self._show()
+        self.changed.emit()
+
+    def _edited(self, moment: QDateTime) -> None:
+        self._text = iso_text(moment.toMSecsSinceEpoch() * 1000)
+        self._explain()
+        self.changed.emit()
+
+    def _show(self) -> None:
+        there = self._text is not None
+        self.tick.setText(self._name if there else self._offered)
+        if there:
+            at_us = self.at_us
+            with QSignalBlocker(self.edit):
+                self.edit.setDateTime(
+                    QDateTime.currentDateTime() if at_us is None else QDateTime.fromMSecsSinceEpoch(at_us // 1000)
+                )
+            self._explain()
+        if there or "edit" in self.__dict__:
+            self.edit.setVisible(there)
+
+    def _explain(self) -> None:
+        at_us = self.at_us
+        self.edit.setToolTip(plain_hover(exact_time(at_us) if at_us is not None else f"{self._text} is no time"))
+
+
+def _read(text: str | None) -> int | None:
+    try:
+        return None if text is None else instant_us(text, "")
+    except InvalidValue:
+        return None
