@@ -183,7 +183,9 @@ class _Page:
                 query.append(f"{parameter['name']}={parameter.get('example', '')}")
         server = self._document["servers"][path.startswith(_PLAYER_API)]["url"]
         url = f"{server}{path}" + (f"?{'&'.join(query)}" if query else "")
-        parts = [f"curl {'' if method == 'get' else f'-X {method.upper()} '}'{url}'"]
+        is_stream = "text/event-stream" in operation["responses"].get("200", {}).get("content", {})
+        options = "-N " if is_stream else "" if method == "get" else f"-X {method.upper()} "
+        parts = [f"curl {options}'{url}'"]
         for name in next(iter(operation["security"]), {}):
             scheme = self._document["components"]["securitySchemes"][name]
             parts.append(f"-H '{scheme['name']}: {_STAND_INS.get(name, 'SECRET_KEY')}'")
