@@ -577,6 +577,35 @@ def test_a_refused_override_keeps_the_dialog(filled: FakeClient, make_view: Make
     dialog.reject()
 
 
+def test_counts_follow_the_players_but_not_each_change(
+    filled: FakeClient, make_view: MakeView, context: ViewContext, qtbot: QtBot
+) -> None:
+    view = make_view()
+    recount = view.flag_page.rollout.recount
+    view.flag_page.show_tab(1)
+    assert len(filled.called("preview_flag")) == 1
+    for _ in range(5):
+        context.feed.changed.emit("players")
+    assert len(filled.called("preview_flag")) == 1, "not before the pause is over"
+    recount._timer.stop()
+    recount._tell()
+    assert len(filled.called("preview_flag")) == 2
+    recount._timer.stop()
+    recount._tell()
+    assert len(filled.called("preview_flag")) == 2, "nothing changed since"
+    view.set_frozen(True)
+    context.feed.changed.emit("players")
+    assert len(filled.called("preview_flag")) == 2
+    view.set_frozen(False)
+    assert len(filled.called("preview_flag")) == 3
+    view.flag_page.show_tab(0)
+    recount._timer.stop()
+    context.feed.changed.emit("players")
+    assert len(filled.called("preview_flag")) == 3, "nobody looks"
+    view.flag_page.show_tab(1)
+    qtbot.waitUntil(lambda: len(filled.called("preview_flag")) == 4)
+
+
 # segments
 
 

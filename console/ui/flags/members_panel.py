@@ -10,6 +10,7 @@ from console.player_messages import PlayerRow, PreviewSegment, SegmentPreview
 from console.ui.context import ViewContext
 from console.ui.dialogs import plain_label
 from console.ui.flags.parts import Section
+from console.ui.flags.recount import Recount
 from console.ui.widgets.formatting import ago, exact_time
 from console.ui.widgets.player_words import STAGE_WORDS, money, name_of
 from console.ui.widgets.small_table import Column, Line, SmallTable
@@ -38,7 +39,6 @@ class MembersPanel(Section):
         self._context = context
         self._app_id = ""
         self._conditions: dict[str, object] | None = None
-        self._stale = False
         self._request = 0
         self.count = plain_label("")
         self.count.setProperty("role", "title")
@@ -56,6 +56,8 @@ class MembersPanel(Section):
         self._pause.setSingleShot(True)
         self._pause.setInterval(_PAUSE_MS)
         self._pause.timeout.connect(self.ask)
+        self.recount = Recount(context.feed, self)
+        self.recount.due.connect(self._ask_again)
         self._show_nothing("")
 
     def set_conditions(self, app_id: str, conditions: dict[str, object] | None) -> None:
@@ -75,9 +77,16 @@ class MembersPanel(Section):
         self._pause.stop()
         if self._conditions is not None:
             self.note.setText("Counting …")
-            self._context.tasks.start(
-                self._load(self._app_id, self._conditions), "Counting the members", on_error=self._failed
-            )
+            self._start(self._conditions)
+
+    def _ask_again(self) -> None:
+        """Players changed: count once more, without a word."""
+        if self._conditions and not self._pause.isActive() and not self.count.isHidden():
+            self._start(self._conditions)
+
+    def _start(self, conditions: dict[str, object]) -> None:
+        self.recount.began()
+        self._context.tasks.start(self._load(self._app_id, conditions), "Counting the members", on_error=self._failed)
 
     async def _load(self, app_id: str, conditions: dict[str, object]) -> None:
         self._request += 1
@@ -89,6 +98,7 @@ class MembersPanel(Section):
                 self._show_nothing("")
                 self.refused.emit(error.error.path, str(error))
             return
+        self.recount.ended()
         if request == self._request:
             self._show(preview)
 

@@ -10,6 +10,7 @@ from console.player_messages import FlagCount, FlagPreview, PreviewFlag
 from console.players.definitions import Flag
 from console.ui.context import ViewContext
 from console.ui.dialogs import plain_label
+from console.ui.flags.recount import Recount
 from console.ui.flags.split_field import series_color
 from console.ui.style import mono_font, ui_font
 from console.ui.theme import Theme
@@ -124,6 +125,8 @@ class RolloutPanel(QWidget):
         self._pause.setSingleShot(True)
         self._pause.setInterval(_PAUSE_MS)
         self._pause.timeout.connect(self._ask)
+        self.recount = Recount(context.feed, self)
+        self.recount.due.connect(self._ask_again)
         head = QHBoxLayout()
         head.addWidget(self.headline, 1)
         head.addWidget(again)
@@ -165,11 +168,21 @@ class RolloutPanel(QWidget):
             return
         self._stale = False
         self.headline.setText("Counting …")
-        self._context.tasks.start(self._load(self._flag), "Previewing the flag", on_error=self._failed)
+        self._start(self._flag)
+
+    def _ask_again(self) -> None:
+        """Players changed: count once more, without a word."""
+        if self._flag is not None and not self._pause.isActive():
+            self._start(self._flag)
+
+    def _start(self, flag: Flag) -> None:
+        self.recount.began()
+        self._context.tasks.start(self._load(flag), "Previewing the flag", on_error=self._failed)
 
     async def _load(self, flag: Flag) -> None:
         request = self._request
         preview = await self._context.client.preview_flag(self._app_id, PreviewFlag(flag=flag))
+        self.recount.ended()
         if request != self._request:
             return
         self._say(plural(preview.total, "known player"), "")

@@ -98,6 +98,11 @@ class FlagsView(QWidget):
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.search.selectAll()
 
+    def set_frozen(self, frozen: bool) -> None:
+        """Hold counts still; definitions stay as the server has them."""
+        for panel in (self.flag_page.rollout, self.segment_page.members):
+            panel.recount.set_frozen(frozen)
+
     # what people do
 
     def show_flag(self, key: str) -> None:
