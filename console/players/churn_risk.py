@@ -16,9 +16,9 @@ import math
 from typing import Literal, NamedTuple
 
 from console.players.days import Presence, presence
-from console.players.definitions import ChurnRisk, ChurnWindow, Factor
+from console.players.definitions import ChurnRisk, ChurnWindow, Factor, Stage
 from console.players.instants import iso_text
-from console.players.lifecycle import WINDOW_DAYS
+from console.players.lifecycle import WINDOW_DAYS, stage_known
 from console.players.profiles import DAY_US, Profile
 from console.players.time_words import ago_text
 
@@ -45,8 +45,13 @@ class _Played(NamedTuple):
 
 def risk_score(profile: Profile, now_us: int, window: ChurnWindow) -> float:
     """The score alone, 0 … 1: for lists and conditions, of very many players."""
+    return _score(profile, presence(profile, now_us), window)
+
+
+def stage_and_score(profile: Profile, now_us: int, window: ChurnWindow) -> tuple[Stage, float]:
+    """Both for orders of very many players, in two thirds of the time that they take one by one."""
     known = presence(profile, now_us)
-    return sum(_contributions(_shares(profile, known, _played(profile, known, window))).values())
+    return stage_known(known, profile, WINDOW_DAYS[window]), _score(profile, known, window)
 
 
 def churn_risk(profile: Profile, now_us: int, window: ChurnWindow) -> ChurnRisk:
@@ -89,6 +94,10 @@ def probability_alive(active_days: int, recency_days: float, age_days: float) ->
     return 1.0 / (1.0 + math.exp(min(log_odds, 700.0)))
 
 
+def _score(profile: Profile, known: Presence, window: ChurnWindow) -> float:
+    return sum(_contributions(_shares(profile, known, _played(profile, known, window))).values())
+
+
 def _shares(profile: Profile, known: Presence, played: _Played | None) -> dict[str, float]:
     """How much each factor that applies holds, 0 … 1."""
     first_us = known.first_us
@@ -111,7 +120,7 @@ def _decline(recent: float, usual: float) -> float:
 
 
 def _contributions(shares: dict[str, float]) -> dict[str, float]:
-    total = sum(_WEIGHTS[name] for name in shares)
+    total = sum([_WEIGHTS[name] for name in shares])
     return {name: math.floor(_WEIGHTS[name] / total * share * _STEPS) / _STEPS for name, share in shares.items()}
 
 

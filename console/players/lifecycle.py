@@ -30,7 +30,7 @@ class _Thresholds(NamedTuple):
 
 def stage_of(profile: Profile, now_us: int, window: ChurnWindow) -> Stage:
     """The stage alone: for lists and conditions, of very many players."""
-    return _stage(presence(profile, now_us), profile, WINDOW_DAYS[window])
+    return stage_known(presence(profile, now_us), profile, WINDOW_DAYS[window])
 
 
 def lifecycle(profile: Profile, now_us: int, window: ChurnWindow) -> Lifecycle:
@@ -39,7 +39,7 @@ def lifecycle(profile: Profile, now_us: int, window: ChurnWindow) -> Lifecycle:
     known = presence(profile, now_us)
     pause = pause_days(known.days)
     limits = _thresholds(pause, window_days)
-    stage = _stage(known, profile, window_days)
+    stage = stage_known(known, profile, window_days)
     changes_at = _next_change(known, profile, window_days, stage)
     return Lifecycle(
         player_id=profile.player_id,
@@ -62,7 +62,8 @@ def _thresholds(pause: float, window_days: int) -> _Thresholds:
     )
 
 
-def _stage(known: Presence, profile: Profile, window_days: int) -> Stage:
+def stage_known(known: Presence, profile: Profile, window_days: int) -> Stage:
+    """The stage of a player whose presence was looked at already."""
     away = known.away_us
     if away >= 2 * DAY_US:  # no player is at risk before
         limits = _thresholds(pause_days(known.days), window_days)
@@ -110,7 +111,7 @@ def _next_change(known: Presence, profile: Profile, window_days: int, stage: Sta
     if returned is not None:
         moments.append(returned + RESURRECTED_DAYS * DAY_US + 1)
     for moment in sorted(moments):
-        if moment > known.now_us and _stage(known._replace(now_us=moment), profile, window_days) != stage:
+        if moment > known.now_us and stage_known(known._replace(now_us=moment), profile, window_days) != stage:
             return moment
     return None  # pragma: no cover - staying away ends in churned, which is another stage
 

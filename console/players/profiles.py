@@ -48,7 +48,7 @@ class Activity(Struct, frozen=True, kw_only=True):
     attribute_seqs: dict[str, int] = {}
 
 
-class PlayedSession(Struct, frozen=True, kw_only=True):
+class PlayedSession(Struct, frozen=True, kw_only=True, gc=False):
     """One session of a player, of either API. `ended_us` is its last sign of life, or its start plus its duration."""
 
     session_id: str

@@ -129,9 +129,11 @@ class ActivityStore:
         reached = max(self._position, upto_seq)
         db.execute("BEGIN IMMEDIATE")
         try:
+            (change,) = db.execute(
+                "UPDATE position SET reached = ?, changes = changes + 1 RETURNING changes", (reached,)
+            ).fetchone()
             for subject, total in sums.items():
-                self._merge(db, subject, total)
-            db.execute("UPDATE position SET reached = ?", (reached,))
+                self._merge(db, subject, total, change)
             db.execute("COMMIT")
         except BaseException:
             with suppress(sqlite3.Error):
@@ -140,7 +142,7 @@ class ActivityStore:
             raise
         self._position = reached
 
-    def _merge(self, db: sqlite3.Connection, subject: _Subject, total: _Sum) -> None:
+    def _merge(self, db: sqlite3.Connection, subject: _Subject, total: _Sum, change: int) -> None:
         app_id, name, tracked = subject
         external_id = None if tracked else name
         player_id = name if tracked else player_id_of(self._journal_id, app_id, name)
@@ -165,14 +167,15 @@ class ActivityStore:
         for session_id, bounds in total.sessions.items():
             sessions += _merge_session(db, subject_id, session_id, bounds)
         db.execute(
-            "UPDATE subjects SET first_us = ?, last_us = ?, sessions = ?, days = ?, attributes = ?"
-            " WHERE subject_id = ?",
+            "UPDATE subjects SET first_us = ?, last_us = ?, sessions = ?, days = ?, attributes = ?,"
+            " changed = ? WHERE subject_id = ?",
             (
                 total.first_us,
                 total.last_us,
                 sessions,
                 pack_days(sorted(total.days)),
                 _encode(total.attributes),
+                change,
                 subject_id,
             ),
         )

@@ -3,20 +3,17 @@
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from string import ascii_lowercase, ascii_uppercase
 from typing import Final
 
 from console.player_messages import PlayerSort
-from console.players.churn_risk import risk_score
-from console.players.definitions import ChurnWindow, Stage
-from console.players.lifecycle import stage_of
-from console.storage.profile_rows import read_profiles
+from console.players.definitions import ChurnWindow
+from console.storage.player_judgements import Judgement, PlayerJudgements
+from console.storage.player_roster import IsWanted, PlayerRoster, always
 
-_JUDGED_AT_ONCE: Final = 500
 _FRESH_PER_SEC: Final = 5.0  # of work
 _MINUTE_US: Final = 60_000_000
-_STAGES: Final[tuple[Stage, ...]] = ("new", "active", "resurrected", "at_risk", "dormant", "churned")
 
 # Those in whose ids, name or address a text is found; nothing of a player has a line break that people would search.
 _FOUND: Final = """
@@ -65,7 +62,8 @@ class PlayerOrder:
     Whoever scrolls through many players asks for page after page, and is best served with pages of one order.
     """
 
-    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, roster: PlayerRoster, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._judgements = PlayerJudgements(roster)
         self._monotonic = monotonic
         self._lock = threading.Lock()
         self._kept: dict[tuple[object, ...], _Sorted] = {}
@@ -82,10 +80,11 @@ class PlayerOrder:
         offset: int,
         now_us: int,
         window: ChurnWindow,
+        is_wanted: IsWanted = always,
     ) -> tuple[int, list[str]]:
         """How many there are, and the ids of a page. By external id, whoever has none comes last.
 
-        The connection is one that `profile_rows.prepare` made ready.
+        The connection is one that `profile_rows.prepare` made ready. Raises NotWanted.
         """
         found = {"app_id": app_id, "search": search.translate(_LOWER)}
         judged = sort in ("stage", "churn_risk")
@@ -96,7 +95,9 @@ class PlayerOrder:
             began = self._monotonic()
             if kept.until <= began:
                 if judged:
-                    kept.player_ids = _judged(db, found, sort, descending, now_us, window)
+                    judgements = self._judgements.of(db, app_id, now_us, window, is_wanted)
+                    among = [row[0] for row in db.execute(_IDS, found)] if search else judgements
+                    kept.player_ids = _sorted_by_judgement(judgements, among, sort, descending)
                 else:
                     kept.player_ids = [row[0] for row in db.execute(_SORTED_IDS[sort, descending], found)]
                 now = self._monotonic()
@@ -113,19 +114,15 @@ class PlayerOrder:
             return self._kept.setdefault(question, _Sorted())
 
 
-def _judged(
-    db: sqlite3.Connection,
-    found: dict[str, str],
-    sort: PlayerSort,
-    descending: bool,
-    now_us: int,
-    window: ChurnWindow,
+def _sorted_by_judgement(
+    judged: Mapping[str, Judgement], player_ids: Iterable[str], sort: PlayerSort, descending: bool
 ) -> list[str]:
-    player_ids = [row[0] for row in db.execute(_IDS, found)]
-    keys: list[tuple[int, float, str]] = []
-    for start in range(0, len(player_ids), _JUDGED_AT_ONCE):
-        for profile in read_profiles(db, player_ids[start : start + _JUDGED_AT_ONCE]).values():
-            stage = _STAGES.index(stage_of(profile, now_us, window)) if sort == "stage" else 0
-            keys.append((stage, risk_score(profile, now_us, window), profile.player_id))
+    """By risk, or by stage and among those of one by risk."""
+    by_stage = sort == "stage"
+    keys = [
+        (one.stage if by_stage else 0, one.risk, player_id)
+        for player_id in player_ids
+        if (one := judged.get(player_id)) is not None
+    ]
     keys.sort(reverse=descending)
     return [player_id for _, _, player_id in keys]

@@ -204,18 +204,18 @@ class PlayerStore:
             elif isinstance(command, RecordSession):
                 sessions += _insert_session(db, command, at_us)
             player = apply(before, command, seq=seq, at_us=at_us, app_id=request.app_id)
-            self._save(db, player, sessions)
+            self._save(db, player, sessions, request.request_id)
         except sqlite3.IntegrityError:  # no request that was decided under its locks leads here
             _log.exception("command %d contradicts those before it: it is left out", seq)
 
-    def _save(self, db: sqlite3.Connection, player: Player, sessions: int) -> None:
+    def _save(self, db: sqlite3.Connection, player: Player, sessions: int, request_id: int) -> None:
         telemetry_id = None
         if player.external_id is not None:
             telemetry_id = player_id_of(self._journal_id, player.app_id, player.external_id)
         db.execute(
-            "INSERT INTO players VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11) ON CONFLICT (player_id) DO UPDATE SET"
+            "INSERT INTO players VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12) ON CONFLICT (player_id) DO UPDATE SET"
             " external_id = ?3, device_id = ?4, email = ?5, telemetry_id = ?6, first_us = ?7, last_us = ?8,"
-            " revenue_minor = ?9, sessions = ?10, player = ?11",
+            " revenue_minor = ?9, sessions = ?10, player = ?11, request_id = ?12",
             (
                 player.player_id,
                 player.app_id,
@@ -228,6 +228,7 @@ class PlayerStore:
                 player.revenue_minor,
                 sessions,
                 _encode_player(player),
+                request_id,
             ),
         )
 

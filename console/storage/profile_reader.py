@@ -18,22 +18,22 @@ from console.players.lifecycle import stage_of
 from console.players.profiles import PlayedSession, Player, Profile, Purchase, player_id_of
 from console.storage import sqlite
 from console.storage.player_order import PlayerOrder
+from console.storage.player_roster import IsWanted, NotWanted, PlayerRoster, always, decoded
 from console.storage.profile_rows import (
     Known,
     as_json,
     find,
     find_external,
-    ids_behind,
     prepare,
+    read_behind,
     read_profile,
     read_profiles,
     read_spans,
 )
 from console.storage.sqlite_projection import ProjectionError
 
-__all__ = ["ProfileReader", "ProjectionError"]
+__all__ = ["NotWanted", "ProfileReader", "ProjectionError"]
 
-_CHUNK: Final = 500
 _MAX_CACHED_IDS: Final = 100_000
 
 Api = Literal["telemetry", "player", "both"]
@@ -47,7 +47,8 @@ class ProfileReader:
         self._players_path = players_path
         self._activity_path = activity_path
         self._journal_id = journal_id
-        self._order = PlayerOrder()
+        self._roster = PlayerRoster()
+        self._order = PlayerOrder(self._roster)
         self._lock = threading.Lock()
         self._idle: list[sqlite3.Connection] = []
         self._closed = False
@@ -135,11 +136,10 @@ class ProfileReader:
         """A player's sessions, the newest first."""
         with self._connection() as db:
             known = find(db, player_id)
-            spans = {} if known is None else read_spans(db, known)
-        newest = sorted(((first_us, last_us, name) for name, (first_us, last_us) in spans.items()), reverse=True)
+            spans = [] if known is None else read_spans(db, known)
         return [
             PlayedSession(session_id=name, started_us=first_us, ended_us=last_us)
-            for first_us, last_us, name in newest[:limit]
+            for _, first_us, last_us, name in spans[: -limit - 1 : -1]
         ]
 
     def purchases(self, player_id: str, limit: int = 1000) -> list[Purchase]:
@@ -154,14 +154,14 @@ class ProfileReader:
 
     # many players
 
-    def all(self, app_id: str) -> Iterator[Profile]:
-        """Every player of an application, by id."""
-        cursor: str | None = None
-        while True:
-            profiles, cursor = self.list(app_id, limit=_CHUNK, cursor=cursor)
-            yield from profiles
-            if cursor is None:
-                return
+    def all(self, app_id: str, is_wanted: IsWanted = always) -> Iterator[Profile]:
+        """Every player of an application, by id. They stay in memory, so that the next time they are had at once.
+
+        Raises NotWanted soon after the answer is not wanted any more.
+        """
+        with self._connection() as db:
+            encoded = self._roster.encoded(db, app_id, is_wanted)
+        return decoded(encoded, is_wanted)
 
     def list(self, app_id: str, *, limit: int, cursor: str | None = None) -> tuple["list[Profile]", str | None]:
         """Players by id, those behind the id `cursor`; with them the next cursor, None at the end.
@@ -169,9 +169,11 @@ class ProfileReader:
         The order never changes, so that nobody is passed over or met twice who was there all the time.
         """
         with self._connection() as db:
-            player_ids = ids_behind(db, app_id, cursor or "", limit + 1)
-            profiles = [*read_profiles(db, player_ids[:limit]).values()]
-        return profiles, player_ids[limit - 1] if len(player_ids) > limit else None
+            profiles = [*read_behind(db, app_id, cursor or "", limit + 1).values()]
+        if len(profiles) <= limit:
+            return profiles, None
+        del profiles[limit:]
+        return profiles, profiles[-1].player_id
 
     def page(
         self,
@@ -184,8 +186,13 @@ class ProfileReader:
         offset: int = 0,
         now_us: int,
         window: ChurnWindow,
+        is_wanted: IsWanted = always,
     ) -> PlayerPage:
-        """Players as a table shows them; `search` is a part of an id or an address, of whatever case. For a thread."""
+        """Players as a table shows them; `search` is a part of an id or an address, of whatever case. For a thread.
+
+        By stage or risk, the first page takes as long as there are players. Raises NotWanted soon after the answer is
+        not wanted any more.
+        """
         with self._connection() as db:
             total, player_ids = self._order.page(
                 db,
@@ -197,6 +204,7 @@ class ProfileReader:
                 offset=offset,
                 now_us=now_us,
                 window=window,
+                is_wanted=is_wanted,
             )
             profiles = read_profiles(db, player_ids).values()
             apis = _apis(db, profiles)

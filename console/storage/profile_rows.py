@@ -5,6 +5,8 @@ Works on a connection that `prepare` made ready, whose view `known` has a row fo
 
 import sqlite3
 from collections.abc import Iterable, Sequence
+from itertools import chain
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +22,7 @@ from console.storage.player_store import decode_player
 CARRIED_SESSIONS_US: Final = 60 * DAY_US
 _FEW_SESSIONS: Final = 100  # read all of them, sooner than count them
 _EVER: Final = -(2**63)
+_when = itemgetter(1, 2, 3)
 
 # Whoever is known to any API. Telemetry alone knows a subject whose external id nobody has taken, and whose id is
 # nobody's: its player may have been adopted under that id.
@@ -38,22 +41,25 @@ SELECT player_id, app_id, external_id, player_id, NULL, NULL, first_us, last_us,
 FROM activity.subjects s
 WHERE {_ALONE}
 """  # noqa: S608  # constants
-# Not of the view: here the two indexes are merged, and nothing is read but what is wanted.
-_IDS_BEHIND: Final = f"""
-SELECT player_id FROM main.players WHERE app_id = ?1 AND player_id > ?2
-UNION ALL
-SELECT player_id FROM activity.subjects s WHERE app_id = ?1 AND player_id > ?2 AND {_ALONE}
-ORDER BY player_id
-LIMIT ?3
-"""  # noqa: S608
 # By id without the view, whose two halves would both be asked for, and for a list of ids be read from end to end.
 _PLAYER: Final = "SELECT player_id, app_id, external_id, telemetry_id, sessions, player FROM main.players WHERE"
 _SUBJECT_ALONE: Final = f"""
 SELECT player_id, app_id, external_id, player_id, 0, NULL FROM activity.subjects s WHERE {_ALONE} AND
 """  # noqa: S608
 _LISTED: Final = "player_id IN (SELECT value FROM json_each(?))"
+# The two indexes are merged, and nothing is read but what is wanted.
+_BEHIND: Final = f"""
+{_PLAYER} app_id = ?1 AND player_id > ?2
+UNION ALL {_SUBJECT_ALONE} app_id = ?1 AND player_id > ?2
+ORDER BY player_id
+LIMIT ?3
+"""
+_SUBJECTS: Final = (
+    "SELECT player_id, subject_id, first_us, last_us, sessions, days, attributes FROM activity.subjects WHERE"
+)
 
-Spans = dict[str, tuple[int, int]]  # session_id → first and last sign of life
+# Sessions: who tells of them, first and last sign of life, session_id. Within a list every session is there once.
+Spans = list[tuple[Any, int, int, str]]
 
 
 class Known(Struct, frozen=True, gc=False):
@@ -114,11 +120,6 @@ def find_external(db: sqlite3.Connection, app_id: str, external_id: str) -> Know
     return None if row is None else _known(row)
 
 
-def ids_behind(db: sqlite3.Connection, app_id: str, player_id: str, limit: int) -> list[str]:
-    """The next ids of an application's players, in their order."""
-    return [row[0] for row in db.execute(_IDS_BEHIND, (app_id, player_id, limit))]
-
-
 def read_profile(db: sqlite3.Connection, known: Known) -> Profile:
     """One profile, with as few questions as it takes."""
     subjects = _subjects(db, known)
@@ -138,37 +139,25 @@ def read_spans(db: sqlite3.Connection, known: Known) -> Spans:
 def read_profiles(db: sqlite3.Connection, player_ids: Sequence[str]) -> dict[str, Profile]:
     """Many profiles at once, in the order asked for, without those whom nobody knows."""
     wanted = (as_json(player_ids),)
-    known = {row[0]: _known(row) for row in db.execute(f"{_PLAYER} {_LISTED}", wanted)}
-    if len(known) < len(player_ids):
-        known |= {row[0]: _known(row) for row in db.execute(f"{_SUBJECT_ALONE} {_LISTED}", wanted)}
-    owners = {subject_id: one.player_id for one in known.values() for subject_id in one.subject_ids}
-    subjects: dict[str, list[Subject]] = {player_id: [] for player_id in known}
-    spans: dict[str, Spans] = {player_id: {} for player_id in known}
-    owner_of: dict[int, str] = {}
-    for row in db.execute(
-        "SELECT player_id, subject_id, first_us, last_us, sessions, days, attributes FROM activity.subjects"
-        " WHERE player_id IN (SELECT value FROM json_each(?))",
-        (as_json(list(owners)),),
-    ):
-        owner_of[row[1]] = owner = owners[row[0]]
-        subjects[owner].append(Subject(*row[1:]))
-    for subject_id, *span in db.execute(
-        "SELECT subject_id, session_id, first_us, last_us FROM activity.sessions"
-        " WHERE subject_id IN (SELECT value FROM json_each(?))",
-        (as_json(list(owner_of)),),
-    ):
-        _add_span(spans[owner_of[subject_id]], *span)
-    for player_id, *span in db.execute(
-        "SELECT player_id, session_id, started_us, ended_us FROM main.sessions"
-        " WHERE player_id IN (SELECT value FROM json_each(?))",
-        (as_json(list(known)),),
-    ):
-        _add_span(spans[player_id], *span)
-    return {
-        player_id: _profile_of(known[player_id], subjects[player_id], spans[player_id], len(spans[player_id]))
-        for player_id in player_ids
-        if player_id in known
-    }
+    found = {row[0]: _known(row) for row in db.execute(f"{_PLAYER} {_LISTED}", wanted)}
+    if len(found) < len(player_ids):
+        found |= {row[0]: _known(row) for row in db.execute(f"{_SUBJECT_ALONE} {_LISTED}", wanted)}
+    known = {player_id: found[player_id] for player_id in player_ids if player_id in found}
+    subject_ids = [subject_id for one in known.values() for subject_id in one.subject_ids]
+    return _profiles(db, known, db.execute(f"{_SUBJECTS} {_LISTED}", (as_json(subject_ids),)))
+
+
+def read_behind(db: sqlite3.Connection, app_id: str, player_id: str, limit: int) -> dict[str, Profile]:
+    """The profiles of an application's next players, in the order of their ids: half the cost of a list of ids."""
+    known = {row[0]: _known(row) for row in db.execute(_BEHIND, (app_id, player_id, limit))}
+    if not known:
+        return {}
+    *_, last_id = known
+    near = db.execute(f"{_SUBJECTS} app_id = ? AND player_id > ? AND player_id <= ?", (app_id, player_id, last_id))
+    far = [
+        subject_id for one in known.values() for subject_id in one.subject_ids if not player_id < subject_id <= last_id
+    ]
+    return _profiles(db, known, chain(near, db.execute(f"{_SUBJECTS} {_LISTED}", (as_json(far),)) if far else ()))
 
 
 def as_json(values: Sequence[object]) -> str:
@@ -184,6 +173,43 @@ def _known(row: tuple[Any, ...]) -> Known:
     return Known(row[0], row[1], row[2], row[3], row[4], None if player is None else decode_player(player))
 
 
+def _profiles(
+    db: sqlite3.Connection, known: dict[str, Known], subject_rows: Iterable[tuple[Any, ...]]
+) -> dict[str, Profile]:
+    """The profiles of these players. Each row of theirs begins with an id of the player; those of others do no harm."""
+    owners = {subject_id: one.player_id for one in known.values() for subject_id in one.subject_ids}
+    subjects: dict[str, list[Subject]] = {player_id: [] for player_id in known}
+    # Of each player one list of sessions for each of those who tell of them: a subject, or the commands.
+    told: dict[str, list[Spans]] = {player_id: [] for player_id in known}
+    told_by: dict[int | str, Spans] = {}
+    for row in subject_rows:
+        if (owner := owners.get(row[0])) is not None:
+            subject = Subject(*row[1:])
+            subjects[owner].append(subject)
+            if subject.sessions:
+                told[owner].append(told_by.setdefault(subject.subject_id, []))
+    for span in db.execute(
+        "SELECT subject_id, first_us, last_us, session_id FROM activity.sessions"
+        " WHERE subject_id IN (SELECT value FROM json_each(?))",
+        (as_json([*told_by]),),
+    ):
+        told_by[span[0]].append(span)
+    by_commands = [player_id for player_id, one in known.items() if one.sessions]
+    for player_id in by_commands:
+        told[player_id].append(told_by.setdefault(player_id, []))
+    for span in db.execute(
+        "SELECT player_id, started_us, ended_us, session_id FROM main.sessions"
+        " WHERE player_id IN (SELECT value FROM json_each(?))",
+        (as_json(by_commands),),
+    ):
+        told_by[span[0]].append(span)
+    profiles = {}
+    for player_id, one in known.items():
+        joined = _joined(told[player_id])
+        profiles[player_id] = _profile_of(one, subjects[player_id], joined, len(joined))
+    return profiles
+
+
 def _subjects(db: sqlite3.Connection, known: Known) -> list[Subject]:
     ids = known.subject_ids
     rows = db.execute(
@@ -195,21 +221,24 @@ def _subjects(db: sqlite3.Connection, known: Known) -> list[Subject]:
 
 
 def _read_spans(db: sqlite3.Connection, known: Known, subjects: Iterable[Subject], since_us: int) -> Spans:
-    spans: Spans = {}
-    for subject in subjects:
-        if subject.sessions:
-            for row in db.execute(
-                "SELECT session_id, first_us, last_us FROM activity.sessions WHERE subject_id = ? AND last_us >= ?",
-                (subject.subject_id, since_us),
-            ):
-                _add_span(spans, *row)
+    told = [
+        db.execute(
+            "SELECT subject_id, first_us, last_us, session_id FROM activity.sessions"
+            " WHERE subject_id = ? AND last_us >= ?",
+            (subject.subject_id, since_us),
+        ).fetchall()
+        for subject in subjects
+        if subject.sessions
+    ]
     if known.sessions:
-        for row in db.execute(
-            "SELECT session_id, started_us, ended_us FROM main.sessions WHERE player_id = ? AND ended_us >= ?",
-            (known.player_id, since_us),
-        ):
-            _add_span(spans, *row)
-    return spans
+        told.append(
+            db.execute(
+                "SELECT player_id, started_us, ended_us, session_id FROM main.sessions"
+                " WHERE player_id = ? AND ended_us >= ?",
+                (known.player_id, since_us),
+            ).fetchall()
+        )
+    return _joined(told)
 
 
 def _count_sessions(db: sqlite3.Connection, known: Known, subjects: Iterable[Subject]) -> int:
@@ -226,17 +255,14 @@ def _profile_of(known: Known, subjects: Sequence[Subject], spans: Spans, session
     """All that is known of one player. `spans` are sessions of either API, all or the latest."""
     player = known.player
     first_us, last_us = _bounds_of(known, subjects)
-    days = {day_of(first_us), day_of(last_us)}
-    for subject in subjects:
-        days.update(unpack_days(subject.days))
     since_us = last_us - CARRIED_SESSIONS_US
-    sessions = sorted(
-        (started_us, ended_us, session_id)
-        for session_id, (started_us, ended_us) in spans.items()
-        if ended_us >= since_us
+    sessions = tuple(
+        [  # a list first: in half the time
+            PlayedSession(session_id=session_id, started_us=started_us, ended_us=ended_us)
+            for _, started_us, ended_us, session_id in spans
+            if ended_us >= since_us
+        ]
     )
-    if player is not None:
-        days.update(player.days)
     return Profile(
         player_id=known.player_id,
         app_id=known.app_id,
@@ -250,12 +276,23 @@ def _profile_of(known: Known, subjects: Sequence[Subject], spans: Spans, session
         last_purchase_us=player.last_purchase_us if player else None,
         first_seen_us=first_us,
         last_seen_us=last_us,
-        days=tuple(sorted(days)),
-        sessions=tuple(
-            PlayedSession(session_id=session_id, started_us=started_us, ended_us=ended_us)
-            for started_us, ended_us, session_id in sessions
-        ),
+        days=_days_of(known, subjects, first_us, last_us),
+        sessions=sessions,
     )
+
+
+def _days_of(known: Known, subjects: Sequence[Subject], first_us: int, last_us: int) -> tuple[int, ...]:
+    first, last = day_of(first_us), day_of(last_us)
+    if len(subjects) == 1 and known.player is None:
+        days = unpack_days(subjects[0].days)
+        if days and days[0] == first and days[-1] == last:
+            return days
+    every = {first, last}
+    for subject in subjects:
+        every.update(unpack_days(subject.days))
+    if known.player is not None:
+        every.update(known.player.days)
+    return tuple(sorted(every))
 
 
 def _bounds_of(known: Known, subjects: Sequence[Subject]) -> tuple[int, int]:
@@ -268,12 +305,23 @@ def _bounds_of(known: Known, subjects: Sequence[Subject]) -> tuple[int, int]:
     return min(firsts), max(lasts)
 
 
-def _add_span(spans: Spans, session_id: str, first_us: int, last_us: int) -> None:
-    """Join sessions by their id: the same one may be known by both APIs."""
-    if session_id in spans:
-        earlier_us, later_us = spans[session_id]
-        first_us, last_us = min(first_us, earlier_us), max(last_us, later_us)
-    spans[session_id] = (first_us, last_us)
+def _joined(told: Sequence[Spans]) -> Spans:
+    """Sessions in the order they began. Those of one id are one: the same may be known by both APIs."""
+    if len(told) > 1:
+        spans: dict[str, tuple[Any, int, int, str]] = {}
+        for span in chain.from_iterable(told):
+            teller, first_us, last_us, session_id = span
+            if session_id in spans:
+                _, earlier_us, later_us, _ = spans[session_id]
+                span = (teller, min(first_us, earlier_us), max(last_us, later_us), session_id)
+            spans[session_id] = span
+        joined = [*spans.values()]
+    elif told:
+        joined = told[0]
+    else:
+        return []
+    joined.sort(key=_when)
+    return joined
 
 
 def _attributes(subjects: Sequence[Subject]) -> Activity | None:

@@ -58,7 +58,7 @@ def _open(path: Path, schema: str, journal_id: str, last: int) -> sqlite3.Connec
         sqlite.migrate(db, schema)
         row = db.execute("SELECT journal_id, reached, clean FROM position").fetchone()
         if row is None:
-            db.execute("INSERT INTO position VALUES (?, 0, 1)", (journal_id,))
+            db.execute("INSERT INTO position (journal_id, reached, clean) VALUES (?, 0, 1)", (journal_id,))
             row = (journal_id, 0, True)
         if row[0] != journal_id:
             raise _Unusable("it belongs to another journal")

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from console.storage import player_order
 from console.storage.activity_store import ActivityStore, Seen
+from console.storage.player_judgements import Judgement, PlayerJudgements
 from console.storage.player_order import PlayerOrder
+from console.storage.player_roster import PlayerRoster
 from console.storage.profile_rows import prepare
 from console.storage.sqlite import connect_reader
 from tests.storage.players import APP, DAY_US, JOURNAL_ID, START_US, FakeJournal, opened
@@ -32,7 +33,7 @@ class Table:
         self.db: sqlite3.Connection = connect_reader(folder / "players.sqlite")
         prepare(self.db, folder / "activity.sqlite")
         self.clock = Clock()
-        self.order = PlayerOrder(self.clock)
+        self.order = PlayerOrder(PlayerRoster(), self.clock)
 
     def see(self, name: str) -> None:
         self.activity.add([Seen(APP, name, False, None, START_US, START_US)], [], 0)
@@ -89,12 +90,12 @@ def test_a_long_judgement_does_not_hold_up_other_questions(table: Table, monkeyp
     table.see("ada")
     begun, go_on = threading.Event(), threading.Event()
 
-    def judged(*arguments: Any) -> list[str]:
+    def judged(*arguments: Any) -> dict[str, Judgement]:
         begun.set()
         assert go_on.wait(10)
-        return ["judged"]
+        return {}
 
-    monkeypatch.setattr(player_order, "_judged", judged)
+    monkeypatch.setattr(PlayerJudgements, "of", judged)
     slow = threading.Thread(target=lambda: table.page(sort="stage"))
     slow.start()
     assert begun.wait(10)
