@@ -108,6 +108,8 @@ class MainWindow(QMainWindow):
         inspector.setProperty("role", "panel")
         inspector.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.inspector_dock.setWidget(inspector)
+        if hasattr(inspector, "destination_wanted"):
+            inspector.destination_wanted.connect(self.go_to)
         context.feed.connection_changed.connect(self.top_bar.show_connection)
         context.feed.connection_changed.connect(self.status_bar.show_connection)
         context.feed.status_changed.connect(self.status_bar.show_status)

@@ -12,6 +12,7 @@ from console.ui.applications.key_table import KeyTable
 from console.ui.context import ViewContext
 from console.ui.demo import DemoPlaytest
 from console.ui.live_feed import Connection
+from console.ui.options import ViewName
 from console.ui.selection import Scope
 from console.ui.settings import ThemeChoice
 from console.ui.views import VIEWS
@@ -118,6 +119,10 @@ class Menus:
         self._follow = self._add(menu, "&Newest\tEnd", lambda: self._window.ask_view("follow"))
         self._frame = self._add(menu, "&Frame selection", lambda: self._window.ask_view("frame_selection"), "F")
         menu.addSeparator()
+        self._player = self._add(menu, "&Player's profile", lambda: self._window.ask_view("open_player"), "Ctrl+P")
+        self._add(menu, "Find a p&layer …", lambda: self._find_in("players"), "Ctrl+Shift+P")
+        self._add(menu, "Find a fla&g or segment …", lambda: self._find_in("flags"), "Ctrl+Shift+F")
+        menu.addSeparator()
         self._add(menu, "Ne&xt view", lambda: self._step_view(1), "Ctrl+PgDown")
         self._add(menu, "&Previous view", lambda: self._step_view(-1), "Ctrl+PgUp")
         menu.addSeparator()
@@ -196,6 +201,7 @@ class Menus:
             (self._clear, "clear"),
             (self._frame, "frame_selection"),
             (self._follow, "follow"),
+            (self._player, "open_player"),
         ):
             action.setEnabled(self._window.view_command(method) is not None)
 
@@ -207,6 +213,10 @@ class Menus:
         self._demo_action.setText("Stop &demo playtest" if running else "Start &demo playtest")
 
     # small commands of the window itself
+
+    def _find_in(self, name: ViewName) -> None:
+        self._window.show_view(name)
+        self._window.ask_view("focus_filter")
 
     def _step_view(self, step: int) -> None:
         names = [spec.name for spec in VIEWS]

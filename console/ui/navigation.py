@@ -19,6 +19,14 @@ class PlayerSubject:
 
 
 @dataclass(frozen=True)
+class NamedPlayerSubject:
+    """One player's profile, by the game's own id for the player."""
+
+    app_id: str
+    external_id: str
+
+
+@dataclass(frozen=True)
 class EventsSubject:
     """The events of one player, who goes by one id in each API. `name` is what a person calls the player."""
 
@@ -59,7 +67,9 @@ class TraceSubject:
     now_us: int | None = None
 
 
-Subject = PlayerSubject | EventsSubject | LevelSubject | FlagSubject | SegmentSubject | TraceSubject
+Subject = (
+    PlayerSubject | NamedPlayerSubject | EventsSubject | LevelSubject | FlagSubject | SegmentSubject | TraceSubject
+)
 
 
 @dataclass(frozen=True, kw_only=True)

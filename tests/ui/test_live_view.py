@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -10,7 +10,7 @@ from console.messages import EventRow, FeedHello, FeedRows
 from console.ui.context import ViewContext
 from console.ui.live.view import LiveView
 from console.ui.live_feed import Connection
-from console.ui.navigation import EventsSubject
+from console.ui.navigation import Destination, EventsSubject, NamedPlayerSubject
 from console.ui.selection import Picked, Scope
 from console.ui.widgets.empty_state import EmptyState
 from console.ui.widgets.snippets import LANGUAGES, snippet
@@ -304,3 +304,43 @@ def test_a_player_without_recorded_events_can_be_left_again(view: LiveView, cont
     assert shown(view) == []
     next(button for button in view.findChildren(QPushButton) if button.text() == "Clear the filter").click()
     assert shown(view) == [1]
+
+
+# players
+
+
+def test_the_menu_of_a_row_leads_to_its_player(view: LiveView, context: ViewContext, qtbot: QtBot) -> None:
+    seen: list[Destination] = []
+    view.destination_wanted.connect(seen.append)
+    arrive(context, event_row(1), event_row(2))
+    view.page.table.pick_key(1)
+    row = view.page.table.current_row()
+    menu = view.page.menu_of(row)
+    assert [action.text() for action in menu.actions()] == [
+        "Open the player's profile",
+        f"Only events of {row.player_id}",
+        "Copy row\tCtrl+C",
+    ]
+    menu.actions()[0].trigger()
+    view.open_player()
+    assert seen == [Destination(view="players", subject=NamedPlayerSubject(row.app_id, row.player_id))] * 2
+    menu.actions()[1].trigger()
+    assert view.only.text() == row.player_id
+
+
+def test_the_menu_key_asks_for_the_menu_of_the_selected_row(view: LiveView, context: ViewContext, qtbot: QtBot) -> None:
+    table = view.page.table
+    arrive(context, event_row(1), event_row(2))
+    asked: list[int] = []
+    table.menu_wanted.disconnect()
+    table.menu_wanted.connect(lambda row, _place: asked.append(row.seq))
+    at = table.viewport().rect().bottomRight()
+    QApplication.sendEvent(
+        table.viewport(), QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, at, table.mapToGlobal(at))
+    )
+    assert asked == [], "nothing is selected"
+    table.pick_key(1)
+    QApplication.sendEvent(
+        table.viewport(), QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, at, table.mapToGlobal(at))
+    )
+    assert asked == [1]

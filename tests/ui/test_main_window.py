@@ -40,6 +40,7 @@ class FakeView(QWidget):
         self.subjects: list[Subject] = []
         self.frozen: list[bool] = []
         self.cleared = 0
+        self.filters_wanted = 0
         self.line = QLineEdit(self)
 
     def set_frozen(self, frozen: bool) -> None:
@@ -47,6 +48,9 @@ class FakeView(QWidget):
 
     def clear(self) -> None:
         self.cleared += 1
+
+    def focus_filter(self) -> None:
+        self.filters_wanted += 1
 
     def show_subject(self, subject: Subject) -> None:
         self.subjects.append(subject)
@@ -129,6 +133,18 @@ def press(dialog: Dialog, label: str) -> None:
 # views and tabs
 
 
+def test_menus_reach_players_and_flags_from_everywhere(frame: Frame) -> None:
+    for text, view in (("Find a player …", "players"), ("Find a flag or segment …", "flags")):
+        frame.window.show_view("live")
+        frame.action(text).trigger()
+        assert frame.window.current_name == view
+        shown = frame.window.current_view
+        assert isinstance(shown, FakeView)
+        assert shown.filters_wanted == 1
+    assert frame.action("5 Players").shortcut().toString() == "Ctrl+5"
+    assert frame.action("6 Flags & segments").shortcut().toString() == "Ctrl+6"
+
+
 def test_views_are_built_when_first_shown(frame: Frame, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: frame.window.view("requests") is not None)
     assert frame.window.view("level") is None
@@ -199,7 +215,7 @@ def test_freezing_holds_every_view_and_those_built_later(frame: Frame, qtbot: Qt
 
 def test_menu_commands_reach_the_shown_view_only_where_they_mean_something(frame: Frame) -> None:
     assert frame.action("Clear view").isEnabled()
-    assert not frame.action("Find …").isEnabled()
+    assert not frame.action("Frame selection").isEnabled()
     frame.action("Clear view").trigger()
     view = frame.window.view("live")
     assert isinstance(view, FakeView)

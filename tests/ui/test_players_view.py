@@ -21,6 +21,7 @@ from console.ui.navigation import (
     Destination,
     EventsSubject,
     LevelSubject,
+    NamedPlayerSubject,
     PlayerSubject,
     SegmentSubject,
     TraceSubject,
@@ -538,3 +539,14 @@ def test_a_player_without_anything_is_no_empty_page(make_view: MakeView, client:
     assert not page.level.isEnabled()
     page.tabs.setCurrentIndex(1)
     assert not page.grab().isNull()
+
+
+def test_a_player_is_found_by_the_games_own_id(make_view: MakeView, client: FakeClient, messages: FakeMessages) -> None:
+    view = make_view()
+    view.show_subject(NamedPlayerSubject(APP_ID, "player_00003"))
+    assert view.profile.player_id == player_id(3)
+    assert client.called("players")[-1]["sort"] == "external_id"
+    view.show_subject(NamedPlayerSubject(APP_ID, "nobody"))
+    assert messages.said[-1][1].startswith("nobody is not among the known players yet")
+    view.show_subject(NamedPlayerSubject(APP_ID, "player_0"))
+    assert view.bar.field.text() == "player_0", "who is one of many is looked for in the list"

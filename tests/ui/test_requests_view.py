@@ -3,11 +3,12 @@
 import pytest
 from pytestqt.qtbot import QtBot
 
-from console.messages import FeedHello, FeedRows, RequestRow
+from console.messages import FeedHello, FeedRows, RequestDetail, RequestRow
 from console.ui.context import ViewContext
+from console.ui.navigation import Destination, PlayerSubject
 from console.ui.requests.view import RequestsView
 from console.ui.selection import Picked
-from tests.ui.fakes import FakeClient, make_status
+from tests.ui.fakes import FakeClient, FakeMessages, make_status
 from tests.ui.rows import rejected_row, request_row
 
 
@@ -90,3 +91,37 @@ def test_menus_reach_the_page(view: RequestsView, context: ViewContext) -> None:
     view.clear()
     assert shown(view) == []
     view.focus_filter()
+
+
+def test_a_player_api_request_leads_to_its_player(
+    view: RequestsView, context: ViewContext, client: FakeClient, messages: FakeMessages
+) -> None:
+    seen: list[Destination] = []
+    view.destination_wanted.connect(seen.append)
+    player = "550e8400-e29b-41d4-a716-446655440000"
+    rows = [
+        request_row(1),
+        request_row(2, route=f"/v1/players/players/{player}"),
+        request_row(3, route="/v1/events/events"),
+    ]
+    client.details = {
+        row.request_id: RequestDetail(
+            row=row,
+            headers=[],
+            body=b"",
+            body_truncated=False,
+            wire_bytes=0,
+            response=b"",
+            first_seq=None,
+            error_message="",
+            details=[],
+        )
+        for row in rows
+    }
+    arrive(context, *rows)
+    assert not view.actions_of(rows[0]), "telemetry comes in batches of many players"
+    for row in rows:
+        view.page.table.pick_key(row.request_id)
+        view.open_player()
+    assert seen == [Destination(view="players", subject=PlayerSubject(rows[1].app_id, player))]
+    assert messages.said[-1] == ("info", "This request names no player, or more than one.")

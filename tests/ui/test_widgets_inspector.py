@@ -15,12 +15,13 @@ from pytestqt.qtbot import QtBot
 from console.messages import ErrorDetail, FeedHello, RequestDetail
 from console.telemetry.diagnosis import explain
 from console.ui.context import ViewContext
+from console.ui.navigation import Destination, NamedPlayerSubject
 from console.ui.selection import Picked
 from console.ui.widgets.hex_layout import Span
 from console.ui.widgets.hex_view import HexView
 from console.ui.widgets.inspector import Inspector
 from console.ui.widgets.payload_tree import PayloadModel
-from tests.ui.fakes import FakeClient, FakeMessages, make_request, make_status
+from tests.ui.fakes import APP_ID, FakeClient, FakeMessages, make_request, make_status
 
 EVENT = {
     "event_name": "Player_Death",
@@ -409,3 +410,15 @@ def test_copies_of_a_player_api_request_go_to_its_port(
     assert "X-API-Key: YOUR_KEY" in copied
     inspector.copy_python()
     assert "json.dumps(payload)" in QGuiApplication.clipboard().text()
+
+
+def test_a_picked_event_links_to_its_player(inspector: Inspector, context: ViewContext, client: FakeClient) -> None:
+    seen: list[Destination] = []
+    inspector.destination_wanted.connect(seen.append)
+    client.details = {1: accepted()}
+    context.selection.pick(Picked(request_id=1, seq=100, index=0))
+    assert not inspector.player.isHidden()
+    inspector.player.click()
+    assert seen == [Destination(view="players", subject=NamedPlayerSubject(APP_ID, "p"))]
+    context.selection.pick(Picked(request_id=1))
+    assert inspector.player.isHidden(), "a batch is about many"

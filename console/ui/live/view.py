@@ -6,13 +6,14 @@ from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from console.messages import EventRow, FeedHello, FeedRows, ServerStatus
-from console.ui.context import ViewContext
+from console.ui.context import Action, ViewContext
 from console.ui.icons import icon
 from console.ui.live.model import HISTORY_ROWS, admits, event_cells, event_key, event_store
-from console.ui.navigation import EventsSubject, Subject
+from console.ui.navigation import Destination, EventsSubject, Subject
 from console.ui.selection import Picked
 from console.ui.widgets.formatting import visible
 from console.ui.widgets.history import History
+from console.ui.widgets.player_named import player_of_event
 from console.ui.widgets.recorded_view import RecordedView
 from console.ui.widgets.table_page import TablePage
 
@@ -44,6 +45,27 @@ class LiveView(RecordedView[EventRow]):
             self.only.setAccessibleName(f"Only events of {subject.name}: show all again")
             self.only.show()
             self.page.set_extra(lambda row: row.player_id in ids)
+
+    def actions_of(self, row: EventRow) -> Sequence[Action]:
+        player = player_of_event(row)
+        if player is None:
+            return ()
+        name = row.player_name or row.player_id
+        events = EventsSubject(name, frozenset(filter(None, (row.player_id, row.player_name))))
+        return (
+            (
+                "Open the player's profile",
+                lambda: self.destination_wanted.emit(Destination(view="players", subject=player)),
+            ),
+            (f"Only events of {visible(name, 32)}".replace("&", "&&"), lambda: self.show_subject(events)),
+        )
+
+    def open_player(self) -> None:
+        """Open the profile of the selected row's player."""
+        row = self.page.table.current_row()
+        player = None if row is None else player_of_event(row)
+        if player is not None:
+            self.destination_wanted.emit(Destination(view="players", subject=player))
 
     def _show_everybody(self) -> None:
         if not self.only.isHidden():

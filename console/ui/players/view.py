@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QComboBox, QSplitter, QStackedWidget, QVBoxLayout,
 from console.messages import Application
 from console.player_messages import PlayerRow, PlayerSort
 from console.ui.context import ViewContext
-from console.ui.navigation import PlayerSubject, Subject
+from console.ui.navigation import NamedPlayerSubject, PlayerSubject, Subject
 from console.ui.players.empty import NoPlayers
 from console.ui.players.model import COLUMNS, SORTS
 from console.ui.players.profile_control import ProfileControl
@@ -73,6 +73,8 @@ class PlayersView(QWidget):
             self._turn_to(subject.app_id)
             self.table.mark(subject.player_id)
             self.profile.open(subject.player_id)
+        elif isinstance(subject, NamedPlayerSubject):
+            self._context.tasks.start(self._find(subject), "Looking for the player")
 
     def set_frozen(self, frozen: bool) -> None:
         """Hold list and profile still; recording goes on."""
@@ -83,6 +85,22 @@ class PlayersView(QWidget):
     def focus_filter(self) -> None:
         """Let the person type what to find."""
         self.bar.focus_filter()
+
+    async def _find(self, named: NamedPlayerSubject) -> None:
+        """Telemetry names players by the game's own ids, of which the server knows the players."""
+        page = await self._context.client.players(
+            named.app_id, search=named.external_id, sort="external_id", descending=False
+        )
+        for row in page.rows:
+            if row.external_id == named.external_id:
+                self.show_subject(PlayerSubject(named.app_id, row.player_id))
+                return
+        name = visible(named.external_id, 60)
+        if page.total:  # too many ids have it as a part of theirs
+            self._turn_to(named.app_id)
+            self.bar.field.setText(named.external_id)
+        else:
+            self._context.messages.say(f"{name} is not among the known players yet: try again in a second.")
 
     # set-up
 

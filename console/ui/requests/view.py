@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
 
 from console.messages import FeedHello, FeedRows, RequestRow, ServerStatus
-from console.ui.context import ViewContext
+from console.ui.context import Action, ViewContext
+from console.ui.navigation import Destination
 from console.ui.requests.model import (
     HISTORY_ROWS,
     admits,
@@ -19,6 +20,8 @@ from console.ui.selection import Picked
 from console.ui.theme import SPACING
 from console.ui.widgets.formatting import short_count
 from console.ui.widgets.history import History
+from console.ui.widgets.player_inspection import is_player_request
+from console.ui.widgets.player_named import player_of_request
 from console.ui.widgets.recorded_view import RecordedView
 from console.ui.widgets.table_page import TablePage
 
@@ -50,6 +53,25 @@ class RequestsView(RecordedView[RequestRow]):
             bar_of=bar_tone,
         )
         return page, History(self._fetch, request_key, HISTORY_ROWS)
+
+    def actions_of(self, row: RequestRow) -> Sequence[Action]:
+        if not is_player_request(row.route):
+            return ()
+        return (("Open the player's profile", lambda: self._start(self._open_player(row))),)
+
+    def open_player(self) -> None:
+        """Open the profile of the player whom the selected request is about."""
+        row = self.page.table.current_row()
+        if row is not None and is_player_request(row.route):
+            self._start(self._open_player(row))
+
+    async def _open_player(self, row: RequestRow) -> None:
+        """Which player it was stands in the request itself."""
+        player = player_of_request(await self._context.client.request_detail(row.request_id))
+        if player is None:
+            self._context.messages.say("This request names no player, or more than one.")
+        else:
+            self.destination_wanted.emit(Destination(view="players", subject=player))
 
     def show_rejected(self, on: bool = True) -> None:
         """Show rejected requests only, or all."""

@@ -3,12 +3,23 @@
 import asyncio
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent
-from PySide6.QtWidgets import QLabel, QMenu, QStackedLayout, QTabWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QStackedLayout,
+    QTabWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from console.messages import FeedHello, RequestDetail
 from console.ui.context import ViewContext
+from console.ui.navigation import Destination
 from console.ui.selection import Picked
 from console.ui.style import heading_font, mono_font
 from console.ui.theme import SPACING
@@ -21,6 +32,7 @@ from console.ui.widgets.json_view import JsonView
 from console.ui.widgets.payload import decoded
 from console.ui.widgets.payload_tree import PayloadTree
 from console.ui.widgets.player_inspection import is_player_request
+from console.ui.widgets.player_named import Named, player_of_inspection
 from console.ui.widgets.problems_panel import ProblemsPanel, wrapped_label
 from console.ui.widgets.request_panel import RequestPanel
 
@@ -33,9 +45,11 @@ class Inspector(QWidget):
     """Tree, JSON, hex and request, and the problems of a rejected one first.
 
     It follows `selection.picked_changed`; the tree and the hex view point at each other.
+    `destination_wanted(Destination)`: the player's profile.
     """
 
     title = "Inspector"
+    destination_wanted = Signal(object)
 
     def __init__(self, context: ViewContext, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,6 +58,7 @@ class Inspector(QWidget):
         self._player_url = "http://127.0.0.1:18000"
         self._inspection: Inspection | None = None
         self._details: dict[int, RequestDetail] = {}
+        self._player: Named | None = None
         self.problems = ProblemsPanel(context.theme)
         self.tree = PayloadTree(context.theme)
         self.json = JsonView(context.theme)
@@ -116,6 +131,9 @@ class Inspector(QWidget):
         if inspection.problems:
             self.problems.show_inspection(inspection)
         self.tree.show_tree(inspection.root)
+        player = player_of_inspection(inspection)
+        self.player.setVisible(player is not None)
+        self._player = player
         self._summary.setText("\n".join(visible(line) for line in summary_lines(inspection.detail)))
         self.json.show_json(inspection.json, inspection.json_note)
         self.hex.set_body(inspection.detail.body, inspection.marks)
@@ -168,6 +186,10 @@ class Inspector(QWidget):
         else:
             super().keyPressEvent(event)
 
+    def _open_player(self) -> None:
+        if self._player is not None:
+            self.destination_wanted.emit(Destination(view="players", subject=self._player))
+
     # copying
 
     def copy_json(self) -> None:
@@ -205,6 +227,15 @@ class Inspector(QWidget):
         layout.setContentsMargins(SPACING[1], SPACING[1], 0, SPACING[1])
         layout.setSpacing(SPACING[1])
         layout.addWidget(self.tree, 1)
+        self.player = QPushButton("Open the player's profile")
+        self.player.setProperty("role", "link")
+        self.player.clicked.connect(self._open_player)
+        self.player.hide()
+        link = QHBoxLayout()
+        link.setContentsMargins(SPACING[0], 0, 0, 0)
+        link.addWidget(self.player)
+        link.addStretch(1)
+        layout.addLayout(link)
         head = QLabel("Request")
         head.setFont(heading_font())
         head.setProperty("role", "heading")

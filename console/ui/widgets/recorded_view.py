@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from console.messages import FeedHello, FeedRows, ServerStatus
-from console.ui.context import ViewContext
+from console.ui.context import Action, ViewContext
 from console.ui.selection import Picked
 from console.ui.widgets.empty_state import EmptyState
 from console.ui.widgets.history import History
@@ -20,10 +20,12 @@ R = TypeVar("R")
 class RecordedView(QWidget, Generic[R]):
     """Follows the feed; the recorded past is loaded once, and after a reconnection only what is missing.
 
-    A subclass makes `page` and says which rows of a message are its own.
+    A subclass makes `page` and says which rows of a message are its own. `destination_wanted(Destination)`: another
+    view, for one of the rows.
     """
 
     badge_changed = Signal(str)
+    destination_wanted = Signal(object)
     test_event_wanted = Signal()
     demo_wanted = Signal()
 
@@ -41,6 +43,7 @@ class RecordedView(QWidget, Generic[R]):
         layout.addWidget(self.page)
         self.setFocusProxy(self.page)
         self.page.picked.connect(self._picked)
+        self.page.set_actions(self.actions_of)
         self.page.missing_wanted.connect(self._load_missing)
         context.feed.connected.connect(self._connected)
         context.feed.rows_arrived.connect(self.take_rows)
@@ -71,6 +74,10 @@ class RecordedView(QWidget, Generic[R]):
     @abstractmethod
     def picked_by(self, row: R) -> Picked:
         """What a chosen row means to the other views."""
+
+    def actions_of(self, row: R) -> Sequence[Action]:
+        """What can be done with a row, in its menu."""
+        return ()
 
     # what menus call
 

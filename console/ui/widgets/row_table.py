@@ -5,8 +5,9 @@ from collections.abc import Callable
 from time import perf_counter_ns, thread_time_ns
 from typing import Any
 
-from PySide6.QtCore import QEvent, QModelIndex, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import (
+    QContextMenuEvent,
     QGuiApplication,
     QKeyEvent,
     QKeySequence,
@@ -33,13 +34,15 @@ class RowTable(QTableView):
     """Rows of one height, one of them selected at most.
 
     The table follows the newest row until the person scrolls up or selects; `following_changed` tells. `picked`
-    carries the selected row's value, or None; `thaw_wanted` asks to end a freeze. `paint_times_us` holds how long
+    carries the selected row's value, or None; `thaw_wanted` asks to end a freeze; `menu_wanted(row, place)` for a menu
+    of what can be done with a row, at a place of the screen. `paint_times_us` holds how long
     the latest paints took, `paint_cpu_us` the processor time in them: the rest was spent waiting for a core.
     """
 
     picked = Signal(object)
     following_changed = Signal(bool)
     thaw_wanted = Signal()
+    menu_wanted = Signal(object, QPoint)
 
     def __init__(
         self,
@@ -143,6 +146,11 @@ class RowTable(QTableView):
             self.stop_following()
 
     # picking
+
+    def current_row(self) -> Any:
+        """The selected row's value, or None."""
+        index = self.currentIndex()
+        return self.rows.row(index.row()) if self._picked_key is not None and index.isValid() else None
 
     def unpick(self) -> None:
         """Select nothing."""
@@ -271,7 +279,7 @@ class RowTable(QTableView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()
         if event.matches(QKeySequence.StandardKey.Copy):
-            self._copy_row()
+            self.copy_row()
         elif key == Qt.Key.Key_End:
             self.follow()
         elif key == Qt.Key.Key_Home:
@@ -288,6 +296,15 @@ class RowTable(QTableView):
                 self.scrollTo(self.currentIndex())
             return
         event.accept()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        by_keyboard = event.reason() is QContextMenuEvent.Reason.Keyboard
+        index = self.currentIndex() if by_keyboard else self.indexAt(event.pos())
+        if not index.isValid():
+            return
+        below = self.visualRect(index).bottomLeft()
+        place = self.viewport().mapToGlobal(below) if by_keyboard else event.globalPos()
+        self.menu_wanted.emit(self.rows.row(index.row()), place)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         super().wheelEvent(event)
@@ -319,7 +336,8 @@ class RowTable(QTableView):
                 top = self.rowViewportPosition(changed)
                 self.viewport().update(0, top, self.viewport().width(), theme.ROW_HEIGHT)
 
-    def _copy_row(self) -> None:
+    def copy_row(self) -> None:
+        """Put the selected row onto the clipboard, its cells with tabs between."""
         index = self.currentIndex()
         if index.isValid():
             QGuiApplication.clipboard().setText("\t".join(self.rows.texts(index.row())))

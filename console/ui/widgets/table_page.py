@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
-from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtWidgets import QMenu, QStackedLayout, QVBoxLayout, QWidget
 
-from console.ui.context import ViewContext
+from console.ui.context import Action, ViewContext
 from console.ui.selection import Picked, Scope
 from console.ui.widgets.columns_menu import ColumnsMenu
 from console.ui.widgets.filter_bar import FilterBar
@@ -53,6 +53,7 @@ class TablePage(QWidget, Generic[R]):
         self._admits = admits
         self._key_of_picked = key_of_picked
         self._extra: Callable[[R], bool] | None = None
+        self._actions_of: Callable[[R], Sequence[Action]] = lambda _row: ()
         self._recorded = 0
         self.store = store
         self.bar = FilterBar(context.theme, name)
@@ -86,6 +87,7 @@ class TablePage(QWidget, Generic[R]):
         self.bar.left.connect(self.table.setFocus)
         self.table.picked.connect(self.picked)
         self.table.thaw_wanted.connect(self._thaw)
+        self.table.menu_wanted.connect(self._show_menu)
         context.selection.scope_changed.connect(self.apply_filter)
         context.selection.picked_changed.connect(self._picked_anywhere)
         self.setFocusProxy(self.table)
@@ -150,6 +152,19 @@ class TablePage(QWidget, Generic[R]):
         self._extra = predicate
         self.apply_filter()
 
+    def set_actions(self, actions_of: Callable[[R], Sequence[Action]]) -> None:
+        """What can be done with a row, in its menu."""
+        self._actions_of = actions_of
+
+    def menu_of(self, row: R) -> QMenu:
+        """A menu of what can be done with a row; it is gone once it is closed."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for text, act in self._actions_of(row):
+            menu.addAction(text).triggered.connect(lambda _checked=False, act=act: act())
+        menu.addAction("Copy row\tCtrl+C").triggered.connect(self.table.copy_row)
+        return menu
+
     def apply_filter(self, *_: object) -> None:
         """Show what scope, the view and the typed text let through."""
         self._typing.stop()
@@ -180,6 +195,9 @@ class TablePage(QWidget, Generic[R]):
             self._typing.start()
         else:
             self.apply_filter()
+
+    def _show_menu(self, row: R, place: QPoint) -> None:
+        self.menu_of(row).popup(place)
 
     def _thaw(self) -> None:
         self.set_frozen(False)
