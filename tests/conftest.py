@@ -6,12 +6,15 @@ import os
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 
 # Threads that libraries keep for the life of the process.
 _LASTING_THREADS = ("asyncio_", "ThreadPoolExecutor", "pydevd", "QDBus", "Dummy-", "pytest_timeout")
 _LEAK_GRACE_SECS = 2.0
+_HERE = Path(__file__).parent
+_ON_SCREEN = ("ui/", "e2e/test_window.py")
 
 
 @pytest.fixture(autouse=True)
@@ -42,9 +45,15 @@ def no_leaked_threads() -> Iterator[None]:
         time.sleep(0.01)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Coroutine tests also watch their loop. First in the list: torn down last, after what the fixtures own."""
+    """Coroutine tests also watch their loop. First in the list: torn down last, after what the fixtures own.
+
+    With several workers the tests of a file stay together, and all that open windows: there is one focus.
+    """
     for item in items:
+        place = item.path.relative_to(_HERE).as_posix()
+        item.add_marker(pytest.mark.xdist_group("screen" if place.startswith(_ON_SCREEN) else place))
         if isinstance(item, pytest.Function) and asyncio.iscoroutinefunction(item.function):
             item.fixturenames.insert(0, "no_leaked_tasks")
 
