@@ -246,7 +246,7 @@ def test_the_schema_and_the_types_tell_the_same() -> None:
         assert {field.name for field in fields if field.required} == set(schema.required(kind))
     assert {field.name for field in msgspec.structs.fields(decoding._Wire)} == set(schema.ALL_FIELDS)
     assert {field.name for field in msgspec.structs.fields(FrameRates)} == set(schema.FRAME_RATE_FIELDS)
-    assert [kind.label for kind in EventKind] == ["identity", "funnel", "gameplay", "trajectory"]
+    assert [kind.label for kind in EventKind] == ["identity", "funnel", "gameplay", "trajectory", "player API"]
 
 
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False, width=32), min_size=1, max_size=9))
