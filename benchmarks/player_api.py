@@ -103,7 +103,7 @@ def _flag(number: int) -> Flag:
         type="multivariate",
         enabled=True,
         default_value="none",
-        variants=[Variant(key="a", value="A"), Variant(key="b", value="B")],
+        variants=[Variant(key="none", value="none"), Variant(key="a", value="A"), Variant(key="b", value="B")],
         prerequisites=[Prerequisite(flag_key=f"flag_{number - 1}", value="A")] if number % 10 == 9 else [],
         rules=[
             Rule(rule_id="first", segment_id=segments[0], rollout=10.0, variant_key="a"),
