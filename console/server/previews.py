@@ -1,13 +1,12 @@
 """What a segment or a flag would do to the players there are: counted over all of them, saved or not.
 
-Counting takes as long as there are players (some 50 µs each), so it runs in the store's process, beside the other
-questions that take their time. A preview looks at every profile once and keeps none.
+A preview looks at every profile once and keeps none but its sample.
 """
 
 import heapq
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Protocol
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -42,52 +41,11 @@ class FlagQuestion(Struct, frozen=True, kw_only=True, tag=True):
     window: ChurnWindow
 
 
-PreviewQuestion = SegmentQuestion | FlagQuestion
-Preview = SegmentPreview | FlagPreview
-
-
-class Profiles(Protocol):
-    """The part of the profile reader that is asked."""
-
-    def all(self, app_id: str) -> Iterable[Profile]: ...
-    def row_of(self, profile: Profile, now_us: int, window: ChurnWindow) -> PlayerRow: ...
-
-
-class PreviewsClosed(Exception):
-    """The count was broken off: whoever asked is not waiting any more."""
-
-
-class Previews:
-    """Counts, in any thread, until it is closed."""
-
-    def __init__(self, profiles: Profiles) -> None:
-        self._profiles = profiles
-        self._closed = False
-
-    def close(self) -> None:
-        """Break off what is under way. Idempotent."""
-        self._closed = True
-
-    def count(self, question: PreviewQuestion) -> Preview:
-        """Put the question to every player. The definitions were checked before.
-
-        Raises InvalidDefinition when they were not, ProjectionError when players cannot be read, or PreviewsClosed.
-        """
-        if isinstance(question, SegmentQuestion):
-            return _preview_segment(question, self._all(question.app_id), self._profiles.row_of)
-        return _preview_flag(question, self._all(question.app_id))
-
-    def _all(self, app_id: str) -> Iterator[Profile]:
-        for profile in self._profiles.all(app_id):
-            if self._closed:
-                raise PreviewsClosed
-            yield profile
-
-
 RowOf = Callable[[Profile, int, ChurnWindow], PlayerRow]
 
 
-def _preview_segment(question: SegmentQuestion, profiles: Iterable[Profile], row_of: RowOf) -> SegmentPreview:
+def preview_segment(question: SegmentQuestion, profiles: Iterable[Profile], row_of: RowOf) -> SegmentPreview:
+    """Count the members. Raises InvalidDefinition for a condition that was not checked."""
     from console.players.evaluation import Definitions  # takes a while to import
 
     now_us, window = question.now_us, question.window
@@ -109,7 +67,8 @@ def _preview_segment(question: SegmentQuestion, profiles: Iterable[Profile], row
     return SegmentPreview(members=members, total=total, sample=sample)
 
 
-def _preview_flag(question: FlagQuestion, profiles: Iterable[Profile]) -> FlagPreview:
+def preview_flag(question: FlagQuestion, profiles: Iterable[Profile]) -> FlagPreview:
+    """Count who gets what, the most frequent first."""
     from console.players.evaluation import Definitions
 
     flag, now_us, window = question.flag, question.now_us, question.window

@@ -17,9 +17,9 @@ from console.server.history import levels_of_sessions
 from console.server.level_models import LevelModelService
 from console.server.pipeline import Pipeline
 from console.server.player_activity import ActivityPuller
+from console.server.player_question_turns import PlayerQuestionTurns
+from console.server.player_questions import PlayerQuestions
 from console.server.players import PlayerService
-from console.server.preview_service import PreviewService
-from console.server.previews import Previews
 from console.server.runtime import Runtime
 from console.server.settings import SettingsService
 from console.server.status import StatusService
@@ -62,7 +62,7 @@ class Services:
     exports: ExportService
     level_models: LevelModelService
     flags: FlagService
-    previews: PreviewService
+    player_questions: PlayerQuestionTurns
     runtime: Runtime
     clock: Callable[[], int]
 
@@ -119,9 +119,9 @@ async def open_services(
         )
         names = Names(journal_id, profiles.id_of)
         stream = EventStream(names, journal.read_from_seq, last_seq=journal.counters.last_seq)
-        counting = Previews(profiles)
-        stack.callback(counting.close)
-        previews = PreviewService(own_process.preview if own_process is not None else counting.count)
+        questions = PlayerQuestions(profiles)
+        stack.callback(questions.close)
+        asked = PlayerQuestionTurns(own_process.ask_players if own_process is not None else questions.answer)
         players_changed = Throttled(partial(feed.announce, "players"))
         stack.callback(players_changed.close)
         puller = ActivityPuller(
@@ -166,7 +166,7 @@ async def open_services(
             exports=exports,
             level_models=level_models,
             flags=flags,
-            previews=previews,
+            player_questions=asked,
             runtime=runtime,
             clock=clock,
         )

@@ -10,8 +10,8 @@ import msgspec
 from msgspec import Struct
 
 from console.messages import Check, Columns
-from console.player_messages import FlagPreview, SegmentPreview
-from console.server.previews import PreviewQuestion
+from console.player_messages import FlagPreview, PlayerPage, SegmentPreview
+from console.server.player_questions import PlayersQuestion
 from console.server.projector import Progress
 
 _LENGTH_BYTES = 4
@@ -31,14 +31,20 @@ class AskHealth(Struct, frozen=True, tag=True):
     id: int
 
 
-class AskPreview(Struct, frozen=True, tag=True):
-    """A segment or flag to try on every player, already checked."""
+class AskPlayers(Struct, frozen=True, tag=True):
+    """A question to every player, already checked."""
 
     id: int
-    question: PreviewQuestion
+    question: PlayersQuestion
 
 
-Question = Ask | AskHealth | AskPreview
+class GiveUp(Struct, frozen=True, tag=True):
+    """Nobody waits for the answer of this question about players any more."""
+
+    id: int
+
+
+Question = Ask | AskHealth | AskPlayers
 
 
 class Answer(Struct, frozen=True, tag=True):
@@ -61,6 +67,11 @@ class AnswersCounted(Struct, frozen=True, tag=True):
     preview: FlagPreview
 
 
+class PlayersListed(Struct, frozen=True, tag=True):
+    id: int
+    page: PlayerPage
+
+
 class Failed(Struct, frozen=True, tag=True):
     """The question has no answer. The text is for people."""
 
@@ -79,9 +90,9 @@ class Logged(Struct, frozen=True, tag=True):
     text: str
 
 
-Reply = Answer | Health | MembersCounted | AnswersCounted | Failed | News | Logged
+Reply = Answer | Health | MembersCounted | AnswersCounted | PlayersListed | Failed | News | Logged
 
-question_decoder: msgspec.msgpack.Decoder[Question] = msgspec.msgpack.Decoder(Question)
+question_decoder: msgspec.msgpack.Decoder[Question | GiveUp] = msgspec.msgpack.Decoder(Question | GiveUp)
 reply_decoder: msgspec.msgpack.Decoder[Reply] = msgspec.msgpack.Decoder(Reply)
 
 
@@ -96,7 +107,7 @@ class FrameWriter:
         self._stream = stream
         self._lock = Lock()
 
-    def write(self, frame: Question | Reply) -> None:
+    def write(self, frame: Question | GiveUp | Reply) -> None:
         """Raises FrameTooLarge before anything is written, OSError or ValueError when the other side is gone."""
         content = msgspec.msgpack.encode(frame)
         if len(content) >= MAX_FRAME_BYTES:

@@ -19,20 +19,22 @@ from typing import IO, Any, assert_never
 from msgspec.structs import replace
 
 from console.messages import Check, Columns
-from console.server.previews import Preview, PreviewQuestion
+from console.server.player_questions import IsWanted, NotWanted, PlayersAnswer, PlayersQuestion
 from console.server.projector import Progress
 from console.server.store_frames import (
     Answer,
     AnswersCounted,
     Ask,
     AskHealth,
-    AskPreview,
+    AskPlayers,
     Failed,
     FrameWriter,
+    GiveUp,
     Health,
     Logged,
     MembersCounted,
     News,
+    PlayersListed,
     Question,
     Reply,
     read_frame,
@@ -49,6 +51,7 @@ _MAX_RETRY_SECS = 30.0
 _STEADY_SECS = 60.0
 _START_TIMEOUT_SECS = 10.0
 _ANSWER_TIMEOUT_SECS = 300.0
+_LOOK_SECS = 0.1
 _END_TIMEOUT_SECS = 0.8
 _ENDED = "The event store's process ended."
 
@@ -104,10 +107,10 @@ class StoreProcess:
         assert isinstance(answer, Columns)
         return answer
 
-    def preview(self, question: PreviewQuestion) -> Preview:
-        """Count over all players, as `Previews.count` does. Raises EventStoreError."""
-        counted: Preview = self._ask(lambda number: AskPreview(number, question))
-        return counted
+    def ask_players(self, question: PlayersQuestion, is_wanted: IsWanted) -> PlayersAnswer:
+        """Ask all players, as `PlayerQuestions.answer` does. Raises EventStoreError or NotWanted."""
+        answer: PlayersAnswer = self._ask(lambda number: AskPlayers(number, question), is_wanted)
+        return answer
 
     def health(self) -> list[Check]:
         try:
@@ -117,7 +120,7 @@ class StoreProcess:
             return [Check(name="Event store", ok=False, text=str(error), hint=hint)]
         return checks
 
-    def _ask(self, question: Callable[[int], Question]) -> Any:
+    def _ask(self, question: Callable[[int], Question], is_wanted: IsWanted | None = None) -> Any:
         future: Future[Any] = Future()
         with self._changed:
             self._changed.wait_for(lambda: self._writer is not None or self._stop.is_set(), _START_TIMEOUT_SECS)
@@ -128,7 +131,13 @@ class StoreProcess:
             self._waiting[number] = future
         try:
             writer.write(question(number))
-            return future.result(_ANSWER_TIMEOUT_SECS)
+            if is_wanted is None:
+                return future.result(_ANSWER_TIMEOUT_SECS)
+            try:
+                return _wanted_result(future, is_wanted)
+            except (NotWanted, TimeoutError):
+                writer.write(GiveUp(number))
+                raise
         except TimeoutError as error:  # an OSError too, so it comes first
             raise EventStoreError("The event store did not answer in time.") from error
         except (OSError, ValueError) as error:
@@ -221,10 +230,25 @@ class StoreProcess:
             future.set_result(reply.checks)
         elif isinstance(reply, MembersCounted | AnswersCounted):
             future.set_result(reply.preview)
+        elif isinstance(reply, PlayersListed):
+            future.set_result(reply.page)
         elif isinstance(reply, Failed):
             future.set_exception(EventStoreError(reply.message))
         else:
             assert_never(reply)
+
+
+def _wanted_result(future: "Future[Any]", is_wanted: IsWanted) -> Any:
+    """Raises NotWanted, or TimeoutError."""
+    deadline = time.monotonic() + _ANSWER_TIMEOUT_SECS
+    while True:
+        try:
+            return future.result(_LOOK_SECS)
+        except TimeoutError:
+            if time.monotonic() > deadline:
+                raise
+        if not is_wanted():
+            raise NotWanted
 
 
 def _known(news: Progress, before: Progress) -> Progress:

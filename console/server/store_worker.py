@@ -13,24 +13,27 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import IO
+from threading import Lock
+from typing import IO, Any
 
-from console.player_messages import PlayerRow, SegmentPreview
+from console.player_messages import FlagPreview, PlayerPage, PlayerRow, SegmentPreview
 from console.players.definitions import ChurnWindow
 from console.players.profiles import Profile
-from console.server.previews import Previews, PreviewsClosed
+from console.server.player_questions import IsWanted, NotWanted, PageQuestion, PlayerQuestions, PlayersAnswer
 from console.server.store_frames import (
     Answer,
     AnswersCounted,
     Ask,
-    AskPreview,
+    AskPlayers,
     Failed,
     FrameTooLarge,
     FrameWriter,
+    GiveUp,
     Health,
     Logged,
     MembersCounted,
     News,
+    PlayersListed,
     Question,
     Reply,
     question_decoder,
@@ -99,26 +102,40 @@ def serve(
 
     def answer(question: Question) -> None:
         try:
-            tell(_reply(host, previews, question))
+            tell(_reply(host, players_asked, question, lambda: question.id in wanted))
         except FrameTooLarge:
             tell(Failed(question.id, "The answer is too large: ask for less of it."))
+        finally:
+            wanted.discard(question.id)
 
     host = EmbeddedStore(journal, store, on_progress=lambda progress: tell(News(progress)))
     profiles = _LateProfiles(players, activity, journal)
-    previews = Previews(profiles)
+    players_asked = PlayerQuestions(profiles)
+    wanted: set[int] = set()  # questions that somebody waits for
     with (
         closing(profiles),
         _logging_to(lambda record: tell(Logged(record.levelno, _format(record)))),
         ThreadPoolExecutor(_QUESTIONS_AT_ONCE, thread_name_prefix="question") as pool,
-        ThreadPoolExecutor(1, thread_name_prefix="preview") as counting,  # so that counts never keep questions waiting
+        # What is asked of all players never keeps other questions waiting, nor what is counted whoever scrolls.
+        ThreadPoolExecutor(1, thread_name_prefix="counting") as counting,
+        ThreadPoolExecutor(1, thread_name_prefix="listing") as listing,
     ):
         host.start()
         try:
             while (content := read_frame(questions)) is not None:
                 question = question_decoder.decode(content)
-                (counting if isinstance(question, AskPreview) else pool).submit(answer, question)
+                if isinstance(question, GiveUp):
+                    wanted.discard(question.id)
+                    continue
+                wanted.add(question.id)
+                if not isinstance(question, AskPlayers):
+                    pool.submit(answer, question)
+                elif isinstance(question.question, PageQuestion):
+                    listing.submit(answer, question)
+                else:
+                    counting.submit(answer, question)
         finally:
-            previews.close()
+            players_asked.close()
             host.close()  # breaks off what is under way, which the pool's end waits for
 
 
@@ -128,6 +145,7 @@ class _LateProfiles:
     def __init__(self, players: Path, activity: Path, journal: Path) -> None:
         self._paths = (players, activity)
         self._journal = journal
+        self._opening = Lock()
         self._reader: ProfileReader | None = None
 
     def close(self) -> None:
@@ -135,19 +153,24 @@ class _LateProfiles:
         if self._reader is not None:
             self._reader.close()
 
-    def all(self, app_id: str) -> Iterator[Profile]:
-        """Raises ProjectionError or JournalError."""
-        return self._opened().all(app_id)
+    def all(self, app_id: str, is_wanted: IsWanted) -> Iterator[Profile]:
+        """Raises ProjectionError, JournalError or NotWanted."""
+        return self._opened().all(app_id, is_wanted)
+
+    def page(self, app_id: str, **asked: Any) -> PlayerPage:
+        """Raises ProjectionError, JournalError or NotWanted."""
+        return self._opened().page(app_id, **asked)
 
     def row_of(self, profile: Profile, now_us: int, window: ChurnWindow) -> PlayerRow:
         """Raises ProjectionError or JournalError."""
         return self._opened().row_of(profile, now_us, window)
 
     def _opened(self) -> ProfileReader:
-        if self._reader is None:
-            with closing(JournalReader(self._journal)) as journal:
-                self._reader = ProfileReader(*self._paths, journal.journal_id())
-        return self._reader
+        with self._opening:
+            if self._reader is None:
+                with closing(JournalReader(self._journal)) as journal:
+                    self._reader = ProfileReader(*self._paths, journal.journal_id())
+            return self._reader
 
 
 class _TellingHandler(logging.Handler):
@@ -174,23 +197,30 @@ def _logging_to(tell: Callable[[logging.LogRecord], None]) -> Iterator[None]:
 _format = logging.Formatter("%(message)s").format
 
 
-def _reply(host: EmbeddedStore, previews: Previews, question: Question) -> Reply:
+def _reply(host: EmbeddedStore, players_asked: PlayerQuestions, question: Question, is_wanted: IsWanted) -> Reply:
     try:
         if isinstance(question, Ask):
             return Answer(question.id, host.query(question.name, question.params))
-        if isinstance(question, AskPreview):
-            counted = previews.count(question.question)
-            if isinstance(counted, SegmentPreview):
-                return MembersCounted(question.id, counted)
-            return AnswersCounted(question.id, counted)
+        if isinstance(question, AskPlayers):
+            return _told(question.id, players_asked.answer(question.question, is_wanted))
         return Health(question.id, host.health())
-    except PreviewsClosed:
-        return Failed(question.id, "The event store is closed.")
+    except NotWanted:  # or the server is stopping
+        return Failed(question.id, "The question was given up.")
     except (EventStoreError, ProjectionError, JournalError) as error:
         return Failed(question.id, str(error))
     except Exception as error:
         _log.exception("a question to the event store failed")
         return Failed(question.id, f"The event store cannot answer: {error or type(error).__name__}")
+
+
+def _told(number: int, answer: PlayersAnswer) -> Reply:
+    match answer:
+        case SegmentPreview():
+            return MembersCounted(number, answer)
+        case FlagPreview():
+            return AnswersCounted(number, answer)
+        case PlayerPage():
+            return PlayersListed(number, answer)
 
 
 if __name__ == "__main__":

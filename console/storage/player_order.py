@@ -12,6 +12,9 @@ from console.players.definitions import ChurnWindow
 from console.storage.player_judgements import Judgement, PlayerJudgements
 from console.storage.player_roster import IsWanted, PlayerRoster, always
 
+# What SQL cannot say.
+JUDGED_SORTS: Final[frozenset[PlayerSort]] = frozenset({"stage", "churn_risk"})
+
 _FRESH_PER_SEC: Final = 5.0  # of work
 _MINUTE_US: Final = 60_000_000
 
@@ -87,7 +90,7 @@ class PlayerOrder:
         The connection is one that `profile_rows.prepare` made ready. Raises NotWanted.
         """
         found = {"app_id": app_id, "search": search.translate(_LOWER)}
-        judged = sort in ("stage", "churn_risk")
+        judged = sort in JUDGED_SORTS
         # Nobody minds when a stage is a minute old.
         question = (*found.values(), sort, descending, *((now_us // _MINUTE_US, window) if judged else ()))
         kept = self._place_of(question)

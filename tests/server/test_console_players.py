@@ -14,6 +14,8 @@ from console.players.definitions import Flag, Rule, Segment
 from console.players.profiles import DAY_US, player_id_of
 from console.server.listeners import SocketListeners
 from console.server.process import running
+from console.storage.player_order import JUDGED_SORTS
+from console.storage.player_roster import PlayerRoster
 from console.storage.workspace import Workspace
 from tests.server.harness import Server, create_application
 from tests.server.player_calls import PlayerClient
@@ -202,7 +204,8 @@ async def test_a_preview_of_what_is_wrong_names_the_field(server: Server, client
     assert (status, error.code, error.path) == (400, "invalid_definition", "$.rules[0].segment_id")
 
 
-async def test_the_store_process_counts_previews(tmp_path: Path) -> None:
+async def test_the_store_process_counts_and_sorts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(PlayerRoster, "encoded", None)  # the server itself looks at nobody
     workspace = Workspace.open(tmp_path / "workspace")
     listeners = SocketListeners("127.0.0.1", 0, 0)
     listeners.open()
@@ -213,6 +216,7 @@ async def test_the_store_process_counts_previews(tmp_path: Path) -> None:
                 server = Server(services, listeners, create_application(services, "Game"), *ports)
                 async with client_of(server) as client:
                     await _preview(server, client, PlayerClient(server))
+                    await _sorted_pages(server, client)
     finally:
         listeners.close()
 
@@ -237,6 +241,18 @@ async def _preview(server: Server, client: ConsoleClient, api: PlayerClient) -> 
         (False, "default"): 10,
     }
     assert await client.flags(app_id) == []
+
+
+async def _sorted_pages(server: Server, client: ConsoleClient) -> None:
+    """Twenty players, all alike but for one who was away."""
+    later_us = time.time_ns() // 1000 + 3 * DAY_US
+    for sort in JUDGED_SORTS:
+        page = await client.players(server.app_id, sort=sort, limit=5, offset=10)
+        assert (page.total, len(page.rows)) == (20, 5)
+        page = await client.players(server.app_id, sort=sort, search="er-7")
+        assert [row.external_id for row in page.rows] == ["player-7"]
+        rows = (await client.players(server.app_id, sort=sort, descending=False, now_us=later_us)).rows
+        assert [row.churn_risk for row in rows] == sorted(row.churn_risk for row in rows)
 
 
 def _compare(field: str, operator: str, value: Any) -> dict[str, Any]:

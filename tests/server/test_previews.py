@@ -1,4 +1,4 @@
-"""Counting what a segment or a flag would do to all players."""
+"""Questions to all players: what a segment or a flag would do to them, and in whose turn which is answered."""
 
 import asyncio
 import time
@@ -7,18 +7,13 @@ from typing import Any
 
 import pytest
 
-from console.player_messages import FlagCount, FlagPreview, PlayerRow, SegmentPreview
+from console.player_messages import FlagCount, FlagPreview, PlayerPage, PlayerRow, SegmentPreview
 from console.players.definitions import ChurnWindow, Flag, Override, Rule, Segment, Share, Variant
 from console.players.profiles import DAY_US, Profile
-from console.server.preview_service import PreviewService
-from console.server.previews import (
-    SAMPLE_PLAYERS,
-    FlagQuestion,
-    PreviewQuestion,
-    Previews,
-    PreviewsClosed,
-    SegmentQuestion,
-)
+from console.server.player_question_turns import PlayerQuestionTurns
+from console.server.player_questions import IsWanted, NotWanted, PageQuestion, PlayerQuestions, PlayersQuestion
+from console.server.previews import SAMPLE_PLAYERS, FlagQuestion, SegmentQuestion
+from console.storage.player_roster import always
 
 NOW_US = 1_771_000_000_000_000
 APP_ID = "72ab8f81-ef36-4a1e-9c3b-2f6d90b1c001"
@@ -46,8 +41,11 @@ class Known:
     def __init__(self, known: Iterable[Profile]) -> None:
         self._known = known
 
-    def all(self, app_id: str) -> Iterable[Profile]:
-        return self._known if app_id == APP_ID else []
+    def all(self, app_id: str, is_wanted: IsWanted) -> Iterator[Profile]:
+        for profile in self._known if app_id == APP_ID else []:
+            if not is_wanted():
+                raise NotWanted
+            yield profile
 
     def row_of(self, profile: Profile, now_us: int, window: ChurnWindow) -> PlayerRow:
         return PlayerRow(
@@ -55,11 +53,21 @@ class Known:
             profile.first_seen_us, profile.last_seen_us, "player",
         )  # fmt: skip
 
+    def page(self, app_id: str, *, now_us: int, window: ChurnWindow, is_wanted: IsWanted, **asked: Any) -> PlayerPage:
+        rows = [self.row_of(profile, now_us, window) for profile in self.all(app_id, is_wanted)]
+        return PlayerPage(total=len(rows), rows=rows[asked["offset"] : asked["offset"] + asked["limit"]])
+
+
+def page_question(app_id: str = APP_ID) -> PageQuestion:
+    return PageQuestion(
+        app_id=app_id, search="", sort="stage", descending=False, limit=2, offset=1, now_us=NOW_US, window="casual"
+    )
+
 
 def members(known: Iterable[Profile], field: str, operator: str, value: Any) -> SegmentPreview:
     conditions = {"operator": "AND", "conditions": [{"field": field, "operator": operator, "value": value}]}
     question = SegmentQuestion(app_id=APP_ID, conditions=conditions, now_us=NOW_US, window="mid_core")
-    counted = Previews(Known(known)).count(question)
+    counted = PlayerQuestions(Known(known)).answer(question, always)
     assert isinstance(counted, SegmentPreview)
     return counted
 
@@ -67,7 +75,7 @@ def members(known: Iterable[Profile], field: str, operator: str, value: Any) -> 
 def answers(known: Iterable[Profile], flag: Flag, **others: Any) -> FlagPreview:
     beside = {"flags": [], "segments": [], "overrides": []} | others
     question = FlagQuestion(app_id=APP_ID, flag=flag, now_us=NOW_US, window="mid_core", **beside)
-    counted = Previews(Known(known)).count(question)
+    counted = PlayerQuestions(Known(known)).answer(question, always)
     assert isinstance(counted, FlagPreview)
     return counted
 
@@ -101,7 +109,7 @@ def test_the_instant_is_the_one_asked_about() -> None:
         now_us=NOW_US + 40 * DAY_US,
         window="mid_core",
     )
-    counted = Previews(Known(known)).count(question)
+    counted = PlayerQuestions(Known(known)).answer(question, always)
     assert isinstance(counted, SegmentPreview)
     assert counted.members == 10
 
@@ -167,7 +175,14 @@ def test_twenty_thousand_players_take_a_moment() -> None:
     assert time.perf_counter() - began < 5.0
 
 
-def test_a_count_that_is_under_way_is_broken_off() -> None:
+def test_a_page_is_the_readers() -> None:
+    page = PlayerQuestions(Known(profiles(5))).answer(page_question(), always)
+    assert isinstance(page, PlayerPage)
+    assert (page.total, [row.external_id for row in page.rows]) == (5, ["player-1", "player-2"])
+
+
+@pytest.mark.parametrize("stops", ["closed", "given up"])
+def test_what_is_under_way_is_broken_off(stops: str) -> None:
     seen = 0
 
     def endless() -> Iterator[Profile]:
@@ -175,39 +190,82 @@ def test_a_count_that_is_under_way_is_broken_off() -> None:
         (profile,) = profiles(1)
         while True:
             seen += 1
-            if seen == 100:
-                previews.close()
+            if stops == "closed" and seen == 100:
+                questions.close()
             yield profile
 
-    previews = Previews(Known(endless()))
-    question = SegmentQuestion(
-        app_id=APP_ID,
-        conditions={"operator": "AND", "conditions": [{"field": "session_count", "operator": ">", "value": 5}]},
-        now_us=NOW_US,
-        window="mid_core",
-    )
-    with pytest.raises(PreviewsClosed):
-        previews.count(question)
+    questions = PlayerQuestions(Known(endless()))
+    conditions = {"operator": "AND", "conditions": [{"field": "session_count", "operator": ">", "value": 5}]}
+    question = SegmentQuestion(app_id=APP_ID, conditions=conditions, now_us=NOW_US, window="mid_core")
+    with pytest.raises(NotWanted):
+        questions.answer(question, lambda: stops == "closed" or seen < 100)
     assert seen == 100
 
 
-async def test_only_those_who_still_wait_are_counted_for() -> None:
-    counted: list[str] = []
+# turns
+
+
+def segment_question(name: str) -> SegmentQuestion:
+    return SegmentQuestion(app_id=name, conditions={}, now_us=0, window="casual")
+
+
+async def test_only_those_who_still_wait_are_answered() -> None:
+    answered: list[str] = []
     gone = {"second"}
 
-    def count(question: PreviewQuestion) -> SegmentPreview:
+    def answer(question: PlayersQuestion, is_wanted: IsWanted) -> SegmentPreview:
         time.sleep(0.01)
-        counted.append(question.app_id)
+        answered.append(question.app_id)
         return SegmentPreview(members=0, total=0, sample=[])
 
-    service = PreviewService(count)
+    turns = PlayerQuestionTurns(answer)
 
     async def ask(name: str) -> object:
-        question = SegmentQuestion(app_id=name, conditions={}, now_us=0, window="casual")
-        return await service.ask(question, is_waited_for=lambda: name not in gone)
+        return await turns.ask(segment_question(name), is_waited_for=lambda: name not in gone)
 
     first, second, third = await asyncio.gather(*map(ask, ("first", "second", "third")), return_exceptions=True)
-    assert counted == ["first", "third"]
+    assert answered == ["first", "third"]
     assert isinstance(first, SegmentPreview)
     assert isinstance(second, ConnectionError)
     assert first == third
+
+
+def until_given_up(question: PlayersQuestion, is_wanted: IsWanted) -> SegmentPreview:
+    """Takes for ever, but for one."""
+    while question.app_id != "short":
+        if not is_wanted():
+            raise NotWanted
+        time.sleep(0.005)
+    return SegmentPreview(members=0, total=0, sample=[])
+
+
+async def test_who_stops_waiting_in_the_middle_holds_up_nobody() -> None:
+    turns = PlayerQuestionTurns(until_given_up)
+    waits = True
+    long = asyncio.create_task(turns.ask(segment_question("long"), is_waited_for=lambda: waits))
+    short = asyncio.create_task(turns.ask(segment_question("short"), is_waited_for=lambda: True))
+    await asyncio.sleep(0.05)
+    assert not short.done()
+    page = turns.ask(page_question("short"), is_waited_for=lambda: True)
+    assert isinstance(await asyncio.wait_for(page, 5), SegmentPreview), "pages do not wait for counts"
+    waits = False
+    with pytest.raises(ConnectionError):
+        await asyncio.wait_for(long, 5)
+    assert isinstance(await asyncio.wait_for(short, 5), SegmentPreview)
+
+
+async def test_a_cancelled_question_ends_its_work() -> None:
+    turns = PlayerQuestionTurns(until_given_up)
+    long = asyncio.create_task(turns.ask(segment_question("long"), is_waited_for=lambda: True))
+    await asyncio.sleep(0.02)
+    long.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(long, 5)
+
+
+async def test_a_server_that_stops_says_so() -> None:
+    def closed(question: PlayersQuestion, is_wanted: IsWanted) -> SegmentPreview:
+        raise NotWanted
+
+    with pytest.raises(NotWanted):
+        await PlayerQuestionTurns(closed).ask(segment_question("any"), is_waited_for=lambda: True)

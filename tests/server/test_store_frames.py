@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.messages import Check, Column, Columns
-from console.player_messages import FlagCount, FlagPreview, PlayerRow, SegmentPreview
+from console.player_messages import FlagCount, FlagPreview, PlayerPage, PlayerRow, SegmentPreview
 from console.players.definitions import Flag, Override, Rule, Segment, Share
+from console.server.player_questions import PageQuestion
 from console.server.previews import FlagQuestion, SegmentQuestion
 from console.server.projector import Progress
 from console.server.store_frames import (
@@ -15,13 +16,15 @@ from console.server.store_frames import (
     AnswersCounted,
     Ask,
     AskHealth,
-    AskPreview,
+    AskPlayers,
     Failed,
     FrameWriter,
+    GiveUp,
     Health,
     Logged,
     MembersCounted,
     News,
+    PlayersListed,
     Question,
     Reply,
     question_decoder,
@@ -49,22 +52,35 @@ flags = st.builds(Flag, key=st.text(max_size=4), default_value=json_values, rule
 segments = st.builds(Segment, segment_id=st.text(max_size=4), name=st.text(max_size=4), conditions=conditions)
 overrides = st.builds(Override, flag_key=st.text(max_size=4), player_id=st.text(max_size=4), value=json_values)
 windows = st.sampled_from(["casual", "mid_core", "strategy"])
-previews = st.builds(
-    SegmentQuestion, app_id=st.text(max_size=4), conditions=conditions, now_us=numbers, window=windows
-) | st.builds(
-    FlagQuestion,
-    app_id=st.text(max_size=4),
-    flag=flags,
-    flags=st.lists(flags, max_size=2),
-    segments=st.lists(segments, max_size=2),
-    overrides=st.lists(overrides, max_size=2),
-    now_us=numbers,
-    window=windows,
+asked_players = (
+    st.builds(SegmentQuestion, app_id=st.text(max_size=4), conditions=conditions, now_us=numbers, window=windows)
+    | st.builds(
+        FlagQuestion,
+        app_id=st.text(max_size=4),
+        flag=flags,
+        flags=st.lists(flags, max_size=2),
+        segments=st.lists(segments, max_size=2),
+        overrides=st.lists(overrides, max_size=2),
+        now_us=numbers,
+        window=windows,
+    )
+    | st.builds(
+        PageQuestion,
+        app_id=st.text(max_size=4),
+        search=st.text(max_size=4),
+        sort=st.sampled_from(["stage", "churn_risk"]),
+        descending=st.booleans(),
+        limit=numbers,
+        offset=numbers,
+        now_us=numbers,
+        window=windows,
+    )
 )
 questions = (
     st.builds(Ask, numbers, st.text(), params)
     | st.builds(AskHealth, numbers)
-    | st.builds(AskPreview, numbers, previews)
+    | st.builds(AskPlayers, numbers, asked_players)
+    | st.builds(GiveUp, numbers)
 )
 columns = st.builds(Column, dtype=st.text(max_size=4), data=st.binary(), values=st.none() | st.lists(st.text()))
 answers = st.builds(
@@ -86,13 +102,14 @@ replies = (
     | st.builds(Health, numbers, st.lists(checks, max_size=3))
     | st.builds(MembersCounted, numbers, members)
     | st.builds(AnswersCounted, numbers, st.builds(FlagPreview, total=numbers, counts=st.lists(counts, max_size=2)))
+    | st.builds(PlayersListed, numbers, st.builds(PlayerPage, total=numbers, rows=st.lists(player_rows, max_size=2)))
     | st.builds(Failed, numbers, st.text())
     | st.builds(News, news)
     | st.builds(Logged, numbers, st.text())
 )
 
 
-def written(frames: list[Question] | list[Reply]) -> bytes:
+def written(frames: list[Question | GiveUp] | list[Reply]) -> bytes:
     stream = io.BytesIO()
     writer = FrameWriter(stream)
     for frame in frames:
@@ -109,7 +126,7 @@ def read(content: bytes) -> list[bytes]:
 
 
 @given(st.lists(questions, max_size=5))
-def test_questions_survive(sent: list[Question]) -> None:
+def test_questions_survive(sent: list[Question | GiveUp]) -> None:
     assert [question_decoder.decode(frame) for frame in read(written(sent))] == sent
 
 

@@ -14,7 +14,10 @@ from pathlib import Path
 import pytest
 
 from console.columns import numbers
+from console.player_messages import PlayerPage
 from console.server import store_process
+from console.server.player_questions import NotWanted, PageQuestion
+from console.server.previews import SegmentQuestion
 from console.server.store_process import StoreProcess
 from console.storage.event_store import EventStoreError, InvalidQuery, Position
 from console.storage.journal import Journal
@@ -37,6 +40,26 @@ def query(self, name, params):
         cursor.execute("SELECT sum(a.i * b.i) FROM range(10000000) a(i), range(10000000) b(i)").fetchall()
 
 DuckDbStore.query = query
+sys.exit(store_worker.main(sys.argv[1:]))
+"""
+# Counts for ever; lists at once.
+_LONG_COUNT = """
+import sys, time
+from console.player_messages import PlayerPage
+from console.server import store_worker
+from console.server.player_questions import NotWanted, PageQuestion, PlayerQuestions
+
+def answer(self, question, is_wanted):
+    global given_up
+    if isinstance(question, PageQuestion):
+        return PlayerPage(total=given_up, rows=[])
+    while is_wanted() and not self._closed:
+        time.sleep(0.005)
+    given_up += 1
+    raise NotWanted
+
+given_up = 0
+PlayerQuestions.answer = answer
 sys.exit(store_worker.main(sys.argv[1:]))
 """
 _TALKATIVE = """
@@ -141,6 +164,38 @@ def test_it_answers_questions_tells_its_health_and_its_progress(make: Callable[[
     assert host.pid is not None
     if hasattr(os, "getpriority"):
         assert os.getpriority(os.PRIO_PROCESS, host.pid) > os.getpriority(os.PRIO_PROCESS, 0)
+
+
+def players_given_up(host: StoreProcess) -> int:
+    question = PageQuestion(
+        app_id="app", search="", sort="stage", descending=False, limit=1, offset=0, now_us=0, window="casual"
+    )
+    page = host.ask_players(question, lambda: True)
+    assert isinstance(page, PlayerPage)
+    return page.total
+
+
+def test_a_count_that_nobody_wants_ends(make: Callable[[], StoreProcess], monkeypatch: pytest.MonkeyPatch) -> None:
+    run_instead(monkeypatch, _LONG_COUNT)
+    host = make()
+    question = SegmentQuestion(app_id="app", conditions={}, now_us=0, window="casual")
+    patience = threading.Event()
+
+    def ask() -> None:
+        with pytest.raises(NotWanted):
+            host.ask_players(question, lambda: not patience.is_set())
+
+    asked = threading.Thread(target=ask)
+    asked.start()
+    assert players_given_up(host) == 0, "lists do not wait for counts"
+    patience.set()
+    asked.join(5)
+    assert not asked.is_alive()
+    until(lambda: players_given_up(host) == 1)
+    monkeypatch.setattr(store_process, "_ANSWER_TIMEOUT_SECS", 0.05)
+    with pytest.raises(EventStoreError, match="in time"):
+        host.ask_players(question, lambda: True)
+    until(lambda: players_given_up(host) == 2)
 
 
 def test_questions_of_many_threads_get_their_own_answers(make: Callable[[], StoreProcess]) -> None:

@@ -53,7 +53,7 @@ async def preview_flag(call: Call) -> FlagPreview:
         now_us=instant_or_now(call, request.now_us),
         window=await churn_window(call, app_id),
     )
-    preview = await call.services.previews.ask(question, is_waited_for=call.is_waited_for)
+    preview = await call.services.player_questions.ask(question, is_waited_for=call.is_waited_for)
     assert isinstance(preview, FlagPreview)
     return preview
 
@@ -130,7 +130,7 @@ async def preview_segment(call: Call) -> SegmentPreview:
         now_us=instant_or_now(call, request.now_us),
         window=await churn_window(call, app_id),
     )
-    preview = await call.services.previews.ask(question, is_waited_for=call.is_waited_for)
+    preview = await call.services.player_questions.ask(question, is_waited_for=call.is_waited_for)
     assert isinstance(preview, SegmentPreview)
     return preview
 

@@ -13,7 +13,9 @@ from console.players.lifecycle import lifecycle
 from console.players.profiles import Profile
 from console.server.console_api.call import Call, Refused
 from console.server.player_api.bodies import UpdateBody, patch_of
+from console.server.player_questions import PageQuestion
 from console.server.player_sources import PersonGrant, Source
+from console.storage.player_order import JUDGED_SORTS
 
 MAX_PAGE = 1_000
 _MAX_SEARCH_CHARS = 256
@@ -24,9 +26,8 @@ async def page(call: Call) -> PlayerPage:
     """Some of an application's players, of either API."""
     app_id = call.path[0]
     window = await churn_window(call, app_id)
-    return await asyncio.to_thread(
-        call.services.profiles.page,
-        app_id,
+    question = PageQuestion(
+        app_id=app_id,
         search=call.request.query.get("search", "")[:_MAX_SEARCH_CHARS],
         sort=_sort(call),
         descending=call.flag("descending"),
@@ -35,6 +36,12 @@ async def page(call: Call) -> PlayerPage:
         now_us=instant(call),
         window=window,
     )
+    if question.sort in JUDGED_SORTS:
+        page = await call.services.player_questions.ask(question, is_waited_for=call.is_waited_for)
+        assert isinstance(page, PlayerPage)
+        return page
+    asked = msgspec.structs.asdict(question)
+    return await asyncio.to_thread(call.services.profiles.page, asked.pop("app_id"), **asked)
 
 
 async def detail(call: Call) -> PlayerDetail:

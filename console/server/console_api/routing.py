@@ -17,7 +17,7 @@ from console.server.errors import ApiError
 from console.server.exports import ExportRefused, UnknownExport
 from console.server.feed import FeedClosed
 from console.server.level_models import ModelInvalid
-from console.server.previews import PreviewsClosed
+from console.server.player_questions import NotWanted
 from console.server.services import Services
 from console.server.settings import SettingsInvalid
 from console.server.uploads import UploadInvalid, UploadTooLarge
@@ -182,7 +182,7 @@ def _refusal_of(error: Exception) -> Refused:  # noqa: C901  # one line a kind o
             return Refused(error.status, error.code, error.message)
         case JournalError() | EventStoreError() | ProjectionError():
             return Refused(503, "storage_unavailable", str(error))
-        case PreviewsClosed():
+        case NotWanted():
             return Refused(503, "storage_unavailable", "The server is stopping.")
         case OSError():
             reason = error.strerror or str(error)
