@@ -54,6 +54,7 @@ _log = logging.getLogger(__name__)
 
 _ENTRY_BYTES = 1024  # what a waiting request costs beside its body, roughly
 _MAX_GROUP = 4096
+_NOTE_LINGER_SECS = 0.1  # how long a request that nobody waits for waits for others
 
 _Entry = tuple[IngestRequest | OtherRequest, "asyncio.Future[Receipt] | None"]
 
@@ -120,6 +121,7 @@ class Journal:
         self._thread: threading.Thread | None = None
         # Touched on the loop only:
         self._arriving: list[_Entry] = []
+        self._awaited = False  # someone waits for one of them
         self._pending = 0
         self._pending_bytes = 0
         self._rejections = _Allowance(max_notes_per_sec)
@@ -167,7 +169,8 @@ class Journal:
         if self._thread is None:
             future.set_exception(JournalBroken("The journal is closed."))
             return future
-        if not self._arriving:
+        if not self._awaited:
+            self._awaited = True
             self._loop.call_soon(self._hand_over)
         self._arriving.append((request, future))
         self._pending += 1
@@ -189,8 +192,8 @@ class Journal:
         if crowded or not (self._rejections if request.rejected else self._answers).take():
             self._unlisted += request.rejected
             return False
-        if not self._arriving:
-            self._loop.call_soon(self._hand_over)
+        if not self._arriving:  # nobody waits for it: many together cost one commit
+            self._loop.call_later(_NOTE_LINGER_SECS, self._hand_over)
         self._arriving.append((request, None))
         self._pending += 1
         self._pending_bytes += size
@@ -271,6 +274,7 @@ class Journal:
     def _hand_over(self) -> None:
         with self._hand_over_lock:  # `close` may run on another thread
             arriving, self._arriving = self._arriving, []
+            self._awaited = False
             unlisted = self._unlisted - self._unlisted_handed_over
             self._unlisted_handed_over += unlisted
             if arriving or unlisted:
