@@ -23,8 +23,11 @@ class Tasks(Protocol):
 
     def start(
         self, work: Coroutine[Any, Any, Any], what: str, on_error: Callable[[Exception], None] | None = None
-    ) -> None:
-        """Run `work`. A failure is told in the message bar as "`what`: reason", unless `on_error` takes it."""
+    ) -> Callable[[], object]:
+        """Run `work`. A failure is told in the message bar as "`what`: reason", unless `on_error` takes it.
+
+        Returns what breaks the work off, without a word; once it is done, that does nothing.
+        """
 
 
 class Messages(Protocol):

@@ -113,7 +113,8 @@ class StatusBar(QStatusBar):
             f"{plural(status.rejected_total, 'request')} rejected since the workspace was made"
             + (f"; {unlisted:,} of a flood were counted but not kept" if unlisted else "")
         )
-        self._behind.setText(f"{short_count(status.events_behind)} rows behind")
+        behind = status.events_behind
+        self._behind.setText(f"{short_count(behind)} {'row' if behind == 1 else 'rows'} behind")
         self._tone(self._behind, "warning" if status.seconds_behind > _WIDE_BEHIND_SECS else "")
         self._behind.setToolTip(
             f"The event store is {status.seconds_behind:.1f} s behind the journal. Nothing is lost: it catches up."

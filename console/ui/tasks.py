@@ -32,14 +32,15 @@ class WindowTasks:
 
     def start(
         self, work: Coroutine[Any, Any, Any], what: str, on_error: Callable[[Exception], None] | None = None
-    ) -> None:
-        """Run `work` soon. A failure is told as "`what`: reason", unless `on_error` takes it."""
+    ) -> Callable[[], object]:
+        """Run `work` soon. A failure is told as "`what`: reason", unless `on_error` takes it; returns what cancels."""
         if self._closed:
             work.close()
-            return
+            return work.close
         task = self._loop.create_task(self._guard(work, what, on_error), name=what)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task.cancel
 
     async def close(self) -> None:
         """Cancel what runs and wait for it. Idempotent; later starts do nothing."""

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLineEdit, QPushButton, QScrollArea, QWidget
 from console.players.definitions import Flag, FlagType, Rule, Segment
 from console.players.flag_values import default_of, variant_with
 from console.ui.dialogs import plain_label
-from console.ui.flags.parts import Problems, Section, column_of, labelled, take_out
+from console.ui.flags.parts import Problems, Section, bring_into_sight, column_of, labelled, take_out
 from console.ui.flags.paths import Path, steps_of
 from console.ui.flags.prerequisites_editor import PrerequisitesEditor
 from console.ui.flags.rule_card import RuleCard
@@ -121,8 +121,7 @@ class FlagForm(QScrollArea):
         """Mark a field as wrong and bring it to sight."""
         if widget is None or not self.problems.show(widget, text):
             return False
-        # After the layout made room for the sentence.
-        QTimer.singleShot(0, widget, lambda: self.ensureWidgetVisible(widget, 16, 64))
+        bring_into_sight(self, widget, self.problems.sentence)
         return True
 
     def widget_at(self, steps: Path) -> QWidget | None:

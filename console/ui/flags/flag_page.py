@@ -132,8 +132,16 @@ class FlagPage(DefinitionPage[Flag]):
                 self._flip(replace(saved, enabled=on)), f"Switching {key}", on_error=self._not_flipped
             )
 
+    def _undo(self, app_id: str, switched: Flag) -> None:
+        """Another application may be shown by now, which has a flag of the same key."""
+        if app_id == self._store.app_id:
+            self._switch(switched.key, not switched.enabled)
+        else:
+            self._context.messages.say("Another application is shown now: nothing was undone.", kind="warning")
+
     async def _flip(self, wanted: Flag) -> None:
-        saved = await self._context.client.save_flag(self._store.app_id, SaveFlag(flag=wanted, replaces=wanted.version))
+        app_id = self._store.app_id
+        saved = await self._context.client.save_flag(app_id, SaveFlag(flag=wanted, replaces=wanted.version))
         draft = self._drafts.get(wanted.key)
         if draft is not None and draft.base == wanted.version:
             self._drafts[wanted.key] = Draft(replace(draft.value, enabled=saved.enabled), saved.version)
@@ -143,7 +151,7 @@ class FlagPage(DefinitionPage[Flag]):
         self._context.messages.say(
             f"{visible(saved.key, 60)} is {_effect(saved, self._store.segment_names)}.",
             kind="good",
-            actions=[("Undo", lambda: self._switch(saved.key, not saved.enabled))],
+            actions=[("Undo", lambda: self._undo(app_id, saved))],
         )
         await self._store.load()
 

@@ -1,6 +1,7 @@
 """Who of the known players meets a condition: counted again while it is edited."""
 
 import time
+from collections.abc import Callable
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QProgressBar
@@ -40,6 +41,7 @@ class MembersPanel(Section):
         self._app_id = ""
         self._conditions: dict[str, object] | None = None
         self._request = 0
+        self._give_up: Callable[[], object] = lambda: None
         self.count = plain_label("")
         self.count.setProperty("role", "title")
         self.note = plain_label("", "dim")
@@ -66,6 +68,7 @@ class MembersPanel(Section):
             return
         self._app_id, self._conditions = app_id, conditions
         self._request += 1  # an answer that is under way is of the former ones
+        self._give_up()
         if not conditions or not conditions.get("conditions", True):
             self._pause.stop()
             self._show_nothing("Complete the conditions to see who meets them.")
@@ -86,7 +89,10 @@ class MembersPanel(Section):
 
     def _start(self, conditions: dict[str, object]) -> None:
         self.recount.began()
-        self._context.tasks.start(self._load(self._app_id, conditions), "Counting the members", on_error=self._failed)
+        self._give_up()
+        self._give_up = self._context.tasks.start(
+            self._load(self._app_id, conditions), "Counting the members", on_error=self._failed
+        )
 
     async def _load(self, app_id: str, conditions: dict[str, object]) -> None:
         self._request += 1

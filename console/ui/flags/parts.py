@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
     QLayout,
+    QScrollArea,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -16,9 +17,9 @@ from PySide6.QtWidgets import (
 from console.ui.dialogs import plain_label
 from console.ui.icons import icon
 from console.ui.theme import Theme
+from console.ui.widgets.form_fields import FIELD_HEIGHT
 
 _READABLE_PX = 960
-_FIELD_PX = 28  # of a line or a choice, as the style sheet makes it
 
 
 class Section(QFrame):
@@ -74,6 +75,11 @@ class Problems(QObject):
                 widget.setFocus(Qt.FocusReason.OtherFocusReason)
         return True
 
+    @property
+    def sentence(self) -> QWidget | None:
+        """The line that says what is wrong."""
+        return self._section.problem if self._section is not None else None
+
     def clear(self) -> None:
         """Mark nothing."""
         widget, section = self._widget, self._section
@@ -126,7 +132,7 @@ def labelled(name: str, field: QWidget, *, width: int = 104, note: str = "") -> 
     label.setBuddy(field)
     if not field.accessibleName():
         field.setAccessibleName(name)
-    label.setFixedHeight(_FIELD_PX)
+    label.setFixedHeight(FIELD_HEIGHT)
     row.addWidget(label, 0, Qt.AlignmentFlag.AlignTop)
     row.addWidget(field, 1)
     if note:
@@ -147,6 +153,17 @@ def column_of(page: QWidget) -> QVBoxLayout:
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(20)
     return column
+
+
+def bring_into_sight(scroll: QScrollArea, widget: QWidget, sentence: QWidget | None) -> None:
+    """Scroll to what is wrong, and to what is said about it; once the layout made room for the sentence."""
+
+    def scroll_to() -> None:
+        for part in (sentence, widget):
+            if part is not None:
+                scroll.ensureWidgetVisible(part, 16, 24)
+
+    QTimer.singleShot(0, widget, scroll_to)
 
 
 def take_out(layout: QLayout, widget: QWidget) -> None:

@@ -1,6 +1,6 @@
 """What every known player would get of a flag as it is edited now: how many get which value, and for which reason."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QShowEvent
@@ -111,6 +111,7 @@ class RolloutPanel(QWidget):
         self._flag: Flag | None = None
         self._stale = False
         self._request = 0
+        self._give_up: Callable[[], object] = lambda: None
         self.headline = plain_label("")
         self.note = plain_label(
             "Counted over all known players, with the flag as it stands in the editor, saved or not.", "dim"
@@ -152,6 +153,7 @@ class RolloutPanel(QWidget):
         if (app_id, flag) == (self._app_id, self._flag):
             return
         self._app_id, self._flag, self._stale = app_id, flag, True
+        self._give_up()
         if self.isVisible():
             self._pause.start()
 
@@ -177,7 +179,8 @@ class RolloutPanel(QWidget):
 
     def _start(self, flag: Flag) -> None:
         self.recount.began()
-        self._context.tasks.start(self._load(flag), "Previewing the flag", on_error=self._failed)
+        self._give_up()
+        self._give_up = self._context.tasks.start(self._load(flag), "Previewing the flag", on_error=self._failed)
 
     async def _load(self, flag: Flag) -> None:
         request = self._request

@@ -20,7 +20,7 @@ from console.ui.flags.paths import Path
 from console.ui.flags.schedule_field import ScheduleField
 from console.ui.flags.split_field import SplitField
 from console.ui.theme import Theme
-from console.ui.widgets.form_fields import Choice, NumberField, Slide
+from console.ui.widgets.form_fields import FIELD_HEIGHT, Choice, NumberField, Slide
 from console.ui.widgets.formatting import visible
 from console.ui.widgets.value_field import ValueField
 
@@ -251,7 +251,8 @@ def _beside(first: QWidget, second: QWidget) -> QWidget:
     row = QHBoxLayout(holder)
     row.setContentsMargins(0, 0, 0, 0)
     row.setSpacing(12)
-    row.addWidget(first)
+    first.setFixedHeight(FIELD_HEIGHT)
+    row.addWidget(first, 0, Qt.AlignmentFlag.AlignTop)
     row.addWidget(second, 1)
     row.addStretch(0)
     return holder

@@ -3,7 +3,7 @@
 import time
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from console.players.definitions import Schedule
 from console.players.profiles import DAY_US
@@ -26,12 +26,16 @@ class ScheduleField(QWidget):
         self.start = MomentField(colors, "from", offered="from a time on")
         self.end = MomentField(colors, "until", offered="until a time", ahead_us=_OFFERED_US)
         self.state = plain_label("", "dim")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
+        row = QHBoxLayout()
         row.setSpacing(16)
         row.addWidget(self.start)
         row.addWidget(self.end)
-        row.addWidget(self.state, 1)
+        row.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addLayout(row)
+        column.addWidget(self.state)
         for part in (self.start, self.end):
             part.changed.connect(self._edited)
 
@@ -56,7 +60,9 @@ class ScheduleField(QWidget):
         self.changed.emit()
 
     def _show_state(self) -> None:
-        self.state.setText(state_words(self.start.at_us, self.end.at_us, time.time_ns() // 1000))
+        words = state_words(self.start.at_us, self.end.at_us, time.time_ns() // 1000)
+        self.state.setText(words.capitalize())
+        self.state.setVisible(bool(words))
 
 
 def state_words(start_us: int | None, end_us: int | None, now_us: int) -> str:

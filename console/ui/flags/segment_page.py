@@ -13,7 +13,7 @@ from console.ui.flags.definition_page import NEW, DefinitionPage
 from console.ui.flags.definition_store import DefinitionStore
 from console.ui.flags.history_panel import HistoryPanel
 from console.ui.flags.members_panel import MembersPanel
-from console.ui.flags.parts import Problems, Section, column_of, labelled, take_out
+from console.ui.flags.parts import Problems, Section, bring_into_sight, column_of, labelled, take_out
 from console.ui.flags.paths import steps_of
 from console.ui.widgets.formatting import plural, visible
 from console.ui.widgets.value_field import DraftProblem
@@ -135,7 +135,7 @@ class SegmentPage(DefinitionPage[Segment]):
     def _mark(self, widget: QWidget | None, text: str) -> bool:
         if widget is None or not self.problems.show(widget, text):
             return False
-        self._scroll.ensureWidgetVisible(widget, 16, 64)
+        bring_into_sight(self._scroll, widget, self.problems.sentence)
         return True
 
     def _widget_at(self, path: str) -> QWidget | None:
@@ -162,8 +162,9 @@ class SegmentPage(DefinitionPage[Segment]):
             button.clicked.connect(lambda _checked=False, key=flag.key: self.flag_wanted.emit(key))
             self._users.addWidget(button)
         if not users:
-            self._users.addWidget(plain_label("No flag uses this segment yet.", "dim"))
-        self._users.addStretch(1)
+            self._users.addWidget(plain_label("No flag uses this segment yet.", "dim"), 1)
+        else:
+            self._users.addStretch(1)
 
     def _make_form(self) -> QWidget:
         page = QWidget()

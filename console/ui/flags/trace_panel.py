@@ -202,8 +202,8 @@ class TracePanel(QWidget):
         self.tree.setUniformRowHeights(True)
         header = self.tree.header()
         header.setStretchLastSection(True)
-        header.resizeSection(0, 440)
-        header.resizeSection(1, 200)
+        header.resizeSection(0, 420)
+        header.resizeSection(1, 216)
 
     def _lay_out(self) -> None:
         line = QHBoxLayout()

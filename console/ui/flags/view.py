@@ -37,6 +37,7 @@ from console.ui.widgets.formatting import ago, exact_time, plural, visible
 FLAGS, SEGMENTS, OVERRIDES, HISTORY = range(4)
 _EMPTY_PAGE, _EDIT_PAGE = 0, 1
 _AGEING_MS = 30_000
+_EMPTY_WIDTH = 560
 
 
 class FlagsView(QWidget):
@@ -345,18 +346,26 @@ def _used(count: int) -> str:
 
 
 def _empty_page(title: str, text: str, label: str, act: Callable[[], object]) -> QWidget:
-    page = QWidget()
-    layout = QVBoxLayout(page)
-    layout.setSpacing(12)
-    layout.addStretch(1)
+    card = QWidget()
+    card.setFixedWidth(_EMPTY_WIDTH)
+    column = QVBoxLayout(card)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(12)
     for words, role in ((title, "title"), (text, "dim")):
         line = plain_label(words, role)
         line.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        line.setMaximumWidth(560)
-        layout.addWidget(line, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addWidget(line)  # not aligned by the layout: it would forget how high wrapped text is
     button = QPushButton(label)
     button.setProperty("role", "primary")
     button.clicked.connect(lambda _checked=False: act())
-    layout.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
-    layout.addStretch(2)
+    column.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
+    page = QWidget()
+    across = QHBoxLayout(page)
+    down = QVBoxLayout()
+    across.addStretch(1)
+    across.addLayout(down)
+    across.addStretch(1)
+    down.addStretch(1)
+    down.addWidget(card)
+    down.addStretch(2)
     return page

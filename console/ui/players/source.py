@@ -1,6 +1,7 @@
 """Brings players from the server: the pages in sight, again when they changed, one question at a time."""
 
 import time
+from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -40,6 +41,7 @@ class PlayerSource(QObject):
         self._sight = (0, 0)
         self._question = 0
         self._asking = False
+        self._give_up: Callable[[], object] = _nothing
         self._active = False
         self._frozen = False
         self._old = False
@@ -117,6 +119,7 @@ class PlayerSource(QObject):
         """Keep showing the old rows until the new ones come: nothing flickers."""
         self._question += 1
         self._asking = False
+        self._give_up()  # the server need not go on sorting
         self.answered = False
         self.started.emit()
         self._refresh()
@@ -136,9 +139,12 @@ class PlayerSource(QObject):
         if missing:
             self._asking = True
             self._asked_at = time.monotonic()
-            self._context.tasks.start(
-                self._fetch(self._question, missing[0]), "Listing the players", on_error=self._not_answered
+            question = self._question
+            give_up = self._context.tasks.start(
+                self._fetch(question, missing[0]), "Listing the players", on_error=self._not_answered
             )
+            if self._asking and question == self._question:
+                self._give_up = give_up
 
     async def _fetch(self, question: int, number: int) -> None:
         assert self.app_id is not None
@@ -153,6 +159,7 @@ class PlayerSource(QObject):
         )
         if question != self._question:
             return  # another question was asked meanwhile
+        self._give_up = _nothing
         if not self.answered:
             self.pages.clear()
             self.answered = True
@@ -166,3 +173,7 @@ class PlayerSource(QObject):
         self._asking = False
         self._old = True
         self.failed.emit(str(error) or type(error).__name__)
+
+
+def _nothing() -> None:
+    """There is nothing to give up."""

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from console.players.profiles import DAY_US
 from console.ui.theme import Theme
 from console.ui.widgets.calendar import Calendar
+from console.ui.widgets.form_fields import FIELD_HEIGHT
 
 DAYS_BACK = 30
 DAYS_AHEAD = 90
@@ -41,6 +42,7 @@ class TimeTravel(QFrame):
         self.date = QDateEdit()
         self.date.setCalendarPopup(True)
         self.date.setDisplayFormat("yyyy-MM-dd")
+        self.date.setFixedHeight(FIELD_HEIGHT)
         self.date.setAccessibleName("Show stages and risks as of this day")
         self.date.setCalendarWidget(Calendar(colors))
         self.slider = QSlider(Qt.Orientation.Horizontal)

@@ -3,6 +3,8 @@
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QSlider
 
+# Of a line or a choice, as the style sheet makes it.
+FIELD_HEIGHT = 28
 _DECIMALS = 4
 
 
@@ -29,7 +31,7 @@ class NumberField(QDoubleSpinBox):
         self.setDecimals(_DECIMALS)
         self.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType if not suffix else self.stepType())
         self.setSuffix(suffix)
-        self.setFixedSize(104, 28)
+        self.setFixedSize(104, FIELD_HEIGHT)
         self.lineEdit().setTextMargins(6, 0, 0, 0)
         self.setAccessibleName(name)
 

@@ -12,10 +12,11 @@ from console.players.values import InvalidValue
 from console.ui.hover import plain_hover
 from console.ui.theme import Theme
 from console.ui.widgets.calendar import Calendar
+from console.ui.widgets.form_fields import FIELD_HEIGHT
 from console.ui.widgets.formatting import exact_time
 
 _HOUR_US = 3_600_000_000
-_WIDTH = 168
+_WIDTH = 160
 
 
 class MomentEdit(QDateTimeEdit):
@@ -26,7 +27,7 @@ class MomentEdit(QDateTimeEdit):
         self.setCalendarPopup(True)
         self.setCalendarWidget(Calendar(colors))
         self.setDisplayFormat("yyyy-MM-dd HH:mm")
-        self.setFixedWidth(_WIDTH)
+        self.setFixedSize(_WIDTH, FIELD_HEIGHT)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()
@@ -53,6 +54,7 @@ class MomentField(QWidget):
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(8)
+        self.tick.setFixedHeight(FIELD_HEIGHT)
         self._row.addWidget(self.tick)
 
     @cached_property

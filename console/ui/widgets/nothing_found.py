@@ -38,7 +38,10 @@ class NothingFound(QWidget):
         if cleared:
             self._text.setText(f"Cleared. New {self._what}s appear here; those recorded are kept.")
         elif filtered:
-            self._text.setText(f"None of the {kept:,} {self._what}s in the table matches.")
+            of_rows = (
+                f"None of the {kept:,} {self._what}s in the table matches." if kept else f"No {self._what} matches."
+            )
+            self._text.setText(of_rows)
         else:
             self._text.setText(f"The chosen sessions have no {self._what}s in the table.")
         self._button.setVisible(filtered and not cleared)
