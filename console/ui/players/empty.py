@@ -21,7 +21,7 @@ from console.ui.theme import SPACING
 from console.ui.widgets.formatting import visible
 
 _WIDTH = 640
-_SNIPPET_LINES = 10
+_SNIPPET_LINES = 11
 
 
 class NoPlayers(QScrollArea):
@@ -44,7 +44,7 @@ class NoPlayers(QScrollArea):
         self.code.setReadOnly(True)
         self.code.setFont(mono_font())
         self.code.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.code.setFixedHeight(_SNIPPET_LINES * self.code.fontMetrics().lineSpacing() + 24)
+        self.code.setFixedHeight(_SNIPPET_LINES * self.code.fontMetrics().lineSpacing() + 28)
         self.code.setTabChangesFocus(True)
         self.code.setAccessibleName("Command that registers a player")
         copy = QPushButton("Copy")
