@@ -1,6 +1,7 @@
 """Players of the console API, as its client sees them; previews over the real store process."""
 
 import asyncio
+import threading
 import time
 from collections.abc import AsyncIterator, Awaitable
 from pathlib import Path
@@ -15,7 +16,7 @@ from console.players.profiles import DAY_US, player_id_of
 from console.server.listeners import SocketListeners
 from console.server.process import running
 from console.storage.player_order import JUDGED_SORTS
-from console.storage.player_roster import PlayerRoster
+from console.storage.player_roster import NotWanted, PlayerRoster
 from console.storage.workspace import Workspace
 from tests.server.harness import Server, create_application
 from tests.server.player_calls import PlayerClient
@@ -273,6 +274,36 @@ async def test_a_caller_who_is_gone_is_not_counted_for(
     results = await asyncio.gather(*asked, return_exceptions=True)
     assert isinstance(results[-1], p.SegmentPreview)
     assert (await client.preview_segment(server.app_id, p.PreviewSegment(conditions=LEVEL_10))).total == 1
+
+
+@pytest.mark.parametrize("asked", ["count", "sort"])
+async def test_what_is_under_way_for_a_caller_who_left_is_broken_off(
+    server: Server, client: ConsoleClient, api: PlayerClient, monkeypatch: pytest.MonkeyPatch, asked: str
+) -> None:
+    await api.register("ada")
+    began, ended = threading.Event(), threading.Event()
+    encoded = PlayerRoster.encoded
+
+    def endless(roster: PlayerRoster, db: Any, app_id: str, is_wanted: Any) -> dict[str, bytes]:
+        began.set()
+        while is_wanted():
+            time.sleep(0.005)
+        ended.set()
+        raise NotWanted
+
+    monkeypatch.setattr(PlayerRoster, "encoded", endless)
+    if asked == "count":
+        call: Any = client.preview_segment(server.app_id, p.PreviewSegment(conditions=LEVEL_10))
+    else:
+        call = client.players(server.app_id, sort="stage")
+    task = asyncio.create_task(call)
+    assert await asyncio.to_thread(began.wait, 10)
+    assert not ended.is_set()
+    task.cancel()
+    assert await asyncio.to_thread(ended.wait, 10), "the server went on for nobody"
+    monkeypatch.setattr(PlayerRoster, "encoded", encoded)
+    assert (await client.preview_segment(server.app_id, p.PreviewSegment(conditions=LEVEL_10))).total == 1
+    assert (await client.players(server.app_id, sort="stage")).total == 1
 
 
 async def test_refusals_are_typed(server: Server, client: ConsoleClient) -> None:

@@ -359,16 +359,17 @@ class FakeTasks:
 
     def start(
         self, work: Coroutine[Any, Any, Any], what: str, on_error: Callable[[Exception], None] | None = None
-    ) -> None:
+    ) -> Callable[[], object]:
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
             with asyncio.Runner() as runner:
                 runner.run(self._guard(work, what, on_error))
-        else:
-            task = loop.create_task(self._guard(work, what, on_error))
-            self._running.add(task)
-            task.add_done_callback(self._running.discard)
+            return work.close
+        task = loop.create_task(self._guard(work, what, on_error))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return task.cancel
 
     async def _guard(
         self, work: Coroutine[Any, Any, Any], what: str, on_error: Callable[[Exception], None] | None

@@ -53,7 +53,7 @@ async def view(
     following.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await following
-    await asyncio.gather(*context.tasks._running)  # type: ignore[attr-defined]
+    await asyncio.gather(*context.tasks._running, return_exceptions=True)  # type: ignore[attr-defined]
 
 
 def listed(view: PlayersView) -> dict[str, tuple[str, ...]]:

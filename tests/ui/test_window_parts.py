@@ -125,6 +125,27 @@ async def test_tasks_keep_quiet_where_the_reason_is_known_already() -> None:
     await tasks.close()
 
 
+async def test_what_is_broken_off_is_not_told() -> None:
+    messages = FakeMessages()
+    tasks = WindowTasks(asyncio.get_running_loop(), messages)
+    ended = asyncio.Event()
+
+    async def wait() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    give_up = tasks.start(wait(), "Listing")
+    await asyncio.sleep(0)
+    give_up()
+    await asyncio.wait_for(ended.wait(), 1)
+    give_up()
+    assert messages.said == []
+    await tasks.close()
+    tasks.start(wait(), "Listing")()
+
+
 @pytest.mark.expects_log
 async def test_tasks_log_what_is_a_mistake_of_ours(caplog: pytest.LogCaptureFixture) -> None:
     messages = FakeMessages()

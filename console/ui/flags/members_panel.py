@@ -100,6 +100,7 @@ class MembersPanel(Section):
         try:
             preview = await self._context.client.preview_segment(app_id, PreviewSegment(conditions=conditions))
         except ConsoleRefused as error:
+            self.recount.ended()
             if request == self._request:
                 self._show_nothing("")
                 self.refused.emit(error.error.path, str(error))
@@ -122,6 +123,7 @@ class MembersPanel(Section):
         self.table.setVisible(bool(shown))
 
     def _failed(self, error: Exception) -> None:
+        self.recount.ended()
         self._show_nothing(str(error))
 
     def _show_nothing(self, why: str) -> None:

@@ -192,6 +192,7 @@ class RolloutPanel(QWidget):
         self.bars.show_preview(preview, [one.key for one in flag.variants])
 
     def _failed(self, error: Exception) -> None:
+        self.recount.ended()
         self._say("", str(error))
 
     def _say(self, headline: str, problem: str) -> None:
