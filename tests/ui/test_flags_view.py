@@ -604,6 +604,25 @@ def test_counts_follow_the_players_but_not_each_change(
     assert len(filled.called("preview_flag")) == 3, "nobody looks"
     view.flag_page.show_tab(1)
     qtbot.waitUntil(lambda: len(filled.called("preview_flag")) == 4)
+    recount.began()
+    context.feed.changed.emit("players")
+    recount._timer.stop()
+    recount._tell()
+    assert len(filled.called("preview_flag")) == 4, "a count that takes long is not begun anew"
+    recount.ended()
+
+
+def test_members_are_counted_again_without_a_word(
+    filled: FakeClient, make_view: MakeView, context: ViewContext, qtbot: QtBot
+) -> None:
+    view = make_view()
+    view.tabs.setCurrentIndex(SEGMENTS)
+    members = view.segment_page.members
+    qtbot.waitUntil(lambda: members.count.text() == "3 of 12 known players")
+    filled.segment_preview = p.SegmentPreview(members=4, total=13, sample=[make_player_row()])
+    members.recount._timer.stop()
+    context.feed.changed.emit("players")
+    assert members.count.text() == "4 of 13 known players"
 
 
 # segments

@@ -21,7 +21,7 @@ class Recount(QObject):
         super().__init__(watched)
         self._watched = watched
         self._rest_ms = rest_ms
-        self._old = self._frozen = False
+        self._old = self._frozen = self._busy = False
         self._began_at = 0.0
         self._took_ms = 0.0
         self._timer = QTimer(self)
@@ -33,11 +33,12 @@ class Recount(QObject):
     def began(self) -> None:
         """A count was asked for, for whatever reason: another one can wait."""
         self._began_at = time.monotonic()
-        self._old = False
+        self._old, self._busy = False, True
         self._timer.start(self._rest_ms)
 
     def ended(self) -> None:
-        """Its answer came."""
+        """Its answer came, or the reason why there is none. What is broken off has no end: another one begins."""
+        self._busy = False
         self._took_ms = (time.monotonic() - self._began_at) * 1000
         self._timer.start(max(self._rest_ms, round(self._took_ms * _REST_TIMES)))
 
@@ -57,6 +58,7 @@ class Recount(QObject):
             self._tell()
 
     def _tell(self) -> None:
-        if self._old and not self._frozen and not self._timer.isActive() and self._watched.isVisible():
+        may = not (self._frozen or self._busy or self._timer.isActive())
+        if self._old and may and self._watched.isVisible():
             self._old = False
             self.due.emit()
