@@ -4,7 +4,6 @@ from typing import Any
 
 from PySide6.QtCore import (
     QAbstractTableModel,
-    QEvent,
     QItemSelectionModel,
     QModelIndex,
     QObject,
@@ -16,16 +15,14 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import (
     QColor,
-    QGuiApplication,
     QKeyEvent,
     QKeySequence,
-    QMouseEvent,
     QPainter,
     QPaintEvent,
     QPixmap,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import QWidget
 
 from console.player_messages import PlayerSort
 from console.ui import theme
@@ -34,10 +31,10 @@ from console.ui.players.model import ASCENDING_FIRST, COLUMNS, SORTS, PlayerCell
 from console.ui.players.pages import PlayerPages
 from console.ui.players.stages import STAGE_OF_WORD, draw_stage, risk_color
 from console.ui.theme import Theme
+from console.ui.widgets.painted_table import PaintedTable
 from console.ui.widgets.row_delegate import CELL_PADDING, RowDelegate
 from console.ui.widgets.table_columns import TableColumn
 
-_HEADER_HEIGHT = 26
 _NOWHERE = QModelIndex()
 _BAR_HEIGHT = 6
 _BAR_RADIUS = 3.0
@@ -136,7 +133,7 @@ class PlayerDelegate(RowDelegate):
         painter.restore()
 
 
-class PlayerTable(QTableView):
+class PlayerTable(PaintedTable):
     """One row is selected at most. `picked(PlayerRow | None)` tells, `opened` that Enter wants the profile.
 
     `sort_wanted(sort, descending)` comes from a click on a column's head; `in_sight(first, last)` when rows came into
@@ -149,7 +146,7 @@ class PlayerTable(QTableView):
     in_sight = Signal(int, int)
 
     def __init__(self, model: PlayerTableModel, colors: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(colors, parent)
         self.rows = model
         self._picked_id: str | None = None
         self._awaited: int | None = None  # a row that was chosen before it was loaded
@@ -162,39 +159,12 @@ class PlayerTable(QTableView):
         self._looking.timeout.connect(self.look)
         self.setModel(model)
         self.setItemDelegate(self._delegate)
-        self._set_up()
-        self.selectionModel().currentRowChanged.connect(self._current_changed)
-        self.verticalScrollBar().valueChanged.connect(lambda _value: self._looking.start())
-        self._colors = colors
-        colors.changed.connect(self._recolour)
-
-    def _set_up(self) -> None:
         self.setAccessibleName("Players")
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setCornerButtonEnabled(False)
-        self.setTabKeyNavigation(False)
-        self.setMouseTracking(True)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerItem)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setAutoScroll(False)
-        self.setFrameShape(QTableView.Shape.NoFrame)
-        vertical = self.verticalHeader()
-        vertical.setVisible(False)
-        vertical.setMinimumSectionSize(theme.ROW_HEIGHT)
-        vertical.setDefaultSectionSize(theme.ROW_HEIGHT)
-        vertical.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header = self.horizontalHeader()
-        header.setFixedHeight(_HEADER_HEIGHT)
-        header.setHighlightSections(False)
-        header.setSectionsMovable(True)
-        header.setStretchLastSection(True)
-        header.setMinimumSectionSize(40)
         header.setSectionsClickable(True)
         header.sectionClicked.connect(self._head_clicked)
+        self.selectionModel().currentRowChanged.connect(self._current_changed)
+        self.verticalScrollBar().valueChanged.connect(lambda _value: self._looking.start())
 
     # order
 
@@ -233,7 +203,7 @@ class PlayerTable(QTableView):
 
     def look(self) -> None:
         """Say which rows are in sight."""
-        first, last = self._rows_in_sight(self.viewport().rect().top(), self.viewport().rect().bottom())
+        first, last = self.rows_in_sight(self.viewport().rect().top(), self.viewport().rect().bottom())
         if last >= first:
             self.in_sight.emit(first, last)
 
@@ -278,42 +248,13 @@ class PlayerTable(QTableView):
 
     # Qt
 
-    def selectAll(self) -> None:
-        """Nothing: one row is selected at most."""
-
     def paintEvent(self, event: QPaintEvent) -> None:
-        area = event.rect()
-        first, last = self._rows_in_sight(area.top(), area.bottom())
-        if last < first:
-            return
-        top = first * theme.ROW_HEIGHT - self.verticalHeader().offset()
-        painter = QPainter(self.viewport())
-        self._delegate.paint_rows(
-            painter, range(first, last + 1), top, self._columns_in_sight(), self.viewport().width(), None
-        )
-        painter.end()
-
-    def _rows_in_sight(self, top: int, bottom: int) -> tuple[int, int]:
-        offset = self.verticalHeader().offset()
-        first = max(0, (offset + top) // theme.ROW_HEIGHT)
-        return first, min((offset + bottom) // theme.ROW_HEIGHT, self.rows.rowCount() - 1)
-
-    def _columns_in_sight(self) -> list[tuple[int, int, int]]:
-        header, width = self.horizontalHeader(), self.viewport().width()
-        columns = []
-        for section in range(header.count()):
-            if not header.isSectionHidden(section):
-                left, size = header.sectionViewportPosition(section), header.sectionSize(section)
-                if left < width and left + size > 0:
-                    columns.append((section, left, size))
-        return columns
+        self.paint_rows(event.rect())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()
         if event.matches(QKeySequence.StandardKey.Copy):
-            index = self.currentIndex()
-            if index.isValid():
-                QGuiApplication.clipboard().setText("\t".join(self.rows.texts(index.row())))
+            self.copy_row()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.opened.emit()
         elif key == Qt.Key.Key_Escape and self._picked_id is not None:
@@ -329,28 +270,6 @@ class PlayerTable(QTableView):
             return
         event.accept()
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        super().mouseMoveEvent(event)
-        self._hover(self.rowAt(event.position().toPoint().y()))
-
-    def viewportEvent(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Leave:
-            self._hover(-1)
-        return super().viewportEvent(event)
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._looking.start()
-
-    def _hover(self, row: int) -> None:
-        before = self._delegate.hovered_row
-        if row != before:
-            self._delegate.hovered_row = row
-            for changed in (before, row):
-                if changed >= 0:
-                    top = self.rowViewportPosition(changed)
-                    self.viewport().update(0, top, self.viewport().width(), theme.ROW_HEIGHT)
-
-    def _recolour(self) -> None:
-        self._delegate.refresh()
-        self.viewport().update()

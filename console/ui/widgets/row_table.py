@@ -5,32 +5,28 @@ from collections.abc import Callable
 from time import perf_counter_ns, thread_time_ns
 from typing import Any
 
-from PySide6.QtCore import QEvent, QModelIndex, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QModelIndex, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
-    QGuiApplication,
     QKeyEvent,
     QKeySequence,
-    QMouseEvent,
-    QPainter,
     QPaintEvent,
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QWidget
 
-from console.ui import theme
 from console.ui.theme import Theme
 from console.ui.widgets.follow_pill import FollowPill
+from console.ui.widgets.painted_table import PaintedTable
 from console.ui.widgets.row_delegate import RowDelegate
 from console.ui.widgets.row_table_model import RowTableModel
 from console.ui.widgets.table_columns import Tone
 
 _PAINTS_REMEMBERED = 4_096
-_HEADER_HEIGHT = 26
 
 
-class RowTable(QTableView):
+class RowTable(PaintedTable):
     """Rows of one height, one of them selected at most.
 
     The table follows the newest row until the person scrolls up or selects; `following_changed` tells. `picked`
@@ -53,11 +49,10 @@ class RowTable(QTableView):
         bar_of: Callable[[Any], Tone | None] | None = None,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__(colors, parent)
         self.rows = model
         self.paint_times_us: deque[float] = deque(maxlen=_PAINTS_REMEMBERED)
         self.paint_cpu_us: deque[float] = deque(maxlen=_PAINTS_REMEMBERED)
-        self._theme = colors
         self._key_of = key_of
         self._bar_of = bar_of
         self._following = True
@@ -66,7 +61,6 @@ class RowTable(QTableView):
         self._delegate = RowDelegate(colors, model, self)
         self.pill = FollowPill(colors, self.viewport())
         self.pill.clicked.connect(self._pill_clicked)
-        self._set_up()
         # Before Qt's selection model connects: it moves the current row away from rows that are trimmed.
         model.rowsAboutToBeRemoved.connect(self._settle)
         self.setModel(model)
@@ -77,33 +71,6 @@ class RowTable(QTableView):
         model.modelReset.connect(self._after_reset)
         self.selectionModel().currentRowChanged.connect(self._current_changed)
         self.verticalScrollBar().actionTriggered.connect(self._scrolled_by_person)
-        colors.changed.connect(self._recolour)
-
-    def _set_up(self) -> None:
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setCornerButtonEnabled(False)
-        self.setTabKeyNavigation(False)
-        self.setMouseTracking(True)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerItem)  # no row is ever cut at the top
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setAutoScroll(False)
-        self.setFrameShape(QTableView.Shape.NoFrame)
-        vertical = self.verticalHeader()
-        vertical.setVisible(False)
-        vertical.setMinimumSectionSize(theme.ROW_HEIGHT)
-        vertical.setDefaultSectionSize(theme.ROW_HEIGHT)
-        vertical.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        header = self.horizontalHeader()
-        header.setFixedHeight(_HEADER_HEIGHT)
-        header.setHighlightSections(False)
-        header.setSectionsMovable(True)
-        header.setStretchLastSection(True)
-        header.setMinimumSectionSize(40)
-        header.setSectionsClickable(False)
 
     # following
 
@@ -243,38 +210,11 @@ class RowTable(QTableView):
 
     # Qt
 
-    def selectAll(self) -> None:
-        """Nothing: one row is selected at most, and Qt takes seconds for a million."""
-
     def paintEvent(self, event: QPaintEvent) -> None:
         start, cpu = perf_counter_ns(), thread_time_ns()
-        area = event.rect()
-        offset = self.verticalHeader().offset()
-        first = max(0, (offset + area.top()) // theme.ROW_HEIGHT)
-        last = min((offset + area.bottom()) // theme.ROW_HEIGHT, len(self.rows.store) - 1)
-        if last >= first:
-            painter = QPainter(self.viewport())
-            self._delegate.paint_rows(
-                painter,
-                range(first, last + 1),
-                first * theme.ROW_HEIGHT - offset,
-                self._columns_in_sight(),
-                self.viewport().width(),
-                self._bar_of,
-            )
-            painter.end()
+        self.paint_rows(event.rect(), self._bar_of)
         self.paint_cpu_us.append((thread_time_ns() - cpu) / 1e3)
         self.paint_times_us.append((perf_counter_ns() - start) / 1e3)
-
-    def _columns_in_sight(self) -> list[tuple[int, int, int]]:
-        header, width = self.horizontalHeader(), self.viewport().width()
-        columns = []
-        for section in range(header.count()):
-            if not header.isSectionHidden(section):
-                left, size = header.sectionViewportPosition(section), header.sectionSize(section)
-                if left < width and left + size > 0:
-                    columns.append((section, left, size))
-        return columns
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()
@@ -311,37 +251,8 @@ class RowTable(QTableView):
         if event.angleDelta().y() or event.pixelDelta().y():
             self._scrolled_by_person()
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        super().mouseMoveEvent(event)
-        self._hover(self.rowAt(event.position().toPoint().y()))
-
-    def viewportEvent(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Leave:
-            self._hover(-1)
-        return super().viewportEvent(event)
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.pill.place()
         if self._following:
             self.scrollToBottom()
-
-    def _hover(self, row: int) -> None:
-        before = self._delegate.hovered_row
-        if row == before:
-            return
-        self._delegate.hovered_row = row
-        for changed in (before, row):
-            if changed >= 0:
-                top = self.rowViewportPosition(changed)
-                self.viewport().update(0, top, self.viewport().width(), theme.ROW_HEIGHT)
-
-    def copy_row(self) -> None:
-        """Put the selected row onto the clipboard, its cells with tabs between."""
-        index = self.currentIndex()
-        if index.isValid():
-            QGuiApplication.clipboard().setText("\t".join(self.rows.texts(index.row())))
-
-    def _recolour(self) -> None:
-        self._delegate.refresh()
-        self.viewport().update()
