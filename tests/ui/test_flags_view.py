@@ -401,6 +401,27 @@ def test_flipping_keeps_a_draft_without_a_conflict(filled: FakeClient, make_view
     assert (request.flag.enabled, request.flag.description, request.replaces) == (False, "mine", 2)
 
 
+def test_tab_goes_through_the_form_from_top_to_bottom(filled: FakeClient, make_view: MakeView, qtbot: QtBot) -> None:
+    view = make_view()
+    form = view.flag_page.form
+    form.add_rule()
+    form.rules[2].moved.emit(-1)
+    qtbot.wait(1)
+    stops, at = [], form.name
+    for _ in range(200):
+        at = at.nextInFocusChain()
+        stops.append(at)
+    wanted = [
+        form.type,
+        *(card.description for card in form.rules),
+        form.variants.add_button,
+        *(row.key for row in form.variants.rows),
+        form.prerequisites.add_button,
+    ]
+    places = [stops.index(widget) for widget in wanted]
+    assert places == sorted(places)
+
+
 # who gets what, and why
 
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLineEdit, QPushButton, QScrollArea, QWidget
 from console.players.definitions import Flag, FlagType, Rule, Segment
 from console.players.flag_values import default_of, variant_with
 from console.ui.dialogs import plain_label
-from console.ui.flags.parts import Problems, Section, bring_into_sight, column_of, labelled, take_out
+from console.ui.flags.parts import Problems, Section, bring_into_sight, column_of, labelled, order_tabs, take_out
 from console.ui.flags.paths import Path, steps_of
 from console.ui.flags.prerequisites_editor import PrerequisitesEditor
 from console.ui.flags.rule_card import RuleCard
@@ -55,6 +55,10 @@ class FlagForm(QScrollArea):
         self.prerequisites = PrerequisitesEditor(theme)
         self._about = Section("Flag")
         self._rules = Section("Rules")
+        self._ordering = QTimer(self)
+        self._ordering.setSingleShot(True)
+        self._ordering.setInterval(0)
+        self._ordering.timeout.connect(self._order_tabs)
         self._lay_out()
         self._connect()
 
@@ -181,7 +185,7 @@ class FlagForm(QScrollArea):
             ("Default value", self.default),
         ):
             self._about.content.addLayout(labelled(label, field))
-        add_rule = QPushButton("+ Rule")
+        add_rule = self._add_rule = QPushButton("+ Rule")
         add_rule.setProperty("role", "quiet")
         add_rule.clicked.connect(lambda _checked=False: self.add_rule())
         self._rules.head.addWidget(add_rule)
@@ -204,6 +208,7 @@ class FlagForm(QScrollArea):
             part.changed.connect(self.changed)
         self.variants.changed.connect(self._fit_values)
         self.changed.connect(self.problems.clear)
+        self.changed.connect(self._ordering.start)
 
     def _type_chosen(self) -> None:
         self.variants.set_type(self.type.currentData())
@@ -229,6 +234,12 @@ class FlagForm(QScrollArea):
         self._rules.content.addWidget(card)
         return card
 
+    def _order_tabs(self) -> None:
+        """Parts come and go; cards are moved."""
+        variants, needed = self.variants, self.prerequisites
+        rules = [self._add_rule, *self.rules]
+        order_tabs([self._about, *rules, variants.add_button, *variants.rows, needed.add_button, *needed.rows])
+
     def _move(self, card: RuleCard, step: int) -> None:
         index = self.rules.index(card)
         self.rules.insert(index + step, self.rules.pop(index))
@@ -249,6 +260,7 @@ class FlagForm(QScrollArea):
     def _number_rules(self) -> None:
         for index, card in enumerate(self.rules):
             card.set_place(index, len(self.rules))
+        self._ordering.start()
         self._no_rules.setVisible(not self.rules)
 
 

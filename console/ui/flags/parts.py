@@ -1,6 +1,7 @@
 """Small parts that the editors are made of: headings, problems beside what is wrong, icon buttons."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import pairwise
 
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import (
@@ -164,6 +165,19 @@ def bring_into_sight(scroll: QScrollArea, widget: QWidget, sentence: QWidget | N
                 scroll.ensureWidgetVisible(part, 16, 24)
 
     QTimer.singleShot(0, widget, scroll_to)
+
+
+def order_tabs(parts: Iterable[QWidget]) -> None:
+    """Let Tab go through these parts as they stand: Qt's order is that in which widgets were made."""
+    tab = Qt.FocusPolicy.TabFocus
+    stops = [
+        widget
+        for part in parts
+        for widget in (part, *part.findChildren(QWidget))
+        if widget.focusPolicy() & tab and widget.focusProxy() is None and widget.window() is part.window()
+    ]
+    for before, after in pairwise(stops):
+        QWidget.setTabOrder(before, after)
 
 
 def take_out(layout: QLayout, widget: QWidget) -> None:

@@ -1,7 +1,7 @@
 """One segment: its conditions, who meets them now, and its history."""
 
 from msgspec.structs import replace
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QScrollArea, QWidget
 
 from console.player_messages import SaveSegment
@@ -13,7 +13,7 @@ from console.ui.flags.definition_page import NEW, DefinitionPage
 from console.ui.flags.definition_store import DefinitionStore
 from console.ui.flags.history_panel import HistoryPanel
 from console.ui.flags.members_panel import MembersPanel
-from console.ui.flags.parts import Problems, Section, bring_into_sight, column_of, labelled, take_out
+from console.ui.flags.parts import Problems, Section, bring_into_sight, column_of, labelled, order_tabs, take_out
 from console.ui.flags.paths import steps_of
 from console.ui.widgets.formatting import plural, visible
 from console.ui.widgets.value_field import DraftProblem
@@ -118,6 +118,8 @@ class SegmentPage(DefinitionPage[Segment]):
     def _edited(self) -> None:
         self.problems.clear()
         self._form_changed()
+        # Conditions come and go.
+        QTimer.singleShot(0, self, lambda: order_tabs([self.description, self.conditions, self.members]))
 
     def _store_changed(self) -> None:
         self.conditions.set_attributes(self._store.attributes)
