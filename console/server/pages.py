@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 import msgspec
 from aiohttp import hdrs, web
 
 from console.messages import ServerStatus
 from console.server.admission import is_loopback
-from console.server.contract.document import openapi_document
 from console.server.docs_page import CONTENT_SECURITY_POLICY, docs_page, script, style_sheet
 from console.server.errors import ApiError
 from console.server.exchange import SERVER_NAME, Exchange, json_response
@@ -89,14 +89,21 @@ class Pages:
         )
 
 
+def _contract() -> dict[str, Any]:
+    """Imported when it is asked for: a server has to be ready sooner."""
+    from console.server.contract.document import openapi_document
+
+    return openapi_document()
+
+
 @cache
 def _openapi_json() -> bytes:
-    return msgspec.json.encode(openapi_document())
+    return msgspec.json.encode(_contract())
 
 
 @cache
 def _docs_html() -> bytes:
-    return docs_page(openapi_document())
+    return docs_page(_contract())
 
 
 def _page(content: bytes, content_type: str) -> web.Response:
