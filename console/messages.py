@@ -13,6 +13,8 @@ from console.players.definitions import ChurnWindow, Tier
 from console.telemetry.events import EventKind
 
 ADMIN_HEADER = "Authorization"
+# The error code of a request that fault injection answered, or left without an answer: no fault of its client's.
+INJECTED = "injected"
 
 Environment = Literal["live", "test"]
 KeyKind = Literal["public", "secret"]
@@ -61,6 +63,7 @@ class RequestRow(Struct, frozen=True, array_like=True, gc=False):
 
     `bytes` is the body after decompression. `took_us` runs from the parsed headers to the answer; None when the
     server died before it could be written down. `error` is the error code, `first_error` one line for people.
+    `injected` is what fault injection did to it, "" for nothing; `status` is 0 when it left it without an answer.
     """
 
     request_id: int
@@ -77,6 +80,7 @@ class RequestRow(Struct, frozen=True, array_like=True, gc=False):
     client: str
     error: str
     first_error: str
+    injected: str = ""
 
 
 class TrajectoryRow(Struct, frozen=True, array_like=True, gc=False):

@@ -224,7 +224,7 @@ def request_row(commit: Committed) -> RequestRow:
     return RequestRow(
         receipt.request_id, request.received_at_us, request.method, request.route, status, request.events,
         len(request.body), took_us, request.app_id, request.key_label, request.peer, _plain(request.client), error,
-        first_error,
+        first_error, request.injected,
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 from msgspec.structs import replace
 
-from console.messages import ErrorDetail, RequestDetail, RequestRow
+from console.messages import INJECTED, ErrorDetail, RequestDetail, RequestRow
 from console.storage import sqlite
 from console.storage.journal_records import ACCEPTED_RESPONSE, JournaledIngest, JournalError, PlayerRequest, Position
 
@@ -22,15 +22,19 @@ _COMMITTED_AT = (
 
 _INGEST_ROWS = f"""
 SELECT r.request_id, received_at_us, method, route, ifnull(p.status, 200), events, length(body),
-       {_COMMITTED_AT} - received_at_us, app_id, key_label, peer, client, '', ''
+       {_COMMITTED_AT} - received_at_us, app_id, key_label, peer, client, '', '', ifnull(f.what, '')
 FROM ingests r LEFT JOIN player_requests p ON p.request_id = r.request_id
+LEFT JOIN injected f ON f.request_id = r.request_id
 """  # noqa: S608  # constants
 
 _OTHER_ROWS = """
-SELECT request_id, received_at_us, method, route, status, events, body_bytes, took_us,
-       app_id, key_label, peer, client, error, first_error
-FROM others r
+SELECT r.request_id, received_at_us, method, route, status, events, body_bytes, took_us,
+       app_id, key_label, peer, client, error, first_error, ifnull(f.what, '')
+FROM others r LEFT JOIN injected f ON f.request_id = r.request_id
 """
+
+# As OtherRequest.rejected has it.
+_REJECTED = f"status >= 400 AND error <> '{INJECTED}'"
 
 _NO_LIMIT = 2**63 - 1
 
@@ -154,8 +158,8 @@ class JournalReader:
     def rows(self, before_id: int | None, limit: int, rejected_only: bool) -> list[RequestRow]:
         """The newest requests older than `before_id`, oldest first."""
         before = _NO_LIMIT if before_id is None else before_id
-        others = f"{_OTHER_ROWS} WHERE request_id < ?{' AND status >= 400' if rejected_only else ''}"
-        order = " ORDER BY request_id DESC LIMIT ?"
+        others = f"{_OTHER_ROWS} WHERE r.request_id < ?{f' AND {_REJECTED}' if rejected_only else ''}"
+        order = " ORDER BY r.request_id DESC LIMIT ?"
         with self._connection() as db:
             found = db.execute(others + order, (before, limit)).fetchall()
             if not rejected_only:
@@ -186,7 +190,7 @@ class JournalReader:
                     error_message="",
                     details=[],
                 )
-            row = db.execute(f"{_OTHER_ROWS} WHERE request_id = ?", (request_id,)).fetchone()
+            row = db.execute(f"{_OTHER_ROWS} WHERE r.request_id = ?", (request_id,)).fetchone()
             if row is None:
                 return None
             headers, body, wire_bytes, response, error_message, details = db.execute(

@@ -4,7 +4,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from console.messages import ErrorDetail
+from console.messages import INJECTED, ErrorDetail
 
 # The documented answer to accepted events; not stored with every request.
 ACCEPTED_RESPONSE: Final = b'{"status":"queued"}'
@@ -27,7 +27,8 @@ class IngestRequest(Struct, kw_only=True, gc=False):
     """One accepted ingestion request. `headers` is a JSON list of pairs, keys redacted; `body` is decompressed.
 
     One of the player API has its `commands` (see `console.players.commands.Recorded`), one for each of its `events`,
-    and the `status` and `response` that were answered; telemetry is always answered the same.
+    and the `status` and `response` that were answered; telemetry is always answered the same. `injected` is what fault
+    injection did to it.
     """
 
     received_at_us: int
@@ -45,6 +46,7 @@ class IngestRequest(Struct, kw_only=True, gc=False):
     status: int = 200
     response: bytes = ACCEPTED_RESPONSE
     commands: bytes = b""
+    injected: str = ""
 
 
 class OtherRequest(Struct, kw_only=True, gc=False):
@@ -72,11 +74,12 @@ class OtherRequest(Struct, kw_only=True, gc=False):
     first_error: str = ""
     error_message: str = ""
     details: list[ErrorDetail] = []
+    injected: str = ""
 
     @property
     def rejected(self) -> bool:
-        """Whether the answer was an error."""
-        return self.status >= 400
+        """Whether the answer was an error of the client's or ours: not one that fault injection made up."""
+        return self.status >= 400 and self.error != INJECTED
 
 
 class Receipt(Struct, frozen=True, gc=False):

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from console.messages import INJECTED
 from console.storage import sqlite
 from console.storage.journal_records import (
     MAX_KEPT_BODY_BYTES,
@@ -135,6 +136,7 @@ class JournalWriter:
         ingests: list[tuple[Any, ...]] = []
         players: list[tuple[Any, ...]] = []
         others: list[tuple[Any, ...]] = []
+        injected: list[tuple[int, str]] = []
         receipts: list[Receipt] = []
         for request in requests:
             request_id += 1
@@ -148,6 +150,8 @@ class JournalWriter:
                 others.append(_other_row(request_id, request))
                 receipts.append(Receipt(request_id, 0))
                 rejected += request.rejected
+            if request.injected:
+                injected.append((request_id, request.injected))
         after = JournalCounters(
             last_request_id=request_id,
             last_seq=next_seq - 1,
@@ -160,6 +164,9 @@ class JournalWriter:
         _insert(db, _INSERT_PLAYERS, players)
         if others:
             _insert(db, _INSERT_OTHERS, others)
+        if injected:
+            db.executemany("INSERT INTO injected VALUES (?,?)", injected)
+        if others:
             self._trim_rings(db, others)
         if self.last_commit is not None:
             self._write_commit_time(db)
@@ -185,11 +192,11 @@ class JournalWriter:
     def _trim_rings(self, db: sqlite3.Connection, rows: list[tuple[Any, ...]]) -> None:
         gone: list[int] = []
         for row in rows:
-            gone += self._ring_of(status=row[2]).add(row[0], row[6])
+            gone += self._ring_of(status=row[2], error=row[15]).add(row[0], row[6])
         _delete_others(db, gone)
 
-    def _ring_of(self, status: int) -> _Ring:
-        return self._rejected if status >= 400 else self._answered
+    def _ring_of(self, status: int, error: str) -> _Ring:
+        return self._rejected if status >= 400 and error != INJECTED else self._answered
 
     def _connect(self) -> sqlite3.Connection:
         db = self._db = sqlite.connect(self._path)
@@ -205,10 +212,10 @@ class JournalWriter:
         self.counters = max(self.counters, found, key=lambda counters: counters.last_request_id)
         self._rejected, self._answered = _Ring(*self._rejected_bounds), _Ring(*self._answered_bounds)
         gone: list[int] = []
-        for request_id, status, kept_bytes in db.execute(
-            "SELECT request_id, status, kept_bytes FROM others ORDER BY request_id"
+        for request_id, status, error, kept_bytes in db.execute(
+            "SELECT request_id, status, error, kept_bytes FROM others ORDER BY request_id"
         ):
-            gone += self._ring_of(status).add(request_id, kept_bytes)
+            gone += self._ring_of(status, error).add(request_id, kept_bytes)
         _delete_others(db, gone)
         return db
 
@@ -243,7 +250,8 @@ def _insert(db: sqlite3.Connection, statements: dict[int, str], rows: list[tuple
 def _delete_others(db: sqlite3.Connection, request_ids: list[int]) -> None:
     if request_ids:
         ids = msgspec.json.encode(request_ids).decode()
-        db.execute("DELETE FROM others WHERE request_id IN (SELECT value FROM json_each(?))", (ids,))
+        for table in ("others", "injected"):
+            db.execute(f"DELETE FROM {table} WHERE request_id IN (SELECT value FROM json_each(?))", (ids,))  # noqa: S608
 
 
 def _ingest_row(request_id: int, first_seq: int, request: IngestRequest) -> tuple[Any, ...]:
