@@ -115,6 +115,7 @@ class Pipeline:
                 first_error=printable(error.first_line) if error else "",
                 error_message=printable(error.message) if error else "",
                 details=list(error.details) if error else [],
+                retry_after_secs=retry_after_secs(error) if error else 0,
             )
         )
 
@@ -133,6 +134,12 @@ class Pipeline:
                 error_message=printable(reason),
             )
         )
+
+
+def retry_after_secs(error: ApiError) -> int:
+    """What a refusal tells of when to come back, 0 for nothing."""
+    text = error.headers.get(hdrs.RETRY_AFTER, "")
+    return int(text) if text.isdecimal() else 0
 
 
 def printable(text: str) -> str:

@@ -5,6 +5,7 @@ from typing import Final
 from msgspec import Struct
 
 from console.messages import INJECTED, ErrorDetail
+from console.storage.request_rings import is_keyless
 
 # The documented answer to accepted events; not stored with every request.
 ACCEPTED_RESPONSE: Final = b'{"status":"queued"}'
@@ -75,11 +76,17 @@ class OtherRequest(Struct, kw_only=True, gc=False):
     error_message: str = ""
     details: list[ErrorDetail] = []
     injected: str = ""
+    retry_after_secs: int = 0  # what the answer told, for those who look at it now: not written down
 
     @property
     def rejected(self) -> bool:
         """Whether the answer was an error of the client's or ours: not one that fault injection made up."""
         return self.status >= 400 and self.error != INJECTED
+
+    @property
+    def keyless(self) -> bool:
+        """Whether it was rejected for want of a known key: its sender may be anybody."""
+        return self.rejected and is_keyless(self.status, self.app_id)
 
 
 class Receipt(Struct, frozen=True, gc=False):
