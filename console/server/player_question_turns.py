@@ -12,10 +12,19 @@ _LOOK_SECS = 0.1
 class PlayerQuestionTurns:
     """Call it on the loop. `answer` blocks, as `PlayerQuestions.answer` and `StoreProcess.ask_players` do."""
 
-    def __init__(self, answer: Callable[[PlayersQuestion, IsWanted], PlayersAnswer]) -> None:
+    def __init__(
+        self,
+        answer: Callable[[PlayersQuestion, IsWanted], PlayersAnswer],
+        read_ahead: Callable[[str], None] = lambda _app_id: None,
+    ) -> None:
         self._answer = answer
+        self._read_ahead = read_ahead
         self._counting = asyncio.Lock()
         self._listing = asyncio.Lock()  # whoever scrolls does not wait for what is counted
+
+    def expect(self, app_id: str) -> None:
+        """Somebody looks at this application's players, or at segments: questions may follow. For any thread."""
+        self._read_ahead(app_id)
 
     async def ask(self, question: PlayersQuestion, *, is_waited_for: Callable[[], bool]) -> PlayersAnswer:
         """Answer when those before are answered, unless nobody waits any more; then stop in the middle, too.

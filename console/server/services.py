@@ -121,7 +121,9 @@ async def open_services(
         stream = EventStream(names, journal.read_from_seq, last_seq=journal.counters.last_seq)
         questions = PlayerQuestions(profiles)
         stack.callback(questions.close)
-        asked = PlayerQuestionTurns(own_process.ask_players if own_process is not None else questions.answer)
+        asked = PlayerQuestionTurns(questions.answer)
+        if own_process is not None:
+            asked = PlayerQuestionTurns(own_process.ask_players, own_process.read_ahead)
         players_changed = Throttled(partial(feed.announce, "players"))
         stack.callback(players_changed.close)
         puller = ActivityPuller(

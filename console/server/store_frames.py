@@ -44,7 +44,14 @@ class GiveUp(Struct, frozen=True, tag=True):
     id: int
 
 
+class ReadAhead(Struct, frozen=True, tag=True):
+    """Somebody looks at this application's players, and may ask about all of them. There is no answer."""
+
+    app_id: str
+
+
 Question = Ask | AskHealth | AskPlayers
+Said = Question | GiveUp | ReadAhead
 
 
 class Answer(Struct, frozen=True, tag=True):
@@ -92,7 +99,7 @@ class Logged(Struct, frozen=True, tag=True):
 
 Reply = Answer | Health | MembersCounted | AnswersCounted | PlayersListed | Failed | News | Logged
 
-question_decoder: msgspec.msgpack.Decoder[Question | GiveUp] = msgspec.msgpack.Decoder(Question | GiveUp)
+question_decoder: msgspec.msgpack.Decoder[Said] = msgspec.msgpack.Decoder(Said)
 reply_decoder: msgspec.msgpack.Decoder[Reply] = msgspec.msgpack.Decoder(Reply)
 
 
@@ -107,7 +114,7 @@ class FrameWriter:
         self._stream = stream
         self._lock = Lock()
 
-    def write(self, frame: Question | GiveUp | Reply) -> None:
+    def write(self, frame: Said | Reply) -> None:
         """Raises FrameTooLarge before anything is written, OSError or ValueError when the other side is gone."""
         content = msgspec.msgpack.encode(frame)
         if len(content) >= MAX_FRAME_BYTES:

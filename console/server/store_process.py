@@ -36,6 +36,7 @@ from console.server.store_frames import (
     News,
     PlayersListed,
     Question,
+    ReadAhead,
     Reply,
     read_frame,
     reply_decoder,
@@ -69,6 +70,7 @@ class StoreProcess:
         self._writer: FrameWriter | None = None
         self._waiting: dict[int, Future[Any]] = {}
         self._ids = count(1)
+        self._read_ahead = ""  # the application that the process was told of
 
     @property
     def progress(self) -> Progress:
@@ -111,6 +113,19 @@ class StoreProcess:
         """Ask all players, as `PlayerQuestions.answer` does. Raises EventStoreError or NotWanted."""
         answer: PlayersAnswer = self._ask(lambda number: AskPlayers(number, question), is_wanted)
         return answer
+
+    def read_ahead(self, app_id: str) -> None:
+        """Have an application's players read before somebody asks about all of them: once for each, in its own time.
+
+        Raises nothing.
+        """
+        with self._changed:
+            writer = self._writer
+            if writer is None or self._read_ahead == app_id:
+                return
+            self._read_ahead = app_id
+        with suppress(OSError, ValueError):  # the process ended: the next question needs no more than to wait longer
+            writer.write(ReadAhead(app_id))
 
     def health(self) -> list[Check]:
         try:
@@ -180,6 +195,7 @@ class StoreProcess:
         with self._changed:
             self._writer = None
             self._process = None
+            self._read_ahead = ""
             waiting, self._waiting = self._waiting, {}
         for future in waiting.values():
             future.set_exception(EventStoreError(_ENDED))

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from threading import Lock
+from threading import Event, Lock
 from typing import IO, Any
 
 from console.player_messages import FlagPreview, PlayerPage, PlayerRow, SegmentPreview
@@ -35,6 +35,7 @@ from console.server.store_frames import (
     News,
     PlayersListed,
     Question,
+    ReadAhead,
     Reply,
     question_decoder,
     read_frame,
@@ -108,10 +109,19 @@ def serve(
         finally:
             wanted.discard(question.id)
 
+    def read_ahead(app_id: str) -> None:
+        try:
+            with suppress(NotWanted, ProjectionError, JournalError):  # whoever asks is told
+                # It gives way to any question about players, which reads on itself when it needs to.
+                profiles.read_ahead(app_id, lambda: not wanted and not closed.is_set())
+        except Exception:
+            _log.exception("reading the players ahead failed")
+
     host = EmbeddedStore(journal, store, on_progress=lambda progress: tell(News(progress)))
     profiles = _LateProfiles(players, activity, journal)
     players_asked = PlayerQuestions(profiles)
-    wanted: set[int] = set()  # questions that somebody waits for
+    wanted: set[int] = set()  # questions about players that somebody waits for
+    closed = Event()
     with (
         closing(profiles),
         _logging_to(lambda record: tell(Logged(record.levelno, _format(record)))),
@@ -127,14 +137,16 @@ def serve(
                 if isinstance(question, GiveUp):
                     wanted.discard(question.id)
                     continue
-                wanted.add(question.id)
+                if isinstance(question, ReadAhead):
+                    counting.submit(read_ahead, question.app_id)
+                    continue
                 if not isinstance(question, AskPlayers):
                     pool.submit(answer, question)
-                elif isinstance(question.question, PageQuestion):
-                    listing.submit(answer, question)
-                else:
-                    counting.submit(answer, question)
+                    continue
+                wanted.add(question.id)
+                (listing if isinstance(question.question, PageQuestion) else counting).submit(answer, question)
         finally:
+            closed.set()
             players_asked.close()
             host.close()  # breaks off what is under way, which the pool's end waits for
 
@@ -164,6 +176,10 @@ class _LateProfiles:
     def row_of(self, profile: Profile, now_us: int, window: ChurnWindow) -> PlayerRow:
         """Raises ProjectionError or JournalError."""
         return self._opened().row_of(profile, now_us, window)
+
+    def read_ahead(self, app_id: str, is_wanted: IsWanted) -> None:
+        """Raises ProjectionError, JournalError or NotWanted."""
+        self._opened().read_ahead(app_id, is_wanted)
 
     def _opened(self) -> ProfileReader:
         with self._opening:

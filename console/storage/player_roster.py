@@ -28,6 +28,13 @@ FROM activity.subjects s LEFT JOIN main.players p ON p.app_id = s.app_id AND p.e
 WHERE s.app_id = ?1 AND s.changed > ?3
 """
 
+# About as many as there are, and no fewer: who is known to both APIs may be counted twice.
+_HOW_MANY: Final = """
+SELECT (SELECT count(*) FROM main.players WHERE app_id = ?1)
+    + (SELECT count(*) FROM activity.subjects WHERE app_id = ?1)
+"""
+_MOST_READ_AHEAD: Final = 200_000
+
 IsWanted = Callable[[], bool]
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -67,6 +74,12 @@ class PlayerRoster:
                 check_wanted(is_wanted)
             self._as_of = position
             return self._kept.copy()
+
+    def read_ahead(self, db: sqlite3.Connection, app_id: str, is_wanted: IsWanted) -> None:
+        """Read what the next question will need, unless that is very much. Raises NotWanted."""
+        (how_many,) = db.execute(_HOW_MANY, (app_id,)).fetchone()
+        if how_many <= _MOST_READ_AHEAD:
+            self.encoded(db, app_id, is_wanted)
 
     def _read_more(self, db: sqlite3.Connection, behind: str) -> None:
         profiles = read_behind(db, self._app_id, behind, AT_ONCE)

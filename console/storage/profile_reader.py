@@ -163,6 +163,11 @@ class ProfileReader:
             encoded = self._roster.encoded(db, app_id, is_wanted)
         return decoded(encoded, is_wanted)
 
+    def read_ahead(self, app_id: str, is_wanted: IsWanted) -> None:
+        """Have what `all` and `page` keep in memory read before somebody waits for it. Raises NotWanted."""
+        with self._connection() as db:
+            self._roster.read_ahead(db, app_id, is_wanted)
+
     def list(self, app_id: str, *, limit: int, cursor: str | None = None) -> tuple["list[Profile]", str | None]:
         """Players by id, those behind the id `cursor`; with them the next cursor, None at the end.
 

@@ -263,6 +263,13 @@ async def test_a_cancelled_question_ends_its_work() -> None:
         await asyncio.wait_for(long, 5)
 
 
+def test_who_may_ask_is_told_of() -> None:
+    told: list[str] = []
+    PlayerQuestionTurns(until_given_up, told.append).expect(APP_ID)
+    PlayerQuestionTurns(until_given_up).expect(APP_ID)
+    assert told == [APP_ID]
+
+
 async def test_a_server_that_stops_says_so() -> None:
     def closed(question: PlayersQuestion, is_wanted: IsWanted) -> SegmentPreview:
         raise NotWanted

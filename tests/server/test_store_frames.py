@@ -25,8 +25,9 @@ from console.server.store_frames import (
     MembersCounted,
     News,
     PlayersListed,
-    Question,
+    ReadAhead,
     Reply,
+    Said,
     question_decoder,
     read_frame,
     reply_decoder,
@@ -81,6 +82,7 @@ questions = (
     | st.builds(AskHealth, numbers)
     | st.builds(AskPlayers, numbers, asked_players)
     | st.builds(GiveUp, numbers)
+    | st.builds(ReadAhead, st.text())
 )
 columns = st.builds(Column, dtype=st.text(max_size=4), data=st.binary(), values=st.none() | st.lists(st.text()))
 answers = st.builds(
@@ -109,7 +111,7 @@ replies = (
 )
 
 
-def written(frames: list[Question | GiveUp] | list[Reply]) -> bytes:
+def written(frames: list[Said] | list[Reply]) -> bytes:
     stream = io.BytesIO()
     writer = FrameWriter(stream)
     for frame in frames:
@@ -126,7 +128,7 @@ def read(content: bytes) -> list[bytes]:
 
 
 @given(st.lists(questions, max_size=5))
-def test_questions_survive(sent: list[Question | GiveUp]) -> None:
+def test_questions_survive(sent: list[Said]) -> None:
     assert [question_decoder.decode(frame) for frame in read(written(sent))] == sent
 
 

@@ -27,6 +27,7 @@ posix_only = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSI
 
 pytestmark = pytest.mark.filterwarnings("error::ResourceWarning")
 
+SEGMENT = SegmentQuestion(app_id="app", conditions={}, now_us=0, window="casual")
 FILES = ("journal.sqlite", "events.duckdb", "players.sqlite", "activity.sqlite")
 
 # The real worker, with a question under way for ever, or with something else wrong.
@@ -59,6 +60,27 @@ def answer(self, question, is_wanted):
     raise NotWanted
 
 given_up = 0
+PlayerQuestions.answer = answer
+sys.exit(store_worker.main(sys.argv[1:]))
+"""
+# Reads ahead for ever, unless something is asked; lists how often it read ahead, and for whom last.
+_LONG_READING = """
+import sys, time
+from console.player_messages import PlayerPage
+from console.server import store_worker
+from console.server.player_questions import NotWanted, PlayerQuestions
+
+def read_ahead(self, app_id, is_wanted):
+    told.append(app_id)
+    while is_wanted():
+        time.sleep(0.005)
+    raise NotWanted
+
+def answer(self, question, is_wanted):
+    return PlayerPage(total=int("".join(told) or 0), rows=[])
+
+told = []
+store_worker._LateProfiles.read_ahead = read_ahead
 PlayerQuestions.answer = answer
 sys.exit(store_worker.main(sys.argv[1:]))
 """
@@ -166,7 +188,7 @@ def test_it_answers_questions_tells_its_health_and_its_progress(make: Callable[[
         assert os.getpriority(os.PRIO_PROCESS, host.pid) > os.getpriority(os.PRIO_PROCESS, 0)
 
 
-def players_given_up(host: StoreProcess) -> int:
+def asked_page(host: StoreProcess) -> int:
     question = PageQuestion(
         app_id="app", search="", sort="stage", descending=False, limit=1, offset=0, now_us=0, window="casual"
     )
@@ -178,24 +200,37 @@ def players_given_up(host: StoreProcess) -> int:
 def test_a_count_that_nobody_wants_ends(make: Callable[[], StoreProcess], monkeypatch: pytest.MonkeyPatch) -> None:
     run_instead(monkeypatch, _LONG_COUNT)
     host = make()
-    question = SegmentQuestion(app_id="app", conditions={}, now_us=0, window="casual")
     patience = threading.Event()
 
     def ask() -> None:
         with pytest.raises(NotWanted):
-            host.ask_players(question, lambda: not patience.is_set())
+            host.ask_players(SEGMENT, lambda: not patience.is_set())
 
     asked = threading.Thread(target=ask)
     asked.start()
-    assert players_given_up(host) == 0, "lists do not wait for counts"
+    assert asked_page(host) == 0, "lists do not wait for counts"
     patience.set()
     asked.join(5)
     assert not asked.is_alive()
-    until(lambda: players_given_up(host) == 1)
+    until(lambda: asked_page(host) == 1)
     monkeypatch.setattr(store_process, "_ANSWER_TIMEOUT_SECS", 0.05)
     with pytest.raises(EventStoreError, match="in time"):
-        host.ask_players(question, lambda: True)
-    until(lambda: players_given_up(host) == 2)
+        host.ask_players(SEGMENT, lambda: True)
+    until(lambda: asked_page(host) == 2)
+
+
+def test_reading_ahead_gives_way_to_questions(
+    make: Callable[[], StoreProcess], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_instead(monkeypatch, _LONG_READING)
+    host = make()
+    assert asked_page(host) == 0
+    host.read_ahead("7")
+    host.read_ahead("7")
+    until(lambda: asked_page(host) == 7)
+    assert host.ask_players(SEGMENT, lambda: True), "a count waits for no reading"
+    host.read_ahead("8")
+    until(lambda: asked_page(host) == 78)
 
 
 def test_questions_of_many_threads_get_their_own_answers(make: Callable[[], StoreProcess]) -> None:

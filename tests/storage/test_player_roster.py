@@ -148,6 +148,21 @@ def test_judgements_are_those_of_the_rules_and_made_once(both: Projections, monk
     assert judgements.of(both.db, APP, NOW_US, "strategy", always) != second
 
 
+def test_what_will_be_asked_is_read_ahead_unless_it_is_very_much(
+    both: Projections, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("ada", "bob"):
+        both.see(name)
+    monkeypatch.setattr(player_roster, "_MOST_READ_AHEAD", 1)
+    both.roster.read_ahead(both.db, APP, lambda: False)
+    monkeypatch.setattr(player_roster, "_MOST_READ_AHEAD", 2)
+    with pytest.raises(NotWanted):
+        both.roster.read_ahead(both.db, APP, lambda: False)
+    both.roster.read_ahead(both.db, APP, always)
+    monkeypatch.setattr(player_roster, "read_behind", None)
+    assert both.known() == both.stored()
+
+
 names = st.sampled_from(["ada", "bob", "eve"])
 ids = st.sampled_from(["p1", "p2", "p3"])
 steps = st.one_of(

@@ -104,6 +104,7 @@ async def history(call: Call) -> list[DefinitionChange]:
 
 async def segments(call: Call) -> list[Segment]:
     """An application's segments, by id."""
+    await asyncio.to_thread(call.services.player_questions.expect, call.path[0])
     return await call.services.flags.segments(call.path[0])
 
 

@@ -15,6 +15,7 @@ from console.server.console_api.call import Call, Refused
 from console.server.player_api.bodies import UpdateBody, patch_of
 from console.server.player_questions import PageQuestion
 from console.server.player_sources import PersonGrant, Source
+from console.server.services import Services
 from console.storage.player_order import JUDGED_SORTS
 
 MAX_PAGE = 1_000
@@ -40,8 +41,14 @@ async def page(call: Call) -> PlayerPage:
         page = await call.services.player_questions.ask(question, is_waited_for=call.is_waited_for)
         assert isinstance(page, PlayerPage)
         return page
+    return await asyncio.to_thread(_listed, call.services, question)
+
+
+def _listed(services: Services, question: PageQuestion) -> PlayerPage:
     asked = msgspec.structs.asdict(question)
-    return await asyncio.to_thread(call.services.profiles.page, asked.pop("app_id"), **asked)
+    listed = services.profiles.page(asked.pop("app_id"), **asked)
+    services.player_questions.expect(question.app_id)
+    return listed
 
 
 async def detail(call: Call) -> PlayerDetail:
