@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 
 from console.players.definitions import InvalidDefinition
 from console.players.fields import STAGES, Field, Kind, as_instant, field_named
-from console.players.patterns import BadPattern, compile_pattern
+from console.patterns import BadPattern, compile_pattern
 from console.players.values import MAX_INT, MIN_INT, kind_of
 
 MAX_DEPTH: Final = 10

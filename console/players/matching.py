@@ -10,7 +10,7 @@ from console.players.definitions import Check
 from console.players.engine import compare
 from console.players.fields import Facts, as_instant
 from console.players.instants import iso_text
-from console.players.patterns import MAX_TEXT_CHARS
+from console.patterns import MAX_TEXT_CHARS
 
 _MAX_SHOWN_CHARS = 80
 

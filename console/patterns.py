@@ -1,4 +1,4 @@
-"""Patterns of the operator `matches`: refused when saved, if some text could keep the evaluator busy for long.
+"""Regular expressions that people write: refused if some text could keep the matcher busy for long.
 
 Python's `re` tries every way in which a pattern can divide a text, and an evaluation must not wait for that. What is
 walked is the tree that `re` itself makes of the pattern, so that nothing is understood differently from how it runs.

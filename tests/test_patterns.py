@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from console.players.patterns import MAX_TEXT_CHARS, BadPattern, compile_pattern
+from console.patterns import MAX_TEXT_CHARS, BadPattern, compile_pattern
 
 
 @pytest.mark.parametrize(
