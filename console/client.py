@@ -10,6 +10,7 @@ import msgspec
 
 from console import messages as m
 from console.client_players import PlayerCalls
+from console.client_requests import RequestCalls
 from console.discovery import ServerInfo, read_admin_key, read_server_info, server_is_alive
 
 T = TypeVar("T")
@@ -39,7 +40,7 @@ class ConsoleRefused(Exception):
         self.error = error
 
 
-class ConsoleClient(PlayerCalls):
+class ConsoleClient(PlayerCalls, RequestCalls):
     """One server, one connection pool. Use as an async context manager, or call `close`.
 
     Every method raises ConsoleUnavailable or ConsoleRefused.

@@ -33,6 +33,9 @@ from console.storage.journal_records import (
     Receipt,
 )
 from console.storage.journal_writer import JournalWriter, plain_text
+from console.storage.note_allowances import NoteAllowances
+from console.storage.request_rings import RingsBounds
+from console.storage.unlisted import RejectionLine, UnlistedTally
 
 __all__ = [
     "ACCEPTED_RESPONSE",
@@ -68,24 +71,6 @@ class _Outcome(Struct, gc=False):
     error: str = ""
 
 
-class _Allowance:
-    """So many notes a second, and as many at once."""
-
-    def __init__(self, per_sec: float) -> None:
-        self._per_sec = per_sec
-        self._left = per_sec
-        self._refilled_at = 0.0
-
-    def take(self) -> bool:
-        now = time.monotonic()
-        self._left = min(self._per_sec, self._left + (now - self._refilled_at) * self._per_sec)
-        self._refilled_at = now
-        if self._left < 1:
-            return False
-        self._left -= 1
-        return True
-
-
 class Journal:
     """Use `append`, `note` and `start` on the event loop; `close` and every read from any thread.
 
@@ -99,21 +84,11 @@ class Journal:
         clock: Callable[[], int] = time.time_ns,
         max_pending_bytes: int = 64 * 1024 * 1024,
         max_pending: int = 50_000,
-        max_rejected_rows: int = 20_000,
-        max_rejected_bytes: int = 256 * 1024 * 1024,
-        max_answered_rows: int = 5_000,
-        max_answered_bytes: int = 64 * 1024 * 1024,
+        bounds: RingsBounds = RingsBounds(),  # noqa: B008  # immutable
         max_notes_per_sec: float = 200.0,
     ) -> None:
         self.on_commit: Callable[[Sequence[Committed]], None] | None = None
-        self._writer = JournalWriter(
-            path,
-            clock,
-            max_rejected_rows=max_rejected_rows,
-            max_rejected_bytes=max_rejected_bytes,
-            max_answered_rows=max_answered_rows,
-            max_answered_bytes=max_answered_bytes,
-        )
+        self._writer = JournalWriter(path, clock, bounds=bounds)
         self._reader = JournalReader(path)
         self._max_pending_bytes = max_pending_bytes
         self._max_pending = max_pending
@@ -124,8 +99,8 @@ class Journal:
         self._awaited = False  # someone waits for one of them
         self._pending = 0
         self._pending_bytes = 0
-        self._rejections = _Allowance(max_notes_per_sec)
-        self._answers = _Allowance(max_notes_per_sec)  # apart: look-ups must not cost a rejection its place
+        self._allowances = NoteAllowances(max_notes_per_sec)
+        self._tally = UnlistedTally()
         self._unlisted = 0  # counted, not yet committed
         self._unlisted_handed_over = 0
         # Handed over:
@@ -189,8 +164,10 @@ class Journal:
         crowded = self._pending * 2 > self._max_pending or (
             self._pending and (self._pending_bytes + size) * 2 > self._max_pending_bytes
         )
-        if crowded or not (self._rejections if request.rejected else self._answers).take():
-            self._unlisted += request.rejected
+        if crowded or not self._allowances.take(request):
+            if request.rejected:
+                self._unlisted += 1
+                self._tally.add(request)
             return False
         if not self._arriving:  # nobody waits for it: many together cost one commit
             self._loop.call_later(_NOTE_LINGER_SECS, self._hand_over)
@@ -264,6 +241,22 @@ class Journal:
         """One request, whole; None when it is not there, or no longer. Raises JournalError."""
         detail = self._reader.detail(request_id)
         return None if detail is None else replace(detail, row=self._with_latest_time(detail.row))
+
+    def rejections(self, since_us: int = 0) -> list[RejectionLine]:
+        """What rejected requests there are, kept or only counted since the start; equal ones in one line.
+
+        Of those that were only counted the first and last time is known: they are left out when the last is before
+        `since_us`. Raises JournalError.
+        """
+        return self._reader.rejections(since_us) + [line for line in self._tally.lines() if line.last_us >= since_us]
+
+    def rejected_lines(self, status: int, error: str) -> list[tuple[int, str]]:
+        """Id and first error of each kept rejection with this status and code, newest first. Raises JournalError."""
+        return self._reader.rejected_lines(status, error)
+
+    def requests_by_id(self, request_ids: Sequence[int]) -> list[RequestRow]:
+        """Requests that stored no events, oldest first; unknown ids are passed over. Raises JournalError."""
+        return self._reader.other_rows(request_ids)
 
     def quick_check(self) -> str:
         """ "" when the file is sound, else the first thing wrong. Raises JournalError when it cannot be read."""

@@ -2,7 +2,7 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from console.messages import INJECTED, ErrorDetail, RequestDetail, RequestRow
 from console.storage import sqlite
 from console.storage.journal_records import ACCEPTED_RESPONSE, JournaledIngest, JournalError, PlayerRequest, Position
+from console.storage.unlisted import RejectionLine
 
 _MAX_READ_BYTES = 16 * 1024 * 1024
 
@@ -33,8 +34,18 @@ SELECT r.request_id, received_at_us, method, route, status, events, body_bytes, 
 FROM others r LEFT JOIN injected f ON f.request_id = r.request_id
 """
 
+_OTHER_ROWS_BY_ID = f"""
+{_OTHER_ROWS} WHERE r.request_id IN (SELECT value FROM json_each(?)) ORDER BY r.request_id
+"""  # noqa: S608  # constants
+
 # As OtherRequest.rejected has it.
 _REJECTED = f"status >= 400 AND error <> '{INJECTED}'"
+
+_REJECTIONS = f"""
+SELECT status, error, first_error, route, peer, app_id, key_label, client,
+       count(*), min(received_at_us), max(received_at_us), max(request_id)
+FROM others WHERE {_REJECTED} AND received_at_us >= ? GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+"""  # noqa: S608  # constants
 
 _NO_LIMIT = 2**63 - 1
 
@@ -168,6 +179,25 @@ class JournalReader:
                 ).fetchall()
         found.sort(reverse=True)
         return [RequestRow(*row) for row in reversed(found[:limit])]
+
+    def rejections(self, since_us: int) -> list[RejectionLine]:
+        """Kept rejected requests received from a time on; equal ones in one line."""
+        with self._connection() as db:
+            return [RejectionLine(*row) for row in db.execute(_REJECTIONS, (since_us,))]
+
+    def rejected_lines(self, status: int, error: str) -> list[tuple[int, str]]:
+        """Id and first error of each kept rejection with this status and code, the newest first."""
+        with self._connection() as db:
+            return db.execute(
+                "SELECT request_id, first_error FROM others WHERE status = ? AND error = ? ORDER BY request_id DESC",
+                (status, error),
+            ).fetchall()
+
+    def other_rows(self, request_ids: Sequence[int]) -> list[RequestRow]:
+        """Kept requests that stored no events, by their ids, oldest first."""
+        wanted = msgspec.json.encode(list(request_ids)).decode()
+        with self._connection() as db:
+            return [RequestRow(*row) for row in db.execute(_OTHER_ROWS_BY_ID, (wanted,))]
 
     def detail(self, request_id: int) -> RequestDetail | None:
         """One request, whole; None when it is not there, or no longer."""

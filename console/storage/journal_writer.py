@@ -1,7 +1,6 @@
 """The journal's one writer: turns groups of requests into commits."""
 
 import sqlite3
-from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from itertools import chain
@@ -10,7 +9,6 @@ from typing import Any
 
 import msgspec
 
-from console.messages import INJECTED
 from console.storage import sqlite
 from console.storage.journal_records import (
     MAX_KEPT_BODY_BYTES,
@@ -22,6 +20,7 @@ from console.storage.journal_records import (
     OtherRequest,
     Receipt,
 )
+from console.storage.request_rings import RequestRings, RingsBounds
 
 Request = IngestRequest | OtherRequest
 
@@ -44,27 +43,6 @@ _INSERT_PLAYERS = _inserts("player_requests", _PLAYER_COLUMNS)
 _INSERT_OTHERS = _inserts("others", _OTHER_COLUMNS)
 
 
-class _Ring:
-    """The kept requests of one sort: ids and bytes, the oldest first."""
-
-    def __init__(self, max_rows: int, max_bytes: int) -> None:
-        self._max_rows = max_rows
-        self._max_bytes = max_bytes
-        self._kept: deque[tuple[int, int]] = deque()
-        self._bytes = 0
-
-    def add(self, request_id: int, kept_bytes: int) -> list[int]:
-        """Keep one more; returns the ids of those that have to go for it."""
-        self._kept.append((request_id, kept_bytes))
-        self._bytes += kept_bytes
-        gone = []
-        while len(self._kept) > self._max_rows or (self._bytes > self._max_bytes and len(self._kept) > 1):
-            oldest, freed_bytes = self._kept.popleft()
-            self._bytes -= freed_bytes
-            gone.append(oldest)
-        return gone
-
-
 class JournalWriter:
     """Belongs to one thread at a time. `counters` may be read from any: it is replaced, never changed."""
 
@@ -73,19 +51,13 @@ class JournalWriter:
         path: Path,
         clock: Callable[[], int],
         *,
-        max_rejected_rows: int,
-        max_rejected_bytes: int,
-        max_answered_rows: int,
-        max_answered_bytes: int,
+        bounds: RingsBounds = RingsBounds(),  # noqa: B008  # immutable
     ) -> None:
         self._path = path
         self._clock = clock
-        self._rejected_bounds = (max_rejected_rows, max_rejected_bytes)
-        self._answered_bounds = (max_answered_rows, max_answered_bytes)
+        self._bounds = bounds
         self._db: sqlite3.Connection | None = None
-        # Apart, so that a program that looks up players again and again never pushes a rejection out.
-        self._rejected = _Ring(*self._rejected_bounds)
-        self._answered = _Ring(*self._answered_bounds)
+        self._rings = RequestRings(bounds)
         self.counters = JournalCounters()
         self.last_commit: tuple[int, int, int] | None = None  # first and last request_id, committed_at_us
 
@@ -192,11 +164,8 @@ class JournalWriter:
     def _trim_rings(self, db: sqlite3.Connection, rows: list[tuple[Any, ...]]) -> None:
         gone: list[int] = []
         for row in rows:
-            gone += self._ring_of(status=row[2], error=row[15]).add(row[0], row[6])
+            gone += self._rings.add(request_id=row[0], status=row[2], error=row[15], app_id=row[8], kept_bytes=row[6])
         _delete_others(db, gone)
-
-    def _ring_of(self, status: int, error: str) -> _Ring:
-        return self._rejected if status >= 400 and error != INJECTED else self._answered
 
     def _connect(self) -> sqlite3.Connection:
         db = self._db = sqlite.connect(self._path)
@@ -210,12 +179,10 @@ class JournalWriter:
         found = JournalCounters(*row) if row is not None else JournalCounters()
         # A commit that failed may be on disk after all, and a file may have been replaced under us: ids never go back.
         self.counters = max(self.counters, found, key=lambda counters: counters.last_request_id)
-        self._rejected, self._answered = _Ring(*self._rejected_bounds), _Ring(*self._answered_bounds)
+        self._rings = RequestRings(self._bounds)
         gone: list[int] = []
-        for request_id, status, error, kept_bytes in db.execute(
-            "SELECT request_id, status, error, kept_bytes FROM others ORDER BY request_id"
-        ):
-            gone += self._ring_of(status, error).add(request_id, kept_bytes)
+        for row in db.execute("SELECT request_id, status, error, app_id, kept_bytes FROM others ORDER BY request_id"):
+            gone += self._rings.add(*row)
         _delete_others(db, gone)
         return db
 

@@ -9,11 +9,12 @@ import pytest
 from console.messages import INJECTED
 from console.storage.journal import IngestRequest, Journal, OtherRequest
 from console.storage.journal_reader import JournalReader
+from console.storage.request_rings import RingBounds, RingsBounds
 
 
 @pytest.fixture
 async def journal(tmp_path: Path) -> AsyncIterator[Journal]:
-    journal = Journal(tmp_path / "journal.sqlite", max_answered_rows=2)
+    journal = Journal(tmp_path / "journal.sqlite", bounds=RingsBounds(answered=RingBounds(2, 9999)))
     journal.start()
     yield journal
     await asyncio.to_thread(journal.close)
@@ -64,7 +65,7 @@ async def test_they_push_out_their_own_kind_alone(journal: Journal, tmp_path: Pa
     assert [row.status for row in journal.requests()] == [400, 503, 429, 200]
 
     await asyncio.to_thread(journal.close)
-    again = Journal(tmp_path / "journal.sqlite", max_answered_rows=1)
+    again = Journal(tmp_path / "journal.sqlite", bounds=RingsBounds(answered=RingBounds(1, 9999)))
     again.start()
     await asyncio.to_thread(again.close)
     reader = JournalReader(tmp_path / "journal.sqlite")

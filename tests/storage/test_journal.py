@@ -27,6 +27,7 @@ from console.storage.journal import (
 )
 from console.storage.journal_reader import JournalReader
 from console.storage.journal_writer import JournalWriter
+from console.storage.request_rings import RingBounds, RingsBounds
 
 
 def accepted(
@@ -221,7 +222,7 @@ async def test_a_flood_of_rejections_is_counted_and_mostly_not_kept(tmp_path: Pa
 
 
 async def test_rejections_on_disk_are_bounded_by_number(tmp_path: Path) -> None:
-    journal = Journal(tmp_path / "journal.sqlite", max_rejected_rows=3)
+    journal = Journal(tmp_path / "journal.sqlite", bounds=RingsBounds(rejected=RingBounds(3, 9999)))
     journal.start()
     for _ in range(3):
         journal.note(rejected())
@@ -233,7 +234,7 @@ async def test_rejections_on_disk_are_bounded_by_number(tmp_path: Path) -> None:
 
 
 async def test_rejections_on_disk_are_bounded_by_size(tmp_path: Path) -> None:
-    journal = Journal(tmp_path / "journal.sqlite", max_rejected_bytes=3 * 1024 * 1024)
+    journal = Journal(tmp_path / "journal.sqlite", bounds=RingsBounds(rejected=RingBounds(9, 3 * 1024 * 1024)))
     journal.start()
     for size in (1000, 2 * 1024 * 1024, 3 * 1024 * 1024, 1000, 1024 * 1024):
         journal.note(rejected(bytes(size)))
@@ -247,8 +248,8 @@ async def test_rejections_on_disk_are_bounded_by_size(tmp_path: Path) -> None:
 
 
 async def test_look_ups_never_push_a_rejection_out(tmp_path: Path) -> None:
-    bounds: dict[str, Any] = {"max_rejected_rows": 2, "max_answered_rows": 3}
-    journal = Journal(tmp_path / "journal.sqlite", max_notes_per_sec=5, **bounds)
+    bounds = RingsBounds(rejected=RingBounds(2, 9999), answered=RingBounds(3, 9999))
+    journal = Journal(tmp_path / "journal.sqlite", max_notes_per_sec=5, bounds=bounds)
     journal.start()
     assert sum(journal.note(rejected(status=200)) for _ in range(50)) < 11
     assert journal.note(rejected()), "look-ups do not use up what rejections may take"
@@ -258,7 +259,7 @@ async def test_look_ups_never_push_a_rejection_out(tmp_path: Path) -> None:
     assert (journal.counters.rejected, journal.counters.unlisted) == (1, 0)
     journal.close()
 
-    reopened = Journal(tmp_path / "journal.sqlite", **bounds)
+    reopened = Journal(tmp_path / "journal.sqlite", bounds=bounds)
     reopened.start()
     for _ in range(3):
         reopened.note(rejected(status=200))
@@ -313,9 +314,7 @@ async def test_player_requests_can_be_done_again_in_order(journal: Journal) -> N
 def test_reading_goes_on_at_any_event(counts: list[int | None], seq: int, tmp_path_factory: Any) -> None:
     """None is a request without events: it takes an id and no number."""
     path = tmp_path_factory.mktemp("journal") / "journal.sqlite"
-    writer = JournalWriter(
-        path, lambda: 0, max_rejected_rows=9, max_rejected_bytes=9999, max_answered_rows=9, max_answered_bytes=9999
-    )
+    writer = JournalWriter(path, lambda: 0)
     writer.open()
     for count in counts:
         writer.write([rejected() if count is None else accepted(events=count)], 0)

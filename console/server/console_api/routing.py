@@ -11,7 +11,16 @@ from console.messages import ADMIN_HEADER, encode
 from console.players.definitions import InvalidDefinition
 from console.players.values import InvalidValue
 from console.server.body import BodyReader
-from console.server.console_api import applications, flags, history, levels, players, send_test_event, workspace
+from console.server.console_api import (
+    applications,
+    flags,
+    history,
+    levels,
+    players,
+    requests,
+    send_test_event,
+    workspace,
+)
 from console.server.console_api.call import Call, Refused
 from console.server.errors import ApiError
 from console.server.exports import ExportRefused, UnknownExport
@@ -40,6 +49,9 @@ _ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "/shutdown", workspace.shut_down),
     ("GET", "/requests", history.requests),
     ("GET", "/requests/*", history.request_detail),
+    ("POST", "/request-details", requests.details),
+    ("GET", "/failures", requests.failures),
+    ("POST", "/failures/requests", requests.of_failure),
     ("GET", "/events", history.events),
     ("POST", "/query/*", history.query),
     ("GET", "/applications", applications.list_all),
