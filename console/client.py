@@ -9,6 +9,7 @@ import aiohttp
 import msgspec
 
 from console import messages as m
+from console.client_integration import IntegrationCalls
 from console.client_players import PlayerCalls
 from console.client_requests import RequestCalls
 from console.discovery import ServerInfo, read_admin_key, read_server_info, server_is_alive
@@ -40,7 +41,7 @@ class ConsoleRefused(Exception):
         self.error = error
 
 
-class ConsoleClient(PlayerCalls, RequestCalls):
+class ConsoleClient(PlayerCalls, RequestCalls, IntegrationCalls):
     """One server, one connection pool. Use as an async context manager, or call `close`.
 
     Every method raises ConsoleUnavailable or ConsoleRefused.

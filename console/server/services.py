@@ -14,6 +14,7 @@ from console.server.exports import ExportService
 from console.server.feed import Feed
 from console.server.flags import FlagService
 from console.server.history import levels_of_sessions
+from console.server.integration.service import IntegrationService
 from console.server.level_models import LevelModelService
 from console.server.pipeline import Pipeline
 from console.server.player_activity import ActivityPuller
@@ -62,6 +63,7 @@ class Services:
     exports: ExportService
     level_models: LevelModelService
     flags: FlagService
+    integration: IntegrationService
     player_questions: PlayerQuestionTurns
     runtime: Runtime
     clock: Callable[[], int]
@@ -138,10 +140,18 @@ async def open_services(
             journal=journal, store=player_store, profiles=profiles, pipeline=pipeline, changed=players_changed
         )
 
+        integration = IntegrationService(
+            journal,
+            applications=catalog.applications,
+            rate_limit=lambda: settings.current.rate_limit,
+            clock=clock,
+        )
+
         def publish(commits: Sequence[Committed]) -> None:
             players.committed(commits)
             feed.publish(commits)
             stream.publish(commits)
+            integration.publish(commits)
 
         journal.on_commit = publish
         exports = ExportService(workspace, journal, clock, partial(feed.announce, "exports"))
@@ -149,7 +159,7 @@ async def open_services(
         flags = FlagService(
             catalog.definitions, announce=partial(feed.announce, "flags"), flag_changed=stream.flags_changed
         )
-        for service in (status, exports, level_models, feed, stream):
+        for service in (status, exports, level_models, feed, stream, integration):
             await stack.enter_async_context(service.running())
         await stack.enter_async_context(_flushing_key_usage(catalog))
         yield Services(
@@ -168,6 +178,7 @@ async def open_services(
             exports=exports,
             level_models=level_models,
             flags=flags,
+            integration=integration,
             player_questions=asked,
             runtime=runtime,
             clock=clock,
