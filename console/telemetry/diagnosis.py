@@ -9,6 +9,7 @@ import contextlib
 from datetime import datetime
 
 from console.telemetry import quirks
+from console.telemetry.breaks import cause_of, find_suspect, read_before
 from console.telemetry.decoding import decode_events, ends_before_start, plain_map
 from console.telemetry.events import CREATE_PLAYER, MAX_BATCH_EVENTS, EventKind, epoch_us
 from console.telemetry.field_checks import check_field
@@ -71,16 +72,23 @@ def _unreadable(body: bytes) -> InvalidBody | None:
     if broken is None:
         return None
     path = path_text(broken.path)
+    suspect = find_suspect(body, broken)
     problem = Problem(
         message=broken.message,
         index=_index_of(body, broken.path),
         path=path,
-        hint=broken.hint,
+        hint=" ".join(filter(None, (cause_of(body, broken, suspect), read_before(body, broken)))),
         start=broken.start,
         end=broken.end,
     )
+    details = [problem]
+    if suspect is not None:
+        message = "the first value that looks wrong"
+        details.append(
+            Problem(message=message, path=suspect.path, hint=suspect.text, start=suspect.start, end=suspect.end)
+        )
     place = f"byte {broken.start:,}" if path == "$" else f"byte {broken.start:,} ({path})"
-    return InvalidBody("invalid_msgpack", f"The body cannot be read at {place}: {broken.message}.", [problem])
+    return InvalidBody("invalid_msgpack", f"The body cannot be read at {place}: {broken.message}.", details)
 
 
 def _too_large(body: bytes) -> InvalidBody | None:
@@ -134,6 +142,13 @@ def _explain_array(body: bytes, head: Head) -> InvalidBody:
     if first.form is Form.EXT and first.code in quirks.LZ4_EXTENSIONS:
         advice = quirks.extension(first)
         return _whole(body, "invalid_event", advice.message, advice.hint, head.content, first.end)
+    if head.size == 2 and first.form is Form.INT and head_at(body, first.end).form is Form.MAP:
+        return _whole(
+            body,
+            "invalid_event",
+            "the body is a number and a map: MessagePack-CSharp's [Union]",
+            "Serialize the event by its own class, not by the interface or base class that carries [Union].",
+        )
     if first.form not in (Form.MAP, Form.ARRAY, Form.EXT) and _is_one_event(body, head):
         return _whole(
             body,
@@ -340,7 +355,8 @@ class _Event:
                 meant = quirks.misspelt(name, self._others)
                 if meant is not None:
                     hint = f'Is "{meant}" meant to be {name}? {_KIND_HINT}'
-                    break
+                    self._found.add(self._path, message, hint, *self._key_bytes(meant))
+                    return
         self._add(self._path, message, hint)
 
     def _missing(self, name: str, kind: EventKind) -> None:
@@ -351,7 +367,19 @@ class _Event:
             hint = f'Is "{meant}" meant to be {name}?'
         else:
             hint = f"A {_KIND_WORDS[kind]} needs {', '.join(required(kind))}."
+        if meant is not None and name not in self._fields:
+            self._found.add((self._path, name), f"{name} is missing", hint, *self._key_bytes(meant))
+            return
         self._add((self._path, name), f"{name} is missing", hint)
+
+    def _key_bytes(self, key: str) -> tuple[int, int]:
+        """Where a key stands that is probably misspelt; the event's head when it is not among its first keys."""
+        body, at = self._body, self._head.content
+        for _ in range(min(self._head.size, _MAX_OTHER_KEYS)):
+            if key_text(body, at) == key:
+                return at, skip(body, at)
+            at = skip(body, at, 2)
+        return self._start, self._head.content
 
     def _check_order(self, start: datetime, end: datetime) -> None:
         if ends_before_start(start, end):

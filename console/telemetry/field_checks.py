@@ -65,7 +65,7 @@ def _check_name(found: Findings, at: int, path: Path) -> None:
 
 
 def _check_text(found: Findings, at: int, path: Path) -> None:
-    text = _text_of(found, at, path, "a string", "Send it as a string.")
+    text = _text_of(found, at, path, "a string", "Send it as a string; an enum by its name.")
     if text == "":
         found.add(path, "must not be empty", "Leave the field out, or send nil.", at, skip(found.body, at))
 

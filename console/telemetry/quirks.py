@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from console.telemetry import foreign_formats
 from console.telemetry.layout import Broken, Form, Head, describe, head_at
 
 
@@ -57,9 +58,25 @@ _BLITS = {
 _MSGPACKR_UNDEFINED = 0
 _MSGPACKR_RECORD = 114
 _MSGPACKR_TYPED_ARRAY = 116
+_MSGPACKR_CLONES = {115: "Set", 101: "Error", 120: "RegExp", 105: "reference", 112: "pointer"}
+_MSGPACK_LITE_OBJECTS = {
+    1: "EvalError",
+    2: "RangeError",
+    3: "ReferenceError",
+    4: "SyntaxError",
+    5: "TypeError",
+    6: "URIError",
+    10: "RegExp",
+    11: "Boolean object",
+    12: "String object",
+    14: "Error",
+    15: "Number object",
+}
 _MSGPACK_LITE_DATE = 13
 _MSGPACK_LITE_TYPED_ARRAYS = range(17, 30)
 _RECORD_HEAD = b"\xd4r"
+# A map, maybe the first of an array, whose first key is where the strings begin.
+_BUNDLE_HEAD = re.compile(rb"(?:[\x90-\x9f]|\xdc..)?(?:[\x80-\x8f]|\xde..)\xd6b", re.DOTALL)
 
 
 def extension(head: Head) -> Advice:
@@ -78,6 +95,16 @@ def extension(head: Head) -> Advice:
         )
     if code == _MSGPACKR_RECORD:
         return _RECORDS
+    if code in _MSGPACKR_CLONES or code in _MSGPACK_LITE_OBJECTS:
+        library, name = (
+            ("msgpackr", _MSGPACKR_CLONES[code])
+            if code in _MSGPACKR_CLONES
+            else ("msgpack-lite", _MSGPACK_LITE_OBJECTS[code])
+        )
+        return Advice(
+            f"got a JavaScript {name} as {library} writes it (extension type {code})",
+            "Send plain values: Array.from(set), String(pattern), error.message.",
+        )
     if code == -1:
         return Advice("got a MessagePack timestamp (extension type -1)", _TIMESTAMP_HINT)
     if code in LZ4_EXTENSIONS:
@@ -92,6 +119,10 @@ def extension(head: Head) -> Advice:
     )
 
 
+_BUNDLES = Advice(
+    "this is msgpackr's bundleStrings format, which only msgpackr reads",
+    "Leave bundleStrings out of the options of Packr.",
+)
 _RECORDS = Advice(
     "this is msgpackr's record format, which only msgpackr reads",
     "Use msgpackr's pack(event), or new Packr({ useRecords: false }).",
@@ -120,6 +151,11 @@ def foreign_body(body: bytes) -> Advice | None:
     start = {0xDC: 3, 0xDD: 5}.get(body[0], 1 if 0x90 <= body[0] <= 0x9F else 0)
     if body.startswith(_RECORD_HEAD, start):
         return _RECORDS
+    if _BUNDLE_HEAD.match(body):
+        return _BUNDLES
+    other = foreign_formats.recognise(body)
+    if other is not None:
+        return Advice(*other)
     if 0x80 <= body[0] <= 0x9F or 0xDC <= body[0] <= 0xDF:
         return None
     for magic, name, hint in _MAGIC:
@@ -138,19 +174,29 @@ def _as_text(start: bytes) -> str | None:
         if start.startswith(mark):
             text = start[: len(start) & ~1 if encoding == "utf-16" else None].decode(encoding, "replace")
             return text if text.lstrip().startswith(("{", "[", "<")) else None
-    if start.strip()[:1] in (b"{", b"["):
+    if start.strip()[:1] in (b"{", b"[") or (start.startswith(b"--") and b"\r\nContent-" in start):
         return start.decode("utf-8", "replace")
     # A short MessagePack scalar may look like a letter or two.
     return start.decode("ascii") if len(start) > 3 and re.fullmatch(rb"[\t\r\n -~]+", start) else None
 
 
 def _foreign_text(text: str) -> Advice:
-    if text.startswith(("{", "[")):
+    listed = foreign_formats.bytes_as_text(text)
+    if listed is not None:
+        return Advice(*listed)
+    if text.startswith("[object "):
+        return Advice(
+            f"this is the text {foreign_formats.quoted(text.partition(']')[0] + ']')}: an object was made a string",
+            "Send the encoder's bytes: body: encode(event), not String(event).",
+        )
+    if text.startswith(("{", "[")) and foreign_formats.is_json(text):
         return Advice("this is JSON text: encode with MessagePack", _ENCODE)
     if text.startswith("<"):
         return Advice("this is XML or HTML text, not MessagePack", _ENCODE)
     if text.startswith("--"):
         return Advice("this is a multipart form, not MessagePack", "Send the MessagePack bytes as the whole body.")
+    if text.startswith(("b'", 'b"', "bytearray(")):
+        return Advice("this is Python's repr of bytes, not the bytes", "Send data=packed, not data=str(packed).")
     if re.match(r"[\w.%+-]+=", text) and not text.endswith("="):
         return Advice("this is a URL-encoded form, not MessagePack", _ENCODE)
     for name, decoded in (("hexadecimal", _from_hex(text)), ("Base64", _from_base64(text))):
