@@ -9,6 +9,7 @@ import aiohttp
 import msgspec
 
 from console import messages as m
+from console.client_faults import FaultCalls
 from console.client_integration import IntegrationCalls
 from console.client_players import PlayerCalls
 from console.client_requests import RequestCalls
@@ -41,7 +42,7 @@ class ConsoleRefused(Exception):
         self.error = error
 
 
-class ConsoleClient(PlayerCalls, RequestCalls, IntegrationCalls):
+class ConsoleClient(PlayerCalls, FaultCalls, RequestCalls, IntegrationCalls):
     """One server, one connection pool. Use as an async context manager, or call `close`.
 
     Every method raises ConsoleUnavailable or ConsoleRefused.

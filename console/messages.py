@@ -109,6 +109,7 @@ class ServerStatus(Struct, frozen=True, kw_only=True):
     `events_total` counts stored events of the workspace, `rejected_total` rejected requests since it was created.
     `events_behind` is the projector's distance from the journal; `seconds_behind` its age.
     `rejections_unlisted` are rejected requests that were counted but, in a flood, not kept.
+    `faults` are rules of fault injection that hold now or will again, `faults_injected` the requests that felt one.
     """
 
     version: str
@@ -130,6 +131,8 @@ class ServerStatus(Struct, frozen=True, kw_only=True):
     workspace_bytes: int
     disk_free_bytes: int
     problem: str = ""
+    faults: int = 0
+    faults_injected: int = 0
 
 
 class FeedHello(Struct, frozen=True, tag="hello"):
@@ -159,7 +162,7 @@ class FeedStatus(Struct, frozen=True, tag="status"):
 class FeedChanged(Struct, frozen=True, tag="changed"):
     """Something that is listed elsewhere changed: ask for it again. "flags" are segments and overrides too."""
 
-    topic: Literal["applications", "level_models", "settings", "exports", "players", "flags"]
+    topic: Literal["applications", "level_models", "settings", "exports", "players", "flags", "faults"]
 
 
 FeedFrame = FeedHello | FeedRows | FeedStatus | FeedChanged

@@ -7,6 +7,7 @@ from console.server.admission import Admission
 from console.server.body import BodyReader
 from console.server.connection import CONNECTION_OPTIONS
 from console.server.console_api import ConsoleApi
+from console.server.fault_injection import FaultInjection
 from console.server.gate import Gate, Route
 from console.server.metrics import ApiMetrics
 from console.server.models_api import ModelsApi
@@ -79,6 +80,7 @@ def make_gate(services: Services) -> Gate:
         routes,
         ingest=telemetry.ingest,
         players=PlayerApi(player_routes(services), admission=admission, bodies=bodies, tiers=Tiers()),
+        faults=FaultInjection(services.faults, keys=services.catalog, admission=admission, pipeline=services.pipeline),
         console=ConsoleApi(services).handle,
         admission=admission,
         pipeline=services.pipeline,

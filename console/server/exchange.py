@@ -24,11 +24,13 @@ class Exchange:
     `route` is the path without doubled and trailing slashes. `allowed_origin` is the web page that may read the
     answer. `body` is decompressed. `pattern` names the route in metrics; `listed` requests go to the journal.
     `headers` go with the answer, whatever it is. `journaled` requests are in the journal with their answer already.
+    `faulty` ones feel an injected fault.
     """
 
     __slots__ = (
         "allowed_origin",
         "body",
+        "faulty",
         "grant",
         "headers",
         "journaled",
@@ -50,6 +52,7 @@ class Exchange:
         self.grant: Grant | None = None
         self.headers: dict[str, str] = {}
         self.journaled = False
+        self.faulty = False
         self.body = b""
         self.wire_bytes = 0
 

@@ -14,6 +14,7 @@ from console.server.admission import SEC_FETCH_SITE, Admission
 from console.server.body import broken_transfer
 from console.server.errors import ApiError, player_error_body, telemetry_error_body
 from console.server.exchange import Exchange, error_response, preflight_response
+from console.server.fault_injection import FaultInjection
 from console.server.metrics import ApiMetrics
 from console.server.pipeline import Pipeline
 from console.server.player_api.api import PlayerApi, is_player_path
@@ -67,6 +68,7 @@ class Gate:
         *,
         ingest: Handler,
         players: PlayerApi,
+        faults: FaultInjection,
         console: Console,
         admission: Admission,
         pipeline: Pipeline,
@@ -77,6 +79,8 @@ class Gate:
         self._prefixes = {route.pattern.partition("{")[0]: route for route in routes if route.prefix}
         self._ingest = ingest
         self._players = players
+        self._faults = faults
+        self._fault_rules = faults.rules
         self._console = console
         self._ingestion = frozenset(INGESTION_ROUTES)
         self._admission = admission
@@ -89,6 +93,10 @@ class Gate:
         received_ns = self._clock()
         exchange = Exchange(request, request.raw_path, received_ns // 1000)
         try:
+            if self._fault_rules.active:
+                injected = await self._faults.inject(exchange, normal_path(request.path))
+                if injected is not None:
+                    return injected
             if exchange.route not in self._ingestion or request.method != "POST":
                 if exchange.route.startswith("/v1/"):
                     return await self._handle_player(exchange)
@@ -111,6 +119,9 @@ class Gate:
             return self._refused(
                 exchange, ApiError(500, "internal_error", "The server failed; its log says why.", close=True)
             )
+        finally:
+            if exchange.faulty:
+                self._pipeline.unmark(request)
 
     async def _handle_other(self, exchange: Exchange) -> web.StreamResponse:
         request = exchange.request

@@ -75,6 +75,7 @@ class Pages:
             *metric("playtest_events_total", "counter", "Events of the workspace.", status.events_total),
             *metric("playtest_rejected_total", "counter", "Rejected requests of the workspace.", status.rejected_total),
             *metric("playtest_rejections_unlisted_total", "counter", "Counted, not kept.", status.rejections_unlisted),
+            *metric("playtest_faults_injected_total", "counter", "Requests that felt one.", status.faults_injected),
             *metric("playtest_journal_waiting", "gauge", "Requests that wait for the disk.", self._waiting()),
             *metric("playtest_projector_lag_events", "gauge", "Events not yet in the store.", status.events_behind),
             *metric("playtest_projector_lag_seconds", "gauge", "Age of the eldest.", status.seconds_behind),

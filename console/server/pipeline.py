@@ -32,6 +32,15 @@ class Pipeline:
         self._journal = journal
         self._clock = clock
         self._headers = HeaderLog()
+        self._injected: dict[int, str] = {}
+
+    def mark(self, request: web.Request, injected: str) -> None:
+        """Say what fault injection does to a request, before it is written down. Call `unmark` when it is done with."""
+        self._injected[id(request)] = injected
+
+    def unmark(self, request: web.Request) -> None:
+        """Forget the mark, if there is one."""
+        self._injected.pop(id(request), None)
 
     async def accept(
         self,
@@ -70,6 +79,7 @@ class Pipeline:
                     status=status,
                     response=response,
                     commands=commands,
+                    injected=self._injected.get(id(request), "") if self._injected else "",
                 )
             )
         except JournalFull as error:
@@ -115,6 +125,7 @@ class Pipeline:
                 first_error=printable(error.first_line) if error else "",
                 error_message=printable(error.message) if error else "",
                 details=list(error.details) if error else [],
+                injected=self._injected.get(id(request), ""),
                 retry_after_secs=retry_after_secs(error) if error else 0,
             )
         )

@@ -11,6 +11,7 @@ from functools import partial
 from console.messages import SettingsChanges
 from console.server.event_stream import EventStream
 from console.server.exports import ExportService
+from console.server.faults import FaultRules
 from console.server.feed import Feed
 from console.server.flags import FlagService
 from console.server.history import levels_of_sessions
@@ -63,6 +64,7 @@ class Services:
     exports: ExportService
     level_models: LevelModelService
     flags: FlagService
+    faults: FaultRules
     integration: IntegrationService
     player_questions: PlayerQuestionTurns
     runtime: Runtime
@@ -159,6 +161,9 @@ async def open_services(
         flags = FlagService(
             catalog.definitions, announce=partial(feed.announce, "flags"), flag_changed=stream.flags_changed
         )
+        faults = FaultRules(clock, partial(feed.announce, "faults"))
+        stack.callback(faults.clear)
+        status.faults = faults
         for service in (status, exports, level_models, feed, stream, integration):
             await stack.enter_async_context(service.running())
         await stack.enter_async_context(_flushing_key_usage(catalog))
@@ -178,6 +183,7 @@ async def open_services(
             exports=exports,
             level_models=level_models,
             flags=flags,
+            faults=faults,
             integration=integration,
             player_questions=asked,
             runtime=runtime,

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from console.messages import ServerStatus
+from console.server.faults import FaultRules
 from console.server.rates import SlidingRate
 from console.server.runtime import Runtime
 from console.server.store_host import StoreHost, lag_of
@@ -26,6 +27,9 @@ _LOW_DISK_BYTES = 512 * 1024 * 1024
 
 class StatusService:
     """Rates from a sliding window of the totals; disk figures from a worker thread every few seconds."""
+
+    # Told once there are any: the feed, which announces changes of them, needs the status first.
+    faults: FaultRules | None = None
 
     def __init__(
         self,
@@ -89,6 +93,8 @@ class StatusService:
             workspace_bytes=self._workspace_bytes,
             disk_free_bytes=self._disk_free_bytes,
             problem=problem,
+            faults=self.faults.in_force if self.faults is not None else 0,
+            faults_injected=self.faults.injected if self.faults is not None else 0,
         )
 
     def _problem(self) -> str:

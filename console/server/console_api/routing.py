@@ -13,6 +13,7 @@ from console.players.values import InvalidValue
 from console.server.body import BodyReader
 from console.server.console_api import (
     applications,
+    faults,
     flags,
     history,
     integration,
@@ -93,6 +94,10 @@ _ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/settings", workspace.settings),
     ("PATCH", "/settings", workspace.change_settings),
     ("POST", "/verify", workspace.verify),
+    ("GET", "/faults", faults.list_all),
+    ("POST", "/faults", faults.add),
+    ("DELETE", "/faults", faults.clear),
+    ("DELETE", "/faults/*", faults.remove),
 )
 
 # Codes of the catalog that are not the caller's misspelling.

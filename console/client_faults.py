@@ -1,0 +1,39 @@
+"""The console API's calls about fault injection."""
+
+from abc import abstractmethod
+from typing import Any, TypeVar
+
+from console import fault_messages as f
+
+T = TypeVar("T")
+
+
+class FaultCalls:
+    """The part of the ConsoleClient that is about fault injection."""
+
+    async def faults(self) -> list[f.FaultRule]:
+        """The rules of the running server, in the order in which they are tried."""
+        return await self._ask("GET", "/faults", list[f.FaultRule])
+
+    async def add_faults(self, request: f.AddFaults) -> list[f.FaultRule]:
+        """Add rules, all of them or none; returns all that there are."""
+        return await self._ask("POST", "/faults", list[f.FaultRule], body=request)
+
+    async def remove_fault(self, rule_id: int) -> None:
+        await self._ask("DELETE", f"/faults/{rule_id}", None)
+
+    async def clear_faults(self) -> None:
+        """Switch fault injection off. What is being delayed or slowed down goes on at once."""
+        await self._ask("DELETE", "/faults", None)
+
+    @abstractmethod
+    async def _ask(
+        self,
+        method: str,
+        path: str,
+        answer_type: type[T] | None,
+        *,
+        body: Any = None,
+        query: dict[str, str] | None = None,
+    ) -> T:
+        """One call."""

@@ -1,0 +1,77 @@
+"""Ready-made sets of fault rules: the troubles that every client of an API meets sooner or later."""
+
+from dataclasses import dataclass
+
+from msgspec.structs import replace
+
+from console.fault_messages import Fault
+
+_SECOND_US = 1_000_000
+
+
+@dataclass(frozen=True)
+class FaultPreset:
+    """`text` says what a client goes through, and what a good one does about it."""
+
+    name: str
+    title: str
+    text: str
+    faults: tuple[Fault, ...]
+    starts_secs: tuple[float, ...] = ()
+
+    def starting(self, now_us: int) -> list[Fault]:
+        """The rules, those with a start of their own dated from now on."""
+        if not self.starts_secs:
+            return list(self.faults)
+        starts = zip(self.faults, self.starts_secs, strict=True)
+        return [replace(fault, from_us=now_us + int(start * _SECOND_US)) for fault, start in starts]
+
+
+PRESETS: tuple[FaultPreset, ...] = (
+    FaultPreset(
+        "flaky-network",
+        "Flaky network",
+        "Delays, slow and broken answers, dropped connections. A good client sends again and loses nothing.",
+        (
+            Fault(action="delay", delay_secs=1.5, probability=0.2),
+            Fault(action="drop", probability=0.05),
+            Fault(action="cut_body", probability=0.03),
+            Fault(action="slow", bytes_per_second=40.0, probability=0.1),
+            Fault(action="cut_answer", probability=0.03),
+            Fault(action="lose_answer", probability=0.05),
+        ),
+    ),
+    FaultPreset(
+        "rate-limited",
+        "Rate limited",
+        "429 with Retry-After for 10 s of every 20 s. A good client is silent for as long as it was told.",
+        (Fault(action="answer", status=429, retry_after_secs=5, on_secs=10.0, off_secs=10.0),),
+    ),
+    FaultPreset(
+        "server-restarting",
+        "Server restarting",
+        "Each minute 8 s without connections, then 4 s of 503. A good client keeps its events, and sends them later.",
+        (
+            Fault(action="drop", on_secs=8.0, off_secs=52.0),
+            Fault(action="answer", status=503, retry_after_secs=2, on_secs=4.0, off_secs=56.0),
+        ),
+        (0.0, 8.0),
+    ),
+    FaultPreset(
+        "answers-lost",
+        "Answers lost",
+        "Every fourth request is stored, but its answer never arrives. A good client's repeats are harmless.",
+        (Fault(action="lose_answer", probability=0.25),),
+    ),
+    FaultPreset(
+        "server-errors",
+        "Server errors",
+        "Every tenth request gets 500. A good client tries again, with growing pauses, and not for ever.",
+        (Fault(action="answer", status=500, probability=0.1),),
+    ),
+)
+
+
+def preset(name: str) -> FaultPreset | None:
+    """The preset of this name, None when there is none."""
+    return next((each for each in PRESETS if each.name == name), None)
