@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from console.cli import apps, demo, doctor, export, keys, requests, serve, simulate, window, window_probe, workers
+from console.cli import apps, demo, doctor, export, integration, keys, requests, serve, simulate, window, window_probe, workers
 from console.cli.errors import FAILED, INTERRUPTED, CommandFailed
 from console.version import program_version
 
