@@ -43,7 +43,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action=_PrintVersion)
     window.add_to(parser)
     commands = parser.add_subparsers(metavar="COMMAND", title="commands")
-    for group in (serve, apps, keys, simulate, demo, export, requests, doctor, window_probe, workers):
+    for group in (serve, apps, keys, simulate, demo, export, integration, requests, doctor, window_probe, workers):
         group.add_parser(commands)
     return parser
 
