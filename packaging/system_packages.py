@@ -19,7 +19,16 @@ DEBIAN_PACKAGES = [
 ]
 
 # Programs that the tests use as clients, and their packages: where one is missing its tests are skipped, but not in CI.
-TEST_PROGRAMS = {"chromium": "chromium", "curl": "curl", "go": "golang-go", "node": "nodejs", "npm": "npm"}
+TEST_PROGRAMS = {
+    "chromium": "chromium",
+    "curl": "curl",
+    "go": "golang-go",
+    "node": "nodejs",
+    "npm": "npm",
+    "godot3-server": "godot3-server",
+    "mcs": "mono-mcs",
+    "mono": "mono-runtime",
+}
 
 
 def missing_test_packages() -> list[str]:

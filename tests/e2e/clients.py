@@ -48,3 +48,15 @@ def npm_package(name: str, version: str, folder: Path) -> Path:
     if done.returncode:
         pytest.skip(f"npm cannot install {name}: {done.stderr.strip()[-200:]}")
     return folder
+
+
+def go_build(module: Path, package: str, folder: Path) -> Path:
+    """Compile a Go program that needs nothing but the standard library into a folder, and give its path.
+
+    Temporary folders beside this one share what they compile: the standard library takes longest.
+    """
+    binary = folder / (package + (".exe" if os.name == "nt" else ""))
+    settings = {"GOCACHE": str(folder.parent / "go-cache"), "GOFLAGS": "-mod=mod", "GOTOOLCHAIN": "local"}
+    command = [needs("go"), "build", "-o", str(binary), f"./{package}"]
+    subprocess.run(command, cwd=module, env=os.environ | settings, check=True, timeout=150)
+    return binary

@@ -1,7 +1,6 @@
 """The example clients of the player API, as people would run them, against the real server."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from typing import Any
 import pytest
 import requests
 
+from tests.e2e.clients import go_build
 from tests.e2e.processes import Credentials, eventually, exported, make_application, serving
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
@@ -66,16 +66,7 @@ def _command(language: str, program: str, folder: Path) -> list[str]:
         return [tool, str(_CLIENTS / "python" / f"{program}.py")]
     if language == "node":
         return [tool, str(_CLIENTS / "node" / f"{program}.mjs")]
-    binary = folder / program
-    environment = os.environ | {"GOCACHE": str(folder / "cache"), "GOFLAGS": "-mod=mod", "GOTOOLCHAIN": "local"}
-    subprocess.run(
-        [tool, "build", "-o", str(binary), f"./{program}"],
-        cwd=_CLIENTS / "go",
-        env=environment,
-        check=True,
-        timeout=150,
-    )
-    return [str(binary)]
+    return [str(go_build(_CLIENTS / "go", program, folder))]
 
 
 @pytest.fixture(scope="module")

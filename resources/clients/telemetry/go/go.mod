@@ -1,0 +1,3 @@
+module playtest/telemetry
+
+go 1.19
