@@ -5,7 +5,21 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from console.cli import apps, demo, doctor, export, integration, keys, requests, serve, simulate, window, window_probe, workers
+from console.cli import (
+    apps,
+    demo,
+    doctor,
+    export,
+    faults,
+    integration,
+    keys,
+    requests,
+    serve,
+    simulate,
+    window,
+    window_probe,
+    workers,
+)
 from console.cli.errors import FAILED, INTERRUPTED, CommandFailed
 from console.version import program_version
 
@@ -43,7 +57,20 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action=_PrintVersion)
     window.add_to(parser)
     commands = parser.add_subparsers(metavar="COMMAND", title="commands")
-    for group in (serve, apps, keys, simulate, demo, export, integration, requests, doctor, window_probe, workers):
+    for group in (
+        serve,
+        apps,
+        keys,
+        simulate,
+        demo,
+        export,
+        faults,
+        integration,
+        requests,
+        doctor,
+        window_probe,
+        workers,
+    ):
         group.add_parser(commands)
     return parser
 
