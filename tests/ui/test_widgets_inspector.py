@@ -17,6 +17,7 @@ from console.telemetry.diagnosis import explain
 from console.ui.context import ViewContext
 from console.ui.navigation import Destination, NamedPlayerSubject
 from console.ui.selection import Picked
+from console.ui.widgets.copy_as import CODE
 from console.ui.widgets.hex_layout import Span
 from console.ui.widgets.hex_view import HexView
 from console.ui.widgets.inspector import Inspector
@@ -180,9 +181,9 @@ def test_copies(inspector: Inspector, context: ViewContext, messages: FakeMessag
     assert json.loads(clipboard.text())["event_name"] == "Player_Death"
     inspector.copy_hex()
     assert bytes.fromhex(clipboard.text()) == accepted().body
-    inspector.copy_curl()
+    inspector.copy_code(CODE[0])
     assert "http://10.0.0.5:4000/api/events" in clipboard.text()
-    inspector.copy_python()
+    inspector.copy_code(CODE[1])
     compile(clipboard.text(), "script", "exec")
     assert len(messages.said) == 4
 
@@ -403,12 +404,12 @@ def test_copies_of_a_player_api_request_go_to_its_port(
     status = replace(make_status(), telemetry_urls=["http://127.0.0.1:4000"], player_urls=["http://127.0.0.1:18000"])
     inspector._connected(FeedHello(last_seq=0, last_request_id=0, status=status))
     pick(context, 3)
-    inspector.copy_curl()
+    inspector.copy_code(CODE[0])
     copied = QGuiApplication.clipboard().text()
     assert "http://127.0.0.1:18000/v1/events/events/batch" in copied
     assert "--data-raw" in copied
     assert "X-API-Key: YOUR_KEY" in copied
-    inspector.copy_python()
+    inspector.copy_code(CODE[1])
     assert "json.dumps(payload)" in QGuiApplication.clipboard().text()
 
 

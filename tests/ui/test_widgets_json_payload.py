@@ -11,7 +11,8 @@ from msgspec.structs import replace
 
 from console.messages import RequestDetail
 from console.telemetry.layout import Form
-from console.ui.widgets.copy_as import as_curl, as_python
+from console.ui.widgets.copy_as_curl import as_curl
+from console.ui.widgets.copy_as_python import as_python
 from console.ui.widgets.hex_layout import Span
 from console.ui.widgets.inspection import Inspection, inspect_request
 from console.ui.widgets.json_layout import NotJson, first_value, items, locate, members

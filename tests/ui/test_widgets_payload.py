@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 
 from console.messages import ErrorDetail, RequestDetail
 from console.ui.widgets import inspection as i
-from console.ui.widgets.copy_as import as_curl, as_python, sent_headers
+from console.ui.widgets.copy_as_curl import as_curl
+from console.ui.widgets.copy_as_parts import sent_headers
+from console.ui.widgets.copy_as_python import as_python
 from console.ui.widgets.hex_layout import HexLayout, Span, ascii_text, copied_hex, hex_text
 from console.ui.widgets.json_text import json_string, pretty
-from console.ui.widgets.payload import Look, Node, Payload, decoded, event_of_offset
+from console.ui.widgets.payload import Look, Node, Payload, event_of_offset
 from tests.ui.fakes import make_request
 
 EVENT = {
@@ -174,7 +176,6 @@ def test_any_bytes_make_a_tree(body: bytes) -> None:
     for offset in range(len(body)):
         root.at(offset)
     i.payload_json(payload, None)
-    decoded(body)
 
 
 def test_notes_stand_under_their_value() -> None:
@@ -290,13 +291,13 @@ def test_curl_sends_the_same_bytes_without_the_key() -> None:
 
 def test_python_compiles_with_the_payload_or_with_the_bytes() -> None:
     body = msgpack.packb(EVENT)
-    script = as_python(detail(body), "http://127.0.0.1:4000", decoded(body))
+    script = as_python(detail(body), "http://127.0.0.1:4000")
     compile(script, "script", "exec")
     assert "'event_name': 'Player_Death'" in script
-    raw = as_python(detail(b"\xc1" * 300), "http://x", None)
+    raw = as_python(detail(b"\xc1" * 300), "http://x")
     compile(raw, "script", "exec")
     assert "base64.b64decode" in raw
-    compile(as_python(detail(), "http://x", None), "script", "exec")
+    compile(as_python(detail(), "http://x"), "script", "exec")
     assert ("X-Evil", "a'bc") in sent_headers(detail())
 
 

@@ -23,13 +23,13 @@ from console.ui.navigation import Destination
 from console.ui.selection import Picked
 from console.ui.style import heading_font, mono_font
 from console.ui.theme import SPACING
-from console.ui.widgets.copy_as import as_curl, as_python
+from console.ui.widgets.copy_as import CODE, CopyAs, only
 from console.ui.widgets.formatting import visible
 from console.ui.widgets.hex_layout import Span
 from console.ui.widgets.hex_view import HexView
 from console.ui.widgets.inspection import Inspection, inspect_request, summary_lines
 from console.ui.widgets.json_view import JsonView
-from console.ui.widgets.payload import decoded
+from console.ui.widgets.payload import Payload
 from console.ui.widgets.payload_tree import PayloadTree
 from console.ui.widgets.player_inspection import is_player_request
 from console.ui.widgets.player_named import Named, player_of_inspection
@@ -200,16 +200,15 @@ class Inspector(QWidget):
         """All bytes of the body as hex."""
         self._copy(lambda shown: shown.detail.body.hex(" "), "the bytes as hex")
 
-    def copy_curl(self) -> None:
-        """The request as a shell command."""
-        self._copy(lambda shown: as_curl(shown.detail, self._base_url(shown)), "a curl command; put your key in")
-
-    def copy_python(self) -> None:
-        """The request as a Python script."""
-        self._copy(
-            lambda shown: as_python(shown.detail, self._base_url(shown), decoded(shown.detail.body)),
-            "a Python script; put your key in",
-        )
+    def copy_code(self, way: CopyAs) -> None:
+        """The request as code; of a batch only the picked event, where the language is about one."""
+        shown = self._inspection
+        if shown is None:
+            return
+        detail = shown.detail
+        if way.of_event and shown.focus and isinstance(shown.payload, Payload):
+            detail = only(detail, shown.focus.start, shown.focus.end)
+        self._copy(lambda shown: way.write(detail, self._base_url(shown)), way.said)
 
     def _base_url(self, shown: Inspection) -> str:
         return self._player_url if is_player_request(shown.detail.row.route) else self._url
@@ -251,9 +250,10 @@ class Inspector(QWidget):
     def _copy_button(self) -> QToolButton:
         menu = QMenu(self)
         menu.addAction("JSON").triggered.connect(self.copy_json)
-        menu.addAction("Hex").triggered.connect(self.copy_hex)
-        menu.addAction("curl").triggered.connect(self.copy_curl)
-        menu.addAction("Python").triggered.connect(self.copy_python)
+        menu.addAction("MessagePack hex").triggered.connect(self.copy_hex)
+        menu.addSeparator()
+        for way in CODE:
+            menu.addAction(way.title).triggered.connect(lambda _checked=False, way=way: self.copy_code(way))
         button = QToolButton()
         button.setText("Copy as")
         button.setProperty("role", "quiet")

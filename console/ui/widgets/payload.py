@@ -9,7 +9,7 @@ import enum
 import math
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from console.telemetry.layout import Broken, Form, Head, head_at, key_text, path_text, scalar_at, skip
 from console.ui.widgets.formatting import plural, visible
@@ -361,12 +361,3 @@ def event_of_offset(events: Sequence[Span], offset: int) -> int | None:
     i = bisect_right(events, offset, key=lambda span: span.start) - 1
     return i if i >= 0 and offset < events[i].end else None
 
-
-def decoded(body: bytes) -> Any:
-    """The body as Python values, None when it cannot be read. Imports late: only who copies code needs it."""
-    import msgspec
-
-    try:
-        return msgspec.msgpack.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, TypeError, ValueError):
-        return None
