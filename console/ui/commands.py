@@ -20,6 +20,7 @@ from console.ui.demo import DemoPlaytest
 from console.ui.dialogs import ask
 from console.ui.export_dialog import ExportDialog
 from console.ui.first_event_dialog import FirstEventDialog
+from console.ui.integration.save_report import ask_and_save
 from console.ui.live_feed import Connection
 from console.ui.network import lan_addresses
 from console.ui.snippets import Endpoint
@@ -129,6 +130,9 @@ class Commands:
         dialog = UploadDialog(self._window, self._context, files[0], self.endpoints.applications)
         dialog.accepted.connect(lambda: self.upload_files(files[1:]))
         dialog.open()
+
+    def save_integration_report(self) -> None:
+        ask_and_save(self._window, self._context)
 
     def export_ndjson(self) -> None:
         dialog = QFileDialog(self._window, "Export as NDJSON", str(Path.home() / "playtest.ndjson"))

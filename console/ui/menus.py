@@ -65,6 +65,7 @@ class Menus:
         self._upload = self._add(menu, "&Upload level model …", commands.upload_level_model, "Ctrl+O")
         export = menu.addMenu("&Export")
         self._export = self._add(export, "&NDJSON …", commands.export_ndjson, "Ctrl+Shift+E")
+        self._report = self._add(export, "&Integration report …", commands.save_integration_report)
         menu.addSeparator()
         self._add(menu, "Open &workspace folder", commands.open_workspace)
         menu.addSeparator()
@@ -184,6 +185,7 @@ class Menus:
             self._new_application,
             self._upload,
             self._export,
+            self._report,
             self._restart,
             self._lan,
             self._test_event,

@@ -71,6 +71,7 @@ VIEWS: tuple[ViewSpec, ...] = (
     ViewSpec("performance", "Performance", "console.ui.performance.view", "PerformanceView", inspects=False),
     ViewSpec("players", "Players", "console.ui.players.view", "PlayersView", tools="bar", inspects=False),
     ViewSpec("flags", "Flags & segments", "console.ui.flags.view", "FlagsView", inspects=False),
+    ViewSpec("integration", "Integration", "console.ui.integration.view", "IntegrationView", inspects=False),
     ViewSpec(
         "applications",
         "Applications & keys",
