@@ -9,9 +9,11 @@ from console.ui.widgets.snippets import LANGUAGES, snippet
 
 _NOTES = {
     "Python": "Needs the packages requests and msgpack.",
+    "JavaScript": "Save as hello.mjs and run it with Node.js 18 or newer. Needs no package.",
     "Unity": "Attach to any object. Needs the package MessagePack for C#.",
     "Unreal": "Needs the HTTP module in your Build.cs, and no plug-in.",
-    "Godot": "Attach to any node. Needs no plug-in.",
+    "Godot": "For Godot 4. Attach to any node. Needs no plug-in.",
+    "Go": "Needs nothing but the standard library.",
 }
 
 

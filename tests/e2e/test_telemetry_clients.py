@@ -18,6 +18,7 @@ from typing import Any
 import msgpack
 import pytest
 
+from console.ui.widgets.snippets import snippet
 from tests.e2e.clients import go_build, needs
 from tests.e2e.processes import Credentials, Server, exported, make_application, serving
 
@@ -200,6 +201,22 @@ def _flaky() -> Iterator[_Flaky]:
         finally:
             server.shutdown()
             thread.join()
+
+
+@pytest.mark.parametrize("language", ["Python", "JavaScript", "Go"])
+def test_the_first_event_of_the_help_arrives(language: str, place: tuple[Server, Credentials], tmp_path: Path) -> None:
+    server, credentials = place
+    text = snippet(language, url=server.url, token=credentials.public_key, app_id=credentials.app_id)
+    file = tmp_path / {"Python": "hello.py", "JavaScript": "hello.mjs", "Go": "hello/hello.go"}[language]
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(text, "utf-8")
+    if language == "Go":
+        (tmp_path / "go.mod").write_text("module hello\n")
+        command = [str(go_build(tmp_path, "hello", file.parent))]
+    else:
+        command = [sys.executable if language == "Python" else needs("node"), str(file)]
+    done = subprocess.run(command, capture_output=True, check=True, text=True, timeout=60)
+    assert done.stdout.split() == ["200", '{"status":"queued"}']
 
 
 def test_what_of_the_unreal_client_runs_without_the_engine(tmp_path: Path) -> None:

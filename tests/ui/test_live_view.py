@@ -224,6 +224,7 @@ def test_an_empty_view_teaches(view: LiveView, context: ViewContext, qtbot: QtBo
     assert APP_ID in code
     qtbot.mouseClick(empty._copy_code, Qt.MouseButton.LeftButton)
     assert QGuiApplication.clipboard().text() == code
+    assert empty._save.isEnabled()
     empty._copy_buttons[0].click()
     assert QGuiApplication.clipboard().text() == "http://127.0.0.1:4000"
     assert [kind for kind, _ in messages.said] == ["good", "good"]

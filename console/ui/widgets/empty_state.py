@@ -1,4 +1,4 @@
-"""What an empty table teaches: where to send, with which key, and how, in four engines."""
+"""What an empty table teaches: where to send, with which key, and how, in each language."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
@@ -18,8 +18,11 @@ from PySide6.QtWidgets import (
 from console.client import ConsoleClient
 from console.messages import Application, FeedHello
 from console.ui.context import ViewContext
+from console.ui.example_clients import client_for
 from console.ui.icons import icon
 from console.ui.live_feed import Connection
+from console.ui.save_client import ask_where_to_save
+from console.ui.snippets import Endpoint
 from console.ui.style import mono_font
 from console.ui.theme import SPACING
 from console.ui.widgets.formatting import visible
@@ -141,6 +144,10 @@ class EmptyState(QScrollArea):
         row.addStretch(1)
         row.addWidget(copy)
         self._copy_code = copy
+        self._save = QPushButton("Save client …")
+        self._save.setToolTip("A client for a whole game, with address and key filled in")
+        self._save.clicked.connect(self._save_client)
+        row.addWidget(self._save)
         return row
 
     def _buttons(self) -> QHBoxLayout:
@@ -191,13 +198,17 @@ class EmptyState(QScrollArea):
         for name, value in values.items():
             self._values[name].setText(visible(value) or _WAITING)
         self._test.setEnabled(bool(self._app_id))
+        self._save.setEnabled(bool(self._url and self._token and self._app_id))
         self._show_snippet()
 
+    @property
+    def _language(self) -> str:
+        return LANGUAGES[max(0, self._languages.currentIndex())]
+
     def _show_snippet(self, *_: object) -> None:
-        language = LANGUAGES[max(0, self._languages.currentIndex())]
         self._code.setPlainText(
             snippet(
-                language,
+                self._language,
                 url=self._url or "http://127.0.0.1:4000",
                 token=self._token or "pk_live_…",
                 app_id=self._app_id or "…",
@@ -213,6 +224,12 @@ class EmptyState(QScrollArea):
     def _copy_snippet(self) -> None:
         QGuiApplication.clipboard().setText(self._code.toPlainText())
         self._context.messages.say("Copied the example", kind="good")
+
+    def _save_client(self) -> None:
+        client = client_for(self._language)
+        if client is not None:
+            endpoint = Endpoint(self._url, self._token, self._app_id)
+            ask_where_to_save(self, client, endpoint, self._context.messages)
 
     def _recolour(self) -> None:
         for button in self._copy_buttons:

@@ -124,7 +124,86 @@ func _ready() -> void:
     post.request_raw("$url/api/events", headers, HTTPClient.METHOD_POST, body)
 """)
 
-_SNIPPETS = {"Python": _PYTHON, "Unity": _UNITY, "Unreal": _UNREAL, "Godot": _GODOT}
+_JAVASCRIPT = Template("""\
+// Node.js 18 and newer, or a web page. Needs no package.
+const event = {
+  event_name: "Hello_Console",
+  app_id: "$app_id",
+  build_id: "dev",
+  player_id: "player_01",
+  session_id: "session_01",
+  timestamp: new Date().toISOString(),
+};
+
+// MessagePack of short texts: 0xd9, length, UTF-8.
+const pack = (text) => {
+  const utf8 = new TextEncoder().encode(text);
+  return [0xd9, utf8.length, ...utf8];
+};
+const fields = Object.entries(event);
+const map = 0x80 + fields.length; // a map of up to 15 keys
+const answer = await fetch("$url/api/events", {
+  method: "POST",
+  headers: {
+    "x-public-token": "$token",
+    "Content-Type": "application/msgpack",
+  },
+  body: new Uint8Array([map, ...fields.flat().flatMap(pack)]),
+});
+console.log(answer.status, await answer.text());
+""")
+
+_GO = Template("""\
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+)
+
+func main() {
+	event := map[string]string{
+		"event_name": "Hello_Console",
+		"app_id":     "$app_id",
+		"build_id":   "dev",
+		"player_id":  "player_01",
+		"session_id": "session_01",
+		"timestamp":  time.Now().UTC().Format(time.RFC3339Nano),
+	}
+	body := []byte{0x80 + byte(len(event))} // a map of up to 15 keys
+	for key, value := range event {
+		for _, text := range []string{key, value} {
+			// MessagePack of short texts: 0xd9, length, UTF-8.
+			body = append(append(body, 0xd9, byte(len(text))), text...)
+		}
+	}
+	post, err := http.NewRequest("POST", "$url/api/events", bytes.NewReader(body))
+	if err != nil {
+		panic(err)
+	}
+	post.Header.Set("x-public-token", "$token")
+	post.Header.Set("Content-Type", "application/msgpack")
+	answer, err := http.DefaultClient.Do(post)
+	if err != nil {
+		panic(err)
+	}
+	defer answer.Body.Close()
+	text, _ := io.ReadAll(answer.Body)
+	fmt.Println(answer.StatusCode, string(text))
+}
+""")
+
+_SNIPPETS = {
+    "Python": _PYTHON,
+    "JavaScript": _JAVASCRIPT,
+    "Unity": _UNITY,
+    "Unreal": _UNREAL,
+    "Godot": _GODOT,
+    "Go": _GO,
+}
 
 LANGUAGES = tuple(_SNIPPETS)
 
