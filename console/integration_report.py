@@ -86,17 +86,23 @@ def summary_of(lines: Sequence[IntegrationLine]) -> str:
     return ", ".join(part for part in parts if part)
 
 
+def counts_of(found: Integration) -> str:
+    """`1 request, 0 rejected, 30 events`."""
+    requests = f"{found.requests:,} request{'' if found.requests == 1 else 's'}"
+    return f"{requests}, {found.rejected:,} rejected, {found.events:,} event{'' if found.events == 1 else 's'}"
+
+
 def _section(found: Integration) -> str:
     rows = "".join(
         f'<tr><th colspan="4">{title}</th></tr>\n' + "".join(map(_row, lines)) for title, lines in by_part(found.lines)
     )
     application = found.app_name or found.app_id or "no known key"
-    counts = f"{found.requests:,} requests · {found.rejected:,} rejected · {found.events:,} events"
     return (
         f'<section>\n<h2><span class="{found.verdict}">{VERDICT_MARKS[found.verdict]}</span> '
         f'{html.escape(found.client)} <span class="dim">from {html.escape(found.peer)}, '
         f"{html.escape(application)}</span></h2>\n"
-        f'<p>{summary_of(found.lines)} <span class="dim">· {counts} · last {_instant(found.last_us)}</span></p>\n'
+        f'<p>{summary_of(found.lines)} <span class="dim">· {counts_of(found)} · '
+        f"last {_instant(found.last_us)}</span></p>\n"
         f"<p><code>{html.escape(found.user_agent)}</code></p>\n<table>\n{rows}</table>\n</section>\n"
     )
 

@@ -62,14 +62,11 @@ def _print(report: "IntegrationReport") -> None:
 
 def _print_one(found: "Integration") -> None:
     from console.cli.output import local_time, plain
-    from console.integration_report import VERDICT_WORDS, by_part, summary_of
+    from console.integration_report import VERDICT_WORDS, by_part, counts_of, summary_of
 
     application = found.app_name or found.app_id or "no known key"
     print(f"{plain(found.client)} from {plain(found.peer)}, {plain(application)}: {summary_of(found.lines)}")
-    print(
-        f"{found.requests:,} requests, {found.rejected:,} rejected, {found.events:,} events; "
-        f"last {local_time(found.last_us)}"
-    )
+    print(f"{counts_of(found)}; last {local_time(found.last_us)}")
     for title, lines in by_part(found.lines):
         print(f"  {title}")
         for line in lines:

@@ -58,6 +58,7 @@ class SdkFacts:
         self.pace = Pace()
         self.player_pace = Pace()
         self.retries = Retries()
+        self.player_retries = Retries()  # apart: a limit of one API says nothing of the other
         self.duplicates = Repeats()
         self.refused_bodies = Repeats()
         self.player_uses: Counter[PlayerUse] = Counter()
@@ -76,7 +77,6 @@ class SdkFacts:
         at_us = seen.received_at_us
         self.last_us = max(self.last_us, at_us)
         self.requests += 1
-        self.retries.note(at_us, seen.status, seen.retry_after_us, seen.request_id)
         if seen.injected:
             self.injected += 1
         if seen.injected and (seen.status >= 400 or not seen.status):
@@ -94,13 +94,15 @@ class SdkFacts:
                 self.last_event_us = max(self.last_event_us, at_us)
         if seen.telemetry:
             self.pace.note(at_us)
+            self.retries.note(at_us, seen.status, seen.retry_after_us, seen.request_id)
             self._note_telemetry(seen)
         elif seen.route.startswith("/v1"):
             self.player_pace.note(at_us)
+            self.player_retries.note(at_us, seen.status, seen.retry_after_us, seen.request_id)
             uses = self.player_refusals if seen.status >= 400 else self.player_uses
             uses[player_use(seen.method, seen.route)] += 1
         else:
-            self.pace.note(at_us)
+            self.pace.note(at_us)  # it counts against the same limit
 
     def _note_telemetry(self, seen: Observation) -> None:
         self.telemetry_requests += 1

@@ -4,7 +4,9 @@ from typing import Final
 
 from console.integration_messages import IntegrationLine, Verdict
 from console.players.definitions import Tier
+from console.server.integration import judge_retries
 from console.server.integration.facts import SdkFacts
+from console.server.integration.judge_sending import RECENT_US
 from console.server.integration.words import count
 from console.server.player_api.tiers import TIERS
 
@@ -15,7 +17,14 @@ _NEED_PLAYER: Final = ("flags", "segments", "session", "purchase", "events")
 
 def lines(facts: SdkFacts, tier: Tier, now_us: int) -> list[IntegrationLine]:
     """`tier` is the application's."""
-    return [_registered(facts), _sessions(facts), _flags(facts), _stream(facts), _rate(facts, tier, now_us)]
+    return [
+        _registered(facts),
+        _sessions(facts),
+        _flags(facts),
+        _stream(facts),
+        _rate(facts, tier, now_us),
+        _retries(facts),
+    ]
 
 
 def _line(topic: str, title: str, verdict: Verdict, found: str, reason: str, mend: str = "") -> IntegrationLine:
@@ -130,6 +139,12 @@ def _rate(facts: SdkFacts, tier: Tier, now_us: int) -> IntegrationLine:
         f"{reason} The tier {tier} allows {limits.requests_per_minute:,} for each key.",
         "Evaluate several flags in one request, and send events in batches." if share > _NEAR_LIMIT else "",
     )
+
+
+def _retries(facts: SdkFacts) -> IntegrationLine:
+    if not facts.player_uses and not facts.player_refusals:
+        return _unused("player_retries", "After 429 and 503")
+    return judge_retries.line(facts.player_retries, facts.last_us, RECENT_US, topic="player_retries", part="player_api")
 
 
 _SEE_REQUESTS: Final = "The Requests view shows what was refused, and why."

@@ -3,12 +3,13 @@
 from typing import Final
 
 from console.integration_messages import IntegrationLine, Verdict
+from console.server.integration import judge_retries
 from console.server.integration.facts import SdkFacts
 from console.server.integration.pace import PEAK_SECONDS
 from console.server.integration.repeats import MAX_REMEMBERED
-from console.server.integration.words import count, length, size
+from console.server.integration.words import count, size
 
-_RECENT_US: Final = 10 * 60_000_000  # of the SDK's own newest request: what is older is history
+RECENT_US: Final = 10 * 60_000_000  # of the SDK's own newest request: what is older is history
 _FEW_EVENTS: Final = 2.0
 _ENOUGH_REQUESTS: Final = 20
 _BUSY_PER_MINUTE: Final = 60
@@ -21,7 +22,7 @@ def lines(facts: SdkFacts, rate_limit: float, now_us: int) -> list[IntegrationLi
     return [
         _batches(facts, now_us),
         _rate(facts, rate_limit, now_us),
-        _retries(facts),
+        judge_retries.line(facts.retries, facts.last_us, RECENT_US),
         _duplicates(facts),
         _refused_again(facts),
         _compression(facts),
@@ -82,58 +83,20 @@ def _rate(facts: SdkFacts, limit: float, now_us: int) -> IntegrationLine:
         return _line("rate", title, "good", found, f"{reason} No limit is set here: the documented one is 10 a second.")
     reason = f"{reason} The limit is {limit:g} a second for one address."
     if refused and _is_recent(facts, facts.retries.last_refusal_us):
+        alone = peak > limit * _NEAR_LIMIT
         return _line(
             "rate",
             title,
-            "bad",
+            "bad" if alone else "warn",
             f"over the limit: {count(refused, 'refusal')}",
-            reason,
-            "Gather events into one request every 1–2 seconds, also when much happens.",
+            reason if alone else f"{reason} All that is sent from there counts together.",
+            "Gather events into one request every 1–2 seconds, also when much happens."
+            if alone
+            else "Look at the other SDKs of this address: together they send too often.",
         )
     if peak > limit * _NEAR_LIMIT:
         return _line("rate", title, "warn", found, reason, "Gather more events a request: this is close to the limit.")
     return _line("rate", title, "good", found, reason)
-
-
-def _retries(facts: SdkFacts) -> IntegrationLine:
-    title, retries = "After 429 and 503", facts.retries
-    if not retries.refusals:
-        return _line(
-            "retries",
-            title,
-            "unknown",
-            "never refused",
-            "The server never asked this client to come back later, so nothing is known of its back-off.",
-            "Try it: choose a low rate limit or tier, or inject answers of 503.",
-        )
-    refusals = count(retries.refusals, "refusal")
-    if retries.early and _is_recent(facts, retries.last_early_us):
-        return _line(
-            "retries",
-            title,
-            "bad" if retries.broken >= retries.waited else "warn",
-            f"{count(retries.early, 'request')} too early",
-            f"After {refusals} the pause that Retry-After asked for was kept {retries.waited} times; the worst request "
-            f"came {length(retries.earliest_us)} too early.",
-            "Send nothing until the seconds in Retry-After have passed, and add some jitter; queue events meanwhile.",
-            retries.last_early_request,
-        )
-    if retries.pending and not retries.waited:
-        return _line(
-            "retries",
-            title,
-            "unknown",
-            "not back yet",
-            f"It was answered {retries.last_status}, and sent nothing since.",
-            "If this lasts, look whether a refused batch ends the sender: it should be kept and sent again.",
-        )
-    return _line(
-        "retries",
-        title,
-        "good",
-        "waits for Retry-After",
-        f"After {refusals} it kept every pause lately: {retries.waited} in all.",
-    )
 
 
 def _duplicates(facts: SdkFacts) -> IntegrationLine:
@@ -206,4 +169,4 @@ def _compression(facts: SdkFacts) -> IntegrationLine:
 
 
 def _is_recent(facts: SdkFacts, at_us: int) -> bool:
-    return bool(at_us) and facts.last_us - at_us <= _RECENT_US
+    return bool(at_us) and facts.last_us - at_us <= RECENT_US

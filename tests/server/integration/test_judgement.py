@@ -276,3 +276,21 @@ def test_every_red_or_amber_line_says_what_to_do(sdk: Sdk) -> None:
     assert len(found) >= 8
     assert not [line.topic for line in found if not line.mend]
     assert not [line.topic for line in sdk.lines().values() if not line.reason.endswith((".", "!"))]
+
+
+def test_each_api_has_pauses_of_its_own(sdk: Sdk) -> None:
+    api = {"route": "/v1/flags/flags/evaluate", "events": 0, "fingerprint": 0}
+    sdk.send(status=429, error="rate_limited", retry_after_us=2 * SECOND)
+    sdk.send(after=0.1, **api)
+    assert sdk.line("retries").verdict == "unknown"
+    assert sdk.line("player_retries").found == "never refused"
+    sdk.send(status=429, error="rate_limited", retry_after_us=2 * SECOND, **api)
+    sdk.send(after=0.1, **api)
+    assert sdk.line("player_retries").verdict == "bad"
+    assert sdk.line("player_retries").part == "player_api"
+
+
+def test_who_is_refused_for_the_traffic_of_others_is_told_so(sdk: Sdk) -> None:
+    sdk.send(status=429, error="rate_limited", retry_after_us=SECOND)
+    assert sdk.line("rate").verdict == "warn"
+    assert "other SDKs" in sdk.line("rate").mend
