@@ -13,7 +13,7 @@ T = TypeVar("T")
 class RequestCalls:
     """The part of the ConsoleClient that is about recorded requests."""
 
-    async def failures(self, *, app_id: str | None = None, since_us: int | None = None) -> r.FailureReport:
+    async def failure_report(self, *, app_id: str | None = None, since_us: int | None = None) -> r.FailureReport:
         """Rejected requests by what was wrong. Of an application: with those whose application is not known."""
         query = {} if app_id is None else {"app_id": app_id}
         if since_us is not None:

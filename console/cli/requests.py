@@ -69,7 +69,7 @@ def _failures(args: argparse.Namespace) -> int:
     from console.cli.session import with_server
 
     async def work(client: "ConsoleClient") -> "FailureReport":
-        return await client.failures(app_id=await _app_id(client, args.app))
+        return await client.failure_report(app_id=await _app_id(client, args.app))
 
     report = with_server(workspace_of(args), work)
     if args.json:

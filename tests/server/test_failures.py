@@ -24,7 +24,7 @@ async def test_one_mistake_is_one_group(server: Server, client: ConsoleClient) -
     await server.ingest(b"", User_Agent="Unity")
     await server.ingest()
     rows = await server.rows(5)
-    report = await client.failures()
+    report = await client.failure_report()
     assert (report.requests, report.groups_total, report.forgotten) == (4, 2, 0)
     empty, position = report.groups
     assert empty.kind.error == "empty_payload"
@@ -44,10 +44,10 @@ async def test_a_report_is_narrowed(server: Server, client: ConsoleClient) -> No
     await server.ingest(b"\xc1")
     await server.request("POST", "/api/events", b"x", {"x-public-token": "pk_live_nobody"})
     last_us = (await server.rows(2))[-1].received_at_us
-    assert {group.kind.status for group in (await client.failures(app_id=server.app_id)).groups} == {400, 401}
-    assert {group.kind.status for group in (await client.failures(app_id="another")).groups} == {401}
-    assert [group.kind.status for group in (await client.failures(since_us=last_us)).groups] == [401]
-    assert (await client.failures(since_us=last_us + 1)).groups == []
+    assert {group.kind.status for group in (await client.failure_report(app_id=server.app_id)).groups} == {400, 401}
+    assert {group.kind.status for group in (await client.failure_report(app_id="another")).groups} == {401}
+    assert [group.kind.status for group in (await client.failure_report(since_us=last_us)).groups] == [401]
+    assert (await client.failure_report(since_us=last_us + 1)).groups == []
 
 
 async def test_strangers_are_bounded_and_counted(server: Server, client: ConsoleClient) -> None:
@@ -58,7 +58,7 @@ async def test_strangers_are_bounded_and_counted(server: Server, client: Console
     await server.ingest(b"\xc1")
     rows = await server.rows(21)
     assert [row.status for row in rows].count(401) == 20, "so many of one address at once"
-    invalid, strangers = (await client.failures()).groups
+    invalid, strangers = (await client.failure_report()).groups
     assert invalid.kind.error == "invalid_msgpack"
     assert (strangers.requests, strangers.kept, strangers.peers_total) == (60, 20, 1)
     assert "guess" not in strangers.kind.pattern
@@ -96,5 +96,5 @@ async def test_what_is_no_longer_kept_is_counted(server: Server, client: Console
     await server.rows(1)
     server.services.journal._tally._counts.clear()
     server.services.journal._unlisted += 3  # as after a restart: counted, but no longer told apart
-    assert (await client.failures()).forgotten == 3
+    assert (await client.failure_report()).forgotten == 3
     server.services.journal._unlisted -= 3

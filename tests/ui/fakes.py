@@ -10,10 +10,12 @@ import numpy as np
 from console import messages as m
 from console.client import ConsoleClient, ConsoleRefused
 from console.columns import encode_columns
+from console.resend_messages import Resend, Resent
 from console.telemetry.events import EventKind
 from console.ui.context import Action, MessageKind
 from tests.ui.fake_flags import FakeFlags
 from tests.ui.fake_players import FakePlayers
+from tests.ui.fake_requests import FakeRequests
 
 APP_ID = "72ab8f81-ef36-4a1e-9c3b-2f6d90b1c001"
 BUILD = "Win64_Shipping_1.0.2"
@@ -179,7 +181,7 @@ def make_sessions(players: int = 12, builds: Sequence[str] = (BUILD,), **changes
     return encode_columns(columns | changes)
 
 
-class FakeClient(FakePlayers, FakeFlags, ConsoleClient):
+class FakeClient(FakePlayers, FakeFlags, FakeRequests, ConsoleClient):
     """Answers from its public fields, and writes every call into `calls`.
 
     Put an exception into `failures` under a method's name to have it raised. `frames` feeds `feed()`; None ends it.
@@ -187,6 +189,7 @@ class FakeClient(FakePlayers, FakeFlags, ConsoleClient):
 
     def __init__(self) -> None:
         super().__init__("http://127.0.0.1:4000/console", "admin-key")
+        self.resent = Resent(status=200, response=b'{"status":"queued"}', request_id=1)
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.failures: dict[str, Exception] = {}
         self.status_value = make_status()
@@ -325,6 +328,10 @@ class FakeClient(FakePlayers, FakeFlags, ConsoleClient):
     async def verify(self) -> list[m.Check]:
         self._note("verify")
         return self.checks
+
+    async def resend(self, app_id: str, request: Resend) -> Resent:
+        self._note("resend", app_id=app_id, request=request)
+        return self.resent
 
     async def send_test_event(self, app_id: str) -> m.RequestRow:
         self._note("send_test_event", app_id=app_id)

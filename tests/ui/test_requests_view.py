@@ -4,10 +4,12 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from console.messages import FeedHello, FeedRows, RequestDetail, RequestRow
+from console.request_messages import FailureKind, FailureReport
 from console.ui.context import ViewContext
 from console.ui.navigation import Destination, PlayerSubject
 from console.ui.requests.view import RequestsView
-from console.ui.selection import Picked
+from console.ui.selection import Picked, Scope
+from tests.ui.fake_requests import make_failure
 from tests.ui.fakes import FakeClient, FakeMessages, make_status
 from tests.ui.rows import rejected_row, request_row
 
@@ -125,3 +127,105 @@ def test_a_player_api_request_leads_to_its_player(
         view.open_player()
     assert seen == [Destination(view="players", subject=PlayerSubject(rows[1].app_id, player))]
     assert messages.said[-1] == ("info", "This request names no player, or more than one.")
+
+
+def test_facets_narrow_beside_the_filter(view: RequestsView, context: ViewContext) -> None:
+    arrive(context, request_row(1), rejected_row(2), rejected_row(3, peer="10.0.0.9"), rejected_row(4, status=503))
+    view.facets.choose("status", ["4xx"])
+    assert shown(view) == [2, 3]
+    view.page.bar.field.setText("10.0.0.9")
+    view.page.apply_filter()
+    assert shown(view) == [3]
+    view.facets.clear_facets()
+    view.show_rejected()
+    assert shown(view) == [3]
+    view.page.bar.field.clear()
+    assert shown(view) == [2, 3, 4]
+
+
+def test_a_menu_offers_what_there_is(view: RequestsView, context: ViewContext) -> None:
+    arrive(context, request_row(1), rejected_row(2), rejected_row(3))
+    menu = view.facets.menu_of("status")
+    assert [action.text() for action in menu.actions() if action.text()] == [
+        "Any",
+        "2xx  accepted\t1",
+        "4xx  refused\t2",
+    ]
+    menu.actions()[3].toggle()
+    assert shown(view) == [2, 3]
+    assert view.facets.buttons["status"].text() == "Status: 4xx"
+    assert view.facets.buttons["status"].accessibleName() == "Status: 4xx"
+    view.facets.menu_of("status").actions()[0].trigger()
+    assert shown(view) == [1, 2, 3]
+
+
+def test_older_rejections_come_once_when_asked_for(
+    view: RequestsView, context: ViewContext, client: FakeClient, qtbot: QtBot
+) -> None:
+    arrive(context, request_row(100))
+    client.request_list = [rejected_row(3), request_row(4)]
+    view.show_rejected()
+    qtbot.waitUntil(lambda: shown(view) == [3])
+    view.show_rejected(False)
+    view.show_rejected()
+    assert len(client.called("requests")) == 1
+
+
+def test_equal_failures_in_one_line_narrow_the_table(
+    view: RequestsView, context: ViewContext, client: FakeClient
+) -> None:
+    client.failure_groups = (make_failure(), make_failure(2, kind=FailureKind(status=401, error="x", pattern="y")))
+    client.request_list = [rejected_row(1), rejected_row(2)]
+    arrive(context, request_row(10), rejected_row(11), rejected_row(12, first_error="other"))
+    view.show_failures()
+    assert view.failures.isVisible()
+    assert [line.cells[0] for line in view.failures.table.lines] == ["412", "412"]
+    view.failures.table.selectRow(0)
+    assert shown(view) == [1, 2, 11]
+    assert view.facets.only.isVisible()
+    view.failures.show_report(FailureReport(groups=[make_failure(9)], groups_total=1, requests=412))
+    assert shown(view) == [1, 2, 11], "the choice outlives a refresh"
+    view.facets.only.click()
+    assert shown(view) == [1, 2, 10, 11, 12]
+    assert view.failures.table.current_key is None
+
+
+def test_enter_opens_the_newest_request_of_a_failure(
+    view: RequestsView, context: ViewContext, client: FakeClient
+) -> None:
+    client.failure_groups = (make_failure(),)
+    arrive(context, rejected_row(11), rejected_row(12), request_row(13))
+    view.show_failures()
+    view.failures.table.selectRow(0)
+    view.failures.table.opened.emit(make_failure().kind)
+    assert context.selection.picked == Picked(request_id=12)
+
+
+def test_the_list_of_failures_asks_only_when_it_is_seen(
+    view: RequestsView, context: ViewContext, client: FakeClient
+) -> None:
+    arrive(context, rejected_row(1))
+    assert not client.called("failure_report")
+    view.show_failures()
+    assert client.called("failure_report") == [{"app_id": None}]
+    assert view.failures.nothing.isVisible()
+    context.selection.set_scope(Scope(app_id="a"))
+    assert client.called("failure_report")[1:] == [{"app_id": "a"}]
+    arrive(context, rejected_row(2))
+    assert view.failures._timer.isActive()
+    view.show_failures(False)
+    view.failures._timer.timeout.emit()
+    assert len(client.called("failure_report")) == 2
+
+
+def test_clearing_the_filter_clears_every_narrowing(
+    view: RequestsView, context: ViewContext, client: FakeClient
+) -> None:
+    arrive(context, request_row(1), rejected_row(2))
+    view.show_rejected()
+    view.facets.choose("status", ["5xx"])
+    view.show_failure(make_failure().kind)
+    assert shown(view) == []
+    view.page.filter_cleared.emit()
+    assert shown(view) == [1, 2]
+    assert not view.facets.reset.isVisible()

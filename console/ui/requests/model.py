@@ -1,6 +1,6 @@
 """The requests table without Qt: which columns a request has, and how they read."""
 
-from console.messages import RequestRow
+from console.messages import INJECTED, RequestRow
 from console.ui.selection import Scope
 from console.ui.widgets.formatting import byte_size, duration, exact_time, local_time, status_meaning, visible
 from console.ui.widgets.row_store import RowStore
@@ -15,8 +15,13 @@ def request_key(row: RequestRow) -> int:
 
 
 def is_rejected(row: RequestRow) -> bool:
-    """Whether the request was refused, by us or for a fault of ours."""
-    return row.status >= 400
+    """Whether the request was refused, by us or for a fault of ours: not by fault injection."""
+    return row.status >= 400 and not is_made_up(row)
+
+
+def is_made_up(row: RequestRow) -> bool:
+    """Whether fault injection answered the request, or left it without an answer."""
+    return row.error == INJECTED
 
 
 def admits(scope: Scope, row: RequestRow) -> bool:
@@ -47,6 +52,8 @@ def status_tone(status: int) -> Tone:
 
 def bar_tone(row: RequestRow) -> Tone | None:
     """The bar at the left of a rejected request: it is told by shape as well as by colour."""
+    if is_made_up(row):
+        return Tone.DIM
     return status_tone(row.status) if row.status >= 400 else None
 
 
@@ -77,14 +84,20 @@ _SHORT_STATUS = {
 
 
 def _status(row: RequestRow) -> str:
+    if is_made_up(row):
+        return f"{row.status} injected" if row.status else "no answer"
     return _SHORT_STATUS.get(row.status) or str(row.status)
 
 
 def _status_tone(row: RequestRow) -> Tone:
+    if is_made_up(row):
+        return Tone.DIM
     return status_tone(row.status)
 
 
 def _status_hover(row: RequestRow) -> str:
+    if row.injected:
+        return f"{status_meaning(row.status)}\nInjected on purpose: {visible(row.injected)}"
     return status_meaning(row.status) + (f"\n{visible(row.error)}" if row.error else "")
 
 
@@ -131,6 +144,8 @@ def _from(row: RequestRow) -> str:
 
 
 def _client(row: RequestRow) -> str:
+    if row.injected and not is_made_up(row):
+        return visible(f"Injected: {row.injected}" + (f"; {row.first_error}" if row.first_error else ""))
     return visible(row.first_error or row.client)
 
 
@@ -139,7 +154,7 @@ def _client_tone(row: RequestRow) -> Tone:
 
 
 def _client_hover(row: RequestRow) -> str:
-    lines = (row.first_error, row.client)
+    lines = (f"Injected: {row.injected}" if row.injected else "", row.first_error, row.client)
     return "\n".join(visible(line, 2_000) for line in lines if line)
 
 

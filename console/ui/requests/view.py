@@ -1,12 +1,18 @@
 """The requests view: every HTTP request of the documented APIs, accepted and rejected."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QSplitter, QWidget
 
 from console.messages import FeedHello, FeedRows, RequestRow, ServerStatus
+from console.request_messages import FailureKind
 from console.ui.context import Action, ViewContext
 from console.ui.navigation import Destination
+from console.ui.requests.facet_bar import FacetBar
+from console.ui.requests.facets import FacetName, facet_values
+from console.ui.requests.failures import failure_predicate, failure_text
+from console.ui.requests.failures_panel import FailuresPanel
 from console.ui.requests.model import (
     HISTORY_ROWS,
     admits,
@@ -16,8 +22,7 @@ from console.ui.requests.model import (
     request_key,
     request_store,
 )
-from console.ui.selection import Picked
-from console.ui.theme import SPACING
+from console.ui.selection import Picked, Scope
 from console.ui.widgets.formatting import short_count
 from console.ui.widgets.history import History
 from console.ui.widgets.player_inspection import is_player_request
@@ -25,9 +30,15 @@ from console.ui.widgets.player_named import player_of_request
 from console.ui.widgets.recorded_view import RecordedView
 from console.ui.widgets.table_page import TablePage
 
+_FAILURES_HEIGHT = 196
+_ROWS_OF_FAILURE = 2_000
+
 
 class RequestsView(RecordedView[RequestRow]):
-    """The requests; the badge counts what was rejected."""
+    """The requests; the badge counts what was rejected.
+
+    Beside the filter's text, facets and a chosen failure narrow the table: a row is shown when all let it pass.
+    """
 
     title = "Requests"
 
@@ -35,10 +46,18 @@ class RequestsView(RecordedView[RequestRow]):
         self._rejected = 0
         self.badge = ""
         super().__init__(context, "request", parent)
-        self._all = QPushButton("All")
-        self._only_rejected = QPushButton("Rejected")
-        self.page.bar.insert_before_field(self._chips())
-        self.page.filter_cleared.connect(lambda: self.show_rejected(False))
+        self._failure: FailureKind | None = None
+        self._rejected_loaded = False
+        self.facets = FacetBar(context.theme, self._facet_values)
+        self.failures = FailuresPanel(context)
+        self.failures.hide()
+        self._lay_out()
+        self.facets.changed.connect(self._narrow)
+        self.facets.failures_toggled.connect(self.failures.setVisible)
+        self.facets.failure_dropped.connect(lambda: self.show_failure(None))
+        self.failures.picked.connect(self.show_failure)
+        self.failures.opened.connect(self._open_failure)
+        self.page.filter_cleared.connect(self._show_all)
 
     def make_page(self, empty: QWidget) -> tuple[TablePage[RequestRow], History[RequestRow]]:
         page = TablePage(
@@ -75,26 +94,74 @@ class RequestsView(RecordedView[RequestRow]):
 
     def show_rejected(self, on: bool = True) -> None:
         """Show rejected requests only, or all."""
-        (self._only_rejected if on else self._all).setChecked(True)
+        (self.facets.rejected if on else self.facets.all).setChecked(True)
 
-    def _chips(self) -> QWidget:
-        chips = QWidget()
-        row = QHBoxLayout(chips)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(SPACING[0])
-        group = QButtonGroup(chips)
-        for button in (self._all, self._only_rejected):
-            button.setCheckable(True)
-            group.addButton(button)
-            row.addWidget(button)
-        self._all.setAccessibleName("Show all requests")
-        self._only_rejected.setAccessibleName("Show rejected requests only")
-        self._all.setChecked(True)
-        self._only_rejected.toggled.connect(self._narrow)
-        return chips
+    def show_failures(self, on: bool = True) -> None:
+        """Show or hide the list of failures."""
+        self.facets.failures.setChecked(on)
 
-    def _narrow(self, only_rejected: bool) -> None:
-        self.page.set_extra(is_rejected if only_rejected else None)
+    def show_failure(self, kind: FailureKind | None) -> None:
+        """Show only requests that failed in one way, with all of them that are kept; None: others too."""
+        if kind == self._failure:
+            return
+        self._failure = kind
+        self.facets.show_failure("" if kind is None else failure_text(kind))
+        if kind is None:
+            self.failures.unpick()
+        else:
+            self._start(self._load_failure(kind))
+        self._narrow()
+
+    async def _load_failure(self, kind: FailureKind) -> None:
+        self.page.add(await self._context.client.requests_of_failure(kind, limit=_ROWS_OF_FAILURE))
+
+    def _open_failure(self, kind: FailureKind) -> None:
+        """The newest request of a failure, in the inspector."""
+        self.show_failure(kind)
+        store = self.page.store
+        if len(store):
+            self.page.table.pick_key(store[len(store) - 1].request_id)
+            self.page.table.setFocus()
+
+    def _show_all(self) -> None:
+        self.show_rejected(False)
+        self.show_failure(None)
+        self.facets.clear_facets()
+
+    def _lay_out(self) -> None:
+        layout = self.layout()
+        assert layout is not None
+        layout.setSpacing(0)
+        layout.removeWidget(self.page)
+        parts = QSplitter(Qt.Orientation.Vertical)
+        parts.setChildrenCollapsible(False)
+        parts.addWidget(self.failures)
+        parts.addWidget(self.page)
+        parts.setSizes([_FAILURES_HEIGHT, 3 * _FAILURES_HEIGHT])
+        parts.setStretchFactor(0, 0)
+        parts.setStretchFactor(1, 1)
+        layout.addWidget(self.facets)
+        layout.addWidget(parts)
+
+    def _facet_values(self, name: FacetName) -> Sequence[tuple[str, int]]:
+        scope = self._context.selection.scope
+        in_scope = None if scope == Scope() else lambda row: admits(scope, row)
+        return facet_values(self.page.store.rows(), name, self.facets.facets, in_scope)
+
+    def _narrow(self) -> None:
+        tests: list[Callable[[RequestRow], bool]] = [is_rejected] if self.facets.only_rejected else []
+        if self._failure is not None:
+            tests.append(failure_predicate(self._failure))
+        if (chosen := self.facets.facets.predicate()) is not None:
+            tests.append(chosen)
+        self.page.set_extra((lambda row: all(test(row) for test in tests)) if tests else None)
+        if self.facets.only_rejected and not self._rejected_loaded:
+            self._rejected_loaded = True
+            self._start(self._load_rejected())
+
+    async def _load_rejected(self) -> None:
+        """Rejected requests are kept apart: also those that are older than the table's rows."""
+        self.page.add(await self._context.client.requests(limit=HISTORY_ROWS, rejected_only=True))
 
     async def _fetch(self, before_id: int, limit: int) -> list[RequestRow]:
         return await self._context.client.requests(before_id=before_id, limit=limit)
@@ -120,7 +187,8 @@ class RequestsView(RecordedView[RequestRow]):
             return
         self._rejected = count
         self.badge = short_count(count) if count else ""
-        self._only_rejected.setToolTip(f"{count:,} requests were rejected")
+        self.facets.rejected.setToolTip(f"{count:,} requests were rejected")
+        self.failures.note_rejections()
         self.badge_changed.emit(self.badge)
 
     def picked_by(self, row: RequestRow) -> Picked:
