@@ -19,6 +19,7 @@ from console.ui.context import ViewContext
 from console.ui.demo import DemoPlaytest
 from console.ui.dialogs import ask
 from console.ui.export_dialog import ExportDialog
+from console.ui.faults.dialog import FaultsDialog
 from console.ui.first_event_dialog import FirstEventDialog
 from console.ui.integration.save_report import ask_and_save
 from console.ui.live_feed import Connection
@@ -68,6 +69,8 @@ class Commands:
         context.feed.status_changed.connect(lambda _status: self._show_endpoint())
         context.feed.changed.connect(self._on_changed)
         context.selection.scope_changed.connect(lambda _scope: self._show_endpoint())
+        window.fault_bar.rules_wanted.connect(self.fault_injection)
+        window.fault_bar.off_wanted.connect(self.switch_faults_off)
 
     @property
     def client(self) -> ConsoleClient:
@@ -210,6 +213,18 @@ class Commands:
         else:
             self.start_demo()
 
+    def fault_injection(self) -> None:
+        """Open the rules, or bring them to the front."""
+        dialog = self._window.findChild(FaultsDialog)
+        if dialog is None:
+            dialog = FaultsDialog(self._window, self._context, self.endpoints.applications)
+            dialog.show()
+        dialog.raise_()
+        dialog.activateWindow()
+
+    def switch_faults_off(self) -> None:
+        self._context.tasks.start(self._switch_faults_off(), "Switching fault injection off")
+
     def copy_address(self) -> None:
         self._copy_part(lambda endpoint: endpoint.events_url, "Address")
 
@@ -225,6 +240,10 @@ class Commands:
             "The server is open to your network." if settings.lan else "Only this computer reaches the server now.",
             kind="good",
         )
+
+    async def _switch_faults_off(self) -> None:
+        await self.client.clear_faults()
+        self._context.messages.say("Fault injection is off: requests are answered as usual.", kind="good")
 
     async def _send_test_event(self, application: Application) -> None:
         row: RequestRow = await self.client.send_test_event(application.app_id)

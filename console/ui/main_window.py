@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from console.ui.context import ViewContext
+from console.ui.faults.bar import FaultBar
 from console.ui.message_bar import MessageBar
 from console.ui.navigation import Destination
 from console.ui.options import ViewName
@@ -75,6 +76,7 @@ class MainWindow(QMainWindow):
         self.stack = QStackedWidget()
         # Not the largest minimum of all views: the docks would jump from one view to the next.
         self.stack.setMinimumSize(_MIN_CENTRE)
+        self.fault_bar = FaultBar(theme)
         self._centre = QWidget()
         self._add_centre()
         self.sessions_dock = self._add_dock("Sessions", Qt.DockWidgetArea.LeftDockWidgetArea, heading=True)
@@ -113,6 +115,8 @@ class MainWindow(QMainWindow):
         context.feed.connection_changed.connect(self.top_bar.show_connection)
         context.feed.connection_changed.connect(self.status_bar.show_connection)
         context.feed.status_changed.connect(self.status_bar.show_status)
+        context.feed.connection_changed.connect(self.fault_bar.show_connection)
+        context.feed.status_changed.connect(self.fault_bar.show_status)
         self._show_current()
         QTimer.singleShot(0, self._build_early_views)
 
@@ -267,6 +271,7 @@ class MainWindow(QMainWindow):
         layout = QVBoxLayout(self._centre)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
+        layout.addWidget(self.fault_bar)
         layout.addWidget(row)
         layout.addWidget(self.stack, 1)
         self.setCentralWidget(self._centre)

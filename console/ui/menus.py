@@ -146,6 +146,7 @@ class Menus:
         menu.addSeparator()
         self._test_event = self._add(menu, "Send a test &event", commands.send_test_event, "Ctrl+T")
         self._demo_action = self._add(menu, "Start &demo playtest", commands.toggle_demo)
+        self._faults = self._add(menu, "Fault in&jection …", commands.fault_injection)
         menu.addSeparator()
         self._add(menu, "&Copy address", commands.copy_address, "Ctrl+Shift+A")
         self._add(menu, "Copy public &key", commands.copy_public_key, "Ctrl+Shift+K")
@@ -190,6 +191,7 @@ class Menus:
             self._lan,
             self._test_event,
             self._demo_action,
+            self._faults,
         ):
             action.setEnabled(connected)
         self._start.setEnabled(connection in (Connection.STOPPED, Connection.FAILED))

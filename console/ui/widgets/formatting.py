@@ -152,7 +152,9 @@ def plural(number: int, word: str) -> str:
 
 
 def status_meaning(status: int) -> str:
-    """`400 Bad Request`."""
+    """`400 Bad Request`; 0 is what fault injection left without one."""
+    if status == 0:
+        return "no answer"
     try:
         return f"{status} {HTTPStatus(status).phrase}"
     except ValueError:

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from console.messages import RequestDetail
+from console.messages import INJECTED, RequestDetail
 from console.telemetry.inspect import UNITS, annotate
 from console.ui.widgets.formatting import byte_size, duration, plural, visible
 from console.ui.widgets.hex_layout import Span
@@ -139,6 +139,8 @@ def payload_json(payload: Payload, index: int | None) -> tuple[str, str]:
 def headline(detail: RequestDetail, announced: int) -> str:
     """What became of a request, in one line: the first thing its sender wants to know."""
     row = detail.row
+    if row.error == INJECTED:
+        return f"Nothing stored — injected on purpose: {visible(row.injected)}"
     if row.status < 400:
         return f"{plural(row.events, 'event')} stored"
     if row.route.rstrip("/") not in INGEST_ROUTES:

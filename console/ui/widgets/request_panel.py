@@ -58,6 +58,7 @@ def _facts(detail: RequestDetail) -> list[tuple[str, str]]:
     facts = [
         ("Request", visible(f"{row.method} {row.route}")),
         ("Status", status_meaning(row.status)),
+        ("Injected", visible(row.injected)),
         ("Received", exact_time(row.received_at_us)),
         ("Events", f"{row.events:,}"),
         ("Body", size),
