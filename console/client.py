@@ -10,9 +10,11 @@ import msgspec
 
 from console import messages as m
 from console.client_faults import FaultCalls
+from console.client_filters import FilterCalls
 from console.client_integration import IntegrationCalls
 from console.client_players import PlayerCalls
 from console.client_requests import RequestCalls
+from console.client_resend import ResendCalls
 from console.discovery import ServerInfo, read_admin_key, read_server_info, server_is_alive
 
 T = TypeVar("T")
@@ -23,6 +25,7 @@ _UNLIMITED = aiohttp.ClientTimeout(total=None, sock_connect=3)
 
 _GOODBYES = (aiohttp.WSCloseCode.OK, aiohttp.WSCloseCode.GOING_AWAY)
 _FEED_REFUSALS = {
+    400: "The filter cannot be read.",
     401: "The admin key is not that of this server.",
     403: "The server refuses this address.",
     503: "The server is stopping, or too many windows are connected.",
@@ -42,7 +45,7 @@ class ConsoleRefused(Exception):
         self.error = error
 
 
-class ConsoleClient(PlayerCalls, FaultCalls, RequestCalls, IntegrationCalls):
+class ConsoleClient(PlayerCalls, FaultCalls, RequestCalls, IntegrationCalls, ResendCalls, FilterCalls):
     """One server, one connection pool. Use as an async context manager, or call `close`.
 
     Every method raises ConsoleUnavailable or ConsoleRefused.
@@ -89,12 +92,19 @@ class ConsoleClient(PlayerCalls, FaultCalls, RequestCalls, IntegrationCalls):
     async def status(self) -> m.ServerStatus:
         return await self._ask("GET", "/status", m.ServerStatus)
 
-    async def feed(self) -> AsyncIterator[m.FeedFrame]:
-        """Frames until the server closes the feed; raises ConsoleUnavailable when the connection breaks."""
+    async def feed(self, *, matching: str = "") -> AsyncIterator[m.FeedFrame]:
+        """Frames until the server closes the feed; raises ConsoleUnavailable when the connection breaks.
+
+        With a filter, only the events and trajectories that match are told; requests are told all.
+        """
         decoder = msgspec.msgpack.Decoder(m.FeedFrame)
         try:
             async with self._open().ws_connect(
-                self._base + "/feed", headers=self._headers, max_msg_size=64 * 1024 * 1024, heartbeat=10
+                self._base + "/feed",
+                params={"filter": matching} if matching else None,
+                headers=self._headers,
+                max_msg_size=64 * 1024 * 1024,
+                heartbeat=10,
             ) as socket:
                 async for message in socket:
                     if message.type is aiohttp.WSMsgType.BINARY:
@@ -130,15 +140,21 @@ class ConsoleClient(PlayerCalls, FaultCalls, RequestCalls, IntegrationCalls):
         return await self._ask("GET", f"/requests/{request_id}", m.RequestDetail)
 
     async def events(
-        self, *, before_seq: int | None = None, limit: int = 10_000, app_id: str | None = None
+        self, *, before_seq: int | None = None, limit: int = 10_000, app_id: str | None = None, matching: str = ""
     ) -> list[m.EventRow]:
-        """The newest stored events older than `before_seq`, oldest first."""
+        """The newest stored events older than `before_seq`, oldest first: all, or those that match a filter.
+
+        Fewer than `limit` of them are all there are.
+        """
         query: dict[str, str] = {"limit": str(limit)}
+        if matching:
+            query["filter"] = matching
         if before_seq is not None:
             query["before_seq"] = str(before_seq)
         if app_id is not None:
             query["app_id"] = app_id
-        return await self._ask("GET", "/events", list[m.EventRow], query=query)
+        limits = _UNLIMITED if matching else _TIMEOUT
+        return await self._ask("GET", "/events", list[m.EventRow], query=query, limits=limits)
 
     async def query(self, name: str, **params: Any) -> m.Columns:
         """A named query of the event store: see `console/storage/queries/`."""

@@ -9,6 +9,8 @@ repetition that may stop at only one place, because what follows cannot begin wi
 
 import re
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from re import _constants as op  # type: ignore[attr-defined]
 from re import _parser  # type: ignore[attr-defined]
 from typing import Any, Final, NamedTuple
@@ -40,16 +42,31 @@ class BadPattern(ValueError):
 
 def compile_pattern(pattern: str) -> re.Pattern[str]:
     """The pattern, ready to search in text of at most 1,000 characters. Raises BadPattern."""
+    checked_tree(pattern)
+    with _told(), warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        return re.compile(pattern)
+
+
+def checked_tree(pattern: str) -> Any:
+    """The tree that `re` makes of a pattern that is taken. Raises BadPattern."""
     if not pattern:
         raise BadPattern("an empty pattern matches everything")
     if len(pattern) > MAX_PATTERN_CHARS:
         raise BadPattern(f"a pattern has at most {MAX_PATTERN_CHARS} characters, not {len(pattern):,}")
-    try:
+    with _told():
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)  # "[[a]" may mean something else one day
             tree = _parser.parse(pattern)
-            _check(tree)
-            return re.compile(pattern)
+        _check(tree)
+    return tree
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What `re` refuses, in a sentence."""
+    try:
+        yield
     except re.error as error:
         at = "" if error.pos is None else f" at character {error.pos + 1}"
         raise BadPattern(f"is no regular expression: {error.msg}{at}") from None

@@ -124,10 +124,9 @@ class DuckDbStore:
         return self._position
 
     def query(self, name: str, params: Mapping[str, Any]) -> dict[str, Array | Sequence[str | None]]:
-        question = named_query(name)
-        values = question.bind(params)
+        sql, values = named_query(name).question(params)
         with self._cursor() as cursor:
-            answer = cursor.execute(question.sql, values).to_arrow_table()
+            answer = cursor.execute(sql, values).to_arrow_table()
         return {column: _column(answer.column(column)) for column in answer.column_names}
 
     def health(self) -> list[Check]:

@@ -16,11 +16,12 @@ import pyarrow as pa
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from console.players.commands import decode_recorded, line_of
+from console.players.commands import TrackEvent, decode_recorded, line_of
 from console.storage.event_store import ColumnBatch, Position
 from console.storage.journal_records import JournaledIngest
 from console.telemetry.decoding import InvalidBody, NeedsDiagnosis, decode_events
 from console.telemetry.events import CREATE_PLAYER, EPOCH, Event, EventKind
+from console.telemetry.filter_predicate import payload_text
 
 _log = logging.getLogger(__name__)
 
@@ -51,6 +52,9 @@ class _StoredEvent(Struct, gc=False):
     timestamp_end: datetime | None = None
     fps: _FrameRates | None = None
     status: str | None = None
+    input_method: str | None = None
+    custom_data: Any = None
+    hardware: Any = None
 
 
 _NO_FRAME_RATES = _FrameRates()
@@ -96,6 +100,11 @@ def columns_of(ingests: Sequence[JournaledIngest], after: Position) -> ColumnBat
                 "app_id": app_id,
                 **text,
                 **_first_positions(events),
+                "input": pa.array([event.input_method for event in events], pa.string()),
+                "custom_data": pa.array(list(map(_payload, [e.custom_data for e in events])), pa.string()),
+                "hardware": pa.array(list(map(_payload, [e.hardware for e in events])), pa.string()),
+                "peer": _repeated_text([ingest.peer for ingest in ingests], counts),
+                "route": _repeated_text([ingest.route for ingest in ingests], counts),
             }
         ),
         trajectories=pa.table(
@@ -140,7 +149,7 @@ def _commands_of(ingest: JournaledIngest) -> list[_StoredEvent]:
     except msgspec.MsgspecError:
         _log.exception("the commands of request %d cannot be read back: they are left out", ingest.request_id)
         return []
-    lines = [line_of(command, ingest.received_at_us) for command in commands]
+    lines = [(line_of(command, ingest.received_at_us), command) for command in commands]
     return [
         _StoredEvent(
             build_id="",
@@ -148,8 +157,9 @@ def _commands_of(ingest: JournaledIngest) -> list[_StoredEvent]:
             event_name=line.name,
             session_id=line.session_id or None,
             timestamp=EPOCH + timedelta(microseconds=line.time_us),
+            custom_data=command.properties if isinstance(command, TrackEvent) else None,
         )
-        for line in lines
+        for line, command in lines
     ]
 
 
@@ -161,14 +171,20 @@ def _stored(event: Event) -> _StoredEvent:
 def _kind_of(event: _StoredEvent) -> int:
     """What an event is. Fields that another kind has are none of its own."""
     if event.positions is not None:
+        event.custom_data = event.hardware = None
         return EventKind.TRAJECTORY
     if event.funnel_step_name is not None:
-        event.position = None
+        event.position = event.input_method = event.custom_data = event.hardware = None
         return EventKind.FUNNEL
     if event.event_name == CREATE_PLAYER:
-        event.session_id = event.level_id = event.position = None
+        event.session_id = event.level_id = event.position = event.input_method = event.custom_data = None
         return EventKind.IDENTITY
+    event.hardware = None
     return EventKind.GAMEPLAY
+
+
+def _payload(free: Any) -> str | None:
+    return None if free is None else payload_text(free)
 
 
 def _text_columns(events: list[_StoredEvent]) -> dict[str, Any]:

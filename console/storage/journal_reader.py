@@ -93,7 +93,7 @@ class JournalReader:
         events = size = 0
         with self._connection() as db:
             rows = db.execute(
-                "SELECT request_id, received_at_us, app_id, first_seq, events, body FROM ingests"
+                "SELECT request_id, received_at_us, app_id, first_seq, events, body, x'', peer, route FROM ingests"
                 " WHERE request_id > ? ORDER BY request_id LIMIT ?",
                 (after_request_id, max_events),
             )

@@ -117,6 +117,8 @@ class JournaledIngest(Struct, frozen=True, gc=False):
     events: int
     body: bytes
     commands: bytes = b""
+    peer: str = ""
+    route: str = ""
 
 
 class PlayerRequest(Struct, frozen=True, gc=False):

@@ -1,7 +1,8 @@
 """The event store's questions: one SQL file each, its parameters declared in the comment at its head.
 
 `-- $level_id text, required` declares a parameter. All others may be left out, and are NULL in the SQL then: the usual
-form is `($app_id IS NULL OR app_id = $app_id)`. Types are text, text list and integer.
+form is `($app_id IS NULL OR app_id = $app_id)`. Types are text, text list, integer and filter: a `FilterParameter`, as
+a map, stands for the condition it is compiled to, of the events `e`.
 """
 
 import re
@@ -11,10 +12,15 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
+from console.storage.event_filters import Condition
+from console.telemetry.filters import FilterProblem
+from console.telemetry.filters import parse as parse_filter
+
 _QUERIES = Path(__file__).parent / "queries"
-_DECLARATION = re.compile(r"^-- \$(\w+) (text|text list|integer)(, required)?$", re.MULTILINE)
+_DECLARATION = re.compile(r"^-- \$(\w+) (text|text list|integer|filter)(, required)?$", re.MULTILINE)
 _PARAMETER = re.compile(r"\$(\w+)")
 # A NULL parameter has no type of its own.
 _SQL_TYPES = {"text": "VARCHAR", "text list": "VARCHAR[]", "integer": "BIGINT"}
@@ -25,6 +31,14 @@ class InvalidQuery(Exception):
     """There is no such query, or its parameters are wrong. The text is for people."""
 
 
+class FilterParameter(Struct, frozen=True):
+    """A filter of events, the microseconds that its `now` is, and the sequence numbers that are bookmarked."""
+
+    text: str
+    now_us: int = 0
+    bookmarked: list[int] = []
+
+
 class NamedQuery(Struct, frozen=True):
     """One question. `parameters` maps each name to its type; `sql` has them all cast."""
 
@@ -33,6 +47,16 @@ class NamedQuery(Struct, frozen=True):
     sql: str
     parameters: dict[str, str]
     required: frozenset[str]
+
+    def question(self, given: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+        """The SQL, its filters compiled, and its parameters' values. Raises InvalidQuery."""
+        values = self.bind(given)
+        sql = self.sql
+        for name in [name for name, kind in self.parameters.items() if kind == "filter"]:
+            condition, bound = _compiled(values.pop(name))
+            sql = sql.replace(_placeholder(name), condition)
+            values |= bound
+        return sql, values
 
     def bind(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Every parameter's value, None for those left out. Raises InvalidQuery."""
@@ -74,13 +98,42 @@ def parse(name: str, text: str) -> NamedQuery:
     body = "\n".join(line for line in lines if not line.lstrip().startswith("--"))
     if used := set(_PARAMETER.findall(body)) ^ declared.keys():
         raise InvalidQuery(f"The query {name} declares and uses different parameters: {', '.join(sorted(used))}.")
-    sql = _PARAMETER.sub(lambda match: f"${match[1]}::{_SQL_TYPES[declared[match[1]]]}", body)
+    sql = _PARAMETER.sub(lambda match: _typed(match[1], declared[match[1]]), body)
     return NamedQuery(name, description, sql, declared, required)
+
+
+def _typed(name: str, kind: str) -> str:
+    return _placeholder(name) if kind == "filter" else f"${name}::{_SQL_TYPES[kind]}"
+
+
+def _placeholder(name: str) -> str:
+    return f"$filter:{name}$"
+
+
+def _compiled(given: Any) -> tuple[str, dict[str, Any]]:
+    if given is None:
+        return "TRUE", {}
+    parameter = msgspec.convert(given, FilterParameter)
+    found = parse_filter(parameter.text, now_us=parameter.now_us)
+    if isinstance(found, FilterProblem):
+        raise InvalidQuery(found.message)
+    condition = Condition(found, parameter.bookmarked)
+    return condition.sql, condition.parameters
+
+
+def _is_filter(value: Any) -> bool:
+    try:
+        msgspec.convert(value, FilterParameter)
+    except msgspec.ValidationError:
+        return False
+    return True
 
 
 def _fits(value: Any, kind: str) -> bool:
     if kind == "integer":
         return type(value) is int and abs(value) <= _MAX_INTEGER
+    if kind == "filter":
+        return _is_filter(value)
     if kind == "text":
         return isinstance(value, str)
     return isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value)

@@ -6,10 +6,9 @@ of the text, and a point is any character but the end of a line: both can be tol
 
 import re
 from re import _constants as op  # type: ignore[attr-defined]
-from re import _parser  # type: ignore[attr-defined]
 from typing import Any, Final
 
-from console.patterns import BadPattern, compile_pattern
+from console.patterns import BadPattern, checked_tree
 from console.telemetry.filter_tree import Pattern
 
 _MAX_REPEAT: Final = 1_000
@@ -28,15 +27,15 @@ _HEX: Final = re.compile(r"\\x\{([0-9a-f]+)\}")
 
 def portable_pattern(source: str) -> Pattern:
     """The pattern for both. Raises BadPattern for one that may take long, or that RE2 does not have."""
-    compile_pattern(source)
-    tree = _parser.parse(source)
+    tree = checked_tree(source)
     if tree.state.flags & (re.MULTILINE | re.DOTALL | re.VERBOSE | re.LOCALE):
         raise BadPattern("has a flag that is not taken: of the flags there is only (?i)")
     portable = _write(list(tree), 1)
     if tree.state.flags & re.IGNORECASE:
         portable = f"(?i){portable}"
-    python = _HEX.sub(lambda match: f"\\U{int(match[1], 16):08x}", portable).replace(r"\z", r"\Z")
-    re.compile(python, re.ASCII)
+    python = _HEX.sub(lambda match: f"\\U{int(match[1], 16):08x}", portable)
+    python = python.replace(r"\z", r"\Z").replace(r"\b", r"(?a:\b)")
+    re.compile(python)
     return Pattern(source, python, portable)
 
 
@@ -82,7 +81,9 @@ def _place(code: Any) -> str:
         return r"\A"
     if code in (op.AT_END, op.AT_END_STRING):
         return r"\z"
-    return r"\b" if code is op.AT_BOUNDARY else r"\B"
+    if code is op.AT_BOUNDARY:
+        return r"\b"
+    raise BadPattern(r"uses \B, which no two engines take alike")
 
 
 def _set(items: list[tuple[Any, Any]]) -> str:

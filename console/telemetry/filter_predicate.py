@@ -74,7 +74,13 @@ _ANYWHERE: Final = (
     "error", "first_error", "client", "key",
 )  # fmt: skip
 _PAYLOADS: Final = ("custom_data", "hardware")
-_encode_json: Final = msgspec.json.Encoder().encode
+
+
+def _no_json(value: Any) -> None:
+    """Extension types of MessagePack are nothing in JSON."""
+
+
+_encode_json: Final = msgspec.json.Encoder(enc_hook=_no_json).encode
 
 
 def predicate_of(node: Node) -> Predicate:
@@ -121,7 +127,7 @@ def _string_test(test: Term | Wildcard | Pattern) -> Callable[[str], bool]:
         return lambda text: text == wanted
     if isinstance(test, Wildcard):
         return wildcard_matcher(test.pieces)
-    search = re.compile(test.python, re.ASCII).search
+    search = re.compile(test.python).search
     return lambda text: search(text[:MAX_TEXT_CHARS]) is not None
 
 
@@ -189,7 +195,7 @@ def _values_at(payload: Mapping[str, Any] | None, path: tuple[str, ...]) -> Iter
 
 def _anywhere(test: Term | Wildcard | Pattern) -> Predicate:
     if isinstance(test, Pattern):
-        search = re.compile(test.python, re.ASCII).search
+        search = re.compile(test.python).search
         return lambda facts: any(search(text[:MAX_TEXT_CHARS]) is not None for text in _texts(facts))
     if isinstance(test, Term):
         wanted = fold(test.text)
@@ -211,6 +217,11 @@ def _texts(facts: Facts) -> Iterator[str]:
 def payload_text(payload: Mapping[str, Any]) -> str:
     """A payload as JSON: what is kept of it, and looked through for a word."""
     return _encode_json(payload).decode()
+
+
+def plain_payload(payload: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A payload with the values that its JSON has: bytes are Base64, and so on."""
+    return msgspec.to_builtins(payload, str_keys=True, enc_hook=_no_json)  # type: ignore[no-any-return]
 
 
 def fold(text: str) -> str:

@@ -2,10 +2,11 @@
 -- $app_id text
 -- $before_seq integer
 -- $limit integer, required
+-- $filter filter
 WITH page AS MATERIALIZED (
-    SELECT * FROM events
-    WHERE ($app_id IS NULL OR app_id = $app_id) AND ($before_seq IS NULL OR seq < $before_seq)
-    ORDER BY seq DESC
+    SELECT * FROM events e
+    WHERE ($app_id IS NULL OR e.app_id = $app_id) AND ($before_seq IS NULL OR e.seq < $before_seq) AND $filter
+    ORDER BY e.seq DESC
     LIMIT $limit
 ),
 tracks AS MATERIALIZED (
