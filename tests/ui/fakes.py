@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from console import filter_messages as f
 from console import messages as m
 from console.client import ConsoleClient, ConsoleRefused
 from console.columns import encode_columns
@@ -204,6 +205,10 @@ class FakeClient(FakePlayers, FakeFlags, FakeRequests, ConsoleClient):
         self.settings_value = m.Settings()
         self.checks: list[m.Check] = []
         self.frames: asyncio.Queue[m.FeedFrame | None] = asyncio.Queue()
+        self.filtered_frames: list[m.FeedFrame] = []
+        self.filtered_events: list[m.EventRow] = []
+        self.filtered_requests: list[f.RequestsFound] = []
+        self.values: dict[str, list[f.FieldValue]] = {}
 
     def called(self, method: str) -> list[dict[str, Any]]:
         """The arguments of every call of one method."""
@@ -218,8 +223,12 @@ class FakeClient(FakePlayers, FakeFlags, FakeRequests, ConsoleClient):
         self._note("status")
         return self.status_value
 
-    async def feed(self) -> AsyncIterator[m.FeedFrame]:
-        self._note("feed")
+    async def feed(self, filter: str = "") -> AsyncIterator[m.FeedFrame]:
+        self._note("feed", filter=filter)
+        if filter:
+            for frame in self.filtered_frames:
+                yield frame
+            return
         while (frame := await self.frames.get()) is not None:
             yield frame
 
@@ -240,11 +249,24 @@ class FakeClient(FakePlayers, FakeFlags, FakeRequests, ConsoleClient):
         return self.details[request_id]
 
     async def events(
-        self, *, before_seq: int | None = None, limit: int = 10_000, app_id: str | None = None
+        self, *, before_seq: int | None = None, limit: int = 10_000, app_id: str | None = None, filter: str = ""
     ) -> list[m.EventRow]:
+        if filter:
+            self._note("filtered_events", filter=filter, before_seq=before_seq, limit=limit)
+            return self.filtered_events
         self._note("events", before_seq=before_seq, limit=limit, app_id=app_id)
         rows = [row for row in self.event_list if before_seq is None or row.seq < before_seq]
         return [row for row in rows if app_id is None or row.app_id == app_id][-limit:]
+
+    async def find_requests(self, filter: str, *, before_id: int | None = None, limit: int = 1000) -> f.RequestsFound:
+        self._note("find_requests", filter=filter, before_id=before_id, limit=limit)
+        return self.filtered_requests.pop(0)
+
+    async def field_values(
+        self, field: str, *, prefix: str = "", app_id: str | None = None, limit: int = f.MAX_VALUES
+    ) -> list[f.FieldValue]:
+        self._note("field_values", field=field, prefix=prefix, app_id=app_id)
+        return [value for value in self.values.get(field, []) if value.value.startswith(prefix)]
 
     async def query(self, name: str, **params: Any) -> m.Columns:
         self._note("query", name=name, **params)
@@ -371,12 +393,17 @@ class FakeTasks:
             loop = asyncio.get_running_loop()
         except RuntimeError:
             with asyncio.Runner() as runner:
-                runner.run(self._guard(work, what, on_error))
+                runner.run(self._with_what_it_starts(self._guard(work, what, on_error)))
             return work.close
         task = loop.create_task(self._guard(work, what, on_error))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         return task.cancel
+
+    async def _with_what_it_starts(self, work: Coroutine[Any, Any, None]) -> None:
+        await work
+        while self._running:
+            await asyncio.gather(*self._running)
 
     async def _guard(
         self, work: Coroutine[Any, Any, Any], what: str, on_error: Callable[[Exception], None] | None

@@ -20,6 +20,7 @@ from console.server.console_api import (
     levels,
     players,
     requests,
+    resend,
     send_test_event,
     workspace,
 )
@@ -61,6 +62,7 @@ _ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("PATCH", "/applications/*", applications.change),
     ("POST", "/applications/*/keys", applications.create_key),
     ("POST", "/applications/*/test-event", send_test_event.send),
+    ("POST", "/applications/*/resend", resend.send),
     ("PATCH", "/keys/*", applications.label_key),
     ("POST", "/keys/*/revoke", applications.revoke_key),
     ("POST", "/keys/*/rotate", applications.rotate_key),

@@ -35,6 +35,8 @@ from console.ui.widgets.player_inspection import is_player_request
 from console.ui.widgets.player_named import Named, player_of_inspection
 from console.ui.widgets.problems_panel import ProblemsPanel, wrapped_label
 from console.ui.widgets.request_panel import RequestPanel
+from console.ui.widgets.resend_panel import ResendPanel
+from console.ui.widgets.resend_text import route_of
 
 # Smaller bodies are taken apart at once: sooner than a thread would start.
 _INLINE_BYTES = 64 * 1024
@@ -80,7 +82,11 @@ class Inspector(QWidget):
         self._hint.setContentsMargins(SPACING[3], SPACING[3], SPACING[3], SPACING[3])
         self._pages = QStackedLayout(self)
         self._pages.addWidget(self._hint)
-        self._pages.addWidget(self._tabs)
+        self._detail = self._with_footer()
+        self._pages.addWidget(self._detail)
+        self.resend = ResendPanel(context)
+        self.resend.closed.connect(self._end_editing)
+        self._pages.addWidget(self.resend)
         self.tree.span_picked.connect(self._tree_picked)
         self.hex.selection_changed.connect(self._hex_picked)
         self.problems.hex.selection_changed.connect(self._hex_picked)
@@ -143,7 +149,9 @@ class Inspector(QWidget):
         elif inspection.marks:
             self.hex.show_offset(inspection.marks[0].start)
         self.request.show_detail(inspection.detail)
-        self._pages.setCurrentWidget(self._tabs)
+        self.edit_button.setVisible(route_of(inspection.detail.row.route) is not None)
+        if self._pages.currentWidget() is not self.resend:
+            self._pages.setCurrentWidget(self._detail)
 
     def _show_problems_tab(self, on: bool, *, first: bool) -> None:
         there = self._tabs.indexOf(self.problems) >= 0
@@ -156,7 +164,8 @@ class Inspector(QWidget):
 
     def _say(self, text: str) -> None:
         self._hint.setText(text)
-        self._pages.setCurrentWidget(self._hint)
+        if self._pages.currentWidget() is not self.resend:  # what a person types stays until it is closed
+            self._pages.setCurrentWidget(self._hint)
 
     # tree, bytes and problems point at each other
 
@@ -189,6 +198,16 @@ class Inspector(QWidget):
     def _open_player(self) -> None:
         if self._player is not None:
             self.destination_wanted.emit(Destination(view="players", subject=self._player))
+
+    # editing
+
+    def edit_and_resend(self) -> None:
+        """Edit the shown payload in place, and send it again."""
+        if self._inspection is not None and self.resend.edit(self._inspection):
+            self._pages.setCurrentWidget(self.resend)
+
+    def _end_editing(self) -> None:
+        self._pages.setCurrentWidget(self._hint if self._inspection is None else self._detail)
 
     # copying
 
@@ -245,6 +264,24 @@ class Inspector(QWidget):
         self._summary.setProperty("role", "dim")
         self._summary.setContentsMargins(SPACING[0], 0, SPACING[1], 0)
         layout.addWidget(self._summary)
+        return page
+
+    def _with_footer(self) -> QWidget:
+        """The tabs, and under each of them what can be done with the request."""
+        page = QWidget()
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._tabs, 1)
+        self.edit_button = QPushButton("Edit and resend …")
+        self.edit_button.setProperty("role", "link")
+        self.edit_button.setToolTip("Change the payload as JSON, and send it as MessagePack")
+        self.edit_button.clicked.connect(self.edit_and_resend)
+        footer = QHBoxLayout()
+        footer.setContentsMargins(SPACING[2], 0, SPACING[2], SPACING[0])
+        footer.addWidget(self.edit_button)
+        footer.addStretch(1)
+        layout.addLayout(footer)
         return page
 
     def _copy_button(self) -> QToolButton:

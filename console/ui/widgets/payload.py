@@ -360,4 +360,3 @@ def event_of_offset(events: Sequence[Span], offset: int) -> int | None:
     """Which event of a batch holds a byte."""
     i = bisect_right(events, offset, key=lambda span: span.start) - 1
     return i if i >= 0 and offset < events[i].end else None
-
