@@ -19,6 +19,7 @@ from console.ui.example_clients import client_for
 from console.ui.save_client import ask_where_to_save
 from console.ui.snippets import Endpoint, Snippet, first_event_snippets
 from console.ui.style import mono_font
+from console.ui.widgets.snippets import TAB_SPACES
 
 _FIRST_EVENT = "First event"
 
@@ -42,6 +43,7 @@ class SnippetPage(QWidget):
         self.text.setReadOnly(True)
         self.text.setFont(mono_font())
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.text.setTabStopDistance(TAB_SPACES * self.text.fontMetrics().horizontalAdvance(" "))
         self.text.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
@@ -109,7 +111,7 @@ class FirstEventDialog(Dialog):
             "Send your first event",
             f"Each example sends one event of {name} to this computer. It appears in the Live view at once. "
             "A client does the same for a whole game: in batches, with patience, and it says what is refused.",
-            width=860,
+            width=940,
         )
         self.setMinimumHeight(620)
         self._endpoint = endpoint

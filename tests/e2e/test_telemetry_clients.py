@@ -240,6 +240,19 @@ def test_what_of_the_unreal_client_runs_without_the_engine(tmp_path: Path) -> No
     assert lines[-1] == "9996 4 2000 1"
 
 
+@pytest.mark.parametrize(("make", "least"), [(_unity, -(2**63)), (_godot3, -(2**53))])
+def test_the_small_encoders_write_every_size(make: Callable[[Path], list[str]], least: int, tmp_path: Path) -> None:
+    environment = os.environ | {"HOME": str(tmp_path)}
+    done = subprocess.run(make(tmp_path), env=environment, capture_output=True, check=True, text=True, timeout=60)
+    (line,) = [line for line in done.stdout.splitlines() if line.lower().startswith("dc")]
+    assert msgpack.unpackb(bytes.fromhex(line)) == [
+        *(None, True, False, 0, 127, 128, -1, -32, -33, -(2**31), 2**32 - 1, least, 1.5, 0.1, 1e300),
+        *("a" * length for length in (0, 31, 32, 255, 256, 65535, 65536)),
+        *([0.0] * count for count in (0, 15, 16, 65535, 65536)),
+        *({str(i): i for i in range(count)} for count in (0, 15, 16, 65536)),
+    ]
+
+
 def test_the_javascript_encoder_writes_every_size(tmp_path: Path) -> None:
     values = [
         *(

@@ -26,7 +26,7 @@ from console.ui.snippets import Endpoint
 from console.ui.style import mono_font
 from console.ui.theme import SPACING
 from console.ui.widgets.formatting import visible
-from console.ui.widgets.snippets import LANGUAGES, snippet
+from console.ui.widgets.snippets import LANGUAGES, TAB_SPACES, snippet
 
 _WIDTH = 640
 _SNIPPET_HEIGHT = 392
@@ -86,6 +86,7 @@ class EmptyState(QScrollArea):
         self._code.setReadOnly(True)
         self._code.setFont(mono_font())
         self._code.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self._code.setTabStopDistance(TAB_SPACES * self._code.fontMetrics().horizontalAdvance(" "))
         self._code.setFixedHeight(_SNIPPET_HEIGHT)
         self._code.setTabChangesFocus(True)
         self._code.setAccessibleName("Code that sends one event")
@@ -145,7 +146,6 @@ class EmptyState(QScrollArea):
         row.addWidget(copy)
         self._copy_code = copy
         self._save = QPushButton("Save client …")
-        self._save.setToolTip("A client for a whole game, with address and key filled in")
         self._save.clicked.connect(self._save_client)
         row.addWidget(self._save)
         return row
@@ -206,6 +206,9 @@ class EmptyState(QScrollArea):
         return LANGUAGES[max(0, self._languages.currentIndex())]
 
     def _show_snippet(self, *_: object) -> None:
+        client = client_for(self._language)
+        note = f" {client.note}" if client else ""
+        self._save.setToolTip(f"A client for a whole game, with address and key filled in.{note}")
         self._code.setPlainText(
             snippet(
                 self._language,

@@ -206,6 +206,7 @@ _SNIPPETS = {
 }
 
 LANGUAGES = tuple(_SNIPPETS)
+TAB_SPACES = 4  # how wide Go's and Godot's indents are shown
 
 
 def snippet(language: str, *, url: str, token: str, app_id: str) -> str:

@@ -1,5 +1,6 @@
 // The little of Unity that the example client uses, for Mono: objects with components, coroutines, web requests.
 // Plays the example: unity.exe URL TOKEN APP_ID EVENTS WRONG
+// Prints what the encoder writes, in hexadecimal: unity.exe
 
 using System;
 using System.Collections;
@@ -140,8 +141,30 @@ namespace UnityEngine.Networking
 
 static class Program
 {
+    static void PrintEncoded()
+    {
+        var values = new List<object>
+        {
+            null, true, false, 0, 127, 128, -1, -32, -33, int.MinValue, 4294967295L, long.MinValue, 1.5f, 0.1, 1e300,
+        };
+        foreach (var length in new[] { 0, 31, 32, 255, 256, 65535, 65536 }) values.Add(new string('a', length));
+        foreach (var count in new[] { 0, 15, 16, 65535, 65536 }) values.Add(new float[count]);
+        foreach (var count in new[] { 0, 15, 16, 65536 })
+        {
+            var map = new Dictionary<string, object>();
+            for (var i = 0; i < count; i++) map[i.ToString()] = i;
+            values.Add(map);
+        }
+        Console.WriteLine(BitConverter.ToString(PlaytestMessagePack.Encode(values)).Replace("-", ""));
+    }
+
     static void Main(string[] given)
     {
+        if (given.Length == 0)
+        {
+            PrintEncoded();
+            return;
+        }
         var game = new GameObject();
         var telemetry = game.AddComponent<PlaytestTelemetry>();
         telemetry.url = given[0];
