@@ -116,7 +116,7 @@ def _clock(facts: SdkFacts) -> IntegrationLine:
         verdict=verdict,
         found=found,
         reason=f"Arrival less the newest time of the batch, over the last {count(len(facts.delays_us), 'sample')}: "
-        f"{_signed(least)} to {_signed(most)}.",
+        f"{_range(least, most)}.",
         mend=mend,
     )
 
@@ -155,6 +155,11 @@ def _nothing(facts: SdkFacts, topic: str, title: str) -> IntegrationLine:
 
 def _sampled(facts: SdkFacts) -> str:
     return f"{count(facts.sampled, 'decoded request')} of {facts.batches.count:,}"
+
+
+def _range(least_us: int, most_us: int) -> str:
+    least, most = _signed(least_us), _signed(most_us)
+    return least if least == most else f"{least} to {most}"
 
 
 def _signed(us: int) -> str:

@@ -61,12 +61,16 @@ def _batches(facts: SdkFacts, now_us: int) -> IntegrationLine:
         "Batch size",
         "warn" if single and busy else "good",
         f"{sizes.mean:.1f} events a request",
-        f"{sizes.least:,} to {sizes.most:,} events in {count(sizes.count, 'request')}, "
+        f"{_range(sizes.least, sizes.most)} in each of {count(sizes.count, 'request')}, "
         f"{size(facts.bodies.mean)} on average, {size(facts.bodies.most)} at most.",
         "Gather events for 1–2 seconds and send them as one array: up to 500 events or 512 KiB."
         if single and busy
         else "",
     )
+
+
+def _range(least: int, most: int) -> str:
+    return count(least, "event") if least == most else f"{least:,} to {count(most, 'event')}"
 
 
 def _rate(facts: SdkFacts, limit: float, now_us: int) -> IntegrationLine:

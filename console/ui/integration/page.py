@@ -20,7 +20,10 @@ _MAX_WIDTH = 900
 
 
 class SdkPage(QScrollArea):
-    """`request_wanted(request_id)`: a request that shows what a line says."""
+    """`head` names the SDK; it stands above the page, where it does not scroll away.
+
+    `request_wanted(request_id)`: a request that shows what a line says.
+    """
 
     request_wanted = Signal(int)
 
@@ -40,7 +43,9 @@ class SdkPage(QScrollArea):
         self.user_agent = ElidedLabel()
         self.user_agent.setProperty("role", "mono-dim")
         self.user_agent.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
-        head = QHBoxLayout()
+        self.head = QWidget()
+        head = QHBoxLayout(self.head)
+        head.setContentsMargins(0, 0, 0, 0)
         head.setSpacing(SPACING[1])
         head.addWidget(self._icon)
         head.addWidget(self.title, 1)
@@ -49,9 +54,8 @@ class SdkPage(QScrollArea):
         body = QWidget()
         body.setMaximumWidth(_MAX_WIDTH)
         column = QVBoxLayout(body)
-        column.setContentsMargins(SPACING[3], SPACING[2], SPACING[3], SPACING[3])
+        column.setContentsMargins(SPACING[3], SPACING[1], SPACING[3], SPACING[3])
         column.setSpacing(SPACING[0])
-        column.addLayout(head)
         column.addWidget(self.summary)
         column.addWidget(self.user_agent)
         column.addSpacing(SPACING[1])

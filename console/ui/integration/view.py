@@ -111,7 +111,7 @@ class IntegrationView(QWidget):
         bar = QHBoxLayout()
         bar.setContentsMargins(SPACING[3], SPACING[2], SPACING[3], 0)
         bar.setSpacing(SPACING[1])
-        bar.addStretch(1)
+        bar.addWidget(self.page.head, 1)
         bar.addWidget(self.anew)
         bar.addWidget(self.save)
         right = QWidget()

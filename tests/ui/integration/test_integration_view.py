@@ -123,12 +123,15 @@ def test_what_changes_is_written_in_place(make_view: Callable[[], IntegrationVie
     server.sdks = [make_sdk()]
     view = make_view()
     row = view.page.row("retries")
-    assert not row.mend.isVisible()
+    assert not row.brief.isHidden()
+    assert row.reason.parentWidget().isHidden()
     worse = make_line(verdict="bad", found="3 requests too early", mend="Wait for Retry-After.", request_id=17)
     server.sdks = [make_sdk(verdict="bad", lines=[make_line("key"), make_line("clock"), worse])]
     view.refresh()
     assert view.page.row("retries") is row
     assert (row.found.text(), row.mend.text()) == ("3 requests too early", "→ Wait for Retry-After.")
+    assert not row.mend.parentWidget().isHidden()
+    assert row.brief.isHidden()
     assert "mend" in row.accessibleName()
     assert "1 to mend" in view.page.summary.text()
 
