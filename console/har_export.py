@@ -4,6 +4,7 @@ import asyncio
 import secrets
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -37,18 +38,19 @@ async def save_har(
     the file cannot be written; then, and when this is cancelled, nothing is left of it.
     """
     total, written = len(request_ids), 0
-    part = await asyncio.to_thread(_begin, file)
+    part = _Part(file)
     try:
+        await _to_its_end(part.open)
         on_progress(0, total)
         async for done, details in client.request_details(request_ids):
-            await asyncio.to_thread(_write, part, details, first=written == 0)
+            await _to_its_end(partial(part.write, details))
             written += len(details)
             on_progress(done, total)
-        size = await asyncio.to_thread(_finish, part, file)
+        await _to_its_end(part.finish)
     except BaseException:
-        _give_up(part)
+        part.give_up()
         raise
-    return HarSaved(file=file, requests=written, gone=total - written, bytes=size)
+    return HarSaved(file=file, requests=written, gone=total - written, bytes=part.size)
 
 
 async def newest_requests(
@@ -73,28 +75,48 @@ async def newest_requests(
     return [row for page in reversed(pages) for row in page]
 
 
-def _begin(file: Path) -> BinaryIO:
-    """A new file beside the one to be, so that the last step is a rename."""
-    part = file.with_name(f".{file.name}.{secrets.token_hex(4)}.part").open("xb")
-    part.write(har_head())  # into a buffer: it reaches the disk with the first requests
-    return part
+class _Part:
+    """The file as it grows, beside the one to be, so that the last step is a rename. One thread at a time."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._path = file.with_name(f".{file.name}.{secrets.token_hex(4)}.part")
+        self._stream: BinaryIO | None = None
+        self._between = b"\n"
+        self.size = 0
+
+    def open(self) -> None:
+        self._stream = self._path.open("xb")
+        self._put(har_head())
+
+    def write(self, details: Sequence[RequestDetail]) -> None:
+        for detail in details:
+            self._put(self._between + har_entry(detail))
+            self._between = b",\n"
+
+    def finish(self) -> None:
+        self._put(har_tail())
+        assert self._stream is not None
+        self._stream.close()
+        self._path.replace(self._file)
+
+    def give_up(self) -> None:
+        if self._stream is not None:
+            with suppress(OSError):  # the disk is full, say: what is still in the buffer is lost anyway
+                self._stream.close()
+            self._path.unlink(missing_ok=True)
+
+    def _put(self, content: bytes) -> None:
+        assert self._stream is not None
+        self._stream.write(content)
+        self.size += len(content)
 
 
-def _write(part: BinaryIO, details: Sequence[RequestDetail], *, first: bool) -> None:
-    for detail in details:
-        part.write((b"\n" if first else b",\n") + har_entry(detail))
-        first = False
-
-
-def _finish(part: BinaryIO, file: Path) -> int:
-    part.write(har_tail())
-    size = part.tell()
-    part.close()
-    Path(part.name).replace(file)
-    return size
-
-
-def _give_up(part: BinaryIO) -> None:
-    with suppress(OSError):  # the disk is full, say: what is still in the buffer is lost anyway
-        part.close()
-    Path(part.name).unlink(missing_ok=True)
+async def _to_its_end(work: Callable[[], None]) -> None:
+    """In a thread. When this is cancelled, the work still ends first: nobody touches the file meanwhile."""
+    job = asyncio.ensure_future(asyncio.to_thread(work))
+    try:
+        await asyncio.shield(job)
+    except asyncio.CancelledError:
+        await asyncio.wait([job])
+        raise

@@ -21,6 +21,7 @@ from console.ui.dialogs import ask
 from console.ui.export_dialog import ExportDialog
 from console.ui.faults.dialog import FaultsDialog
 from console.ui.first_event_dialog import FirstEventDialog
+from console.ui.har_dialog import HarDialog
 from console.ui.integration.save_report import ask_and_save
 from console.ui.live_feed import Connection
 from console.ui.network import lan_addresses
@@ -148,6 +149,11 @@ class Commands:
     def export_to(self, file: Path) -> None:
         """Export the selected application, or everything, to a file."""
         ExportDialog(self._window, self._context, file, self._context.selection.scope.app_id).open()
+
+    def export_har(self) -> None:
+        """Export requests as an HTTP archive: those that the table shows, or others."""
+        shown_ids = getattr(self._window.view("requests"), "shown_request_ids", None)
+        HarDialog(self._window, self._context, shown_ids() if shown_ids is not None else ()).open()
 
     def open_workspace(self) -> None:
         self._open_folder(self._workspace)

@@ -65,6 +65,7 @@ class Menus:
         self._upload = self._add(menu, "&Upload level model …", commands.upload_level_model, "Ctrl+O")
         export = menu.addMenu("&Export")
         self._export = self._add(export, "&NDJSON …", commands.export_ndjson, "Ctrl+Shift+E")
+        self._export_har = self._add(export, "&HTTP archive (HAR) of requests …", commands.export_har)
         self._report = self._add(export, "&Integration report …", commands.save_integration_report)
         menu.addSeparator()
         self._add(menu, "Open &workspace folder", commands.open_workspace)
@@ -186,6 +187,7 @@ class Menus:
             self._new_application,
             self._upload,
             self._export,
+            self._export_har,
             self._report,
             self._restart,
             self._lan,
