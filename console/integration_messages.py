@@ -55,8 +55,8 @@ class Integration(Struct, frozen=True, kw_only=True):
 class IntegrationReport(Struct, frozen=True, kw_only=True):
     """Every SDK that is remembered, the newest first.
 
-    `forgotten` SDKs gave way to newer ones since the server started; `missed` requests came faster than they could be
-    looked at.
+    `forgotten` SDKs gave way to newer ones since the server started; `missed` requests came too fast to be looked
+    at: they are counted, but nothing else is told from them.
     """
 
     version: str

@@ -104,6 +104,19 @@ class SdkFacts:
         else:
             self.pace.note(at_us)  # it counts against the same limit
 
+    def count(self, at_us: int, events: int, *, telemetry: bool) -> None:
+        """One more accepted request that there is no time to look at."""
+        self.requests += 1
+        self.accepted += 1
+        self.accepted_since_rejection += 1
+        self.events += events
+        self.last_us = self.last_event_us = max(self.last_us, at_us)
+        if telemetry:
+            self.telemetry_requests += 1
+            self.pace.note(at_us)
+        else:
+            self.player_pace.note(at_us)
+
     def _note_telemetry(self, seen: Observation) -> None:
         self.telemetry_requests += 1
         if 0 < seen.status < 400:

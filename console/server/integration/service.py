@@ -25,6 +25,9 @@ MAX_HELD: Final = 5_000  # requests that came while the past is read
 MAX_HELD_BYTES: Final = 8 * 1024 * 1024
 _FINGERPRINT_INLINE_BYTES: Final = 32 * 1024
 _PAST_A_TURN: Final = 200
+# Accepted requests that are looked at in one second: more are a load test, and tell no more of the SDK. Those that
+# stored nothing are few already, because the journal keeps only so many.
+MAX_LOOKED_AT_PER_SEC: Final = 1_000
 _OWN_CLIENT: Final = "playtest-console-test/"  # the console's own test events are no SDK's
 
 
@@ -47,6 +50,8 @@ class IntegrationService:
         self._sampler = Sampler()
         self._since_us = 0
         self._missed = 0
+        self._second = 0
+        self._left = MAX_LOOKED_AT_PER_SEC
         self._past_read = asyncio.Event()
         self._held: deque[tuple[IngestRequest | OtherRequest, Receipt]] = deque()
         self._held_bytes = 0
@@ -128,6 +133,10 @@ class IntegrationService:
         if request.client.startswith(_OWN_CLIENT) or not request.method:
             return
         facts = self._collector.of(request)
+        if isinstance(request, IngestRequest) and not self._may_look(request.received_at_us):
+            self._missed += 1
+            facts.count(request.received_at_us, request.events, telemetry=not request.commands)
+            return
         body = request.body
         is_telemetry = bool(body) and request.route in TELEMETRY_ROUTES
         small = is_telemetry and len(body) <= _FINGERPRINT_INLINE_BYTES
@@ -137,6 +146,13 @@ class IntegrationService:
             decode = isinstance(request, IngestRequest) and facts.wants_sample(seen.received_at_us)
             if decode or not small:
                 self._sampler.offer(Job(facts, seen, body, decode))
+
+    def _may_look(self, at_us: int) -> bool:
+        second = at_us // 1_000_000
+        if second != self._second:
+            self._second, self._left = second, MAX_LOOKED_AT_PER_SEC
+        self._left -= 1
+        return self._left >= 0
 
     def _judged(self, facts: SdkFacts, applications: Mapping[str, Application], now_us: int) -> Integration:
         application = applications.get(facts.app_id)

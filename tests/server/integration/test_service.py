@@ -10,6 +10,8 @@ from console.integration_messages import Integration
 from console.server.integration.facts import SdkFacts
 from console.server.integration.observation import Observation
 from console.server.integration.sampler import MAX_SAMPLED_BYTES, Job, Sampler
+from console.server.integration.service import MAX_LOOKED_AT_PER_SEC
+from console.storage.journal import IngestRequest, Receipt
 from tests.server.harness import Server, ServerFactory
 
 UNITY = "UnityPlayer/2022.3.10f1 (UnityWebRequest/1.0)"
@@ -99,6 +101,40 @@ async def test_one_application_comes_with_those_that_are_of_none(server: Server)
     service = server.services.integration
     assert len((await service.report(server.app_id)).integrations) == 2
     assert [found.client for found in (await service.report("another")).integrations] == ["curl"]
+
+
+async def test_in_a_load_test_requests_are_counted_but_not_all_looked_at(server: Server) -> None:
+    service = server.services.integration
+    await service.settled()
+    body = server.body()
+    extra = 40
+    commits = [
+        (accepted(server.app_id, body, at_us=1_771_000_000_000_000), Receipt(number, number), 0)
+        for number in range(1, MAX_LOOKED_AT_PER_SEC + extra + 1)
+    ]
+    service.publish(commits)
+    report = await service.report()
+    assert report.missed == extra
+    assert report.integrations[0].requests == report.integrations[0].events == MAX_LOOKED_AT_PER_SEC + extra
+    service.publish([(accepted(server.app_id, body, at_us=1_771_000_001_000_000), Receipt(9_999, 9_999), 0)])
+    assert (await service.report()).missed == extra
+
+
+def accepted(app_id: str, body: bytes, *, at_us: int) -> IngestRequest:
+    return IngestRequest(
+        received_at_us=at_us,
+        app_id=app_id,
+        key_id="key",
+        key_label="",
+        peer="10.0.0.7",
+        method="POST",
+        route="/api/events",
+        client=UNITY,
+        headers=b"[]",
+        body=body,
+        wire_bytes=len(body),
+        events=1,
+    )
 
 
 async def test_the_consoles_own_test_event_is_no_sdk(server: Server) -> None:
