@@ -15,7 +15,7 @@ MAX_RETRY_AFTER_SECS: Final = 3600
 MAX_BYTES_PER_SECOND: Final = 1_000_000.0
 MAX_CYCLE_SECS: Final = 86_400.0
 _MAX_TARGETS: Final = 100
-_MAX_ROUTE_CHARS: Final = 256
+MAX_ROUTE_CHARS: Final = 256
 _MAX_STARS: Final = 8
 _SECOND_US: Final = 1_000_000
 
@@ -43,10 +43,10 @@ def check_fault(fault: Fault) -> None:
         if len(getattr(fault, name)) > _MAX_TARGETS:
             raise InvalidFault(f".{name}", f"A rule names at most {_MAX_TARGETS} of them.", "Add another rule.")
     for index, route in enumerate(fault.routes):
-        if not route.startswith(("/", "*")) or len(route) > _MAX_ROUTE_CHARS or route.count("*") > _MAX_STARS:
+        if not route.startswith(("/", "*")) or len(route) > MAX_ROUTE_CHARS or route.count("*") > _MAX_STARS:
             raise InvalidFault(
                 f".routes[{index}]",
-                f"A route is a path from / on, of up to {_MAX_ROUTE_CHARS} characters and {_MAX_STARS} stars.",
+                f"A route is a path from / on, of up to {MAX_ROUTE_CHARS} characters and {_MAX_STARS} stars.",
                 "Write /api/events or /v1/players/*.",
             )
     for index, peer in enumerate(fault.peers):

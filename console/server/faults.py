@@ -8,7 +8,7 @@ from typing import Final
 
 from console.fault_messages import Fault, FaultRule
 from console.fault_words import how_often, to_whom, what_happened, what_happens
-from console.server.fault_rules import ActiveRule, InvalidFault, check_fault
+from console.server.fault_rules import MAX_ROUTE_CHARS, ActiveRule, InvalidFault, check_fault
 
 log = logging.getLogger(__name__)
 
@@ -116,6 +116,7 @@ class FaultRules:
         Every rule that strikes and delays adds its delay; the first other one that strikes decides.
         """
         now_us = self._now_us()
+        route = route[:MAX_ROUTE_CHARS]
         delays: list[ActiveRule] = []
         for rule in self._rules:
             if not rule.concerns(app_id=app_id, key_id=key_id, peer=peer, route=route) or not rule.strikes(now_us):

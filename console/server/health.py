@@ -34,7 +34,17 @@ async def verify_workspace(services: Services) -> list[Check]:
         await _check("Event store up to date", partial(_lag, services), "It catches up when less arrives."),
         await _check("Level models", partial(_level_files, services), "Upload the level again."),
         await _check("Recording", partial(_recording, services), "Free some space on the workspace's disk."),
+        *_faults(services),
     ]
+
+
+def _faults(services: Services) -> list[Check]:
+    """Only there when requests are made to fail: then it is the first thing to know."""
+    count = services.faults.in_force
+    if not count:
+        return []
+    text = f"on: {count} {'rule' if count == 1 else 'rules'}, felt by {services.faults.injected:,} of the requests"
+    return [Check(name="Fault injection", ok=False, text=text, hint="Switch it off with `faults clear`.")]
 
 
 async def _check(name: str, run: Callable[[], str], hint: str) -> Check:

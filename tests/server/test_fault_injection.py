@@ -270,6 +270,36 @@ async def test_a_client_that_leaves_a_slow_answer(server: Server) -> None:
     assert (await server.ingest()).status == 200
 
 
+# streams of events, which last
+
+
+async def test_a_stream_is_cut_in_the_middle_of_what_it_says(server: Server) -> None:
+    inject(server, action="cut_answer", routes=["/v1/events/events/stream"])
+    raw = server.raw("GET", "/v1/events/events/stream", headers=server.secret)
+    async with asyncio.timeout(5):
+        head, _, said = (await everything(server, raw)).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200 OK")
+    assert not said.endswith(b"\n\n")
+    assert (await server.rows(1))[0].injected == "answer cut off"
+
+
+async def test_a_stream_stays_slow(server: Server) -> None:
+    inject(server, action="slow", bytes_per_second=2_000.0, routes=["/v1/events/events/stream"])
+    raw = server.raw("GET", "/v1/events/events/stream", headers=server.secret)
+    async with server.connect() as connection:
+        await connection.send(raw)
+        await connection.reader.readuntil(b"\r\n\r\n")
+        await asyncio.sleep(0.1)  # nothing waits any more
+        for _ in range(3):
+            await server.ingest()
+        said, pieces = b"", 0
+        async with asyncio.timeout(5):
+            while said.count(b"Player_Jump") < 3:
+                said += await connection.reader.read(4096)
+                pieces += 1
+    assert pieces >= 5
+
+
 # whom it happens to
 
 
@@ -316,6 +346,8 @@ async def test_rules_are_listed_counted_removed_and_cleared(server: Server, cons
     assert [(rule.state, rule.matched, rule.injected) for rule in listed] == [("over", 1, 1), ("on", 0, 0)]
     status = await console.status()
     assert (status.faults, status.faults_injected) == (1, 1)
+    check = next(check for check in await console.verify() if check.name == "Fault injection")
+    assert (check.ok, check.text) == (False, "on: 1 rule, felt by 1 of the requests")
 
     await console.remove_fault(second.rule_id)
     assert (await console.status()).faults == 0

@@ -26,7 +26,7 @@ _TEXT = (
 )
 _COLUMNS = (
     Column("State", 72),
-    Column("What happens", 220),
+    Column("What happens", 244),
     Column("For", 150),
     Column("How often, and when", 0),
     Column("Injected", 120, mono=True, right=True),
@@ -56,6 +56,7 @@ class FaultsDialog(Dialog):
         self.problem.setProperty("tone", "bad")
         self.problem.hide()
         self.content.addWidget(self.problem)
+        self.content.addStretch(1)
         self.add_rule_button = self.add_button("Add a rule …", self.add_rule)
         self.remove_button = self.add_button("Remove", self.remove)
         self.off_button = self.add_button("Switch off", self.clear, role="danger")
@@ -131,7 +132,7 @@ class FaultsDialog(Dialog):
 
     def _show_buttons(self) -> None:
         self.remove_button.setEnabled(self.table.current_key is not None)
-        self.off_button.setEnabled(bool(self.table.lines))
+        self.off_button.setVisible(bool(self.table.lines))
 
     def _line(self, rule: FaultRule) -> Line:
         fault: Fault = rule.fault

@@ -166,9 +166,10 @@ class RuleDialog(Dialog):
         self.form.addRow("At most", _with_unit(self.count, "times, 0 for no end"))
         self.form.addRow("Starts", _with_unit(self.starts, "s from now"))
         self.form.addRow("Ends", _with_unit(self.ends, "s later, 0 for no end"))
-        cycle = _with_unit(self.on_secs, "s on, then")
-        cycle.addWidget(self.off_secs)
-        cycle.addWidget(QLabel("s off, over and over"))
+        cycle = QHBoxLayout()
+        cycle.setSpacing(8)
+        for part in (self.on_secs, _unit("s on, then"), self.off_secs, _unit("s off, again and again")):
+            cycle.addWidget(part)
         cycle.addStretch(1)
         self.form.addRow("Cycle", cycle)
 
@@ -212,8 +213,14 @@ def _with_unit(field: NumberField, unit: str) -> QHBoxLayout:
     row = QHBoxLayout()
     row.setSpacing(8)
     row.addWidget(field)
-    row.addWidget(plain_label(unit, "dim"), 1)
+    row.addWidget(_unit(unit), 1)
     return row
+
+
+def _unit(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setProperty("role", "dim")
+    return label
 
 
 def _set_row_visible(form: QFormLayout, field: QWidget, shown: bool) -> None:
