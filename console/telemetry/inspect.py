@@ -22,6 +22,10 @@ from console.telemetry.times import EARLIEST_PLAUSIBLE, BadTimestamp, parse_time
 AHEAD_US = 1_000_000
 BEHIND_US = 60_000_000
 
+# Frames/s. A value below the second one is rather the time of a frame in seconds: 0.0167 for 60 frames/s.
+_IMPOSSIBLE_RATE = 2_000
+_FRAME_TIME_SECS = 0.2
+
 # An event of the largest trajectory has 30,000 values.
 MAX_VALUES = 100_000
 MAX_NOTES = 200
@@ -190,6 +194,13 @@ def _frame_rate_notes(body: bytes, start: int) -> Iterator[str]:
         if name not in FRAME_RATE_FIELDS:
             yield f"unknown key {path_text((None, str(name)))[1:].lstrip('.')}: kept and exported as sent"
     mean, low_5, low_1 = (rates.get(name) for name in FRAME_RATE_FIELDS)
+    for name, rate in (("mean", mean), ("low_5", low_5), ("low_1", low_1)):
+        if not isinstance(rate, (int, float)) or isinstance(rate, bool):
+            continue
+        if rate > _IMPOSSIBLE_RATE:
+            yield f"{name} is {rate:,.6g} frames/s, which no game reaches: is it a count of frames?"
+        elif 0 < rate < _FRAME_TIME_SECS:
+            yield f"{name} is {rate:.3g} frames/s: is it the time of a frame in seconds, {1 / rate:,.0f} frames/s?"
     for name, low in (("low_5", low_5), ("low_1", low_1)):
         if isinstance(mean, (int, float)) and isinstance(low, (int, float)) and low > mean:
             yield f"{name} is above mean: the slowest frames cannot be faster than the mean"

@@ -13,6 +13,7 @@ def test_every_query_says_what_it_answers() -> None:
         "markers",
         "player_events",
         "samples",
+        "session_before",
         "sessions",
         "totals",
     }

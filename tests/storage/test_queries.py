@@ -201,3 +201,10 @@ def test_what_the_player_api_recorded_is_listed_but_is_no_session_of_telemetry(p
     assert {name: repr(rows(playtest, name)) for name in before} == before
     newest = rows(playtest, "events", "kind", "name", "player_id", "session_id", limit=2)
     assert newest == [(4, "player_registered", "p1", ""), (4, "Jump", "p1", "player session")]
+
+
+def test_what_a_session_had_before_an_event(playtest: DuckDbStore) -> None:
+    names = ("events", "first_us", "player_id", "level_id")
+    before = {"app_id": "app", "session_id": "s1"}
+    assert rows(playtest, "session_before", *names, **before, seq=6) == [(4, at_us(1), "player of s1", "L2")]
+    assert rows(playtest, "session_before", "events", "player_id", **before, seq=2) == [(0, "")]

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 
 import msgpack
+import numpy as np
 import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import QPoint, Qt
@@ -12,6 +13,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
+from console.client import ConsoleUnavailable
+from console.columns import encode_columns
 from console.messages import ErrorDetail, FeedHello, RequestDetail
 from console.telemetry.diagnosis import explain
 from console.ui.context import ViewContext
@@ -423,3 +426,22 @@ def test_a_picked_event_links_to_its_player(inspector: Inspector, context: ViewC
     assert seen == [Destination(view="players", subject=NamedPlayerSubject(APP_ID, "p"))]
     context.selection.pick(Picked(request_id=1))
     assert inspector.player.isHidden(), "a batch is about many"
+
+
+def test_what_does_not_fit_the_session_is_shown(inspector: Inspector, context: ViewContext, client: FakeClient) -> None:
+    client.details = {5: replace(accepted(5), first_seq=100)}
+    client.queries["session_before"] = encode_columns(
+        {"events": np.array([3]), "first_us": np.array([0.0]), "player_id": ["somebody"], "level_id": [None]}
+    )
+    context.selection.pick(Picked(request_id=5, seq=101, index=1))
+    QApplication.processEvents()
+    deadline = time.monotonic() + 5
+    while not any("somebody" in child.text for child in inspector.tree.root.children):
+        QApplication.processEvents()
+        assert time.monotonic() < deadline
+    (asked,) = client.called("query")
+    assert asked["seq"] == 101
+    client.failures["query"] = ConsoleUnavailable("the store is away")
+    context.selection.pick(Picked(request_id=5, seq=100, index=0))
+    QApplication.processEvents()
+    assert not any("somebody" in child.text for child in inspector.tree.root.children)

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Struct
 
 from console.messages import INJECTED, RequestDetail
-from console.telemetry.inspect import UNITS, annotate
+from console.telemetry.inspect import UNITS, Note, annotate
 from console.ui.widgets.formatting import byte_size, duration, plural, visible
 from console.ui.widgets.hex_layout import Span
 from console.ui.widgets.json_payload import JsonPayload
@@ -44,11 +44,17 @@ class Inspection(Struct, frozen=True, gc=False):
         return [problem.span for problem in self.problems if problem.span is not None]
 
 
-def inspect_request(detail: RequestDetail, index: int | None) -> Inspection:
-    """Take a request apart. Costs up to a second for the largest bodies: not on the window's thread."""
+def inspect_request(detail: RequestDetail, index: int | None, doubts: Sequence[Note] = ()) -> Inspection:
+    """Take a request apart. Costs up to a second for the largest bodies: not on the window's thread.
+
+    `doubts` is what does not fit the event's session or level, to be shown beside what the event itself tells.
+    """
     if is_player_request(detail.row.route):
         return _inspect_player_request(detail, index)
-    payload = Payload(detail.body, notes=notes_of(detail, index), units=UNITS)
+    notes = notes_of(detail, index)
+    for doubt in doubts:
+        notes.setdefault(doubt.span.start, []).append(visible(doubt.text, 400))
+    payload = Payload(detail.body, notes=notes, units=UNITS)
     picked = index if index is not None and index < len(payload.events) else None
     root = payload.tree(picked)
     text, note = payload_json(payload, picked)

@@ -1,6 +1,7 @@
 """The right dock: everything about the picked event or request."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
@@ -17,7 +18,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from console.client import ConsoleRefused, ConsoleUnavailable
 from console.messages import FeedHello, RequestDetail
+from console.telemetry.plausibility import doubts
 from console.ui.context import ViewContext
 from console.ui.navigation import Destination
 from console.ui.selection import Picked
@@ -37,6 +40,9 @@ from console.ui.widgets.problems_panel import ProblemsPanel, wrapped_label
 from console.ui.widgets.request_panel import RequestPanel
 from console.ui.widgets.resend_panel import ResendPanel
 from console.ui.widgets.resend_text import route_of
+from console.ui.widgets.surroundings import SurroundingsSource
+
+log = logging.getLogger(__name__)
 
 # Smaller bodies are taken apart at once: sooner than a thread would start.
 _INLINE_BYTES = 64 * 1024
@@ -61,6 +67,7 @@ class Inspector(QWidget):
         self._inspection: Inspection | None = None
         self._details: dict[int, RequestDetail] = {}
         self._player: Named | None = None
+        self._surroundings = SurroundingsSource(context.client)
         self.problems = ProblemsPanel(context.theme)
         self.tree = PayloadTree(context.theme)
         self.json = JsonView(context.theme)
@@ -93,6 +100,7 @@ class Inspector(QWidget):
         self.problems.problem_picked.connect(self._problem_picked)
         context.selection.picked_changed.connect(self.show_picked)
         context.feed.connected.connect(self._connected)
+        context.feed.changed.connect(self._topic_changed)
         self.show_picked(context.selection.picked)
 
     @property
@@ -126,6 +134,25 @@ class Inspector(QWidget):
             inspection = inspect_request(detail, picked.index)
         if self._context.selection.picked == picked:
             self._show(inspection)
+            await self._doubt(picked, inspection)
+
+    async def _doubt(self, picked: Picked, inspection: Inspection) -> None:
+        """Show also what does not fit the event's session or level, once that is known."""
+        detail, index = inspection.detail, inspection.index
+        if index is None or detail.row.status >= 400 or is_player_request(detail.row.route):
+            return
+        try:
+            found = doubts(detail.body, index, await self._surroundings.around(detail, index))
+        except (ConsoleRefused, ConsoleUnavailable) as error:
+            log.info("what was recorded around the event is not known: %s", error)
+            return
+        if found and self._context.selection.picked == picked:
+            current = self.tree.current_offset()
+            inspection = await asyncio.to_thread(inspect_request, detail, index, found)
+            if self._context.selection.picked == picked:
+                self._show(inspection)
+                if current is not None:
+                    self.tree.select_offset(current)
 
     def _failed(self, error: Exception) -> None:
         self._inspection = None
@@ -298,6 +325,10 @@ class Inspector(QWidget):
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setMenu(menu)
         return button
+
+    def _topic_changed(self, topic: str) -> None:
+        if topic == "level_models":
+            self._surroundings.forget_models()
 
     def _connected(self, hello: FeedHello) -> None:
         self._url = next(iter(hello.status.telemetry_urls), self._url)

@@ -216,6 +216,11 @@ class PayloadTree(QTreeView):
         self._quiet = False
         return node
 
+    def current_offset(self) -> int | None:
+        """The first byte of the line the person went to, None when there is none."""
+        index = self.currentIndex()
+        return self._model.node(index).span.start if index.isValid() else None
+
     def copied(self) -> str:
         """The current line: its value, or `key: value` where the value says little alone."""
         node = self._model.node(self.currentIndex())
