@@ -7,8 +7,6 @@ from msgspec import Struct
 from console.storage.journal import IngestRequest, OtherRequest
 
 TELEMETRY_ROUTES: Final = frozenset({"/api/events", "/api/player", "/api/funnel", "/api/realtime"})
-# RFC 9110 has whole seconds, and the server never says fewer than one: what holds when the header was not kept.
-_LEAST_RETRY_AFTER_SECS: Final = 1
 
 
 class Observation(Struct, frozen=True, kw_only=True, gc=False):
@@ -40,8 +38,7 @@ def observe(request: IngestRequest | OtherRequest, request_id: int, *, fingerpri
     retry_after_us = 0
     if isinstance(request, OtherRequest):
         error, first_error = request.error, request.first_error
-        if request.status in (429, 503):
-            retry_after_us = (request.retry_after_secs or _LEAST_RETRY_AFTER_SECS) * 1_000_000
+        retry_after_us = request.retry_after_secs * 1_000_000
     return Observation(
         request_id=request_id,
         received_at_us=request.received_at_us,

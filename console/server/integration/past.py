@@ -8,6 +8,8 @@ from console.storage.journal import Committed, IngestRequest, Journal, OtherRequ
 MAX_REQUESTS: Final = 2_000
 MAX_BODIES: Final = 400
 MAX_BODY_BYTES: Final = 8 * 1024 * 1024
+# The header is not kept. The server never says fewer; what fault injection said may have been anything, or nothing.
+_LEAST_RETRY_AFTER_SECS: Final = 1
 
 
 def read_past(journal: Journal, last_request_id: int) -> list[Committed]:
@@ -46,5 +48,10 @@ def _committed(row: RequestRow, detail: RequestDetail | None) -> Committed:
         "injected": row.injected,
     }
     if kind is OtherRequest:
-        common |= {"error": row.error, "first_error": row.first_error}
+        waits = row.status in (429, 503) and not row.injected
+        common |= {
+            "error": row.error,
+            "first_error": row.first_error,
+            "retry_after_secs": _LEAST_RETRY_AFTER_SECS if waits else 0,
+        }
     return kind(**common), Receipt(row.request_id, 0), row.received_at_us  # type: ignore[arg-type]
