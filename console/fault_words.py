@@ -37,7 +37,7 @@ def what_happened(fault: Fault) -> str:
         case "cut_body":
             return "closed in the middle of the body"
         case "slow":
-            return f"answered at {fault.bytes_per_second:g} bytes/s"
+            return f"slow answer, {fault.bytes_per_second:g} bytes/s"
         case "cut_answer":
             return "answer cut off"
         case "lose_answer":

@@ -237,7 +237,7 @@ async def test_an_answer_drop_by_drop(server: Server) -> None:
     whole = b"".join(pieces)
     assert len(pieces) >= 3
     assert time.monotonic() - started >= (len(whole) - 60) / 1_000
-    assert (await server.rows(1))[0].injected == "answered at 1000 bytes/s"
+    assert (await server.rows(1))[0].injected == "slow answer, 1000 bytes/s"
 
 
 async def test_the_next_answer_on_the_connection_is_as_fast_as_ever(server: Server) -> None:
@@ -250,7 +250,7 @@ async def test_the_next_answer_on_the_connection_is_as_fast_as_ever(server: Serv
         started = time.monotonic()
         assert (await connection.reply()).status == 200
         assert time.monotonic() - started < 0.08
-    assert [row.injected for row in await server.rows(3)] == ["answered at 2000 bytes/s", "", ""]
+    assert [row.injected for row in await server.rows(3)] == ["slow answer, 2000 bytes/s", "", ""]
 
 
 async def test_switching_off_sends_the_rest_at_once(server: Server) -> None:
@@ -366,6 +366,15 @@ async def test_what_cannot_be_meant_is_refused_whole(server: Server, console: Co
     assert await console.faults() == []
     with pytest.raises(ConsoleRefused, match="no fault rule 9"):
         await console.remove_fault(9)
+
+
+@pytest.mark.parametrize(("action", "status"), [("drop", 0), ("lose_answer", 200)])
+async def test_a_test_event_tells_what_was_injected(
+    server: Server, console: ConsoleClient, action: Any, status: int
+) -> None:
+    inject(server, action=action)
+    row = await console.send_test_event(server.app_id)
+    assert (row.status, bool(row.injected)) == (status, True)
 
 
 async def test_the_log_says_it_loudly(server: Server, caplog: pytest.LogCaptureFixture) -> None:

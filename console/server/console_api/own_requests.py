@@ -53,6 +53,8 @@ async def post(call: Call, route: str, body: bytes, token: str, agent: str) -> O
         ):
             answer = await response.read()
     except (aiohttp.ClientError, OSError, TimeoutError) as error:
+        if services.faults.active and (row := await _listed(services.journal, client)) is not None:
+            return OwnAnswer(row.status, b"", row)  # which says what was injected
         raise Refused(503, "not_reachable", f"The server could not reach itself at {urls[0]}: {error}.") from error
     return OwnAnswer(response.status, answer, await _listed(services.journal, client))
 
