@@ -25,9 +25,17 @@ def qapp_args() -> list[str]:
 
 @pytest.fixture(autouse=True)
 def widgets_end_with_their_test() -> Iterator[None]:
-    """Without an event loop `deleteLater` waits for ever: each test would restyle the widgets of all before it."""
+    """Whatever is left goes, and at once: else each test would restyle the widgets of all before it.
+
+    Without an event loop `deleteLater` waits for ever, and a window that its test forgot may hold the mouse.
+    """
     yield
     if QCoreApplication.instance() is not None:
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        for widget in QApplication.topLevelWidgets():
+            if widget.parent() is None:
+                widget.hide()
+                widget.deleteLater()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
