@@ -21,7 +21,7 @@ class ServerInfo(msgspec.Struct, frozen=True, kw_only=True):
     """The line a server prints when it is ready, kept in the workspace while it runs.
 
     `console_url` is the base of the console API, without a trailing slash (`http://127.0.0.1:4000/console`).
-    `player_url` is None when the player port is switched off.
+    `player_url` is None when the player port is switched off. `faults`: requests are made to fail on purpose.
     """
 
     ready: bool = True
@@ -30,6 +30,7 @@ class ServerInfo(msgspec.Struct, frozen=True, kw_only=True):
     console_url: str
     workspace: str
     pid: int
+    faults: bool = False
 
 
 def default_workspace_dir() -> Path:

@@ -42,7 +42,8 @@ class FaultRules:
     """The rules of this run of the server: nothing of them is kept. Call it on the loop.
 
     `active` is what every request looks at: False until a rule is added, and again when all are over. `changed` is
-    told of rules that come and go. `clock` gives nanoseconds since 1970-01-01 UTC.
+    told of rules that come and go, `switched` of the first one and the last. `clock` gives nanoseconds since
+    1970-01-01 UTC.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class FaultRules:
     ) -> None:
         self.active = False
         self.injected = 0
+        self.switched: Callable[[bool], object] | None = None
         self._clock = clock
         self._changed = changed
         self._rng = rng or random.Random()  # noqa: S311  # not a secret
@@ -131,15 +133,22 @@ class FaultRules:
         return Injection(tuple(delays), None)
 
     def _settle(self) -> None:
-        was_active, self.active = self.active, bool(self._rules)
+        was_active = self.active
+        self._set_active(bool(self._rules))
         if was_active and not self.active:
             log.info("fault injection is off; %d requests felt it", self.injected)
         self._changed()
 
     def _all_over(self) -> None:
-        self.active = False
+        self._set_active(False)
         log.info("fault injection is over: every rule has come to its end")
         self._changed()
+
+    def _set_active(self, active: bool) -> None:
+        if active != self.active:
+            self.active = active
+            if self.switched is not None:
+                self.switched(active)
 
     def _end_all(self) -> None:
         rules, self._rules = self._rules, []

@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from logging.handlers import RotatingFileHandler
@@ -23,6 +24,7 @@ from console.messages import SettingsChanges
 from console.server.application import GATE, make_application
 from console.server.connection import ConnectionCount, protocol_factory
 from console.server.errors import ApiError, telemetry_error_body
+from console.server.faults import FaultRules
 from console.server.listeners import PortTaken, SocketListeners
 from console.server.services import Services, open_services
 from console.storage.catalog import CatalogError
@@ -105,7 +107,8 @@ async def _serve_on(workspace: Workspace, listeners: SocketListeners, options: S
             write_server_info(workspace.root, info)
             _announce(info)
             log.info("ready: %s, workspace %s", " ".join(listeners.telemetry_urls), workspace.root)
-            await services.runtime.stop.wait()
+            with announcing_faults(services.faults, workspace, info):
+                await services.runtime.stop.wait()
             log.info("stopping")
             _end_within(_END_SECS)
             forget_server_info(workspace.root)
@@ -207,6 +210,27 @@ def _announce(info: ServerInfo) -> None:
     """Print the readiness line. Whoever started the server may be gone, or there is no stdout at all."""
     with suppress(OSError, ValueError, AttributeError):
         print(msgspec.json.encode(info).decode(), flush=True)
+
+
+@contextmanager
+def announcing_faults(faults: FaultRules, workspace: Workspace, info: ServerInfo) -> Iterator[None]:
+    """Keep the announcement true while fault rules come and go: whoever reads it is to know of them.
+
+    One thread, so that the last change is written last.
+    """
+
+    def write(on: bool) -> None:
+        try:
+            write_server_info(workspace.root, msgspec.structs.replace(info, faults=on))
+        except OSError as error:
+            log.warning("the announcement could not be written: %s", error)
+
+    with ThreadPoolExecutor(1, "announcement") as thread:
+        faults.switched = lambda on: thread.submit(write, on)
+        try:
+            yield
+        finally:
+            faults.switched = None
 
 
 def _say(line: str, status: int) -> int:

@@ -7,8 +7,12 @@ from pathlib import Path
 import pytest
 
 from console.cli.main import build_parser, run
-from console.discovery import ServerInfo, write_server_info
+from console.discovery import ServerInfo, read_server_info, write_server_info
+from console.fault_messages import Fault
 from console.fault_presets import PRESETS
+from console.server.faults import FaultRules
+from console.server.process import announcing_faults
+from console.storage.workspace import Workspace
 from tests.server.harness import Server
 
 pytestmark = pytest.mark.expects_log
@@ -92,3 +96,21 @@ def test_a_wrong_command_line_ends_with_status_2(arguments: list[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         build_parser().parse_args(["faults", *arguments])
     assert caught.value.code == 2
+
+
+def test_the_announcement_tells_of_them(tmp_path: Path) -> None:
+    workspace = Workspace.open(tmp_path / "w")
+    info = ServerInfo(telemetry_url="", player_url=None, console_url="", workspace="", pid=1)
+    rules = FaultRules(lambda: 0, lambda: None)
+
+    with announcing_faults(rules, workspace, info):
+        rules.add([Fault(action="drop"), Fault(action="drop")])
+    told = read_server_info(workspace.root)
+    assert told is not None
+    assert told.faults
+
+    with announcing_faults(rules, workspace, info):
+        rules.clear()
+    assert read_server_info(workspace.root) == info
+    rules.add([Fault(action="drop")])
+    assert read_server_info(workspace.root) == info
