@@ -8,6 +8,7 @@ MAX_FAMILY_CHARS: Final = 60
 
 # What engines and libraries say of themselves, wherever in the header it stands.
 _KNOWN: Final = (
+    (re.compile(r"^playtest-console-test/"), "Test event"),
     (re.compile(r"UnityPlayer|UnityWebRequest|\bUnity/", re.I), "Unity"),
     (re.compile(r"UnrealEngine|\+\+UE\d|UE4|UE5|X-UnrealEngine-Agent", re.I), "Unreal Engine"),
     (re.compile(r"Godot", re.I), "Godot"),

@@ -52,8 +52,11 @@ def judge(facts: SdkFacts, limits: Limits, now_us: int) -> list[IntegrationLine]
 
 
 def worst(lines: list[IntegrationLine]) -> Verdict:
-    """The verdict over all lines: the worst there is, and "unknown" only when nothing else is."""
-    found = {line.verdict for line in lines} - {"unknown"}
+    """The verdict over all lines: the worst there is, and "unknown" only when nothing else is.
+
+    That an SDK is silent counts for nothing: most games are not running now.
+    """
+    found = {line.verdict for line in lines if (line.topic, line.verdict) != ("last_event", "warn")} - {"unknown"}
     return next((verdict for verdict in VERDICTS if verdict in found), "unknown")
 
 

@@ -28,7 +28,6 @@ _PAST_A_TURN: Final = 200
 # Accepted requests that are looked at in one second: more are a load test, and tell no more of the SDK. Those that
 # stored nothing are few already, because the journal keeps only so many.
 MAX_LOOKED_AT_PER_SEC: Final = 1_000
-_OWN_CLIENT: Final = "playtest-console-test/"  # the console's own test events are no SDK's
 
 
 class IntegrationService:
@@ -130,7 +129,7 @@ class IntegrationService:
         self._past_read.set()
 
     def _note(self, request: IngestRequest | OtherRequest, request_id: int) -> None:
-        if request.client.startswith(_OWN_CLIENT) or not request.method:
+        if not request.method:  # it was no HTTP, so nobody knows whose it was
             return
         facts = self._collector.of(request)
         if isinstance(request, IngestRequest) and not self._may_look(request.received_at_us):

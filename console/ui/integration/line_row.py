@@ -46,7 +46,6 @@ class LineRow(QWidget):
         self.mend = plain_label("")
         self.request = QPushButton()
         self.request.setProperty("role", "link")
-        self.request.setFixedHeight(ROW_HEIGHT)
         self.request.clicked.connect(self._open)
         for label in (self.title, self.found):
             label.setMinimumHeight(ROW_HEIGHT)
@@ -89,7 +88,7 @@ class LineRow(QWidget):
         row.addWidget(self.title, 0, top)
         row.addWidget(self.found, 1, top)
         row.addWidget(self.brief, 1, top)
-        row.addWidget(self.request, 0, top)
+        row.addWidget(self.request, 0, Qt.AlignmentFlag.AlignVCenter)
         self._more = QWidget()
         more = QVBoxLayout(self._more)
         more.setContentsMargins(_ICON + _TITLE_WIDTH + 2 * SPACING[1], 0, 0, SPACING[1])

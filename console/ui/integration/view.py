@@ -45,7 +45,7 @@ class IntegrationView(QWidget):
         self.page = SdkPage(context.theme)
         self._count = ElidedLabel()
         self._pages = QStackedWidget()
-        self.empty = EmptyState(context, "request of an SDK")
+        self.empty = EmptyState(context, "SDK")
         self._timer = QTimer(self)
         self._timer.setInterval(_ASK_MS)
         self._timer.timeout.connect(self.refresh)

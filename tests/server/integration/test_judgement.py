@@ -134,6 +134,7 @@ def test_silence_is_amber_for_an_hour(sdk: Sdk) -> None:
     for minutes, verdict in ((4, "good"), (6, "warn"), (70, "unknown")):
         lines = judge(sdk.facts, LIMITS, sdk.at_us + minutes * 60 * SECOND)
         assert next(line for line in lines if line.topic == "last_event").verdict == verdict
+        assert worst(lines) == "good"  # a game that is not running is not wrong
 
 
 def test_single_events_in_a_hurry_should_be_batched(sdk: Sdk) -> None:

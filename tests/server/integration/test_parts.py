@@ -30,6 +30,7 @@ SECOND = 1_000_000
         ("Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0", "Browser"),
         ("Playtest-Simulator", "Playtest-Simulator"),
         ("my-telemetry/1.4.2 (build 77)", "my-telemetry"),
+        ("playtest-console-test/0f3c", "Test event"),
         ("///", "///"),
     ],
 )

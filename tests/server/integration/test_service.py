@@ -137,8 +137,16 @@ def accepted(app_id: str, body: bytes, *, at_us: int) -> IngestRequest:
     )
 
 
-async def test_the_consoles_own_test_event_is_no_sdk(server: Server) -> None:
-    await server.ingest(User_Agent="playtest-console-test/0123")
+async def test_test_events_are_one_sdk_however_they_are_named(server: Server) -> None:
+    for name in ("0123", "4567"):
+        await server.ingest(User_Agent=f"playtest-console-test/{name}")
+    assert [(found.client, found.requests) for found in await checked(server, 2)] == [("Test event", 2)]
+
+
+async def test_what_is_no_http_is_nobodys(server: Server) -> None:
+    async with server.connect() as connection:
+        await connection.send(b"\x93\x01\x02\r\n\r\n")
+        await connection.closed()
     assert not await checked(server, 1)
 
 
