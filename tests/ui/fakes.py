@@ -223,12 +223,13 @@ class FakeClient(FakePlayers, FakeFlags, FakeRequests, ConsoleClient):
         self._note("status")
         return self.status_value
 
-    async def feed(self, filter: str = "") -> AsyncIterator[m.FeedFrame]:
-        self._note("feed", filter=filter)
-        if filter:
-            for frame in self.filtered_frames:
-                yield frame
+    async def feed(self, *, matching: str = "") -> AsyncIterator[m.FeedFrame]:
+        if matching:
+            self._note("filtered_feed", matching=matching)
+            for known in self.filtered_frames:
+                yield known
             return
+        self._note("feed")
         while (frame := await self.frames.get()) is not None:
             yield frame
 
@@ -249,18 +250,20 @@ class FakeClient(FakePlayers, FakeFlags, FakeRequests, ConsoleClient):
         return self.details[request_id]
 
     async def events(
-        self, *, before_seq: int | None = None, limit: int = 10_000, app_id: str | None = None, filter: str = ""
+        self, *, before_seq: int | None = None, limit: int = 10_000, app_id: str | None = None, matching: str = ""
     ) -> list[m.EventRow]:
-        if filter:
-            self._note("filtered_events", filter=filter, before_seq=before_seq, limit=limit)
+        if matching:
+            self._note("filtered_events", matching=matching, before_seq=before_seq, limit=limit)
             return self.filtered_events
         self._note("events", before_seq=before_seq, limit=limit, app_id=app_id)
         rows = [row for row in self.event_list if before_seq is None or row.seq < before_seq]
         return [row for row in rows if app_id is None or row.app_id == app_id][-limit:]
 
-    async def find_requests(self, filter: str, *, before_id: int | None = None, limit: int = 1000) -> f.RequestsFound:
-        self._note("find_requests", filter=filter, before_id=before_id, limit=limit)
-        return self.filtered_requests.pop(0)
+    async def find_requests(self, text: str, *, before_id: int | None = None, limit: int = 1000) -> f.RequestsFound:
+        self._note("find_requests", text=text, before_id=before_id, limit=limit)
+        if self.filtered_requests:
+            return self.filtered_requests.pop(0)
+        return f.RequestsFound(rows=[], searched_to=1, complete=True)
 
     async def field_values(
         self, field: str, *, prefix: str = "", app_id: str | None = None, limit: int = f.MAX_VALUES

@@ -5,7 +5,6 @@ from console.ui.live.model import COLUMNS, admits, event_cells, event_store
 from console.ui.selection import Scope
 from console.ui.widgets.column_fit import fit
 from console.ui.widgets.table_columns import Tone
-from console.ui.widgets.text_filter import compile_filter
 from tests.ui.rows import event_row, trajectory_row
 
 
@@ -69,15 +68,6 @@ def test_cells_are_remembered_and_forgotten() -> None:
         cells.texts(event_row(seq))
     cells.forget()
     assert cells.texts(row)[2] == "Door_Open"
-
-
-def test_a_filter_looks_at_everything_that_is_shown() -> None:
-    cells = event_cells()
-    predicate = compile_filter('"50 samples" -player_04 /', cells.searchable)
-    assert predicate is not None
-    assert predicate(trajectory_row())
-    assert not predicate(trajectory_row(player_id="player_04"))
-    assert not predicate(event_row())
 
 
 def test_the_scope_narrows() -> None:

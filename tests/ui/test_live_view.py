@@ -72,45 +72,74 @@ def test_rows_the_window_was_too_slow_for_are_counted_and_can_be_loaded(
     assert not missing.isVisible()
 
 
-def test_the_filter_narrows_by_text_and_scope(view: LiveView, context: ViewContext) -> None:
-    arrive(context, event_row(1), trajectory_row(2), event_row(3, name="Player_Death", session_id="other"))
-    view.page.bar.field.setText("-samples")
-    view.page.apply_filter()
-    assert shown(view) == [1, 3]
-    assert view.page.bar.field.count_text == "2 of 3"
-    context.selection.set_scope(Scope(session_ids=frozenset({"other"})))
-    assert shown(view) == [3]
+def hello(last_seq: int) -> FeedHello:
+    return FeedHello(last_seq=last_seq, last_request_id=0, status=make_status(events_total=last_seq))
+
+
+def test_a_filter_shows_what_was_recorded_and_what_arrives(
+    view: LiveView, context: ViewContext, client: FakeClient, qtbot: QtBot
+) -> None:
+    arrive(context, *(event_row(seq) for seq in range(90, 101)))
+    client.filtered_events = [event_row(seq) for seq in (3, 50, 100)]
+    live = [event_row(100), event_row(101)]
+    client.filtered_frames = [hello(100), FeedRows(events=live, requests=[], trajectories=[])]
+    view.page.bar.field.setText("player:player_03")
+    view.page.language.apply()
+    assert client.called("filtered_feed") == [{"matching": "player:player_03"}]
+    assert client.called("filtered_events") == [{"matching": "player:player_03", "before_seq": None, "limit": 10_000}]
+    qtbot.waitUntil(lambda: shown(view) == [3, 50, 100, 101])
+    arrive(context, event_row(102))
+    assert shown(view) == [3, 50, 100, 101], "the subscription says what matches"
+    context.feed.status_changed.emit(make_status(events_total=1_240))
+    assert view.page.bar.field.count_text == "4 of 1,240"
     view.page.bar.field.clear()
-    assert shown(view) == [3]
-    context.selection.set_scope(Scope())
-    assert shown(view) == [1, 2, 3]
-    assert view.page.bar.field.count_text == "3"
+    assert shown(view) == [*range(90, 101), 102]
 
 
-def test_typing_filters_after_a_pause(view: LiveView, context: ViewContext, qtbot: QtBot) -> None:
+def test_what_the_store_had_not_yet_is_asked_for_again(
+    view: LiveView, context: ViewContext, client: FakeClient
+) -> None:
+    behind = make_status(events_total=100, events_behind=20)
+    client.filtered_frames = [FeedHello(last_seq=100, last_request_id=0, status=behind)]
+    client.filtered_events = [event_row(7)]
+    view.page.language.use("door")
+    assert shown(view) == [7]
+    client.filtered_events = [event_row(7), event_row(99)]
+    context.feed.status_changed.emit(make_status(events_total=130, events_behind=31))
+    assert shown(view) == [7]
+    context.feed.status_changed.emit(make_status(events_total=140, events_behind=40))
+    assert shown(view) == [7, 99]
+    context.feed.status_changed.emit(make_status(events_total=150, events_behind=0))
+    assert len(client.called("filtered_events")) == 2
+
+
+def test_the_scope_is_asked_for_with_the_filter(view: LiveView, context: ViewContext, client: FakeClient) -> None:
+    client.filtered_frames = [hello(3)]
+    client.filtered_events = [event_row(1), event_row(3, session_id="other")]
+    view.page.language.use("-is:late OR door")
+    context.selection.set_scope(Scope(session_ids=frozenset({"other"})))
+    assert client.called("filtered_events")[-1]["matching"] == "(-is:late OR door) (session:other)"
+    assert shown(view) == [3], "and the table narrows what it is given"
+
+
+def test_typing_filters_after_a_pause(view: LiveView, context: ViewContext, client: FakeClient, qtbot: QtBot) -> None:
     arrive(context, event_row(1), trajectory_row(2))
+    client.filtered_frames = [hello(2)]
+    client.filtered_events = [event_row(1)]
     view.focus_filter()
     qtbot.keyClicks(view.page.bar.field, "door")
     qtbot.waitUntil(lambda: shown(view) == [1])
+    assert [call["matching"] for call in client.called("filtered_feed")] == ["door"]
     qtbot.keyClick(view.page.bar.field, Qt.Key.Key_Escape)
     assert shown(view) == [1, 2]
 
 
-def test_a_filter_looks_at_older_rows_in_slices(view: LiveView, context: ViewContext, qtbot: QtBot) -> None:
-    arrive(context, *(event_row(seq, name=f"n{seq % 10}") for seq in range(1, 20_001)))
-    view.page.bar.field.setText("n7")
-    view.page.apply_filter()
-    assert view.page.store.unexamined > 0
-    assert view.page.bar.field.count_text.endswith("…")
-    qtbot.waitUntil(lambda: view.page.store.unexamined == 0)
-    assert len(view.page.store) == 2_000
-    assert view.page.bar.field.count_text == "2,000 of 20,000"
-
-
-def test_when_nothing_matches_it_says_so(view: LiveView, context: ViewContext, qtbot: QtBot) -> None:
+def test_when_nothing_matches_it_says_so(
+    view: LiveView, context: ViewContext, client: FakeClient, qtbot: QtBot
+) -> None:
     arrive(context, event_row(1))
-    view.page.bar.field.setText("nothing-like-this")
-    view.page.apply_filter()
+    client.filtered_frames = [hello(1)]
+    view.page.language.use("nothing-like-this")
     button = next(b for b in view.page.table.findChildren(QPushButton) if b.text() == "Clear the filter")
     assert button.isVisible()
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)

@@ -64,4 +64,4 @@ def test_a_store_and_its_cells() -> None:
     store = request_store(capacity=2)
     store.add([request_row(1), rejected_row(2), request_row(3)])
     assert [row.request_id for row in store.rows()] == [2, 3]
-    assert "invalid" in request_cells().searchable(store[0])
+    assert "400 invalid" in request_cells().write(store[0])

@@ -1,8 +1,10 @@
 """The requests view over a feed."""
 
 import pytest
+from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
+from console.filter_messages import RequestsFound
 from console.messages import FeedHello, FeedRows, RequestDetail, RequestRow
 from console.request_messages import FailureKind, FailureReport
 from console.ui.context import ViewContext
@@ -129,12 +131,13 @@ def test_a_player_api_request_leads_to_its_player(
     assert messages.said[-1] == ("info", "This request names no player, or more than one.")
 
 
-def test_facets_narrow_beside_the_filter(view: RequestsView, context: ViewContext) -> None:
+def test_facets_narrow_beside_the_filter(view: RequestsView, context: ViewContext, client: FakeClient) -> None:
     arrive(context, request_row(1), rejected_row(2), rejected_row(3, peer="10.0.0.9"), rejected_row(4, status=503))
     view.facets.choose("status", ["4xx"])
     assert shown(view) == [2, 3]
-    view.page.bar.field.setText("10.0.0.9")
-    view.page.apply_filter()
+    rows = [rejected_row(3, peer="10.0.0.9"), request_row(9, peer="10.0.0.9")]
+    client.filtered_requests = [RequestsFound(rows=rows, searched_to=1, complete=True)]
+    view.page.language.use("10.0.0.9")
     assert shown(view) == [3]
     view.facets.clear_facets()
     view.show_rejected()
@@ -229,3 +232,21 @@ def test_clearing_the_filter_clears_every_narrowing(
     view.page.filter_cleared.emit()
     assert shown(view) == [1, 2]
     assert not view.facets.reset.isVisible()
+
+
+def test_the_shown_requests_can_be_exported(view: RequestsView, context: ViewContext) -> None:
+    arrive(context, request_row(1), rejected_row(2), request_row(3), rejected_row(4))
+    view.show_rejected()
+    assert view.shown_request_ids() == [2, 4]
+
+
+def test_sorting_is_offered_to_the_keyboard_too(view: RequestsView, context: ViewContext) -> None:
+    arrive(context, request_row(1, bytes=5), request_row(2, bytes=9), request_row(3, bytes=1))
+    (menu,) = [action.menu() for action in view.page.columns.menu.actions() if action.text() == "Sort by"]
+    assert isinstance(menu, QMenu)
+    actions = {action.text(): action for action in menu.actions()}
+    assert list(actions) == ["Status", "Events", "Size", "Took", "Time of arrival"]
+    actions["Size"].trigger()
+    assert [view.page.table.rows.row(index).request_id for index in range(3)] == [2, 1, 3]
+    actions["Time of arrival"].trigger()
+    assert view.page.table.rows.order is None

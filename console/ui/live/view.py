@@ -9,6 +9,7 @@ from console.messages import EventRow, FeedHello, FeedRows, ServerStatus
 from console.ui.context import Action, ViewContext
 from console.ui.icons import icon
 from console.ui.live.model import HISTORY_ROWS, admits, event_cells, event_key, event_store
+from console.ui.live.source import EventSource
 from console.ui.navigation import Destination, EventsSubject, Subject
 from console.ui.selection import Picked
 from console.ui.widgets.formatting import visible
@@ -79,7 +80,8 @@ class LiveView(RecordedView[EventRow]):
         page = TablePage(
             self._context,
             "event",
-            store=event_store(),
+            make_store=event_store,
+            source=EventSource(self._context),
             cells=event_cells(),
             key_of=event_key,
             admits=admits,

@@ -160,11 +160,15 @@ def _client_hover(row: RequestRow) -> str:
 
 COLUMNS: tuple[TableColumn[RequestRow], ...] = (
     TableColumn("time", "Time", 104, _time, dim, _time_hover, mono=True),
-    TableColumn("status", "Status", 96, _status, _status_tone, _status_hover),
+    TableColumn("status", "Status", 96, _status, _status_tone, _status_hover, order=lambda row: row.status),
     TableColumn("route", "Route", 250, _route, hover=_route_hover, mono=True, middle=True, least=138),
-    TableColumn("events", "Events", 60, _events, _events_tone, mono=True, right=True),
-    TableColumn("size", "Size", 78, _size, hover=_size_hover, mono=True, right=True, leaves=1),
-    TableColumn("took", "Took", 72, _took, hover=_took_hover, mono=True, right=True, leaves=2),
+    TableColumn("events", "Events", 60, _events, _events_tone, mono=True, right=True, order=lambda row: row.events),
+    TableColumn(
+        "size", "Size", 78, _size, hover=_size_hover, mono=True, right=True, leaves=1, order=lambda row: row.bytes
+    ),
+    TableColumn(
+        "took", "Took", 72, _took, hover=_took_hover, mono=True, right=True, leaves=2, order=lambda row: row.took_us
+    ),
     TableColumn("key", "Key", 86, _key, dim, least=60, leaves=4),
     TableColumn("from", "From", 104, _from, least=84, leaves=3),
     TableColumn("client", "Client / first error", 200, _client, _client_tone, _client_hover, least=120),

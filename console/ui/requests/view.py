@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QSplitter, QWidget
+from PySide6.QtWidgets import QMenu, QSplitter, QWidget
 
 from console.messages import FeedHello, FeedRows, RequestRow, ServerStatus
 from console.request_messages import FailureKind
@@ -14,6 +14,7 @@ from console.ui.requests.facets import FacetName, facet_values
 from console.ui.requests.failures import failure_predicate, failure_text
 from console.ui.requests.failures_panel import FailuresPanel
 from console.ui.requests.model import (
+    COLUMNS,
     HISTORY_ROWS,
     admits,
     bar_tone,
@@ -22,6 +23,7 @@ from console.ui.requests.model import (
     request_key,
     request_store,
 )
+from console.ui.requests.source import RequestSource
 from console.ui.selection import Picked, Scope
 from console.ui.widgets.formatting import short_count
 from console.ui.widgets.history import History
@@ -52,6 +54,7 @@ class RequestsView(RecordedView[RequestRow]):
         self.failures = FailuresPanel(context)
         self.failures.hide()
         self._lay_out()
+        self._offer_sorting()
         self.facets.changed.connect(self._narrow)
         self.facets.failures_toggled.connect(self.failures.setVisible)
         self.facets.failure_dropped.connect(lambda: self.show_failure(None))
@@ -63,7 +66,8 @@ class RequestsView(RecordedView[RequestRow]):
         page = TablePage(
             self._context,
             "request",
-            store=request_store(),
+            make_store=request_store,
+            source=RequestSource(self._context),
             cells=request_cells(),
             key_of=request_key,
             admits=admits,
@@ -112,6 +116,11 @@ class RequestsView(RecordedView[RequestRow]):
             self._start(self._load_failure(kind))
         self._narrow()
 
+    def shown_request_ids(self) -> list[int]:
+        """The ids of the requests that the table shows, oldest first."""
+        store = self.page.store
+        return [store[index].request_id for index in range(len(store))]
+
     async def _load_failure(self, kind: FailureKind) -> None:
         self.page.add(await self._context.client.requests_of_failure(kind, limit=_ROWS_OF_FAILURE))
 
@@ -142,6 +151,18 @@ class RequestsView(RecordedView[RequestRow]):
         parts.setStretchFactor(1, 1)
         layout.addWidget(self.facets)
         layout.addWidget(parts)
+
+    def _offer_sorting(self) -> None:
+        """What a click on a column's head does, for the keyboard."""
+        menu = QMenu("Sort by", self)
+        self.page.columns.menu.addMenu(menu)
+        table = self.page.table
+        for index, column in enumerate(COLUMNS):
+            if column.order is not None:
+                menu.addAction(column.title).triggered.connect(
+                    lambda _checked=False, index=index: table.sort_by_column(index)
+                )
+        menu.addAction("Time of arrival").triggered.connect(table.follow)
 
     def _facet_values(self, name: FacetName) -> Sequence[tuple[str, int]]:
         scope = self._context.selection.scope

@@ -1,7 +1,9 @@
 """The bar above a table: what is shown, how much of it, and the buttons that act on the table."""
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtGui import QAction, QColor, QKeyEvent, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QToolButton, QWidget
 
 from console.ui.icons import icon
@@ -11,10 +13,17 @@ from console.ui.widgets.formatting import plural, short_count
 _HINT = 'Filter: words, "a phrase", -without'
 
 
+_WAVE_PX = 2
+
+
 class FilterField(QLineEdit):
-    """A line for the filter with the count at its right end."""
+    """A line for the filter with the count at its right end.
+
+    `takes` may take a key before the line does. What `mark` was given is underlined with a wave.
+    """
 
     left = Signal()
+    focus_lost = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -23,6 +32,9 @@ class FilterField(QLineEdit):
         self.setPlaceholderText(_HINT)
         self.setAccessibleName("Filter rows")
         self.setToolTip('All words must occur. "Quote" a phrase, put - before a word to exclude it. Ctrl+F')
+        self.takes: Callable[[QKeyEvent], bool] = lambda _event: False
+        self._marked = (0, 0)
+        self._mark_color = ""
         self._count = QLabel(self)
         self._count.setProperty("role", "mono-dim")
         self._count.setTextFormat(Qt.TextFormat.PlainText)
@@ -39,7 +51,35 @@ class FilterField(QLineEdit):
     def count_text(self) -> str:
         return self._count.text()
 
+    def mark(self, start: int = 0, end: int = 0, color: str = "") -> None:
+        """Underline these characters, or none."""
+        if (start, end, color) != (*self._marked, self._mark_color):
+            self._marked, self._mark_color = (start, end), color
+            self.update()
+
+    @property
+    def marked(self) -> tuple[int, int]:
+        """From and until which character it is underlined."""
+        return self._marked
+
+    def x_of(self, position: int) -> int:
+        """Where a character begins, in pixels from the left edge of the line; outside it when it is scrolled away."""
+        advance, text = self.fontMetrics().horizontalAdvance, self.text()
+        here = self.cursorRect().center().x()
+        return here + advance(text[:position]) - advance(text[: self.cursorPosition()])
+
+    def event(self, event: QEvent) -> bool:
+        # Tab moves the focus before it is a key.
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Tab:
+            if self.takes(event):
+                return True
+        elif event.type() == QEvent.Type.FocusOut:
+            self.focus_lost.emit()
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self.takes(event):
+            return
         if event.key() == Qt.Key.Key_Escape:
             if self.text():
                 self.clear()
@@ -50,6 +90,23 @@ class FilterField(QLineEdit):
             self.left.emit()
             return
         super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        start, end = self._marked
+        if end <= start:
+            return
+        left, right = self.x_of(start), max(self.x_of(end), self.x_of(start) + 2 * _WAVE_PX)
+        room = self.contentsRect().adjusted(28, 0, -self.textMargins().right(), 0)
+        base = self.cursorRect().bottom() - _WAVE_PX
+        wave = QPolygonF(
+            [QPointF(x, base + (_WAVE_PX if n % 2 else 0)) for n, x in enumerate(range(left, right, _WAVE_PX))]
+        )
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setClipRect(room)
+        painter.setPen(QPen(QColor(self._mark_color), 1.2))
+        painter.drawPolyline(wave)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -80,8 +137,8 @@ class FilterBar(QFrame):
         self.field = FilterField()
         self.field.textChanged.connect(self._text_changed)
         self.field.left.connect(self.left)
-        self._search = QAction(self.field)
-        self.field.addAction(self._search, QLineEdit.ActionPosition.LeadingPosition)
+        self.search = QAction(self.field)
+        self.field.addAction(self.search, QLineEdit.ActionPosition.LeadingPosition)
         self._clear_text = QAction("Clear the filter", self.field)
         self._clear_text.triggered.connect(self.field.clear)
         self._clear_text.setVisible(False)
@@ -151,7 +208,7 @@ class FilterBar(QFrame):
 
     def _recolour(self) -> None:
         dim = self._theme.tokens.dim
-        self._search.setIcon(icon("search", dim))
+        self.search.setIcon(icon("search", dim))
         self._clear_text.setIcon(icon("close", dim))
         self.columns.setIcon(icon("columns", dim))
         self.freeze.setIcon(icon("freeze", dim))

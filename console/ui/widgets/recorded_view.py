@@ -97,7 +97,7 @@ class RecordedView(QWidget, Generic[R]):
 
     def _connected(self, hello: FeedHello) -> None:
         self.take_status(hello.status)
-        self._start(self._load(self.page.store.newest, self.last_key(hello)))
+        self._start(self._load(self.page.everything.newest, self.last_key(hello)))
 
     async def _load(self, known_to: int | None, feed_from: int) -> None:
         missing = await self._history.load(known_to, feed_from, self.page.add)

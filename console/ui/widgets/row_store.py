@@ -49,7 +49,7 @@ class RowStore(Generic[R]):
         trim_block: int = TRIM_BLOCK_ROWS,
         slice_rows: int = SLICE_ROWS,
     ) -> None:
-        self._key_of = key_of
+        self._key_of = self.key_of = key_of
         self._capacity = capacity
         self._trim_block = min(trim_block, capacity)
         self._slice = slice_rows
@@ -123,18 +123,21 @@ class RowStore(Generic[R]):
         shown = bisect_left(self._shown, entry)
         return shown if shown < len(self._shown) and self._shown[shown] == entry else None
 
-    def observe(self, observer: RowObserver) -> None:
-        """Tell `observer` of changes from now on; there is one."""
+    def observe(self, observer: RowObserver | None) -> None:
+        """Tell `observer` of changes from now on; there is one at most."""
         self._observer = observer
 
     # changing
 
-    def add(self, rows: Iterable[R]) -> None:
-        """Take rows in, wherever their ids belong; known ones are passed over. While frozen they are held back."""
+    def add(self, rows: Iterable[R], *, while_frozen: bool = False) -> None:
+        """Take rows in, wherever their ids belong; known ones are passed over.
+
+        While frozen they are held back, unless they are what the person asked for since.
+        """
         rows = list(rows)
         if not rows:
             return
-        if self._held is not None:
+        if self._held is not None and not while_frozen:
             self._held.extend(rows)
             if len(self._held) > self._capacity:
                 excess = max(self._trim_block, len(self._held) - self._capacity)

@@ -21,6 +21,7 @@ from console.ui.widgets.follow_pill import FollowPill
 from console.ui.widgets.painted_table import PaintedTable
 from console.ui.widgets.row_delegate import RowDelegate
 from console.ui.widgets.row_table_model import RowTableModel
+from console.ui.widgets.sorted_rows import SortOrder
 from console.ui.widgets.table_columns import Tone
 
 _PAINTS_REMEMBERED = 4_096
@@ -30,15 +31,15 @@ class RowTable(PaintedTable):
     """Rows of one height, one of them selected at most.
 
     The table follows the newest row until the person scrolls up or selects; `following_changed` tells. `picked`
-    carries the selected row's value, or None; `thaw_wanted` asks to end a freeze; `menu_wanted(row, place)` for a menu
-    of what can be done with a row, at a place of the screen. `paint_times_us` holds how long
+    carries the selected row's value, or None; `thaw_wanted` asks to end a freeze; `menu_wanted(row, place, column)` for
+    a menu of what can be done with a row and its cell, at a place of the screen. `paint_times_us` holds how long
     the latest paints took, `paint_cpu_us` the processor time in them: the rest was spent waiting for a core.
     """
 
     picked = Signal(object)
     following_changed = Signal(bool)
     thaw_wanted = Signal()
-    menu_wanted = Signal(object, QPoint)
+    menu_wanted = Signal(object, QPoint, int)
 
     def __init__(
         self,
@@ -58,6 +59,7 @@ class RowTable(PaintedTable):
         self._following = True
         self._picked_key: int | None = None
         self._settling = False
+        self._place = 0
         self._delegate = RowDelegate(colors, model, self)
         self.pill = FollowPill(colors, self.viewport())
         self.pill.clicked.connect(self._pill_clicked)
@@ -70,6 +72,9 @@ class RowTable(PaintedTable):
         model.modelAboutToBeReset.connect(self._settle)
         model.modelReset.connect(self._after_reset)
         self.selectionModel().currentRowChanged.connect(self._current_changed)
+        if any(map(model.can_sort, range(model.columnCount()))):
+            self.horizontalHeader().setSectionsClickable(True)
+            self.horizontalHeader().sectionClicked.connect(self.sort_by_column)
         self.verticalScrollBar().actionTriggered.connect(self._scrolled_by_person)
 
     # following
@@ -79,7 +84,9 @@ class RowTable(PaintedTable):
         return self._following
 
     def follow(self) -> None:
-        """Go to the newest row and stay there."""
+        """Go to the newest row and stay there; a sorted table goes back to the order of arrival."""
+        if self.rows.order is not None:
+            self.rows.sort_by(None)
         self._set_following(True)
         self.scrollToBottom()
 
@@ -105,6 +112,8 @@ class RowTable(PaintedTable):
             self.following_changed.emit(on)
 
     def _scrolled_by_person(self) -> None:
+        if self.rows.order is not None:
+            return
         bar = self.verticalScrollBar()
         at_end = bar.sliderPosition() >= bar.maximum()
         if at_end and not self._following:
@@ -127,7 +136,7 @@ class RowTable(PaintedTable):
         """Select the row with this id, or none, without telling or moving: it was picked elsewhere."""
         if key == self._picked_key:
             return
-        row = None if key is None else self.rows.store.find(key)
+        row = None if key is None else self.rows.shown.find(key)
         self._settling = True
         if row is None:
             self.selectionModel().clear()
@@ -139,7 +148,7 @@ class RowTable(PaintedTable):
 
     def pick_key(self, key: int) -> bool:
         """Select the row with this id and bring it into sight. False when it is not shown."""
-        row = self.rows.store.find(key)
+        row = self.rows.shown.find(key)
         if row is None:
             return False
         self.setCurrentIndex(self.rows.index(row, 0))
@@ -175,10 +184,10 @@ class RowTable(PaintedTable):
             self.scrollToBottom()
             return
         bar = self.verticalScrollBar()
-        if first < bar.value() or (first == 0 and len(self.rows.store) > count):
+        if first < bar.value() or (first == 0 and len(self.rows.shown) > count):
             self.updateGeometries()  # Qt would widen the bar's range later
             bar.setValue(bar.value() + count)  # in rows: what the person reads stays where it is
-        if last == len(self.rows.store) - 1:
+        if last == len(self.rows.shown) - 1:
             self.pill.set_new(self.pill.new + count)
 
     def _rows_removed(self, _parent: QModelIndex, first: int, last: int) -> None:
@@ -186,27 +195,50 @@ class RowTable(PaintedTable):
             bar = self.verticalScrollBar()
             bar.setValue(max(0, bar.value() - (last - first + 1)))
         self._settling = False
-        if self._picked_key is not None and self.rows.store.find(self._picked_key) is None:
+        if self._picked_key is not None and self.rows.shown.find(self._picked_key) is None:
             self._picked_key = None  # trimmed: what the inspector shows of it stays
             self.selectionModel().clear()
         self._mark_selected()
 
     def _settle(self) -> None:
         self._settling = True
+        self._place = self.verticalScrollBar().value()
+
+    def sort_by_column(self, column: int) -> None:
+        """Sort by a column: first the largest first, then the smallest, then as rows arrive. Other columns end it."""
+        before = self.rows.order
+        if before is not None and before.column == column:
+            order = before.next()
+        else:
+            order = SortOrder(column) if self.rows.can_sort(column) else None
+        if order is None:
+            if before is not None:
+                self.follow()
+            return
+        self.stop_following()
+        self.rows.sort_by(order)
+        self.scrollToTop()
 
     def _after_reset(self) -> None:
-        shown = None if self._picked_key is None else self.rows.store.find(self._picked_key)
+        shown = None if self._picked_key is None else self.rows.shown.find(self._picked_key)
         if shown is not None:
             self.setCurrentIndex(self.rows.index(shown, 0))
         self._settling = False
         self._delegate.hovered_row = -1
         self._mark_selected()
-        if not len(self.rows.store):
+        if self.rows.order is not None:
+            self.updateGeometries()
+            self.verticalScrollBar().setValue(self._place)
+        elif not len(self.rows.shown):
             self._set_following(True)
         elif self._following:
-            QTimer.singleShot(0, self, self.scrollToBottom)
+            QTimer.singleShot(0, self, self._go_on_following)
         elif shown is not None:
             self.scrollTo(self.rows.index(shown, 0), QAbstractItemView.ScrollHint.PositionAtCenter)
+
+    def _go_on_following(self) -> None:
+        if self._following:  # still
+            self.scrollToBottom()
 
     # Qt
 
@@ -220,16 +252,18 @@ class RowTable(PaintedTable):
         key = event.key()
         if event.matches(QKeySequence.StandardKey.Copy):
             self.copy_row()
-        elif key == Qt.Key.Key_End:
+        elif key == Qt.Key.Key_End and self.rows.order is None:
             self.follow()
+        elif key == Qt.Key.Key_End:
+            self.scrollToBottom()
         elif key == Qt.Key.Key_Home:
             self.stop_following()
             self.scrollToTop()
         elif key == Qt.Key.Key_Escape and self._picked_key is not None:
             self.unpick()
-        elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down) and not self.currentIndex().isValid() and len(self.rows.store):
+        elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down) and not self.currentIndex().isValid() and len(self.rows.shown):
             bottom = self.rowAt(self.viewport().height() - 2)
-            self.selectRow(bottom if bottom >= 0 else len(self.rows.store) - 1)
+            self.selectRow(bottom if bottom >= 0 else len(self.rows.shown) - 1)
         else:
             super().keyPressEvent(event)
             if self.currentIndex().isValid() and not self._following:
@@ -244,7 +278,7 @@ class RowTable(PaintedTable):
             return
         below = self.visualRect(index).bottomLeft()
         place = self.viewport().mapToGlobal(below) if by_keyboard else event.globalPos()
-        self.menu_wanted.emit(self.rows.row(index.row()), place)
+        self.menu_wanted.emit(self.rows.row(index.row()), place, index.column())
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         super().wheelEvent(event)

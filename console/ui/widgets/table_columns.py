@@ -3,13 +3,11 @@
 import enum
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 R = TypeVar("R")
 
 _CACHED_ROWS = 2_048
-# Stands between cells where a filter looks, so that no word matches across two of them.
-_SEPARATOR = "\x1f"
 
 
 class Tone(enum.Enum):
@@ -39,6 +37,7 @@ class TableColumn(Generic[R]):
     `middle` cells are cut in their middle when they are too long: what tells builds apart is at the end.
     Where there is little room the column may be narrowed to `least` pixels (0: not at all), and then taken away, the
     highest `leaves` first (0: never).
+    `order` is what the table can be sorted by: a number, a text, or None where a row has none.
     """
 
     key: str
@@ -53,6 +52,7 @@ class TableColumn(Generic[R]):
     middle: bool = False
     least: int = 0
     leaves: int = 0
+    order: Callable[[R], Any] | None = None
 
 
 class RowCells(Generic[R]):
@@ -77,10 +77,6 @@ class RowCells(Generic[R]):
     def write(self, row: R) -> tuple[str, ...]:
         """As `texts`, without remembering."""
         return tuple([write(row) for write in self._writers])
-
-    def searchable(self, row: R) -> str:
-        """Everything the row shows, in one string for a filter."""
-        return _SEPARATOR.join([write(row) for write in self._writers])
 
     def forget(self) -> None:
         """Write every row anew, as after a change of time zone."""

@@ -6,25 +6,30 @@ from typing import Generic, TypeVar
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import QMenu, QStackedLayout, QVBoxLayout, QWidget
 
+from console.telemetry.filters import Filter, parse
 from console.ui.context import Action, ViewContext
 from console.ui.selection import Picked, Scope
+from console.ui.widgets.cell_menu import add_cell_actions
 from console.ui.widgets.columns_menu import ColumnsMenu
 from console.ui.widgets.filter_bar import FilterBar
+from console.ui.widgets.filter_language import FilterLanguage
+from console.ui.widgets.filter_note import FilterNote
+from console.ui.widgets.filter_progress import FilterProgress
+from console.ui.widgets.filter_source import FilterSource
+from console.ui.widgets.filtered_rows import FilteredRows
 from console.ui.widgets.nothing_found import NothingFound
 from console.ui.widgets.row_store import RowStore
 from console.ui.widgets.row_table import RowTable
 from console.ui.widgets.row_table_model import RowTableModel
 from console.ui.widgets.table_columns import RowCells, Tone
-from console.ui.widgets.text_filter import compile_filter
 
 R = TypeVar("R")
-
-_TYPING_PAUSE_MS = 120
 
 
 class TablePage(QWidget, Generic[R]):
     """Rows go in by `add`; freeze, clear, filter and scope act here and nowhere else.
 
+    With a filter the table shows what `results` has found; all rows go on to be gathered in `everything` meanwhile.
     `empty` is shown until the first row. `picked` carries a row or None; `filter_cleared` asks a view to end a
     narrowing of its own too.
     """
@@ -38,7 +43,8 @@ class TablePage(QWidget, Generic[R]):
         context: ViewContext,
         name: str,
         *,
-        store: RowStore[R],
+        make_store: Callable[[], RowStore[R]],
+        source: FilterSource[R],
         cells: RowCells[R],
         key_of: Callable[[R], int],
         admits: Callable[[Scope, R], bool],
@@ -55,9 +61,13 @@ class TablePage(QWidget, Generic[R]):
         self._extra: Callable[[R], bool] | None = None
         self._actions_of: Callable[[R], Sequence[Action]] = lambda _row: ()
         self._recorded = 0
-        self.store = store
+        self._running = ""  # the text of the filter that `results` runs
+        self._source = source
+        self.everything = make_store()
+        self.results = FilteredRows(context, source, make_store, self)
         self.bar = FilterBar(context.theme, name)
-        self.table = RowTable(RowTableModel(store, cells, self), context.theme, key_of=key_of, bar_of=bar_of)
+        self._model = RowTableModel(self.everything, cells, self)
+        self.table = RowTable(self._model, context.theme, key_of=key_of, bar_of=bar_of)
         self.table.setAccessibleName(f"{name.capitalize()}s")
         self.columns = ColumnsMenu(self.table.horizontalHeader(), cells.columns, context.settings, f"{name}s")
         self.bar.columns.setMenu(self.columns.menu)
@@ -73,17 +83,19 @@ class TablePage(QWidget, Generic[R]):
         layout.setSpacing(0)
         layout.addWidget(self.bar)
         layout.addLayout(self._pages, 1)
-        self._typing = QTimer(self)
-        self._typing.setSingleShot(True)
-        self._typing.setInterval(_TYPING_PAUSE_MS)
-        self._typing.timeout.connect(self.apply_filter)
+        note = FilterNote(context.theme, self.table.horizontalHeader(), self)
+        self.language = FilterLanguage(self.bar, note, context, source.scope, self)
+        progress = FilterNote(context.theme, self.table.horizontalHeader(), self)
+        self._progress = FilterProgress(self.results, progress, name)
         self._older = QTimer(self)
         self._older.setInterval(0)
         self._older.timeout.connect(self._look_further)
-        self.bar.filter_changed.connect(self._typed)
+        self.language.changed.connect(self.apply_filter)
+        self.results.changed.connect(self._show_state)
+        self.results.replaced.connect(self._show_store)
         self.bar.freeze_toggled.connect(self.set_frozen)
         self.bar.clear_wanted.connect(self.clear)
-        self.bar.missing_wanted.connect(self.missing_wanted)
+        self.bar.missing_wanted.connect(self._load_missing)
         self.bar.left.connect(self.table.setFocus)
         self.table.picked.connect(self.picked)
         self.table.thaw_wanted.connect(self._thaw)
@@ -95,22 +107,26 @@ class TablePage(QWidget, Generic[R]):
 
     # rows
 
+    @property
+    def store(self) -> RowStore[R]:
+        """The rows that the table shows."""
+        return self._model.store
+
     def add(self, rows: Sequence[R], skipped: int = 0) -> None:
         """Take rows in and count those that did not come."""
         if skipped:
-            self.store.skip(skipped)
+            self.everything.skip(skipped)
         if rows:
-            self.store.add(rows)
-            if self.store.frozen:
-                self.table.show_held(self.store.held)
+            self.everything.add(rows)
         if rows or skipped:
+            self.results.take(rows, skipped)
             self._show_state()
 
     def fill_gaps(self, rows: Sequence[R]) -> None:
         """Take in recorded rows; those that come count no longer as missing."""
-        before = self.store.total
-        self.store.add(rows)
-        self.store.skip(-min(self.store.skipped, self.store.total - before))
+        before = self.everything.total
+        self.everything.add(rows)
+        self.everything.skip(-min(self.everything.skipped, self.everything.total - before))
         self._show_state()
 
     def set_recorded(self, count: int) -> None:
@@ -123,24 +139,25 @@ class TablePage(QWidget, Generic[R]):
 
     def set_frozen(self, on: bool) -> None:
         """Hold the table still. Rows that arrive are kept aside."""
-        if on == self.store.frozen:
+        if on == self.everything.frozen:
             return
         if on:
-            self.store.freeze()
+            self.everything.freeze()
+            self.results.set_frozen(True)
             self.table.show_held(0)
         else:
             self.table.pill.set_new(0)
-            self.store.thaw()
+            self.everything.thaw()
+            self.results.set_frozen(False)
         self.bar.freeze.setChecked(on)
         self._show_state()
 
     def clear(self) -> None:
         """Empty the table. Nothing that was recorded is lost."""
         self.table.unpick()
-        self.store.clear()
+        self.everything.clear()
+        self.results.clear()
         self.table.follow()
-        if self.store.frozen:
-            self.table.show_held(0)
         self._show_state()
 
     def focus_filter(self) -> None:
@@ -156,48 +173,70 @@ class TablePage(QWidget, Generic[R]):
         """What can be done with a row, in its menu."""
         self._actions_of = actions_of
 
-    def menu_of(self, row: R) -> QMenu:
-        """A menu of what can be done with a row; it is gone once it is closed."""
+    def menu_of(self, row: R, column: int = -1) -> QMenu:
+        """A menu of what can be done with a row, and with one of its cells; it is gone once it is closed."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if column >= 0:
+            terms = self._source.cell_terms(row, self._cells.columns[column].key)
+            add_cell_actions(menu, terms, self.language, self._source.scope)
         for text, act in self._actions_of(row):
             menu.addAction(text).triggered.connect(lambda _checked=False, act=act: act())
         menu.addAction("Copy row\tCtrl+C").triggered.connect(self.table.copy_row)
         return menu
 
     def apply_filter(self, *_: object) -> None:
-        """Show what scope, the view and the typed text let through."""
-        self._typing.stop()
-        self.store.set_filter(self._predicate())
-        self._show_state()
+        """Show what scope, the view and the filter let through."""
+        wanted = self._wanted()
+        if wanted.is_empty:
+            self._running = ""
+            self.results.stop()
+        elif wanted.text != self._running:
+            self._running = wanted.text
+            self.results.start(wanted, frozen=self.everything.frozen)
+        self._show_store()
 
     # ----------------------------------------------------------------------------------------------------------------
 
+    def _wanted(self) -> Filter:
+        """The filter, narrowed to the scope where the whole can be asked for at once."""
+        found = self.language.filter
+        terms = self._source.terms_of(self._context.selection.scope)
+        if found.is_empty or not terms:
+            return found
+        narrowed = parse(f"({found.text}) {terms}", found.scope)
+        return narrowed if isinstance(narrowed, Filter) else found
+
+    def _show_store(self) -> None:
+        """Have the table show all rows, or those found; each passes the scope and the view."""
+        wanted = self.results.store if self.results.on else self.everything
+        predicate = self._predicate()
+        if wanted is not self._model.store:
+            wanted.set_filter(predicate)
+            self._model.show_store(wanted)
+        else:
+            wanted.set_filter(predicate)
+        self._show_state()
+
     def _predicate(self) -> Callable[[R], bool] | None:
-        scope, admits = self._context.selection.scope, self._admits
-        tests: list[Callable[[R], bool]] = []
-        if scope != Scope():
-            tests.append(lambda row: admits(scope, row))
-        if self._extra is not None:
-            tests.append(self._extra)
-        words = compile_filter(self.bar.field.text(), self._cells.searchable)
-        if words is not None:
-            tests.append(words)  # last: the dearest
-        if len(tests) < 2:
-            return tests[0] if tests else None
-        return lambda row: all(test(row) for test in tests)
+        scope, admits, extra = self._context.selection.scope, self._admits, self._extra
+        if scope == Scope():
+            return extra
+        if extra is None:
+            return lambda row: admits(scope, row)
+        return lambda row: admits(scope, row) and extra(row)
+
+    def _load_missing(self) -> None:
+        if self.results.on:
+            self.results.look_again()
+        else:
+            self.missing_wanted.emit()
 
     def _picked_anywhere(self, picked: Picked | None) -> None:
         self.table.mark(None if picked is None else self._key_of_picked(picked))
 
-    def _typed(self, text: str) -> None:
-        if text:
-            self._typing.start()
-        else:
-            self.apply_filter()
-
-    def _show_menu(self, row: R, place: QPoint) -> None:
-        self.menu_of(row).popup(place)
+    def _show_menu(self, row: R, place: QPoint, column: int) -> None:
+        self.menu_of(row, column).popup(place)
 
     def _thaw(self) -> None:
         self.set_frozen(False)
@@ -212,19 +251,26 @@ class TablePage(QWidget, Generic[R]):
         looking = store.unexamined > 0
         if looking != self._older.isActive():
             self._older.start() if looking else self._older.stop()
-        nothing_yet = not store.total and not store.held
-        page = self._empty if nothing_yet and store.newest is None else self.table
+        if store.frozen:
+            self.table.show_held(store.held)
+        filtered = self.results.on
+        cleared = not store.total and not store.held and store.newest is not None
+        page = self._empty if not filtered and not cleared and not store.total and not store.held else self.table
         if self._pages.currentWidget() is not page:
             self._pages.setCurrentWidget(page)
-        filtered = self.bar.field.text().strip() or self._extra is not None
         self._nothing.tell(
-            shown=len(store), kept=store.total, looking=looking, filtered=bool(filtered), cleared=nothing_yet
+            shown=len(store),
+            kept=store.total,
+            looking=looking or self.results.state == "looking",
+            filtered=filtered or self._extra is not None,
+            cleared=cleared,
         )
         self.bar.show_counts(
             shown=len(store),
-            kept=store.total,
+            kept=self._recorded if filtered else store.total,
             recorded=self._recorded,
-            narrowed=store.filtered,
-            looking=looking,
+            narrowed=store.filtered or filtered,
+            looking=looking or self.results.state == "looking",
         )
         self.bar.show_missing(store.skipped)
+        self._progress.tell()

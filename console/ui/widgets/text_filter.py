@@ -1,17 +1,11 @@
 """The simple text filter: words that must, and words that must not, stand in a row's text.
 
-A filter is compiled to a predicate over rows, and tables know nothing but the predicate: a richer query language
-takes the place of `compile_filter` without touching them.
+For short lists that the window holds whole; what was recorded is asked for in the filter language.
 """
 
 import re
-from collections.abc import Callable
-from typing import TypeVar
 
 from msgspec import Struct
-
-R = TypeVar("R")
-Predicate = Callable[[R], bool]
 
 # An optional minus, then a quoted phrase (its closing quote may still be missing while one types) or a bare word.
 _TERM = re.compile(r'(-?)(?:"([^"]*)"?|([^\s"]+))')
@@ -43,19 +37,3 @@ def parse_filter(text: str) -> TextFilter:
         if term and not (term == "-" and not minus):
             (excluded if minus else words).append(term)
     return TextFilter(tuple(words), tuple(excluded))
-
-
-def compile_filter(text: str, text_of: Callable[[R], str]) -> Predicate[R] | None:
-    """A predicate over rows, or None when the filter lets everything pass.
-
-    `text_of` gives everything a row shows, in one string.
-    """
-    terms = parse_filter(text)
-    if not terms:
-        return None
-    matches = terms.matches
-
-    def predicate(row: R) -> bool:
-        return matches(text_of(row).casefold())
-
-    return predicate

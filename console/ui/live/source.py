@@ -1,0 +1,50 @@
+"""Filtered events: the past from the event store, what arrives by a subscription of its own."""
+
+from collections.abc import AsyncIterator, Sequence
+
+from console.messages import EventRow, FeedFrame, FeedRows
+from console.telemetry.filters import Filter
+from console.telemetry.filters import Scope as Kind
+from console.ui.context import ViewContext
+from console.ui.live.terms import cell_terms
+from console.ui.selection import Scope
+from console.ui.widgets.filter_terms import term
+
+_MAX_SESSIONS = 40
+
+
+class EventSource:
+    """A row does not hold all that a filter may ask of its event: the server says what matches."""
+
+    scope: Kind = "events"
+
+    def __init__(self, context: ViewContext) -> None:
+        self._context = context
+
+    def terms_of(self, chosen: Scope) -> str:
+        """Many sessions are left to the table, which narrows what was found: a filter has few terms."""
+        terms = []
+        if chosen.app_id is not None:
+            terms.append(term("app", chosen.app_id))
+        if chosen.build_id is not None:
+            terms.append(term("build", chosen.build_id))
+        sessions = sorted(chosen.session_ids or ())
+        if 0 < len(sessions) <= _MAX_SESSIONS:
+            terms.append(f"({' OR '.join(term('session', session) for session in sessions)})")
+        return " ".join(terms)
+
+    def cell_terms(self, row: EventRow, column: str) -> Sequence[str]:
+        return cell_terms(row, column)
+
+    def live(self, wanted: Filter) -> AsyncIterator[FeedFrame] | None:
+        return self._context.client.feed(matching=wanted.text)
+
+    def rows_of(self, rows: FeedRows) -> tuple[Sequence[EventRow], int]:
+        return rows.events, rows.skipped_events
+
+    def matching(self, wanted: Filter, rows: Sequence[EventRow]) -> tuple[Sequence[EventRow], int]:
+        return (), len(rows)
+
+    async def past(self, wanted: Filter, before: int | None, limit: int) -> tuple[Sequence[EventRow], int | None]:
+        rows = await self._context.client.events(before_seq=before, limit=limit, matching=wanted.text)
+        return rows, rows[0].seq if len(rows) >= limit else None
