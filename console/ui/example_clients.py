@@ -43,7 +43,8 @@ _CLIENTS = (
     ExampleClient("JavaScript", "javascript", "For Node.js 18 and newer, and browsers. Needs no package."),
     ExampleClient("Unity", "unity", "For Unity 2020.3 and newer: copy into Assets. Needs no package."),
     ExampleClient("Unreal", "unreal", "For Unreal Engine 5. Of this one only the queue and the encoder were ever run."),
-    ExampleClient("Godot", "godot3", "For Godot 3 (run with 3.2). Needs no plug-in."),
+    ExampleClient("Godot", "godot4", "For Godot 4.1 and newer. Of the two for Godot only the other was ever run."),
+    ExampleClient("Godot 3", "godot3", "For Godot 3 (run with 3.2). Needs no plug-in."),
     ExampleClient("Go", "go", "For Go 1.19 and newer. Needs nothing but the standard library."),
 )
 

@@ -111,7 +111,7 @@ class FirstEventDialog(Dialog):
             "Send your first event",
             f"Each example sends one event of {name} to this computer. It appears in the Live view at once. "
             "A client does the same for a whole game: in batches, with patience, and it says what is refused.",
-            width=940,
+            width=980,
         )
         self.setMinimumHeight(620)
         self._endpoint = endpoint

@@ -13,6 +13,7 @@ _NOTES = {
     "Unity": "Attach to any object. Needs the package MessagePack for C#.",
     "Unreal": "Needs the HTTP module in your Build.cs, and no plug-in.",
     "Godot": "For Godot 4. Attach to any node. Needs no plug-in.",
+    "Godot 3": "For Godot 3. Attach to any node. Needs no plug-in.",
     "Go": "Needs nothing but the standard library.",
 }
 

@@ -51,12 +51,14 @@ def npm_package(name: str, version: str, folder: Path) -> Path:
 
 
 def go_build(module: Path, package: str, folder: Path) -> Path:
-    """Compile a Go program that needs nothing but the standard library into a folder, and give its path.
-
-    Temporary folders beside this one share what they compile: the standard library takes longest.
-    """
+    """Compile a Go program that needs nothing but the standard library into a folder, and give its path."""
     binary = folder / (package + (".exe" if os.name == "nt" else ""))
-    settings = {"GOCACHE": str(folder.parent / "go-cache"), "GOFLAGS": "-mod=mod", "GOTOOLCHAIN": "local"}
     command = [needs("go"), "build", "-o", str(binary), f"./{package}"]
-    subprocess.run(command, cwd=module, env=os.environ | settings, check=True, timeout=150)
+    subprocess.run(command, cwd=module, env=go_environment(folder), check=True, timeout=150)
     return binary
+
+
+def go_environment(folder: Path) -> dict[str, str]:
+    """Go without a network. Temporary folders beside each other share what is compiled: its library takes longest."""
+    settings = {"GOCACHE": str(folder.parent / "go-cache"), "GOFLAGS": "-mod=mod", "GOTOOLCHAIN": "local"}
+    return os.environ | settings

@@ -19,7 +19,7 @@ import msgpack
 import pytest
 
 from console.ui.widgets.snippets import snippet
-from tests.e2e.clients import go_build, needs
+from tests.e2e.clients import go_build, go_environment, needs
 from tests.e2e.processes import Credentials, Server, exported, make_application, serving
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
@@ -58,12 +58,17 @@ def _godot3(folder: Path) -> list[str]:
     project = folder / "godot3"
     shutil.copytree(_CLIENTS / "godot3", project)
     shutil.copy(_DRIVERS / "godot3.gd", project / "main.gd")
+    return [engine, "--path", str(_godot3_project(project))]
+
+
+def _godot3_project(project: Path) -> Path:
+    """Let the folder's `main.gd` be what the engine runs there."""
     (project / "project.godot").write_text('config_version=4\n[application]\nrun/main_scene="res://main.tscn"\n')
     (project / "main.tscn").write_text(
         '[gd_scene load_steps=2 format=2]\n[ext_resource path="res://main.gd" type="Script" id=1]\n'
         '[node name="Main" type="Node"]\nscript = ExtResource( 1 )\n'
     )
-    return [engine, "--path", str(project)]
+    return project
 
 
 _COMMANDS = {"python": _python, "javascript": _javascript, "go": _go, "unity": _unity, "godot3": _godot3}
@@ -203,20 +208,26 @@ def _flaky() -> Iterator[_Flaky]:
             thread.join()
 
 
-@pytest.mark.parametrize("language", ["Python", "JavaScript", "Go"])
+@pytest.mark.parametrize("language", ["Python", "JavaScript", "Godot 3", "Go"])
 def test_the_first_event_of_the_help_arrives(language: str, place: tuple[Server, Credentials], tmp_path: Path) -> None:
     server, credentials = place
     text = snippet(language, url=server.url, token=credentials.public_key, app_id=credentials.app_id)
-    file = tmp_path / {"Python": "hello.py", "JavaScript": "hello.mjs", "Go": "hello/hello.go"}[language]
+    names = {"Python": "hello.py", "JavaScript": "hello.mjs", "Godot 3": "main.gd", "Go": "hello/hello.go"}
+    file = tmp_path / names[language]
     file.parent.mkdir(exist_ok=True)
-    file.write_text(text, "utf-8")
     if language == "Go":
+        file.write_text(text, "utf-8")
         (tmp_path / "go.mod").write_text("module hello\n")
         command = [str(go_build(tmp_path, "hello", file.parent))]
+    elif language == "Godot 3":
+        file.write_text(text + "    get_tree().quit()\n", "utf-8")
+        command = [needs("godot3-server"), "--path", str(_godot3_project(tmp_path))]
     else:
+        file.write_text(text, "utf-8")
         command = [sys.executable if language == "Python" else needs("node"), str(file)]
-    done = subprocess.run(command, capture_output=True, check=True, text=True, timeout=60)
-    assert done.stdout.split() == ["200", '{"status":"queued"}']
+    environment = os.environ | {"HOME": str(tmp_path)}
+    done = subprocess.run(command, env=environment, capture_output=True, check=True, text=True, timeout=60)
+    assert done.stdout.splitlines()[-1] == '200 {"status":"queued"}'
 
 
 def test_what_of_the_unreal_client_runs_without_the_engine(tmp_path: Path) -> None:
@@ -251,6 +262,13 @@ def test_the_small_encoders_write_every_size(make: Callable[[Path], list[str]], 
         *([0.0] * count for count in (0, 15, 16, 65535, 65536)),
         *({str(i): i for i in range(count)} for count in (0, 15, 16, 65536)),
     ]
+
+
+def test_the_go_client_passes_its_own_tests(tmp_path: Path) -> None:
+    environment = go_environment(tmp_path)
+    subprocess.run(
+        [needs("go"), "test", "-vet=off", "."], cwd=_CLIENTS / "go", env=environment, check=True, timeout=150
+    )
 
 
 def test_the_javascript_encoder_writes_every_size(tmp_path: Path) -> None:

@@ -206,7 +206,7 @@ def test_system_scheme() -> None:
 def test_snippets_are_complete_and_filled_in(tmp_path: Path) -> None:
     endpoint = Endpoint("http://127.0.0.1:4000/", "pk_live_x", "72ab8f81-ef36-4a1e-9c3b-2f6d90b1c001", "My Game")
     snippets = {one.title: one for one in first_event_snippets(endpoint)}
-    assert list(snippets) == ["Python", "JavaScript", "Unity", "Unreal", "Godot", "Go", "curl"]
+    assert list(snippets) == ["Python", "JavaScript", "Unity", "Unreal", "Godot", "Godot 3", "Go", "curl"]
     for one in snippets.values():
         assert "pk_live_x" in one.text
         assert "http://127.0.0.1:4000/api/events" in one.text

@@ -145,9 +145,6 @@ class EmptyState(QScrollArea):
         row.addStretch(1)
         row.addWidget(copy)
         self._copy_code = copy
-        self._save = QPushButton("Save client …")
-        self._save.clicked.connect(self._save_client)
-        row.addWidget(self._save)
         return row
 
     def _buttons(self) -> QHBoxLayout:
@@ -162,6 +159,9 @@ class EmptyState(QScrollArea):
         row.addWidget(self._test)
         row.addWidget(demo)
         row.addStretch(1)
+        self._save = QPushButton("Save client …")
+        self._save.clicked.connect(self._save_client)
+        row.addWidget(self._save)
         return row
 
     def _connected(self, hello: FeedHello) -> None:

@@ -1,6 +1,7 @@
 """The first event from a game, ready to paste: one snippet an engine."""
 
 from string import Template
+from urllib.parse import urlsplit
 
 _PYTHON = Template("""\
 # pip install requests msgpack
@@ -124,6 +125,42 @@ func _ready() -> void:
     post.request_raw("$url/api/events", headers, HTTPClient.METHOD_POST, body)
 """)
 
+_GODOT_3 = Template("""\
+extends Node
+
+# MessagePack of short texts: 0xd9, length, UTF-8.
+func pack(text: String) -> PoolByteArray:
+    var utf8 := text.to_utf8()
+    return PoolByteArray([0xd9, utf8.size()]) + utf8
+
+func now() -> String:
+    var t := OS.get_datetime(true)
+    return "%04d-%02d-%02dT%02d:%02d:%02dZ" % [t.year, t.month, t.day, t.hour, t.minute, t.second]
+
+# Sends to $url/api/events, and waits for the answer.
+func _ready() -> void:
+    var event := {
+        "event_name": "Hello_Console",
+        "app_id": "$app_id",
+        "build_id": "dev",
+        "player_id": "player_01",
+        "session_id": "session_01",
+        "timestamp": now(),
+    }
+    var body := PoolByteArray([0x80 + event.size()])  # a map of up to 15 keys
+    for key in event:
+        body += pack(key) + pack(event[key])
+    var http := HTTPClient.new()
+    http.connect_to_host("$host", $port)
+    while http.get_status() in [HTTPClient.STATUS_RESOLVING, HTTPClient.STATUS_CONNECTING]:
+        http.poll()
+    var headers := ["x-public-token: $token", "Content-Type: application/msgpack"]
+    http.request_raw(HTTPClient.METHOD_POST, "/api/events", headers, body)
+    while http.get_status() == HTTPClient.STATUS_REQUESTING:
+        http.poll()
+    print(http.get_response_code(), " ", http.read_response_body_chunk().get_string_from_utf8())
+""")
+
 _JAVASCRIPT = Template("""\
 // Node.js 18 and newer, or a web page. Needs no package.
 const event = {
@@ -202,6 +239,7 @@ _SNIPPETS = {
     "Unity": _UNITY,
     "Unreal": _UNREAL,
     "Godot": _GODOT,
+    "Godot 3": _GODOT_3,
     "Go": _GO,
 }
 
@@ -211,4 +249,8 @@ TAB_SPACES = 4  # how wide Go's and Godot's indents are shown
 
 def snippet(language: str, *, url: str, token: str, app_id: str) -> str:
     """Code that sends one event. `language` is one of LANGUAGES; `url` is the telemetry API's base."""
-    return _SNIPPETS[language].substitute(url=url.rstrip("/"), token=token, app_id=app_id)
+    parts = urlsplit(url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    return _SNIPPETS[language].substitute(
+        url=url.rstrip("/"), host=parts.hostname or "", port=port, token=token, app_id=app_id
+    )

@@ -35,8 +35,8 @@ const (
 // Fields are named values: whatever Encode takes.
 type Fields map[string]any
 
-// Options say where events go, and whose they are. A SessionID is made when none is given; OnError, if not nil, hears of
-// every event that the server refused.
+// Options say where events go, and whose they are. A SessionID is made when none is given; OnError, if not nil, hears
+// of every event that the server refused.
 type Options struct {
 	URL, Token, AppID, BuildID, PlayerID, SessionID string
 	OnError                                         func(error)

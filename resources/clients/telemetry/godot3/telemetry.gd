@@ -80,7 +80,9 @@ func funnel_step(name: String, level_id := "") -> void:
 
 # Where the player was (Vector3s), evenly spread from `started_at` to `ended_at` (now()). `fps` holds mean, low_5 and
 # low_1. One trajectory every few seconds is a good measure.
-func trajectory(positions: Array, started_at: String, ended_at: String, fps := {}, status := "", level_id := "") -> void:
+func trajectory(
+	positions: Array, started_at: String, ended_at: String, fps := {}, status := "", level_id := ""
+) -> void:
 	var numbers := []
 	for position in positions:
 		numbers += [position.x, position.y, position.z]

@@ -2,8 +2,8 @@
 // brings a MessagePack encoder of its own. Copy it into your project.
 //
 // Events are queued, sent in batches, and sent again when the server asks for patience or cannot be reached. The server
-// stores a batch as a whole or not at all: one that it refuses is cut in halves until the wrong event is alone, and only
-// that is given up.
+// stores a batch as a whole or not at all: one that it refuses is cut in halves until the wrong event is alone, and
+// only that is given up.
 
 const MAX_BATCH_EVENTS = 500;
 const MAX_BATCH_BYTES = 512 * 1024;

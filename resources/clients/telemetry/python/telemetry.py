@@ -201,6 +201,7 @@ def now():
 
 def _retry_after(response, otherwise):
     try:
-        return min(max(float(response.headers["Retry-After"]), 0.0), 300.0)
+        secs = float(response.headers["Retry-After"])
     except (KeyError, ValueError):
         return otherwise
+    return min(secs, 300.0) if secs >= 0 else otherwise

@@ -1,5 +1,5 @@
-// MessagePack (https://github.com/msgpack/msgpack/blob/master/spec.md) of what events are made of: dictionaries with text
-// keys, lists, text, numbers, booleans and null. No package is needed, and no code generation under IL2CPP.
+// MessagePack (https://github.com/msgpack/msgpack/blob/master/spec.md) of what events are made of: dictionaries with
+// text keys, lists, text, numbers, booleans and null. No package is needed, and no code generation under IL2CPP.
 
 using System;
 using System.Collections;
@@ -24,7 +24,7 @@ public static class PlaytestMessagePack
         else if (value is bool) to.WriteByte((byte)((bool)value ? 0xc3 : 0xc2));
         else if (value is string) WriteText(to, (string)value);
         else if (value is float) WriteBig(to, 0xca, BitConverter.GetBytes((float)value));
-        else if (value is double || value is decimal) WriteBig(to, 0xcb, BitConverter.GetBytes(Convert.ToDouble(value)));
+        else if (value is double || value is decimal) WriteNumber(to, Convert.ToDouble(value));
         else if (value is ulong) WriteBig(to, 0xcf, BitConverter.GetBytes((ulong)value));
         else if (value is Enum) WriteText(to, value.ToString());
         else if (value is sbyte || value is byte || value is short || value is ushort || value is int || value is uint
@@ -51,10 +51,15 @@ public static class PlaytestMessagePack
         foreach (var item in list) Write(to, item);
     }
 
+    static void WriteNumber(Stream to, double number)
+    {
+        WriteBig(to, 0xcb, BitConverter.GetBytes(number));
+    }
+
     static void WriteInteger(Stream to, long number)
     {
         if (number >= -32 && number < 128) to.WriteByte(unchecked((byte)number));
-        else if (number >= int.MinValue && number <= int.MaxValue) WriteBig(to, 0xd2, BitConverter.GetBytes((int)number));
+        else if (number == unchecked((int)number)) WriteBig(to, 0xd2, BitConverter.GetBytes((int)number));
         else WriteBig(to, 0xd3, BitConverter.GetBytes(number));
     }
 

@@ -68,7 +68,8 @@ public sealed class PlaytestOutbox
         if (status == 0 || status == 429 || status == 502 || status == 503 || status == 504)
         {
             double wait;
-            if (!double.TryParse(retryAfter, NumberStyles.Float, CultureInfo.InvariantCulture, out wait)) wait = pauseSecs;
+            var named = double.TryParse(retryAfter, NumberStyles.Float, CultureInfo.InvariantCulture, out wait);
+            if (!named || double.IsNaN(wait)) wait = pauseSecs;
             // The random part keeps a thousand clients from coming back in the same moment.
             notBefore = nowSecs + Math.Min(Math.Max(wait, 0), 300) * (1 + 0.3 * random.NextDouble());
             pauseSecs = Math.Min(2 * pauseSecs, MaxPauseSecs);

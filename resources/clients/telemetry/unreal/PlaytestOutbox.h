@@ -49,7 +49,8 @@ public:
 
 private:
     // What has a length begins with a format byte that holds it, or is followed by it in 8, 16 or 32 bits.
-    void Head(std::size_t Length, std::uint8_t Fix, std::size_t FixMax, std::uint8_t In8, std::uint8_t In16, std::uint8_t In32)
+    void Head(std::size_t Length, std::uint8_t Fix, std::size_t FixMax, std::uint8_t In8, std::uint8_t In16,
+        std::uint8_t In32)
     {
         if (Length <= FixMax) Written.push_back(static_cast<std::uint8_t>(Fix | Length));
         else if (In8 != 0 && Length <= 0xff) Big(In8, Length, 1);
@@ -59,7 +60,8 @@ private:
     void Big(std::uint8_t Format, std::uint64_t Value, int Size)
     {
         Written.push_back(Format);
-        for (int Shift = 8 * (Size - 1); Shift >= 0; Shift -= 8) Written.push_back(static_cast<std::uint8_t>(Value >> Shift));
+        for (int Shift = 8 * (Size - 1); Shift >= 0; Shift -= 8)
+            Written.push_back(static_cast<std::uint8_t>(Value >> Shift));
     }
 };
 
@@ -108,8 +110,8 @@ public:
         return BodyOf(Batches.back());
     }
 
-    // Tell of the answer to the body that Due gave last: `Status` 0 when there was none, `RetryAfterSecs` below 0 when it
-    // named none. Returns how many events the server refused for good.
+    // Tell of the answer to the body that Due gave last: `Status` 0 when there was none, `RetryAfterSecs` below 0 when
+    // it named none. Returns how many events the server refused for good.
     std::size_t Answered(int Status, double RetryAfterSecs, double NowSecs)
     {
         if (Status == 0 || Status == 429 || Status == 502 || Status == 503 || Status == 504)
