@@ -207,4 +207,4 @@ def test_what_a_session_had_before_an_event(playtest: DuckDbStore) -> None:
     names = ("events", "first_us", "player_id", "level_id")
     before = {"app_id": "app", "session_id": "s1"}
     assert rows(playtest, "session_before", *names, **before, seq=6) == [(4, at_us(1), "player of s1", "L2")]
-    assert rows(playtest, "session_before", "events", "player_id", **before, seq=2) == [(0, "")]
+    assert rows(playtest, "session_before", "events", "player_id", **before, seq=2) == [(0, None)]

@@ -7,7 +7,8 @@ import msgspec
 from msgspec import Struct
 
 from console.messages import INJECTED, RequestDetail
-from console.telemetry.inspect import UNITS, Note, annotate
+from console.telemetry.inspect import UNITS, Note, annotate, payload_of
+from console.telemetry.schema import RECOGNISERS
 from console.ui.widgets.formatting import byte_size, duration, plural, visible
 from console.ui.widgets.hex_layout import Span
 from console.ui.widgets.json_payload import JsonPayload
@@ -168,6 +169,15 @@ def summary_lines(detail: RequestDetail) -> list[str]:
         " · ".join(part for part in (row.peer, row.client, *took) if part),
         *([f"key “{row.key_label}”"] if row.key_label else []),
     ]
+
+
+def event_title(inspection: Inspection) -> str:
+    """Which event this is, in a few words: its name, its place, its request."""
+    detail, index = inspection.detail, inspection.index or 0
+    event = payload_of(detail.body, index)
+    named = [event.get(key) for key in RECOGNISERS] if isinstance(event, dict) else []
+    name = next((value for value in named if isinstance(value, str) and value), "event")
+    return visible(f"{name[:40]} · request {detail.row.request_id}, item {index}")
 
 
 def response_text(response: bytes) -> str:

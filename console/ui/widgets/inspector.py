@@ -22,17 +22,20 @@ from console.client import ConsoleRefused, ConsoleUnavailable
 from console.messages import FeedHello, RequestDetail
 from console.telemetry.plausibility import doubts
 from console.ui.context import ViewContext
+from console.ui.hover import plain_hover
 from console.ui.navigation import Destination
 from console.ui.selection import Picked
 from console.ui.style import heading_font, mono_font
 from console.ui.theme import SPACING
 from console.ui.widgets.copy_as import CODE, CopyAs, only
+from console.ui.widgets.diff_dialog import DiffDialog
 from console.ui.widgets.formatting import visible
 from console.ui.widgets.hex_layout import Span
 from console.ui.widgets.hex_view import HexView
-from console.ui.widgets.inspection import Inspection, inspect_request, summary_lines
+from console.ui.widgets.inspection import Inspection, event_title, inspect_request, summary_lines
 from console.ui.widgets.json_view import JsonView
 from console.ui.widgets.payload import Payload
+from console.ui.widgets.payload_diff import compare
 from console.ui.widgets.payload_tree import PayloadTree
 from console.ui.widgets.player_inspection import is_player_request
 from console.ui.widgets.player_named import Named, player_of_inspection
@@ -67,6 +70,7 @@ class Inspector(QWidget):
         self._inspection: Inspection | None = None
         self._details: dict[int, RequestDetail] = {}
         self._player: Named | None = None
+        self._compared: Inspection | None = None
         self._surroundings = SurroundingsSource(context.client)
         self.problems = ProblemsPanel(context.theme)
         self.tree = PayloadTree(context.theme)
@@ -176,6 +180,7 @@ class Inspector(QWidget):
         elif inspection.marks:
             self.hex.show_offset(inspection.marks[0].start)
         self.request.show_detail(inspection.detail)
+        self._offer_comparison(inspection)
         self.edit_button.setVisible(route_of(inspection.detail.row.route) is not None)
         if self._pages.currentWidget() is not self.resend:
             self._pages.setCurrentWidget(self._detail)
@@ -235,6 +240,34 @@ class Inspector(QWidget):
 
     def _end_editing(self) -> None:
         self._pages.setCurrentWidget(self._hint if self._inspection is None else self._detail)
+
+    # comparing
+
+    def compare(self) -> None:
+        """Remember the shown event, or compare it with the one remembered before, which is then forgotten."""
+        shown, other = self._inspection, self._compared
+        if shown is None or shown.index is None:
+            return
+        if other is None or other.index is None or _is_same(other, shown):
+            self._compared = shown
+        else:
+            self._compared = None
+            comparison = compare(other.detail.body, other.index, shown.detail.body, shown.index)
+            DiffDialog(self.window(), comparison, event_title(other), event_title(shown)).open()
+        self._offer_comparison(shown)
+
+    def _offer_comparison(self, shown: Inspection) -> None:
+        other = self._compared
+        self.compare_button.setVisible(shown.index is not None and isinstance(shown.payload, Payload))
+        if other is None:
+            self.compare_button.setText("Compare …")
+            self.compare_button.setToolTip("Then pick another event to compare this one with")
+        elif _is_same(other, shown):
+            self.compare_button.setText("Now pick another")
+            self.compare_button.setToolTip("The event that is picked next can be compared with this one")
+        else:
+            self.compare_button.setText("Compare with the first")
+            self.compare_button.setToolTip(plain_hover(event_title(other)))
 
     # copying
 
@@ -304,10 +337,14 @@ class Inspector(QWidget):
         self.edit_button.setProperty("role", "link")
         self.edit_button.setToolTip("Change the payload as JSON, and send it as MessagePack")
         self.edit_button.clicked.connect(self.edit_and_resend)
+        self.compare_button = QPushButton()
+        self.compare_button.setProperty("role", "link")
+        self.compare_button.clicked.connect(self.compare)
         footer = QHBoxLayout()
         footer.setContentsMargins(SPACING[2], 0, SPACING[2], SPACING[0])
         footer.addWidget(self.edit_button)
         footer.addStretch(1)
+        footer.addWidget(self.compare_button)
         layout.addLayout(footer)
         return page
 
@@ -333,3 +370,7 @@ class Inspector(QWidget):
     def _connected(self, hello: FeedHello) -> None:
         self._url = next(iter(hello.status.telemetry_urls), self._url)
         self._player_url = next(iter(hello.status.player_urls), self._url)  # every port answers for both APIs
+
+
+def _is_same(one: Inspection, other: Inspection) -> bool:
+    return (one.detail.row.request_id, one.index) == (other.detail.row.request_id, other.index)
