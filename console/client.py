@@ -95,7 +95,7 @@ class ConsoleClient(PlayerCalls, FaultCalls, RequestCalls, IntegrationCalls, Res
     async def feed(self, *, matching: str = "") -> AsyncIterator[m.FeedFrame]:
         """Frames until the server closes the feed; raises ConsoleUnavailable when the connection breaks.
 
-        With a filter, only the events and trajectories that match are told; requests are told all.
+        With a filter, only the events and trajectories that match are told, and no requests.
         """
         decoder = msgspec.msgpack.Decoder(m.FeedFrame)
         try:

@@ -37,7 +37,7 @@ def _run(args: argparse.Namespace) -> int:
         raise CommandFailed(f"the folder {out.parent} does not exist")
 
     async def work(client: "ConsoleClient") -> "Export":
-        app_id = await _app_id(client, args.app)
+        app_id = await app_id_of(client, args.app)
         with progress("Exporting", "events") as bar:
             return await _export(client, out, app_id, bar)
 
@@ -51,7 +51,8 @@ def _run(args: argparse.Namespace) -> int:
     return 0
 
 
-async def _app_id(client: "ConsoleClient", wanted: str | None) -> str | None:
+async def app_id_of(client: "ConsoleClient", wanted: str | None) -> str | None:
+    """The application of that name or app id. Raises CommandFailed."""
     from console.cli.keys import find_application
 
     return None if wanted is None else find_application(await client.applications(), wanted).app_id

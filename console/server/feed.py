@@ -16,10 +16,12 @@ from aiohttp import WSCloseCode, web
 
 from console.messages import FeedChanged, FeedHello, FeedRows, FeedStatus, RequestRow, ServerStatus, encode
 from console.players.commands import decode_recorded
+from console.server.feed_filter import FilteredReaders
 from console.server.rows import PlayerNames, RowBuilder, SessionLevels, request_row
 from console.storage.journal import Committed, IngestRequest, Receipt
 from console.telemetry.decoding import decode_events
 from console.telemetry.events import Event
+from console.telemetry.filters import Filter
 from console.telemetry.large_bodies import events_of
 
 _Batch = tuple[IngestRequest, Receipt]
@@ -142,6 +144,7 @@ class Feed:
         self._levels_missed = False
         self._sockets: dict[web.WebSocketResponse, asyncio.Transport | None] = {}
         self._subscribers: set[Subscriber] = set()
+        self._filtered = FilteredReaders()  # those of them that asked for some events only
         self._batches: deque[_Batch] = deque()
         self._decoded: dict[int, list[Event]] = {}  # of large batches, by request
         self._pending_events = 0
@@ -195,26 +198,32 @@ class Feed:
             for subscriber in self._subscribers:
                 subscriber.push_changed(topic, frame)
 
-    def subscribe(self) -> Subscriber:
-        """A new reader, positioned behind everything published so far. Raises FeedClosed."""
+    def subscribe(self, wanted: Filter | None = None) -> Subscriber:
+        """A new reader, positioned behind everything published so far. Raises FeedClosed.
+
+        With a filter it is told of events that match, and of no requests.
+        """
         self.check_room()
         self._flush()  # what is pending is older than the position the newcomer is told
         subscriber = Subscriber(encode(FeedHello(self._last_seq, self._last_request_id, self._status())))
         if not self._subscribers:
             self._follow_levels()
         self._subscribers.add(subscriber)
+        if wanted is not None:
+            self._filtered.add(subscriber, wanted, self._last_seq)
         return subscriber
 
     def unsubscribe(self, subscriber: Subscriber) -> None:
         """Forget a reader. Idempotent."""
         self._subscribers.discard(subscriber)
+        self._filtered.discard(subscriber)
         if not self._subscribers:
             self._forget_pending()
             self._levels = SessionLevels()  # not followed any more: asked for again when someone comes
 
-    async def serve(self, request: web.Request, socket: web.WebSocketResponse) -> None:
-        """Feed one prepared WebSocket until it closes. Raises FeedClosed."""
-        subscriber = self.subscribe()
+    async def serve(self, request: web.Request, socket: web.WebSocketResponse, wanted: Filter | None = None) -> None:
+        """Feed one prepared WebSocket until it closes: all, or the events that a filter wants. Raises FeedClosed."""
+        subscriber = self.subscribe(wanted)
         self._sockets[socket] = request.transport
         writer = asyncio.create_task(_write(subscriber, socket), name="feed writer")
         try:
@@ -258,6 +267,7 @@ class Feed:
                 await self._decode_ahead()
                 began = time.perf_counter()
                 self._flush()
+                await self._filtered.work()
             except Exception:  # one row that cannot be made must not end the feed
                 log.exception("rows of the live feed were lost")
                 lost_events = self._pending_events + self._skipped_events
@@ -345,6 +355,7 @@ class Feed:
                 self._skipped_events += excess
                 first, events = excess, events[excess:]
                 excess = 0
+            known = len(builder.events)
             builder.add(
                 events,
                 first_seq=receipt.first_seq + first,
@@ -353,13 +364,17 @@ class Feed:
                 received_at_us=request.received_at_us,
                 app_id=request.app_id,
             )
+            if self._filtered:
+                self._filtered.note(builder.events[known:], events, peer=request.peer, route=request.route)
+        self._filtered.end_tick(builder.trajectories, self._skipped_events)
         requests = list(self._requests)
         frame = FeedRows(builder.events, requests, builder.trajectories, self._skipped_events, self._skipped_requests)
         encoded = encode(frame)
         for subscriber in self._subscribers:
-            subscriber.push_rows(
-                encoded, len(builder.events) + self._skipped_events, len(requests) + self._skipped_requests
-            )
+            if subscriber not in self._filtered:
+                subscriber.push_rows(
+                    encoded, len(builder.events) + self._skipped_events, len(requests) + self._skipped_requests
+                )
         self.skipped_events += self._skipped_events
         self.skipped_requests += self._skipped_requests
         if self._levels_missed and not self._skipped_events:
@@ -368,14 +383,18 @@ class Feed:
 
     def _add_commands(self, builder: RowBuilder, request: IngestRequest, receipt: Receipt, skipped: int) -> None:
         self._skipped_events += skipped
+        known = len(builder.events)
+        commands = decode_recorded(request.commands).commands[skipped:]
         builder.add_commands(
-            decode_recorded(request.commands).commands[skipped:],
+            commands,
             first_seq=receipt.first_seq + skipped,
             first_index=skipped,
             request_id=receipt.request_id,
             received_at_us=request.received_at_us,
             app_id=request.app_id,
         )
+        if self._filtered:
+            self._filtered.note(builder.events[known:], commands, peer=request.peer, route=request.route)
 
     def _forget_pending(self) -> None:
         self._batches.clear()

@@ -1,19 +1,40 @@
 """Recorded events as rows: from the event store, and from the journal what the projector has not reached."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from msgspec import to_builtins
 
 from console.columns import numbers, text
+from console.filter_messages import EventCount
 from console.messages import Columns, EventRow
+from console.server.event_facts import matching_rows
 from console.server.rows import PlayerNames, RowBuilder, SessionLevels
 from console.server.store_host import StoreHost, stored_position
-from console.storage.journal import Journal
+from console.storage.journal import Journal, JournaledIngest
+from console.storage.named_queries import FilterParameter
+from console.storage.player_roster import NotWanted
 from console.telemetry.events import EventKind
+from console.telemetry.filters import Filter
 
 _READ_EVENTS = 5_000
 _KINDS = {int(kind): kind for kind in EventKind}
+
+
+@dataclass(frozen=True)
+class EventFilter:
+    """A filter that a caller waits for. `now_us` is the moment that its `now` means."""
+
+    filter: Filter
+    now_us: int
+    bookmarked: frozenset[int]
+    is_waited_for: Callable[[], bool]
+
+    def parameter(self) -> dict[str, Any]:
+        """As the event store's queries take it."""
+        return to_builtins(FilterParameter(self.filter.text, self.now_us, sorted(self.bookmarked)))  # type: ignore[no-any-return]
 
 
 def newest_events(
@@ -25,23 +46,64 @@ def newest_events(
     before_seq: int | None,
     limit: int,
     app_id: str | None,
+    wanted: EventFilter | None = None,
 ) -> list[EventRow]:
-    """The newest events older than `before_seq`, oldest first.
+    """The newest events older than `before_seq`, oldest first; all, or those that a filter wants.
 
     The store's position is read before its rows, so that an event which is projected meanwhile is found twice rather
     than never. `levels` knows where running sessions are, `names` what games call players. Raises JournalError,
-    EventStoreError.
+    EventStoreError, or NotWanted when nobody waits any longer.
     """
     counters = journal.counters
     position = stored_position(store).request_id
-    stored = rows_of(store.query("events", {"app_id": app_id, "before_seq": before_seq, "limit": limit}), names)
+    asked: dict[str, Any] = {"app_id": app_id, "before_seq": before_seq, "limit": limit}
+    if wanted is None:
+        stored = rows_of(store.query("events", asked), names)
+    else:
+        answer = store.query("events", asked | {"filter": wanted.parameter()}, wanted.is_waited_for)
+        stored = rows_of(answer, names)
     end_seq = counters.last_seq + 1 if before_seq is None else min(before_seq, counters.last_seq + 1)
-    tail = _journal_tail(journal, levels, names, position, first_seq=end_seq - limit, end_seq=end_seq, app_id=app_id)
+    first_seq = end_seq - limit if app_id is None and wanted is None else 0
+    builder = RowBuilder(SessionLevels(older=levels), names)
+    tail: list[EventRow] = []
+    for request in journal_tail(journal, position, first_seq=first_seq, end_seq=end_seq):
+        if wanted is not None and not wanted.is_waited_for():
+            raise NotWanted
+        if app_id is None or request.app_id == app_id:
+            tail += rows_of_request(builder, request, wanted)
+    tail = [row for row in tail if row.seq < end_seq]
     if not tail:
         return stored
     rows = {row.seq: row for row in tail}
     rows.update((row.seq, row) for row in stored)  # the store knows a trajectory's level by time, not by arrival
     return [rows[seq] for seq in sorted(rows)[-limit:]]
+
+
+def count_events(
+    store: StoreHost,
+    journal: Journal,
+    levels: SessionLevels,
+    names: PlayerNames,
+    wanted: EventFilter,
+    *,
+    after_seq: int,
+    app_id: str | None,
+) -> EventCount:
+    """How many events behind a sequence number match, those that are not projected yet with them.
+
+    Raises JournalError, EventStoreError, or NotWanted when nobody waits any longer.
+    """
+    asked = {"app_id": app_id, "after_seq": after_seq, "filter": wanted.parameter()}
+    answer = store.query("count_events", asked, wanted.is_waited_for)
+    events, upto = (int(numbers(answer, name)[0]) for name in ("events", "upto_seq"))
+    builder = RowBuilder(SessionLevels(older=levels), names)
+    end_seq = journal.counters.last_seq + 1
+    for request in journal_tail(journal, 0, first_seq=upto + 1, end_seq=end_seq):
+        if not wanted.is_waited_for():
+            raise NotWanted
+        if app_id is None or request.app_id == app_id:
+            events += sum(row.seq > upto for row in rows_of_request(builder, request, wanted))
+    return EventCount(events=events, upto_seq=max(upto, end_seq - 1))
 
 
 def levels_of_sessions(store: StoreHost, limit: int = 10_000) -> dict[tuple[str, str], str]:
@@ -74,29 +136,23 @@ def _values(answer: Columns, name: str) -> Sequence[Any]:
     return values
 
 
-def _journal_tail(
-    journal: Journal,
-    levels: SessionLevels,
-    names: PlayerNames,
-    after_request_id: int,
-    *,
-    first_seq: int,
-    end_seq: int,
-    app_id: str | None,
-) -> list[EventRow]:
-    """Rows of `first_seq … end_seq` that lie behind a position; all of an application's, when one is named."""
-    builder = RowBuilder(SessionLevels(older=levels), names)
-    if app_id is None:
-        after_request_id = max(after_request_id, journal.position_before(first_seq))
+def journal_tail(journal: Journal, after_request_id: int, *, first_seq: int, end_seq: int) -> Iterator[JournaledIngest]:
+    """Requests behind a position that hold any of `first_seq … end_seq`, in order. Raises JournalError."""
+    after_request_id = max(after_request_id, journal.position_before(first_seq) if first_seq > 0 else 0)
     while requests := journal.read_ingest(after_request_id, _READ_EVENTS):
         for request in requests:
             after_request_id = request.request_id
             if request.first_seq >= end_seq:
-                return _before(builder.events, end_seq)
-            if app_id is None or request.app_id == app_id:
-                builder.add_request(request)
-    return _before(builder.events, end_seq)
+                return
+            yield request
 
 
-def _before(rows: list[EventRow], end_seq: int) -> list[EventRow]:
-    return [row for row in rows if row.seq < end_seq]
+def rows_of_request(builder: RowBuilder, request: JournaledIngest, wanted: EventFilter | None) -> list[EventRow]:
+    """A request's events, all or those that are wanted. `builder` keeps none of them."""
+    if wanted is None:
+        builder.add_request(request)
+        rows = builder.events
+    else:
+        rows = matching_rows(builder, request, wanted.filter, wanted.bookmarked)
+    builder.events, builder.trajectories = [], []
+    return rows

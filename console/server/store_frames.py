@@ -39,7 +39,7 @@ class AskPlayers(Struct, frozen=True, tag=True):
 
 
 class GiveUp(Struct, frozen=True, tag=True):
-    """Nobody waits for the answer of this question about players any more."""
+    """Nobody waits for the answer of this question any more."""
 
     id: int
 

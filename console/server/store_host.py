@@ -40,8 +40,11 @@ class StoreHost(Protocol):
     def close(self) -> None:
         """Idempotent. Questions under way are broken off."""
 
-    def query(self, name: str, params: Mapping[str, Any]) -> Columns:
-        """Ask a named question; blocks until the store is open. Raises InvalidQuery or EventStoreError."""
+    def query(self, name: str, params: Mapping[str, Any], is_wanted: Callable[[], bool] | None = None) -> Columns:
+        """Ask a named question; blocks until the store is open. Raises InvalidQuery or EventStoreError.
+
+        One that is not wanted any more is broken off.
+        """
 
     def health(self) -> list[Check]:
         """What is right and wrong with the store. Raises nothing."""
@@ -73,8 +76,8 @@ class EmbeddedStore:
         self._projector.close()
         self._journal.close()
 
-    def query(self, name: str, params: Mapping[str, Any]) -> Columns:
-        return encode_columns(self._store.query(name, params))
+    def query(self, name: str, params: Mapping[str, Any], is_wanted: Callable[[], bool] | None = None) -> Columns:
+        return encode_columns(self._store.query(name, params, is_wanted))
 
     def health(self) -> list[Check]:
         return self._store.health()

@@ -103,9 +103,12 @@ class StoreProcess:
             killer.cancel()
             killer.join()
 
-    def query(self, name: str, params: Mapping[str, Any]) -> Columns:
+    def query(self, name: str, params: Mapping[str, Any], is_wanted: IsWanted | None = None) -> Columns:
         bound = named_query(name).bind(params)
-        answer = self._ask(lambda number: Ask(number, name, bound))
+        try:
+            answer = self._ask(lambda number: Ask(number, name, bound), is_wanted)
+        except NotWanted:
+            raise EventStoreError("The question was broken off.") from None
         assert isinstance(answer, Columns)
         return answer
 

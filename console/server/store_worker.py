@@ -103,11 +103,12 @@ def serve(
 
     def answer(question: Question) -> None:
         try:
-            tell(_reply(host, players_asked, question, lambda: question.id in wanted))
+            tell(_reply(host, players_asked, question, lambda: question.id in wanted or question.id in asked))
         except FrameTooLarge:
             tell(Failed(question.id, "The answer is too large: ask for less of it."))
         finally:
             wanted.discard(question.id)
+            asked.discard(question.id)
 
     def read_ahead(app_id: str) -> None:
         try:
@@ -121,6 +122,7 @@ def serve(
     profiles = _LateProfiles(players, activity, journal)
     players_asked = PlayerQuestions(profiles)
     wanted: set[int] = set()  # questions about players that somebody waits for
+    asked: set[int] = set()  # the others
     closed = Event()
     with (
         closing(profiles),
@@ -136,11 +138,13 @@ def serve(
                 question = question_decoder.decode(content)
                 if isinstance(question, GiveUp):
                     wanted.discard(question.id)
+                    asked.discard(question.id)
                     continue
                 if isinstance(question, ReadAhead):
                     counting.submit(read_ahead, question.app_id)
                     continue
                 if not isinstance(question, AskPlayers):
+                    asked.add(question.id)
                     pool.submit(answer, question)
                     continue
                 wanted.add(question.id)
@@ -216,7 +220,7 @@ _format = logging.Formatter("%(message)s").format
 def _reply(host: EmbeddedStore, players_asked: PlayerQuestions, question: Question, is_wanted: IsWanted) -> Reply:
     try:
         if isinstance(question, Ask):
-            return Answer(question.id, host.query(question.name, question.params))
+            return Answer(question.id, host.query(question.name, question.params, is_wanted))
         if isinstance(question, AskPlayers):
             return _told(question.id, players_asked.answer(question.question, is_wanted))
         return Health(question.id, host.health())

@@ -8,7 +8,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -32,6 +32,7 @@ _log = logging.getLogger(__name__)
 _OPENING_TIMEOUT_SECS: Final = 30.0
 _CLOSING_TIMEOUT_SECS: Final = 10.0
 _INTERRUPT_AGAIN_SECS: Final = 0.05
+_LOOK_SECS: Final = 0.1
 _MEMORY_LIMIT: Final = "1GB"
 _TEMP_LIMIT: Final = "4GB"
 _CHECKPOINT_LOG: Final = "64MB"
@@ -123,9 +124,11 @@ class DuckDbStore:
             raise EventStoreError("The event store is not open.")
         return self._position
 
-    def query(self, name: str, params: Mapping[str, Any]) -> dict[str, Array | Sequence[str | None]]:
+    def query(
+        self, name: str, params: Mapping[str, Any], is_wanted: Callable[[], bool] | None = None
+    ) -> dict[str, Array | Sequence[str | None]]:
         sql, values = named_query(name).question(params)
-        with self._cursor() as cursor:
+        with self._cursor() as cursor, _broken_off(cursor, is_wanted if "filter" in params else None):
             answer = cursor.execute(sql, values).to_arrow_table()
         return {column: _column(answer.column(column)) for column in answer.column_names}
 
@@ -222,6 +225,28 @@ class DuckDbStore:
             with self._lock:
                 self._asking.discard(cursor)
                 self._changed.notify_all()
+
+
+@contextmanager
+def _broken_off(cursor: "duckdb.DuckDBPyConnection", is_wanted: Callable[[], bool] | None) -> Iterator[None]:
+    """Watch from a thread of its own whether a question is still wanted. One without a filter is soon answered."""
+    if is_wanted is None:
+        yield
+        return
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.wait(_LOOK_SECS):
+            if not is_wanted():
+                cursor.interrupt()
+
+    watcher = threading.Thread(target=watch, name="question's watcher", daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        done.set()
+        watcher.join()
 
 
 def _temp_directory(path: Path) -> Path:

@@ -3,7 +3,7 @@
 The store is a projection of the journal: it may lag behind, and it can be rebuilt at any time.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -53,10 +53,13 @@ class EventStore(Protocol):
     def position(self) -> Position:
         """How far the store is. Raises EventStoreError."""
 
-    def query(self, name: str, params: Mapping[str, Any]) -> dict[str, Array | Sequence[str | None]]:
+    def query(
+        self, name: str, params: Mapping[str, Any], is_wanted: Callable[[], bool] | None = None
+    ) -> dict[str, Array | Sequence[str | None]]:
         """Ask a question of `queries/`: numbers as arrays, NaN where there is none, text as sequences.
 
-        Blocks until the store is open. Raises InvalidQuery or EventStoreError.
+        Blocks until the store is open. Raises InvalidQuery or EventStoreError; that, too, when `is_wanted` says no
+        while it is under way.
         """
 
     def health(self) -> list[Check]:

@@ -6,7 +6,9 @@ from console.storage.named_queries import InvalidQuery, named_query, parse, quer
 def test_every_query_says_what_it_answers() -> None:
     assert query_names() == {
         "activity",
+        "count_events",
         "events",
+        "field_values",
         "frame_rate",
         "identities",
         "levels",
@@ -50,7 +52,7 @@ def test_wrong_parameters_are_explained(params: dict[str, object], complaint: st
 
 def test_an_unknown_query_is_told() -> None:
     for name in ("nothing", "../migrations/events/0001_events", ""):
-        with pytest.raises(InvalidQuery, match="there are activity, events, frame_rate"):
+        with pytest.raises(InvalidQuery, match="there are activity, count_events, events"):
             named_query(name)
 
 

@@ -9,6 +9,7 @@ from aiohttp import web
 from console.messages import ConsoleError
 from console.server.body import BodyReader
 from console.server.services import Services
+from console.telemetry.filters import Filter, FilterProblem, Scope, parse
 
 T = TypeVar("T")
 
@@ -72,6 +73,14 @@ class Call:
     def flag(self, name: str) -> bool:
         """Whether a switch of the query string is on."""
         return self.request.query.get(name, "0") not in ("", "0", "false")
+
+    def filter(self, scope: Scope, *, now_us: int | None = None) -> Filter:
+        """The filter of the query string, the empty one when it is not there. Raises Refused."""
+        found = parse(self.request.query.get("filter", ""), scope, now_us=now_us)
+        if isinstance(found, FilterProblem):
+            hint = f"Did you mean {found.mend} ?" if found.mend else f"It is wrong at character {found.position + 1}."
+            raise Refused(400, "invalid_filter", found.message, hint)
+        return found
 
     def path_id(self) -> int:
         """The route's one segment as a number. Raises Refused."""

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from console.messages import Columns, EventRow, RequestDetail, RequestRow
 from console.server.console_api.call import Call, Refused
+from console.server.console_api.filters import event_filter
 from console.server.history import newest_events
 from console.server.store_host import StoreHost
 from console.storage.named_queries import named_query
@@ -41,8 +42,12 @@ async def request_detail(call: Call) -> RequestDetail:
 
 
 async def events(call: Call) -> list[EventRow]:
-    """The newest events older than `before_seq`, oldest first: nothing that was acknowledged is missing."""
+    """The newest events older than `before_seq`, oldest first: nothing that was acknowledged is missing.
+
+    With a filter, those that match.
+    """
     services = call.services
+    wanted = await event_filter(call) if call.request.query.get("filter") else None
     return await asyncio.to_thread(
         newest_events,
         services.store,
@@ -52,6 +57,7 @@ async def events(call: Call) -> list[EventRow]:
         before_seq=call.number("before_seq"),
         limit=call.count("limit", 10_000, most=MAX_EVENT_ROWS),
         app_id=call.request.query.get("app_id"),
+        wanted=wanted,
     )
 
 

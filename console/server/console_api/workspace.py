@@ -24,10 +24,11 @@ async def feed(call: Call) -> web.StreamResponse:
     socket = web.WebSocketResponse(compress=False, max_msg_size=4096, heartbeat=_HEARTBEAT_SECS)
     if not socket.can_prepare(call.request):
         raise Refused(400, "not_a_websocket", "The feed is a WebSocket.")
+    wanted = call.filter("events") if call.request.query.get("filter") else None
     call.services.feed.check_room()
     await socket.prepare(call.request)
     try:
-        await call.services.feed.serve(call.request, socket)
+        await call.services.feed.serve(call.request, socket, wanted)
     except FeedClosed:  # between the check and here
         await socket.close()
     return socket
