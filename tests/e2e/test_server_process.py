@@ -71,7 +71,15 @@ class Counter:
 
 def test_the_readiness_line_says_where_it_listens(tmp_path: Path) -> None:
     with serving(tmp_path / "w", "--player-port", "0") as server:
-        assert list(server.ready) == ["ready", "telemetry_url", "player_url", "console_url", "workspace", "pid"]
+        assert list(server.ready) == [
+            "ready",
+            "telemetry_url",
+            "player_url",
+            "console_url",
+            "workspace",
+            "pid",
+            "faults",
+        ]
         assert server.ready["ready"] is True
         assert server.ready["pid"] == server.process.pid
         assert server.ready["workspace"] == str(server.workspace)
