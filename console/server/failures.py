@@ -73,7 +73,7 @@ def failure_report(journal: Journal, *, app_id: str | None = None, since_us: int
     requests = 0
     for line in journal.rejections(since_us):
         if app_id is None or line.app_id in ("", app_id):
-            kind = FailureKind(status=line.status, error=line.error, pattern=failure_pattern(line.first_error))
+            kind = FailureKind(status=line.status, error=line.error, pattern=line.pattern)
             groups.setdefault(kind, _Group()).add(line)
             requests += line.count
     told = sorted((group.told(kind) for kind, group in groups.items()), key=_newest, reverse=True)

@@ -13,7 +13,7 @@ MAX_LINES: Final = 2_000
 class RejectionLine(Struct, frozen=True, gc=False):
     """Rejections that agree in all of this; times in µs since 1970-01-01 UTC.
 
-    `newest_id` is the newest of those that are kept, None where none is.
+    `newest_id` is the newest of those that are kept, None where none is; then `first_error` is only their pattern.
     """
 
     status: int
@@ -28,6 +28,11 @@ class RejectionLine(Struct, frozen=True, gc=False):
     first_us: int
     last_us: int
     newest_id: int | None = None
+
+    @property
+    def pattern(self) -> str:
+        """What they have in common with requests that failed in the same way."""
+        return self.first_error if self.newest_id is None else failure_pattern(self.first_error)
 
 
 class _Count(Struct, gc=False):

@@ -37,7 +37,7 @@ def failure_pattern(first_error: str) -> str:
     """The line with indices as `[*]`, numbers as `#` and quoted text, keys, ids and addresses as `…`.
 
     Requests that one mistake of an SDK made have the same pattern: `$[*].position: expected # numbers, got #`. The
-    number of a MessagePack extension type stays: it tells the mistakes apart. The pattern of a pattern is itself.
+    number of a MessagePack extension type stays: it tells the mistakes apart.
     """
     pattern = _DETAIL.sub(_shown, first_error[:_MAX_LINE_CHARS])
     return pattern if len(pattern) <= MAX_PATTERN_CHARS else pattern[: MAX_PATTERN_CHARS - 1] + "…"

@@ -30,10 +30,9 @@ def test_what_differs_from_one_request_to_the_next_is_left_out(line: str, patter
 
 
 @given(st.text(alphabet="$[]0123456789.\"'\\:/ -aFgpk_live…", max_size=900) | st.text(max_size=900))
-def test_a_pattern_is_bounded_and_is_its_own_pattern(line: str) -> None:
+def test_a_pattern_is_bounded(line: str) -> None:
     pattern = failure_pattern(line)
     assert len(pattern) <= MAX_PATTERN_CHARS
-    assert failure_pattern(pattern) == pattern
 
 
 @given(
