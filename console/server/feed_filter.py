@@ -113,6 +113,7 @@ class FilteredReaders:
                     tracks = [track for track in tick.trajectories if track.seq in seqs]
                     frame = FeedRows(matching.rows, [], tracks, tick.skipped, 0)
                     reader.push_rows(encode(frame), len(matching.rows) + tick.skipped, 0)
+                    await asyncio.sleep(0)
 
 
 async def _search(tick: _Tick, readers: list[_Found]) -> None:
