@@ -20,9 +20,14 @@ class FilterCalls:
     A `text` that cannot be read is refused with "invalid_filter": see `console.telemetry.filters.parse`.
     """
 
-    async def find_requests(self, text: str, *, before_id: int | None = None, limit: int = 1000) -> f.RequestsFound:
-        """The newest requests that match, oldest first, as far as a few seconds' look reaches."""
-        query = {"filter": text, "limit": str(limit)}
+    async def find_requests(
+        self, text: str, *, before_id: int | None = None, after_id: int = 0, limit: int = 1000
+    ) -> f.RequestsFound:
+        """The newest requests that match, oldest first, as far as a few seconds' look reaches.
+
+        Only those between the two ids are looked at: `after_id` asks for what came since.
+        """
+        query = {"filter": text, "after_id": str(after_id), "limit": str(limit)}
         if before_id is not None:
             query["before_id"] = str(before_id)
         return await self._ask("GET", "/requests/found", f.RequestsFound, query=query, limits=_UNLIMITED)

@@ -16,8 +16,8 @@ Id = Annotated[int, Meta(ge=1, le=2**63 - 1)]
 class RequestsFound(Struct, frozen=True, kw_only=True):
     """Requests that match, oldest first, and how far back was looked.
 
-    Every request from `searched_to` on was looked at; with `complete`, all that are kept. Otherwise ask again with
-    `before_id=searched_to`.
+    Every request from `searched_to` on was looked at; with `complete`, all that were asked for. Otherwise ask again
+    with `before_id=searched_to`.
     """
 
     rows: list[RequestRow]

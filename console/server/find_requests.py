@@ -29,8 +29,10 @@ class RequestSearch:
     is_waited_for: Callable[[], bool]
 
 
-def find_requests(journal: Journal, search: RequestSearch, *, before_id: int | None, limit: int) -> RequestsFound:
-    """The newest matching requests older than `before_id`, oldest first.
+def find_requests(
+    journal: Journal, search: RequestSearch, *, before_id: int | None, limit: int, after_id: int = 0
+) -> RequestsFound:
+    """The newest matching requests between two ids, without those, oldest first.
 
     A filter that names what only events have is put to each event that the request carried, with the request's own
     facts; one of them suffices. A trajectory without a level is in none here: its session's others are not looked at.
@@ -45,6 +47,8 @@ def find_requests(journal: Journal, search: RequestSearch, *, before_id: int | N
                 raise NotWanted
             if time.monotonic() > deadline:
                 return RequestsFound(rows=found[::-1], searched_to=reached, complete=False)
+            if row.request_id <= after_id:
+                return RequestsFound(rows=found[::-1], searched_to=reached, complete=True)
             if _matches(journal, row, search):
                 found.append(row)
             reached = row.request_id

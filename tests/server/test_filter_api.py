@@ -100,6 +100,8 @@ async def test_requests_are_found_by_what_they_carried(server: Server, client: C
     assert ([row.request_id for row in page.rows], page.searched_to, page.complete) == ([2, 3], 2, False)
     rest = await client.find_requests("", limit=2, before_id=page.searched_to)
     assert ([row.request_id for row in rest.rows], rest.complete) == ([1], True)
+    since = await client.find_requests("", limit=2, after_id=2)
+    assert ([row.request_id for row in since.rows], since.searched_to, since.complete) == ([3], 3, True)
 
 
 async def test_values_are_offered(server: Server, client: ConsoleClient) -> None:

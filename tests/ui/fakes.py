@@ -259,8 +259,10 @@ class FakeClient(FakePlayers, FakeFlags, FakeRequests, ConsoleClient):
         rows = [row for row in self.event_list if before_seq is None or row.seq < before_seq]
         return [row for row in rows if app_id is None or row.app_id == app_id][-limit:]
 
-    async def find_requests(self, text: str, *, before_id: int | None = None, limit: int = 1000) -> f.RequestsFound:
-        self._note("find_requests", text=text, before_id=before_id, limit=limit)
+    async def find_requests(
+        self, text: str, *, before_id: int | None = None, after_id: int = 0, limit: int = 1000
+    ) -> f.RequestsFound:
+        self._note("find_requests", text=text, before_id=before_id, after_id=after_id, limit=limit)
         if self.filtered_requests:
             return self.filtered_requests.pop(0)
         return f.RequestsFound(rows=[], searched_to=1, complete=True)

@@ -96,23 +96,6 @@ def test_a_filter_shows_what_was_recorded_and_what_arrives(
     assert shown(view) == [*range(90, 101), 102]
 
 
-def test_what_the_store_had_not_yet_is_asked_for_again(
-    view: LiveView, context: ViewContext, client: FakeClient
-) -> None:
-    behind = make_status(events_total=100, events_behind=20)
-    client.filtered_frames = [FeedHello(last_seq=100, last_request_id=0, status=behind)]
-    client.filtered_events = [event_row(7)]
-    view.page.language.use("door")
-    assert shown(view) == [7]
-    client.filtered_events = [event_row(7), event_row(99)]
-    context.feed.status_changed.emit(make_status(events_total=130, events_behind=31))
-    assert shown(view) == [7]
-    context.feed.status_changed.emit(make_status(events_total=140, events_behind=40))
-    assert shown(view) == [7, 99]
-    context.feed.status_changed.emit(make_status(events_total=150, events_behind=0))
-    assert len(client.called("filtered_events")) == 2
-
-
 def test_the_scope_is_asked_for_with_the_filter(view: LiveView, context: ViewContext, client: FakeClient) -> None:
     client.filtered_frames = [hello(3)]
     client.filtered_events = [event_row(1), event_row(3, session_id="other")]

@@ -62,6 +62,7 @@ async def found_requests(call: Call) -> RequestsFound:
         call.services.journal,
         search,
         before_id=call.number("before_id"),
+        after_id=call.number("after_id") or 0,
         limit=call.count("limit", 1000, most=MAX_REQUEST_ROWS),
     )
 

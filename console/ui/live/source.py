@@ -42,9 +42,11 @@ class EventSource:
     def rows_of(self, rows: FeedRows) -> tuple[Sequence[EventRow], int]:
         return rows.events, rows.skipped_events
 
-    def matching(self, wanted: Filter, rows: Sequence[EventRow]) -> tuple[Sequence[EventRow], int]:
-        return (), len(rows)
+    def matching(self, wanted: Filter, rows: Sequence[EventRow]) -> tuple[Sequence[EventRow], int | None]:
+        return (), None  # the subscription tells
 
-    async def past(self, wanted: Filter, before: int | None, limit: int) -> tuple[Sequence[EventRow], int | None]:
+    async def past(
+        self, wanted: Filter, before: int | None, limit: int, after: int = 0
+    ) -> tuple[Sequence[EventRow], int | None]:
         rows = await self._context.client.events(before_seq=before, limit=limit, matching=wanted.text)
         return rows, rows[0].seq if len(rows) >= limit else None

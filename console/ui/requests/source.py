@@ -6,6 +6,7 @@ from console.messages import FeedFrame, FeedRows, RequestRow
 from console.telemetry.filters import Facts, Filter
 from console.telemetry.filters import Scope as Kind
 from console.ui.context import ViewContext
+from console.ui.requests.model import is_rejected
 from console.ui.requests.terms import cell_terms
 from console.ui.selection import Scope
 from console.ui.widgets.filter_terms import term
@@ -32,16 +33,19 @@ class RequestSource:
     def rows_of(self, rows: FeedRows) -> tuple[Sequence[RequestRow], int]:
         return rows.requests, rows.skipped_requests
 
-    def matching(self, wanted: Filter, rows: Sequence[RequestRow]) -> tuple[Sequence[RequestRow], int]:
+    def matching(self, wanted: Filter, rows: Sequence[RequestRow]) -> tuple[Sequence[RequestRow], int | None]:
         """What a request carried may match where its row does not: that takes the server."""
         matches = wanted.matches
         if not wanted.needs_events:
-            return [row for row in rows if matches(facts_of(row))], 0
-        alone = [row for row in rows if not row.events]
-        return [row for row in alone if matches(facts_of(row))], len(rows) - len(alone)
+            return [row for row in rows if matches(facts_of(row))], None
+        found = [row for row in rows if not row.events and matches(facts_of(row))]
+        return found, min((row.request_id for row in rows if row.events), default=None)
 
-    async def past(self, wanted: Filter, before: int | None, limit: int) -> tuple[Sequence[RequestRow], int | None]:
-        found = await self._context.client.find_requests(wanted.text, before_id=before, limit=limit)
+    async def past(
+        self, wanted: Filter, before: int | None, limit: int, after: int = 0
+    ) -> tuple[Sequence[RequestRow], int | None]:
+        client = self._context.client
+        found = await client.find_requests(wanted.text, before_id=before, after_id=after, limit=limit)
         return found.rows, None if found.complete else found.searched_to
 
 
@@ -61,5 +65,5 @@ def facts_of(row: RequestRow) -> Facts:
         bytes=row.bytes,
         events=row.events,
         took=None if row.took_us is None else row.took_us / 1_000,
-        rejected=row.status >= 400,
+        rejected=is_rejected(row),
     )

@@ -5,7 +5,6 @@ from typing import Any
 from console.ui.context import Action, MessageKind
 from console.ui.widgets.filter_note import FilterNote
 from console.ui.widgets.filtered_rows import FilteredRows
-from console.ui.widgets.formatting import plural
 
 
 class FilterProgress:
@@ -30,10 +29,6 @@ class FilterProgress:
             self._say("given up", text, "warning", again)
         elif results.state == "failed":
             self._say("failed", f"The filter could not be answered: {results.reason}", "bad", again)
-        elif results.state == "done" and results.unfollowed:
-            count = plural(results.unfollowed, f"new {what}")
-            text = f"{count} came since. Whether their events match takes another look."
-            self._say("unfollowed", text, "info", again)
         else:
             self._told = ""
             self._note.hide()

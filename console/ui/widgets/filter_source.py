@@ -29,8 +29,10 @@ class FilterSource(Protocol[R]):
     def rows_of(self, rows: FeedRows) -> tuple[Sequence[R], int]:
         """The rows of this kind in a message, and how many the window missed."""
 
-    def matching(self, wanted: Filter, rows: Sequence[R]) -> tuple[Sequence[R], int]:
-        """Those of the rows that match, and how many of the others may match too: they do not tell."""
+    def matching(self, wanted: Filter, rows: Sequence[R]) -> tuple[Sequence[R], int | None]:
+        """Those of the rows that match, and the lowest key of those that do not tell, None for none."""
 
-    async def past(self, wanted: Filter, before: int | None, limit: int) -> tuple[Sequence[R], int | None]:
-        """The newest matching rows before a key, oldest first; and the key to go on before, None when that was all."""
+    async def past(
+        self, wanted: Filter, before: int | None, limit: int, after: int = 0
+    ) -> tuple[Sequence[R], int | None]:
+        """The newest matching rows between two keys, oldest first; the key to go on before, None when that was all."""

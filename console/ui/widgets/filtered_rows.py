@@ -4,13 +4,12 @@ What arrives is attached first, then the past is asked for: rows come twice at t
 store passes over those it knows.
 """
 
-import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Final, Generic, Literal, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from console.messages import FeedFrame, FeedHello, FeedRows, ServerStatus
+from console.messages import FeedFrame, FeedHello, FeedRows
 from console.telemetry.filters import Filter
 from console.ui.context import ViewContext
 from console.ui.live_feed import LiveFeed
@@ -24,15 +23,14 @@ State = Literal["off", "looking", "done", "given up", "failed"]
 MAX_FOUND: Final = 10_000
 SLOW_MS: Final = 400
 _AGAIN_MS: Final = 1_000
-_UNSURE_US: Final = 3_000_000  # a server that has just started does not know yet how far behind its event store is
+_RECENT_MS: Final = 1_000
 
 
 class FilteredRows(QObject, Generic[R]):
     """Runs one filter at a time. `changed` tells of the state and of rows; `replaced` that there is another store.
 
     `store` holds the newest MAX_FOUND matches and what arrived since. `slow` is true once a look takes noticeably
-    long. `unfollowed` counts rows that arrived and of which nobody could say whether they match; `limited` says that
-    older matches were left where they are.
+    long, `seconds` how long by then; `limited` says that older matches were left where they are.
     """
 
     changed = Signal()
@@ -48,21 +46,19 @@ class FilteredRows(QObject, Generic[R]):
         self._feed = LiveFeed(self)
         self._feed.connected.connect(self._attached)
         self._feed.rows_arrived.connect(self._take_subscribed)
-        self._feed.status_changed.connect(self._store_moved)
         self._wanted: Filter | None = None
         self._next: RowStore[R] | None = None  # until there is something to show
         self._stop_live: Callable[[], object] = _nothing
         self._stop_look: Callable[[], object] = _nothing
+        self._stop_recent: Callable[[], object] = _nothing
+        self._untold: int | None = None  # the lowest key of rows that arrived and only the server can judge
+        self._asking = False
         self._turn = 0
-        self._seam: int | None = None  # the store has to come as far as this
-        self._unstored_before = 0  # what to add to a status's counts to have the key it is about
-        self._frozen = False
         self.store = make_store()
         self.state: State = "off"
         self.reason = ""
         self.slow = False
         self.limited = False
-        self.unfollowed = 0
         self.seconds = 0
         self._slow = QTimer(self)
         self._slow.setSingleShot(True)
@@ -75,9 +71,11 @@ class FilteredRows(QObject, Generic[R]):
         self._again.setSingleShot(True)
         self._again.setInterval(_AGAIN_MS)
         self._again.timeout.connect(self._reattach)
+        self._recent = QTimer(self)
+        self._recent.setSingleShot(True)
+        self._recent.setInterval(_RECENT_MS)
+        self._recent.timeout.connect(self._ask_recent)
         context.feed.connected.connect(self._reattach)
-        context.feed.status_changed.connect(self._store_moved)
-
         self._attached_once = False
         self._subscribes = False
 
@@ -86,17 +84,20 @@ class FilteredRows(QObject, Generic[R]):
         """Whether there is a filter."""
         return self._wanted is not None
 
+    @property
+    def pending(self) -> bool:
+        """Whether nothing is found yet, and the look is so young that what was shown before may stay."""
+        return self._next is not None
+
     # what the page calls
 
     def start(self, wanted: Filter, *, frozen: bool = False) -> None:
         """Look for these from now on. The rows of the filter before stay until the first of these are there."""
         self._halt()
         self._wanted = wanted
-        self._frozen = frozen
         self._next = self._make_store()
         if frozen:
             self._next.freeze()
-        self.unfollowed = 0
         self._attach()
 
     def stop(self) -> None:
@@ -111,13 +112,11 @@ class FilteredRows(QObject, Generic[R]):
         """Look no further into the past; the server stops too. What arrives is still shown."""
         if self.state == "looking":
             self._stop_look()
-            self._seam = None
             self._show_next()
             self._become("given up")
 
     def look_again(self) -> None:
         """Ask for the past once more."""
-        self.unfollowed = 0
         if self._subscribes and not self._attached_once:
             self._reattach()
         elif self._wanted is not None:
@@ -127,14 +126,12 @@ class FilteredRows(QObject, Generic[R]):
         """Forget what was found; what arrives from now on is shown."""
         if self._wanted is not None:
             self._stop_look()
-            self._seam = None
             self._show_next()
             self.store.clear()
             self._become("done")
 
     def set_frozen(self, on: bool) -> None:
         """Hold rows that arrive back, or take them in."""
-        self._frozen = on
         for store in (self.store, self._next):
             if store is not None:
                 store.freeze() if on else store.thaw()
@@ -145,12 +142,13 @@ class FilteredRows(QObject, Generic[R]):
             return
         if skipped:
             self._target.skip(skipped)
-        matching, unknown = self._source.matching(self._wanted, rows)
-        self.unfollowed += unknown
+        matching, untold = self._source.matching(self._wanted, rows)
         if matching:
             self._add(matching)
-        elif unknown:
-            self.changed.emit()
+        if untold is not None:
+            self._untold = untold if self._untold is None else min(self._untold, untold)
+            if not self._recent.isActive():
+                self._recent.start()
 
     # ----------------------------------------------------------------------------------------------------------------
 
@@ -162,9 +160,12 @@ class FilteredRows(QObject, Generic[R]):
     def _halt(self) -> None:
         self._stop_live()
         self._stop_look()
+        self._stop_recent()
         self._again.stop()
+        self._recent.stop()
+        self._untold = None
+        self._asking = False
         self._turn += 1
-        self._seam = None
         self._subscribes = self._attached_once = False
 
     def _attach(self) -> None:
@@ -205,18 +206,38 @@ class FilteredRows(QObject, Generic[R]):
         if turn == self._turn and self._attached_once and self._context.feed.hello is not None:
             self._again.start()
 
-    def _attached(self, hello: FeedHello) -> None:
-        self._attached_once = True
-        self._seam = hello.last_seq if hello.status.events_behind or _is_unsure(hello.status) else None
-        self._unstored_before = hello.last_seq - hello.status.events_total
-        self._look()
-
-    def _store_moved(self, status: ServerStatus) -> None:
-        """The event store follows the journal: what it had not yet when it was asked is asked for once it has."""
-        if self._seam is None or self.state == "looking" or self._wanted is None or _is_unsure(status):
+    def _ask_recent(self) -> None:
+        """Have the server judge what arrived and does not tell by itself: once a second at most."""
+        if self._wanted is None or self._untold is None:
             return
-        if status.events_total - status.events_behind + self._unstored_before >= self._seam:
-            self._seam = None
+        if self._asking:
+            self._recent.start()
+            return
+        after, self._untold, self._asking = self._untold - 1, None, True
+        self._stop_recent = self._context.tasks.start(
+            self._judge(self._wanted, after, self._turn),
+            "Look for what matches",
+            on_error=self._look_failed(self._turn),
+        )
+
+    async def _judge(self, wanted: Filter, after: int, turn: int) -> None:
+        before: int | None = None
+        try:
+            while True:
+                rows, before = await self._source.past(wanted, before, MAX_FOUND, after)
+                if turn != self._turn:
+                    return
+                self._add(rows)
+                if before is None:
+                    return
+        finally:
+            if turn == self._turn:
+                self._asking = False
+
+    def _attached(self, _hello: FeedHello) -> None:
+        """What arrives comes by itself from here on; what came before is asked for now."""
+        self._attached_once = True
+        if self.state != "given up":
             self._look()
 
     def _look(self) -> None:
@@ -299,10 +320,6 @@ class FilteredRows(QObject, Generic[R]):
             self._clock.stop()
             self.slow = False
         self.changed.emit()
-
-
-def _is_unsure(status: ServerStatus) -> bool:
-    return time.time_ns() // 1_000 - status.started_at_us < _UNSURE_US
 
 
 def _nothing() -> None:

@@ -56,6 +56,7 @@ class TablePage(QWidget, Generic[R]):
         super().__init__(parent)
         self._context = context
         self._cells = cells
+        self._key_of = key_of
         self._admits = admits
         self._key_of_picked = key_of_picked
         self._extra: Callable[[R], bool] | None = None
@@ -116,10 +117,12 @@ class TablePage(QWidget, Generic[R]):
         """Take rows in and count those that did not come."""
         if skipped:
             self.everything.skip(skipped)
+        newest = self.everything.newest
         if rows:
             self.everything.add(rows)
+        if self.results.on and (rows or skipped):
+            self.results.take([row for row in rows if newest is None or self._key_of(row) > newest], skipped)
         if rows or skipped:
-            self.results.take(rows, skipped)
             self._show_state()
 
     def fill_gaps(self, rows: Sequence[R]) -> None:
@@ -210,6 +213,8 @@ class TablePage(QWidget, Generic[R]):
     def _show_store(self) -> None:
         """Have the table show all rows, or those found; each passes the scope and the view."""
         wanted = self.results.store if self.results.on else self.everything
+        if self.results.pending:
+            wanted = self._model.store
         predicate = self._predicate()
         if wanted is not self._model.store:
             wanted.set_filter(predicate)
