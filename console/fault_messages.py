@@ -4,7 +4,8 @@ from typing import Literal
 
 from msgspec import Struct
 
-FaultAction = Literal["answer", "delay", "drop", "cut_body", "slow", "cut_answer", "lose_answer"]
+from console.fault_names import FaultAction
+
 FaultStatus = Literal[429, 500, 503]
 FaultState = Literal["on", "waiting", "over"]
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from console.fault_messages import Fault
+from console.fault_names import PRESET_TEXTS
 
 _SECOND_US = 1_000_000
 
@@ -31,7 +32,7 @@ PRESETS: tuple[FaultPreset, ...] = (
     FaultPreset(
         "flaky-network",
         "Flaky network",
-        "Delays, slow and broken answers, dropped connections. A good client sends again and loses nothing.",
+        PRESET_TEXTS["flaky-network"],
         (
             Fault(action="delay", delay_secs=1.5, probability=0.2),
             Fault(action="drop", probability=0.05),
@@ -44,13 +45,13 @@ PRESETS: tuple[FaultPreset, ...] = (
     FaultPreset(
         "rate-limited",
         "Rate limited",
-        "429 with Retry-After for 10 s of every 20 s. A good client is silent for as long as it was told.",
+        PRESET_TEXTS["rate-limited"],
         (Fault(action="answer", status=429, retry_after_secs=5, on_secs=10.0, off_secs=10.0),),
     ),
     FaultPreset(
         "server-restarting",
         "Server restarting",
-        "Each minute 8 s without connections, then 4 s of 503. A good client keeps its events, and sends them later.",
+        PRESET_TEXTS["server-restarting"],
         (
             Fault(action="drop", on_secs=8.0, off_secs=52.0),
             Fault(action="answer", status=503, retry_after_secs=2, on_secs=4.0, off_secs=56.0),
@@ -60,13 +61,13 @@ PRESETS: tuple[FaultPreset, ...] = (
     FaultPreset(
         "answers-lost",
         "Answers lost",
-        "Every fourth request is stored, but its answer never arrives. A good client's repeats are harmless.",
+        PRESET_TEXTS["answers-lost"],
         (Fault(action="lose_answer", probability=0.25),),
     ),
     FaultPreset(
         "server-errors",
         "Server errors",
-        "Every tenth request gets 500. A good client tries again, with growing pauses, and not for ever.",
+        PRESET_TEXTS["server-errors"],
         (Fault(action="answer", status=500, probability=0.1),),
     ),
 )

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from console.cli.errors import CommandFailed
 from console.cli.options import Parsers, add_json, add_workspace, count, positive, seconds, workspace_of
-from console.fault_messages import AddFaults, Fault, FaultAction, FaultRule
-from console.fault_presets import PRESETS, preset
+from console.fault_names import PRESET_TEXTS, FaultAction
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from console.client import ConsoleClient
+    from console.fault_messages import Fault, FaultRule
 
 _ACTIONS: tuple[FaultAction, ...] = get_args(FaultAction)
 _SECOND_US = 1_000_000
@@ -30,14 +30,14 @@ def add_parser(commands: "Parsers[argparse.ArgumentParser]") -> None:
     add = actions.add_parser(
         "add",
         help="add a rule, or a set of rules",
-        epilog="Sets: " + " ".join(f"{each.name}: {each.text}" for each in PRESETS),
+        epilog="Sets: " + " ".join(f"{name}: {text}" for name, text in PRESET_TEXTS.items()),
     )
     names = [action.replace("_", "-") for action in _ACTIONS]
     add.add_argument(
         "what",
         metavar="WHAT",
-        choices=[*names, *(each.name for each in PRESETS)],
-        help=f"what happens: {', '.join(names)}; or a set: {', '.join(each.name for each in PRESETS)}",
+        choices=[*names, *PRESET_TEXTS],
+        help=f"what happens: {', '.join(names)}; or a set: {', '.join(PRESET_TEXTS)}",
     )
     add.add_argument("--status", type=int, choices=(429, 500, 503), help="of an answer (default: 503)")
     add.add_argument("--retry-after", type=int, metavar="SECONDS", help="of an answer")
@@ -72,8 +72,11 @@ def _finish(parser: argparse.ArgumentParser, command: "Callable[[argparse.Namesp
     parser.set_defaults(command=command)
 
 
-def faults_of(args: argparse.Namespace, app_ids: list[str], now_us: int) -> list[Fault]:
+def faults_of(args: argparse.Namespace, app_ids: list[str], now_us: int) -> "list[Fault]":
     """The rules that the command line asks for. Raises CommandFailed."""
+    from console.fault_messages import Fault
+    from console.fault_presets import preset
+
     ready = preset(args.what)
     action = args.what.replace("-", "_")
     name, option = _NEEDED.get(action, ("", ""))
@@ -107,6 +110,7 @@ def faults_of(args: argparse.Namespace, app_ids: list[str], now_us: int) -> list
 def _add(args: argparse.Namespace) -> int:
     async def work(client: "ConsoleClient") -> "list[FaultRule]":
         from console.cli.keys import find_application
+        from console.fault_messages import AddFaults
 
         applications = await client.applications() if args.app else []
         app_ids = [find_application(applications, wanted).app_id for wanted in args.app]

@@ -7,7 +7,8 @@ from typing import get_args
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from console.client import ConsoleRefused
-from console.fault_messages import AddFaults, Fault, FaultAction, FaultRule, FaultStatus
+from console.fault_messages import AddFaults, Fault, FaultRule, FaultStatus
+from console.fault_names import FaultAction
 from console.fault_words import what_happens
 from console.messages import Application
 from console.ui.context import ViewContext
