@@ -9,6 +9,7 @@ import aiohttp
 import msgspec
 
 from console import messages as m
+from console.client_counts import CountCalls
 from console.client_faults import FaultCalls
 from console.client_filters import FilterCalls
 from console.client_integration import IntegrationCalls
@@ -45,7 +46,7 @@ class ConsoleRefused(Exception):
         self.error = error
 
 
-class ConsoleClient(PlayerCalls, FaultCalls, RequestCalls, IntegrationCalls, ResendCalls, FilterCalls):
+class ConsoleClient(PlayerCalls, FaultCalls, RequestCalls, IntegrationCalls, ResendCalls, FilterCalls, CountCalls):
     """One server, one connection pool. Use as an async context manager, or call `close`.
 
     Every method raises ConsoleUnavailable or ConsoleRefused.

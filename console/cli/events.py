@@ -52,7 +52,7 @@ def _run(args: argparse.Namespace) -> int:
         return 0
     found = parse(args.filter)
     if isinstance(found, FilterProblem):
-        raise CommandFailed(_explained(args.filter, found))
+        raise CommandFailed(explained(args.filter, found))
 
     async def work(client: "ConsoleClient") -> "list[EventRow]":
         app_id = await app_id_of(client, args.app)
@@ -87,7 +87,7 @@ def _limit(text: str) -> int:
     return number
 
 
-def _explained(text: str, problem: Any) -> str:
+def explained(text: str, problem: Any) -> str:
     """The sentence, the text with the place marked, and what was probably meant."""
     lines = [f"the filter cannot be read: {problem.message}"]
     if text.isprintable():

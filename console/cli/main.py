@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from console.cli import (
     apps,
+    check,
     demo,
     doctor,
     events,
@@ -64,6 +65,7 @@ def build_parser() -> argparse.ArgumentParser:
         keys,
         simulate,
         demo,
+        check,
         events,
         export,
         faults,

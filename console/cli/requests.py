@@ -65,7 +65,7 @@ def _export(args: argparse.Namespace) -> int:
 
 
 def _failures(args: argparse.Namespace) -> int:
-    from console.cli.output import print_json, print_table
+    from console.cli.output import print_json
     from console.cli.session import with_server
 
     async def work(client: "ConsoleClient") -> "FailureReport":
@@ -75,11 +75,18 @@ def _failures(args: argparse.Namespace) -> int:
     if args.json:
         print_json(report)
         return 0
+    print_failures(report)
+    return 0
+
+
+def print_failures(report: "FailureReport") -> None:
+    """Equal failures in one line each, and what is not listed."""
+    from console.cli.output import print_table
+
     if report.groups:
         print_table(["REQUESTS", "STATUS", "WHAT IS WRONG", "FROM", "FIRST", "LAST"], [*map(_line, report.groups)])
     for remark in _remarks(report):
         print(remark)
-    return 0
 
 
 def _line(group: "FailureGroup") -> list[str]:

@@ -250,6 +250,10 @@ class Journal:
         """
         return self._reader.rejections(since_us) + [line for line in self._tally.lines() if line.last_us >= since_us]
 
+    def accepted_after(self, request_id: int) -> list[tuple[str, int, int]]:
+        """Application, requests and events of what was accepted after an id. Raises JournalError."""
+        return self._reader.accepted_after(request_id)
+
     def rejected_lines(self, status: int, error: str) -> list[tuple[int, str]]:
         """Id and first error of each kept rejection with this status and code, newest first. Raises JournalError."""
         return self._reader.rejected_lines(status, error)

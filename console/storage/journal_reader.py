@@ -185,6 +185,13 @@ class JournalReader:
         with self._connection() as db:
             return [RejectionLine(*row) for row in db.execute(_REJECTIONS, (since_us,))]
 
+    def accepted_after(self, request_id: int) -> list[tuple[str, int, int]]:
+        """Application, requests and events of what was accepted after an id."""
+        with self._connection() as db:
+            return db.execute(
+                "SELECT app_id, count(*), sum(events) FROM ingests WHERE request_id > ? GROUP BY app_id", (request_id,)
+            ).fetchall()
+
     def rejected_lines(self, status: int, error: str) -> list[tuple[int, str]]:
         """Id and first error of each kept rejection with this status and code, the newest first."""
         with self._connection() as db:

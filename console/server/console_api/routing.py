@@ -13,6 +13,7 @@ from console.players.values import InvalidValue
 from console.server.body import BodyReader
 from console.server.console_api import (
     applications,
+    counts,
     faults,
     filters,
     flags,
@@ -60,6 +61,9 @@ _ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/events", history.events),
     ("GET", "/events/count", filters.count),
     ("GET", "/events/values", filters.values),
+    ("GET", "/mark", counts.mark),
+    ("POST", "/mark", counts.set_mark),
+    ("GET", "/counts", counts.counts),
     ("GET", "/bookmarks", filters.bookmarks),
     ("POST", "/bookmarks", filters.change_bookmarks),
     ("POST", "/query/*", history.query),
