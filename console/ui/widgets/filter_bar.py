@@ -39,6 +39,7 @@ class FilterField(QLineEdit):
         self._count.setProperty("role", "mono-dim")
         self._count.setTextFormat(Qt.TextFormat.PlainText)
         self._count.setAccessibleName("Rows shown")
+        self.textChanged.connect(self._place)
 
     def set_count(self, text: str, hover: str) -> None:
         """What stands at the right end."""

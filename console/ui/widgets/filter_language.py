@@ -14,12 +14,13 @@ from console.ui.widgets.filter_completer import FilterCompleter
 from console.ui.widgets.filter_memory import FilterMemory
 from console.ui.widgets.filter_menu import filter_menu
 from console.ui.widgets.filter_note import FilterNote
-from console.ui.widgets.formatting import visible
+from console.ui.widgets.formatting import ELLIPSIS, visible
 
 _TYPING_MS: Final = 250
 _PROBLEM_MS: Final = 700  # who is still typing is not told that it is not finished
 _USED_MS: Final = 3_000
-_MEND_CHARS: Final = 48
+_MEND_CHARS: Final = 40
+_BEFORE_CHARS: Final = 12
 _HINT: Final[dict[Scope, str]] = {
     "events": "Filter: a word, player:p-17, fps.low_1:<30, -is:late",
     "requests": "Filter: a word, status:>=400, route:*/events, took:>50",
@@ -98,7 +99,7 @@ class FilterLanguage(QObject):
         self._paint_mark()
         actions: list[Action] = []
         if problem.mend:
-            actions.append((f"Mend: {visible(problem.mend, _MEND_CHARS)}", self.mend))
+            actions.append((f"Mend: {_around(problem)}", self.mend))
         self._note.say(problem.message, "bad", actions)
         for button in self._note.buttons:
             button.setToolTip(f"{problem.mend}\n\nCtrl+. in the filter")
@@ -177,6 +178,12 @@ def _timer(owner: FilterLanguage, pause_ms: int, act: Callable[[], object]) -> Q
     timer.setInterval(pause_ms)
     timer.timeout.connect(act)
     return timer
+
+
+def _around(problem: FilterProblem) -> str:
+    """The mended text, of a long one what is around the change."""
+    start = max(0, problem.position - _BEFORE_CHARS) if len(problem.mend) > _MEND_CHARS else 0
+    return (ELLIPSIS if start else "") + visible(problem.mend[start:], _MEND_CHARS)
 
 
 def _nothing(scope: Scope) -> Filter:

@@ -32,13 +32,12 @@ def filter_menu(memory: FilterMemory, scope: Scope, text: str, use: Callable[[st
     if text:
         keep, what = (memory.forget, "Forget") if text in saved else (memory.save, "Save")
         menu.addAction(f"{what} this filter").triggered.connect(partial(_act, keep, text))
-        menu.addSeparator()
     _add_texts(menu, "Saved", saved, use)
     recent = [one for one in memory.recent if one != text][:_RECENT_SHOWN]
     _add_texts(menu, "Recent", recent, use)
     if recent:
         menu.addAction("Forget the recent ones").triggered.connect(memory.forget_recent)
-        menu.addSeparator()
+    menu.addSeparator()
     _add_texts(menu.addMenu("Examples"), "", _EXAMPLES[scope], use)
     known = menu.addMenu("Fields")
     known.setToolTipsVisible(True)
@@ -53,7 +52,8 @@ def _add_texts(menu: QMenu, title: str, texts: Sequence[str], use: Callable[[str
     if not texts:
         return
     if title:
-        menu.addSection(title)
+        menu.addSeparator()
+        menu.addAction(title).setEnabled(False)
     for text in texts:
         action = menu.addAction(visible(text, _TEXT_CHARS).replace("&", "&&"))
         action.triggered.connect(partial(_act, use, text))
