@@ -191,3 +191,20 @@ def test_a_wrong_command_line_ends_with_2(
 def test_without_a_server_nothing_can_come_in(tmp_path: Any, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["check", "--expect", "", "--within", "5", "--workspace", str(tmp_path / "w")]) == 1
     assert "no server runs on" in capsys.readouterr().err
+
+
+async def test_scripts_may_ask_for_json(server: Server) -> None:
+    await server.ingest(server.body(server.event(), server.event()))
+    headers = {"Authorization": f"Bearer {server.services.workspace.admin_key()}", "Accept": "application/json"}
+    mark = await server.request("POST", "/console/mark", headers=headers)
+    assert (mark.status, mark.json["seq"]) == (200, 2)
+    await server.ingest(b"\xc1")
+    counts = await server.request("GET", "/console/counts", headers=headers)
+    assert counts.headers["content-type"] == "application/json"
+    assert (counts.json["events"], counts.json["rejected"], counts.json["since"]) == (0, 1, mark.json)
+    matching = await server.request("GET", "/console/events/count?filter=event:Player_Jump", headers=headers)
+    assert matching.json["events"] == 2
+    failures = await server.request("GET", "/console/failures", headers=headers)
+    assert failures.json["groups"][0]["kind"]["error"] == "invalid_msgpack"
+    refused = await server.request("GET", "/console/counts", headers={"Accept": "application/json"})
+    assert (refused.status, refused.json["code"]) == (401, "unauthorized")

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import hdrs, web
+from msgspec import json
 
 from console.messages import ADMIN_HEADER, encode
 from console.players.definitions import InvalidDefinition
@@ -44,6 +45,7 @@ log = logging.getLogger(__name__)
 
 CONSOLE_PREFIX = "/console"
 _MEDIA_TYPE = "application/msgpack"
+_JSON = "application/json"
 
 Handler = Callable[[Call], Awaitable[Any]]
 
@@ -147,8 +149,8 @@ class ConsoleApi:
             refusal = _refusal_of(error)
             if refusal.status >= 500 and refusal.error.code == "internal_error":
                 log.exception("%s %s failed", request.method, request.path)
-            return _respond(refusal.status, refusal.error)
-        return answer if isinstance(answer, web.StreamResponse) else _respond(200, answer)
+            return _respond(request, refusal.status, refusal.error)
+        return answer if isinstance(answer, web.StreamResponse) else _respond(request, 200, answer)
 
     def _check_key(self, request: web.Request) -> None:
         given = request.headers.get(ADMIN_HEADER, "").encode("utf-8", "surrogateescape")
@@ -177,8 +179,11 @@ def _segments(path: str) -> tuple[str, ...]:
     return tuple(path.strip("/").split("/"))
 
 
-def _respond(status: int, answer: Any) -> web.Response:
-    response = web.Response(status=status, body=encode(answer), content_type=_MEDIA_TYPE)
+def _respond(request: web.Request, status: int, answer: Any) -> web.Response:
+    """MessagePack, or JSON for a caller that asks for it: a script with curl, say. Bytes are Base64 there."""
+    as_json = _JSON in request.headers.get(hdrs.ACCEPT, "")
+    body, media_type = (json.encode(answer), _JSON) if as_json else (encode(answer), _MEDIA_TYPE)
+    response = web.Response(status=status, body=body, content_type=media_type)
     response.headers[hdrs.CACHE_CONTROL] = "no-store"
     if status == 413:
         response.force_close()  # the rest of the body is not read
