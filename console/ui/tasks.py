@@ -40,6 +40,7 @@ class WindowTasks:
         task = self._loop.create_task(self._guard(work, what, on_error), name=what)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(lambda _: work.close())  # cancelled before it began, it would be missed
         return task.cancel
 
     async def close(self) -> None:

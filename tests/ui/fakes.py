@@ -403,12 +403,17 @@ class FakeTasks:
         task = loop.create_task(self._guard(work, what, on_error))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
+        task.add_done_callback(lambda _: work.close())
         return task.cancel
 
     async def _with_what_it_starts(self, work: Coroutine[Any, Any, None]) -> None:
         await work
+        await self.all_done()
+
+    async def all_done(self) -> None:
+        """Wait for whatever was started, and what that started; those cancelled count too."""
         while self._running:
-            await asyncio.gather(*self._running)
+            await asyncio.gather(*self._running, return_exceptions=True)
 
     async def _guard(
         self, work: Coroutine[Any, Any, Any], what: str, on_error: Callable[[Exception], None] | None

@@ -282,6 +282,18 @@ def test_a_connection_made_anew_is_asked_again(live: LiveView, context: ViewCont
     client.filtered_events = [event_row(1)]
     live.page.language.use("door")
     client.filtered_events = [event_row(1), event_row(5)]
+    client.event_list = [event_row(seq) for seq in (3, 4, 5)]
     context.feed.connected.emit(hello(5))
     assert shown(live) == [1, 5]
     assert len(client.called("filtered_feed")) == 2
+
+
+def test_older_matches_than_the_table_holds_are_not_passed_over_in_silence(
+    requests: RequestsView, context: ViewContext, client: FakeClient
+) -> None:
+    rows = [request_row(number) for number in range(5_001, 15_001)]
+    client.filtered_requests = [RequestsFound(rows=rows, searched_to=5_001, complete=False)]
+    context.feed.status_changed.emit(make_status(requests_total=20_000))
+    requests.page.language.use("status:200")
+    assert requests.page.bar.field.count_text == "10,000+ of 20,000"
+    assert "Older ones match too" in requests.page.bar.field._count.toolTip()

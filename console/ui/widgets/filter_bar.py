@@ -194,6 +194,14 @@ class FilterBar(QFrame):
             hover += f", {recorded:,} recorded. The table keeps the newest ones"
         self.field.set_count(text, hover)
 
+    def show_found(self, *, shown: int, recorded: int, limited: bool, looking: bool) -> None:
+        """As `show_counts`, where all that was recorded was looked through; `limited`: older rows match too."""
+        text = f"{short_count(shown)}{'+' if limited else ''} of {short_count(recorded)}" + ("…" if looking else "")
+        hover = f"{plural(shown, self._what)} shown, {recorded:,} recorded"
+        if limited:
+            hover += ". Older ones match too: narrow the filter to see them"
+        self.field.set_count(text, hover)
+
     def show_missing(self, count: int) -> None:
         """Say how many rows the window could not take in time; nothing at 0."""
         self.missing.setVisible(count > 0)

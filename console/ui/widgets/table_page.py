@@ -253,9 +253,10 @@ class TablePage(QWidget, Generic[R]):
 
     def _show_state(self) -> None:
         store = self.store
-        looking = store.unexamined > 0
-        if looking != self._older.isActive():
-            self._older.start() if looking else self._older.stop()
+        unexamined = store.unexamined > 0
+        if unexamined != self._older.isActive():
+            self._older.start() if unexamined else self._older.stop()
+        looking = unexamined or self.results.state == "looking"
         if store.frozen:
             self.table.show_held(store.held)
         filtered = self.results.on
@@ -266,16 +267,17 @@ class TablePage(QWidget, Generic[R]):
         self._nothing.tell(
             shown=len(store),
             kept=store.total,
-            looking=looking or self.results.state == "looking",
+            looking=looking,
             filtered=filtered or self._extra is not None,
             cleared=cleared,
         )
-        self.bar.show_counts(
-            shown=len(store),
-            kept=self._recorded if filtered else store.total,
-            recorded=self._recorded,
-            narrowed=store.filtered or filtered,
-            looking=looking or self.results.state == "looking",
-        )
+        if filtered and not self.results.pending:
+            self.bar.show_found(
+                shown=len(store), recorded=self._recorded, limited=self.results.limited, looking=looking
+            )
+        else:
+            self.bar.show_counts(
+                shown=len(store), kept=store.total, recorded=self._recorded, narrowed=store.filtered, looking=looking
+            )
         self.bar.show_missing(store.skipped)
         self._progress.tell()
