@@ -12,6 +12,7 @@ from console.request_messages import FailureReport
 _POLL_SECS = 0.25
 _LATEST_EVENTS = 1_000
 _MOST_NAMED = 8
+_MOST_EXAMPLES = 3
 
 
 class Expectation(Struct, frozen=True, kw_only=True):
@@ -48,12 +49,21 @@ class Found(Struct, frozen=True, kw_only=True):
         return 0 if self.expected.max is None else max(0, self.events - self.expected.max)
 
 
+class Example(Struct, frozen=True, kw_only=True):
+    """A rejected request that stands for its equals: what was wrong first, and what to write instead, "" if unknown."""
+
+    request_id: int
+    message: str
+    hint: str
+
+
 class CheckReport(Struct, frozen=True, kw_only=True):
     """What was found. `problems` are sentences, none when all is as expected.
 
     `requests`, `events` and `rejected` are of the application that was asked for, `rejected` with those of unknown
-    senders: a wrong key is what a test must notice. `since` is the mark's text. `seen` is the most frequent names
-    among the latest events, told when some are missing: one of them may be misspelt.
+    senders: a wrong key is what a test must notice. `examples` are of the groups with the newest rejections. `seen` is
+    the most frequent names among the latest events, told when some are missing: one of them may be misspelt. `since`
+    is the mark's text.
     """
 
     ok: bool
@@ -63,6 +73,7 @@ class CheckReport(Struct, frozen=True, kw_only=True):
     events: int
     rejected: int
     failures: FailureReport | None
+    examples: list[Example]
     seen: dict[str, int]
     since: str
     seconds: float
@@ -110,13 +121,13 @@ def problems_of(found: list[Found], rejected: int, *, no_rejects: bool) -> list[
     """What is not as expected, a sentence each."""
     problems = []
     for one in found:
-        what = f"{_events(one.events)} matched {one.expected.filter or 'any event'}"
+        what = f"{_number(one.events, 'event', 'events')} matched {one.expected.filter or 'any event'}"
         if one.missing:
-            problems.append(f"{what}: expected at least {one.expected.min:,}, {one.missing:,} more.")
+            problems.append(f"{what}: expected at least {one.expected.min:,}, so {_number(one.missing, 'is')} missing.")
         if one.surplus:
-            problems.append(f"{what}: expected at most {one.expected.max:,}, {one.surplus:,} fewer.")
+            problems.append(f"{what}: expected at most {one.expected.max:,}, so {_number(one.surplus, 'is')} too many.")
     if no_rejects and rejected:
-        problems.append(f"{rejected:,} {'request was' if rejected == 1 else 'requests were'} rejected: expected none.")
+        problems.append(f"{_number(rejected, 'request was', 'requests were')} rejected: expected none.")
     return problems
 
 
@@ -126,6 +137,7 @@ async def _report(
     requests, events, rejected = totals(counts, wanted.app_id)
     problems = problems_of(found, rejected, no_rejects=wanted.no_rejects)
     since = counts.since
+    failures = await client.failure_report(app_id=wanted.app_id, since_us=since.at_us) if rejected else None
     return CheckReport(
         ok=not problems,
         problems=problems,
@@ -133,11 +145,22 @@ async def _report(
         requests=requests,
         events=events,
         rejected=rejected,
-        failures=await client.failure_report(app_id=wanted.app_id, since_us=since.at_us) if rejected else None,
+        failures=failures,
+        examples=await _examples(client, failures) if failures is not None else [],
         seen=await _seen(client, wanted.app_id, since.seq) if events and any(one.missing for one in found) else {},
         since=since.text,
         seconds=round(seconds, 3),
     )
+
+
+async def _examples(client: ConsoleClient, failures: FailureReport) -> list[Example]:
+    kept = [group.newest_id for group in failures.groups if group.newest_id is not None]
+    examples = []
+    async for _, page in client.request_details(kept[:_MOST_EXAMPLES]):
+        for detail in page:
+            hint = detail.details[0].hint if detail.details else ""
+            examples.append(Example(request_id=detail.row.request_id, message=detail.row.first_error, hint=hint))
+    return examples
 
 
 async def _seen(client: ConsoleClient, app_id: str | None, after_seq: int) -> dict[str, int]:
@@ -146,5 +169,5 @@ async def _seen(client: ConsoleClient, app_id: str | None, after_seq: int) -> di
     return dict(names.most_common(_MOST_NAMED))
 
 
-def _events(number: int) -> str:
-    return f"{number:,} event{'' if number == 1 else 's'}"
+def _number(number: int, one: str, many: str = "are") -> str:
+    return f"{number:,} {one if number == 1 else many}"

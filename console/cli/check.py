@@ -142,9 +142,13 @@ def _print(report: "CheckReport") -> None:
     for found in report.expectations:
         bad = found.missing or found.surplus
         print(f"{'FAILED' if bad else 'ok':<6}  {found.events:>7,}  {plain(found.expected.filter) or 'any event'}")
-    print(f"{report.requests:,} requests with {report.events:,} events accepted, {report.rejected:,} rejected.")
+    print(f"Requests accepted: {report.requests:,}, with events: {report.events:,}; rejected: {report.rejected:,}")
     if report.failures is not None:
         print_failures(report.failures)
+    for example in report.examples:
+        print(f"Request {example.request_id}: {plain(example.message)}")
+        if example.hint:
+            print(f"  -> {plain(example.hint)}")
     for problem in report.problems:
         print(plain(problem))
     if report.seen:

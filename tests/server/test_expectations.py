@@ -79,7 +79,7 @@ async def test_what_is_missing_is_said_with_what_there_is(server: Server, client
     await server.ingest(server.body(server.event(), *[server.event(event_name="Player_jump") for _ in range(3)]))
     report = await looked(client, JUMPS, within=0.3)
     assert not report.ok
-    assert report.problems == ["1 event matched event:Player_Jump: expected at least 2, 1 more."]
+    assert report.problems == ["1 event matched event:Player_Jump: expected at least 2, so 1 is missing."]
     assert report.seen == {"Player_jump": 3, "Player_Jump": 1}
     assert 0.3 <= report.seconds < 5
     since = read_mark(report.since)
@@ -91,12 +91,13 @@ async def test_what_is_missing_is_said_with_what_there_is(server: Server, client
 async def test_what_can_only_fail_ends_the_wait(server: Server, client: ConsoleClient) -> None:
     await server.ingest(server.body(server.event(), server.event()))
     report = await looked(client, Expectation(filter="", min=0, max=1), Expectation(filter="event:X"), within=30)
-    assert report.problems[0] == "2 events matched any event: expected at most 1, 1 fewer."
+    assert report.problems[0] == "2 events matched any event: expected at most 1, so 1 is too many."
     await server.ingest(b"\xc1")
     report = await looked(client, Expectation(filter="event:X"), no_rejects=True, within=30)
     assert report.problems[-1] == "1 request was rejected: expected none."
     assert report.failures is not None
     assert [group.kind.error for group in report.failures.groups] == ["invalid_msgpack"]
+    assert [(one.request_id, one.message) for one in report.examples] == [(2, report.failures.groups[0].example)]
     assert report.seconds < 10
 
 
@@ -150,13 +151,14 @@ async def test_the_command_line(server: Server, capsys: pytest.CaptureFixture[st
     assert capsys.readouterr().out.splitlines() == [
         "ok            2  event:Player_Jump",
         "ok            0  event:Crash",
-        "1 requests with 2 events accepted, 0 rejected.",
+        "Requests accepted: 1, with events: 2; rejected: 0",
     ]
     await server.ingest(server.body(server.event(position="x")))
     assert await command(server, *asked, "--expect", "event:player_jump") == 1
     out = capsys.readouterr().out
     assert "FAILED        0  event:player_jump" in out
-    assert "$[*]" in out or "$.position" in out
+    assert "\nRequest 3: $.position: expected" in out
+    assert "\n  -> " in out
     assert "1 request was rejected: expected none." in out
     assert "Latest events: Player_Jump 2" in out
     assert await command(server, "--expect", "", "--min", "4", "--since", "all", "--json") == 1
