@@ -161,6 +161,18 @@ async def test_tasks_log_what_is_a_mistake_of_ours(caplog: pytest.LogCaptureFixt
     await tasks.close()
 
 
+async def test_a_task_that_is_cancelled_before_it_begins_leaves_nothing_behind() -> None:
+    tasks = WindowTasks(asyncio.get_running_loop(), FakeMessages())
+    begun: list[bool] = []
+
+    async def work() -> None:
+        begun.append(True)
+
+    tasks.start(work(), "Nothing")()
+    await tasks.close()
+    assert begun == []
+
+
 async def test_closing_cancels_what_runs_and_takes_nothing_more() -> None:
     tasks = WindowTasks(asyncio.get_running_loop(), FakeMessages())
     ended: list[str] = []
