@@ -23,7 +23,7 @@ from benchmarks.load import Load, Outcome, RunningLoad, run_load
 from benchmarks.processes import BareHandler, MeasuredServer, bare_handler, cpu_secs, serving
 from console.client import ConsoleClient
 from console.messages import CreateKey
-from console.player_messages import SaveFlag, SaveSegment
+from console.messages.players import SaveFlag, SaveSegment
 from console.players.definitions import Flag, Prerequisite, Rule, Segment, Share, Variant
 
 _FLAGS = 50

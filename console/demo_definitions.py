@@ -4,7 +4,7 @@ from typing import Any
 
 from console.client import ConsoleClient
 from console.messages import Application
-from console.player_messages import SaveFlag, SaveSegment
+from console.messages.players import SaveFlag, SaveSegment
 from console.players.definitions import Flag, Prerequisite, Rule, Segment, Share, Variant
 
 

@@ -6,8 +6,8 @@ from collections import Counter
 from msgspec import Struct
 
 from console.client import ConsoleClient
-from console.count_messages import Counts, Mark
-from console.request_messages import FailureReport
+from console.messages.counts import Counts, Mark
+from console.messages.requests import FailureReport
 
 _POLL_SECS = 0.25
 _LATEST_EVENTS = 1_000

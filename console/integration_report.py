@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from console.integration_messages import Integration, IntegrationLine, IntegrationReport, Part, Verdict
+from console.messages.integration import Integration, IntegrationLine, IntegrationReport, Part, Verdict
 
 VERDICT_WORDS: Final[dict[Verdict, str]] = {
     "good": "good",

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from console.cli import integration as command
 from console.cli.errors import CommandFailed
-from console.integration_messages import Integration, IntegrationLine, IntegrationReport
 from console.integration_report import by_part, report_html, report_json, summary_of
+from console.messages.integration import Integration, IntegrationLine, IntegrationReport
 
 NOW_US = 1_771_000_000_000_000
 

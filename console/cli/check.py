@@ -9,8 +9,8 @@ from console.cli.options import Parsers, add_json, add_workspace, seconds, works
 
 if TYPE_CHECKING:
     from console.client import ConsoleClient
-    from console.count_messages import Mark
     from console.expectations import CheckReport, Wanted
+    from console.messages.counts import Mark
 
 _ABOUT = """\
 Each --expect is followed by its own --min and --max; without them at least one event must match.
@@ -162,7 +162,7 @@ def _whole(text: str) -> int:
 
 
 def _since(text: str) -> "Mark":
-    from console.count_messages import Mark, read_mark
+    from console.messages.counts import Mark, read_mark
 
     found = Mark() if text == "all" else read_mark(text)
     if found is None:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from console.cli.errors import CommandFailed
 from console.cli.options import Parsers, add_json, add_workspace, count, positive, seconds, workspace_of
-from console.fault_names import PRESET_TEXTS, FaultAction
+from console.faults.names import PRESET_TEXTS, FaultAction
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from console.client import ConsoleClient
-    from console.fault_messages import Fault, FaultRule
+    from console.messages.faults import Fault, FaultRule
 
 _ACTIONS: tuple[FaultAction, ...] = get_args(FaultAction)
 _SECOND_US = 1_000_000
@@ -74,8 +74,8 @@ def _finish(parser: argparse.ArgumentParser, command: "Callable[[argparse.Namesp
 
 def faults_of(args: argparse.Namespace, app_ids: list[str], now_us: int) -> "list[Fault]":
     """The rules that the command line asks for. Raises CommandFailed."""
-    from console.fault_messages import Fault
-    from console.fault_presets import preset
+    from console.faults.presets import preset
+    from console.messages.faults import Fault
 
     ready = preset(args.what)
     action = args.what.replace("-", "_")
@@ -110,7 +110,7 @@ def faults_of(args: argparse.Namespace, app_ids: list[str], now_us: int) -> "lis
 def _add(args: argparse.Namespace) -> int:
     async def work(client: "ConsoleClient") -> "list[FaultRule]":
         from console.cli.keys import find_application
-        from console.fault_messages import AddFaults
+        from console.messages.faults import AddFaults
 
         applications = await client.applications() if args.app else []
         app_ids = [find_application(applications, wanted).app_id for wanted in args.app]
@@ -149,7 +149,7 @@ def _clear(args: argparse.Namespace) -> int:
 
 def _show(rules: "list[FaultRule]", *, as_json: bool) -> None:
     from console.cli.output import print_json, print_table
-    from console.fault_words import how_often, to_whom, what_happens
+    from console.faults.words import how_often, to_whom, what_happens
 
     if as_json:
         print_json(rules)

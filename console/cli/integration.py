@@ -10,7 +10,7 @@ from console.cli.options import Parsers, add_json, add_workspace, workspace_of
 
 if TYPE_CHECKING:
     from console.client import ConsoleClient
-    from console.integration_messages import Integration, IntegrationReport
+    from console.messages.integration import Integration, IntegrationReport
 
 
 def add_parser(commands: "Parsers[argparse.ArgumentParser]") -> None:

@@ -10,7 +10,7 @@ from console.cli.options import Parsers, add_json, add_workspace, count, workspa
 if TYPE_CHECKING:
     from console.client import ConsoleClient
     from console.har_export import HarSaved
-    from console.request_messages import FailureGroup, FailureReport
+    from console.messages.requests import FailureGroup, FailureReport
 
 
 def add_parser(commands: "Parsers[argparse.ArgumentParser]") -> None:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Final, Literal
 
+from console.patterns import BadPattern, compile_pattern
 from console.players.definitions import InvalidDefinition
 from console.players.fields import STAGES, Field, Kind, as_instant, field_named
-from console.patterns import BadPattern, compile_pattern
 from console.players.values import MAX_INT, MIN_INT, kind_of
 
 MAX_DEPTH: Final = 10

@@ -5,12 +5,12 @@ Without a trace it stops as soon as the answer is known; with one it compares ev
 
 from typing import Any
 
+from console.patterns import MAX_TEXT_CHARS
 from console.players.conditions import Comparison, Condition, Group
 from console.players.definitions import Check
 from console.players.engine import compare
 from console.players.fields import Facts, as_instant
 from console.players.instants import iso_text
-from console.patterns import MAX_TEXT_CHARS
 
 _MAX_SHOWN_CHARS = 80
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 
-from console.count_messages import AppCounts, Counts, Mark
+from console.messages.counts import AppCounts, Counts, Mark
 from console.storage.journal import Journal
 
 _POLL_SECS = 0.01

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from console.request_messages import FailureGroup, FailureKind, FailureReport
+from console.messages.requests import FailureGroup, FailureKind, FailureReport
 from console.storage.journal import Journal
 from console.storage.unlisted import RejectionLine
 from console.telemetry.failure_lines import failure_pattern

@@ -6,8 +6,8 @@ from typing import Final
 
 from aiohttp import hdrs, web
 
-from console.fault_messages import Fault
 from console.messages import INJECTED
+from console.messages.faults import Fault
 from console.server.admission import X_API_KEY, X_PUBLIC_TOKEN, Admission, Grant, Headers, Keys
 from console.server.errors import ApiError, player_error_body, telemetry_error_body
 from console.server.exchange import Exchange, ReadyResponse, error_response

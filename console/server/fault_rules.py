@@ -8,7 +8,7 @@ from collections.abc import Callable
 from math import isfinite
 from typing import Final
 
-from console.fault_messages import Fault, FaultRule, FaultState
+from console.messages.faults import Fault, FaultRule, FaultState
 
 MAX_DELAY_SECS: Final = 120.0
 MAX_RETRY_AFTER_SECS: Final = 3600

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from console.fault_messages import Fault, FaultRule
-from console.fault_words import how_often, to_whom, what_happened, what_happens
+from console.faults.words import how_often, to_whom, what_happened, what_happens
+from console.messages.faults import Fault, FaultRule
 from console.server.fault_rules import MAX_ROUTE_CHARS, ActiveRule, InvalidFault, check_fault
 
 log = logging.getLogger(__name__)

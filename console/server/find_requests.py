@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import msgspec
 
-from console.filter_messages import RequestsFound
 from console.messages import INJECTED, RequestRow
+from console.messages.filters import RequestsFound
 from console.server.event_facts import REJECTED_FROM, facts_of, request_facts, with_request
 from console.server.rows import RowBuilder, SessionLevels
 from console.storage.journal import Journal, JournaledIngest

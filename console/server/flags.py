@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from console.player_messages import DefinitionChange
+from console.messages.players import DefinitionChange
 from console.players.checks import check_flag, check_override, check_segment
 from console.players.definitions import Flag, InvalidDefinition, Override, Segment
 from console.storage.catalog import CatalogError

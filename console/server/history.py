@@ -8,8 +8,8 @@ import numpy as np
 from msgspec import to_builtins
 
 from console.columns import numbers, text
-from console.filter_messages import EventCount
 from console.messages import Columns, EventRow
+from console.messages.filters import EventCount
 from console.server.event_facts import matching_rows
 from console.server.rows import PlayerNames, RowBuilder, SessionLevels
 from console.server.store_host import StoreHost, stored_position

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from console.player_messages import FlagPreview, PlayerPage, PlayerRow, PlayerSort, SegmentPreview
+from console.messages.players import FlagPreview, PlayerPage, PlayerRow, PlayerSort, SegmentPreview
 from console.players.definitions import ChurnWindow
 from console.players.profiles import Profile
 from console.server.previews import FlagQuestion, SegmentQuestion, preview_flag, preview_segment

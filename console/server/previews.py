@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from console.player_messages import FlagCount, FlagPreview, PlayerRow, SegmentPreview
+from console.messages.players import FlagCount, FlagPreview, PlayerRow, SegmentPreview
 from console.players.definitions import ChurnWindow, Flag, Override, Segment
 from console.players.profiles import Profile
 

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from console.messages import Check, Columns
-from console.player_messages import FlagPreview, PlayerPage, SegmentPreview
+from console.messages.players import FlagPreview, PlayerPage, SegmentPreview
 from console.server.player_questions import PlayersQuestion
 from console.server.projector import Progress
 

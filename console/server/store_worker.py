@@ -16,7 +16,7 @@ from pathlib import Path
 from threading import Event, Lock
 from typing import IO, Any
 
-from console.player_messages import FlagPreview, PlayerPage, PlayerRow, SegmentPreview
+from console.messages.players import FlagPreview, PlayerPage, PlayerRow, SegmentPreview
 from console.players.definitions import ChurnWindow
 from console.players.profiles import Profile
 from console.server.player_questions import IsWanted, NotWanted, PageQuestion, PlayerQuestions, PlayersAnswer

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
-from console.filter_messages import MAX_BOOKMARKS, BookmarkChanges, BookmarkKind, Bookmarks
+from console.messages.filters import MAX_BOOKMARKS, BookmarkChanges, BookmarkKind, Bookmarks
 from console.storage.catalog_rules import CatalogError
 
 _Transaction = Callable[[], AbstractContextManager[sqlite3.Connection]]

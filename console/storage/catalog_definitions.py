@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 from msgspec.structs import replace
 
-from console.player_messages import DefinitionChange
+from console.messages.players import DefinitionChange
 from console.players.definitions import Flag, Override, Segment
 from console.storage.catalog_rules import CatalogError
 

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
-from console.count_messages import Mark
+from console.messages.counts import Mark
 
 _Transaction = Callable[[], AbstractContextManager[sqlite3.Connection]]
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from string import ascii_lowercase, ascii_uppercase
 from typing import Final
 
-from console.player_messages import PlayerSort
+from console.messages.players import PlayerSort
 from console.players.definitions import ChurnWindow
 from console.storage.player_judgements import Judgement, PlayerJudgements
 from console.storage.player_roster import IsWanted, PlayerRoster, always

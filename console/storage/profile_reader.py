@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Literal
 
-from console.player_messages import PlayerPage, PlayerRow, PlayerSort
+from console.messages.players import PlayerPage, PlayerRow, PlayerSort
 from console.players.churn_risk import risk_score
 from console.players.definitions import ChurnWindow
 from console.players.lifecycle import stage_of

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from console import player_messages as p
 from console.client import ConsoleClient, ConsoleRefused
 from console.messages import ConsoleError, FeedChanged
+from console.messages import players as p
 from console.players.definitions import Flag, Override, Prerequisite, Rule, Segment, Share, Variant
 from tests.server.harness import Server
 from tests.server.test_console_api import client_of

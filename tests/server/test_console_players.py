@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from console import player_messages as p
 from console.client import ConsoleClient, ConsoleRefused
+from console.messages import players as p
 from console.players.definitions import Flag, Rule, Segment
 from console.players.profiles import DAY_US, player_id_of
 from console.server.listeners import SocketListeners

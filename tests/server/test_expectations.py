@@ -8,10 +8,10 @@ import pytest
 
 from console.cli.main import run
 from console.client import ConsoleClient
-from console.count_messages import AppCounts, Counts, Mark, read_mark
 from console.discovery import ServerInfo, write_server_info
 from console.expectations import CheckReport, Expectation, Found, Wanted, check, problems_of, totals
-from console.fault_messages import AddFaults, Fault
+from console.messages.counts import AppCounts, Counts, Mark, read_mark
+from console.messages.faults import AddFaults, Fault
 from tests.server.harness import Server
 from tests.server.test_console_api import client, refusal
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from console.client import ConsoleClient, ConsoleRefused
-from console.request_messages import MAX_DETAILS_ASKED, FailureKind
+from console.messages.requests import MAX_DETAILS_ASKED, FailureKind
 from tests.server.harness import Server
 
 

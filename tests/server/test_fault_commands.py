@@ -8,8 +8,8 @@ import pytest
 
 from console.cli.main import build_parser, run
 from console.discovery import ServerInfo, read_server_info, write_server_info
-from console.fault_messages import Fault
-from console.fault_presets import PRESETS
+from console.faults.presets import PRESETS
+from console.messages.faults import Fault
 from console.server.faults import FaultRules
 from console.server.process import announcing_faults
 from console.storage.workspace import Workspace

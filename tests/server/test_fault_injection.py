@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from console.client import ConsoleClient, ConsoleRefused
-from console.fault_messages import AddFaults, Fault
 from console.messages import INJECTED, SettingsChanges
+from console.messages.faults import AddFaults, Fault
 from console.storage.journal import ACCEPTED_RESPONSE
 from tests.server.harness import Reply, Server
 

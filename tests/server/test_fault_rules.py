@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.fault_messages import Fault
-from console.fault_presets import PRESETS
-from console.fault_words import how_often, to_whom, what_happened, what_happens
+from console.faults.presets import PRESETS
+from console.faults.words import how_often, to_whom, what_happened, what_happens
+from console.messages.faults import Fault
 from console.server.fault_rules import ActiveRule, InvalidFault, check_fault
 from console.server.faults import MAX_RULES, FaultRules
 

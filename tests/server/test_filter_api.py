@@ -6,8 +6,8 @@ from contextlib import aclosing
 import pytest
 
 from console.client import ConsoleClient, ConsoleRefused
-from console.filter_messages import FieldValue
 from console.messages import FeedHello, FeedRows
+from console.messages.filters import FieldValue
 from tests.server.harness import Server
 from tests.server.test_console_api import client, projected, refusal, trajectory
 

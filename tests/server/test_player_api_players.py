@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from msgspec import json, msgpack
 
-from console.player_messages import PlayerChanges, PlayerDetail
+from console.messages.players import PlayerChanges, PlayerDetail
 from console.storage.player_store import PlayerStore
 from tests.server.harness import Reply, Server, ServerFactory, create_application
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from console.player_messages import FlagCount, FlagPreview, PlayerPage, PlayerRow, SegmentPreview
+from console.messages.players import FlagCount, FlagPreview, PlayerPage, PlayerRow, SegmentPreview
 from console.players.definitions import ChurnWindow, Flag, Override, Rule, Segment, Share, Variant
 from console.players.profiles import DAY_US, Profile
 from console.server.player_question_turns import PlayerQuestionTurns

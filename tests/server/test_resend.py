@@ -6,14 +6,16 @@ import msgspec
 import pytest
 
 from console.client import ConsoleClient, ConsoleRefused
-from console.resend_messages import Resend
+from console.messages.resend import Resend
 from tests.server.harness import Server
 from tests.telemetry.bodies import gameplay, pack
 
 
 @pytest.fixture
 async def client(server: Server) -> AsyncIterator[ConsoleClient]:
-    async with ConsoleClient(f"http://127.0.0.1:{server.port}/console", server.services.workspace.admin_key()) as client:
+    async with ConsoleClient(
+        f"http://127.0.0.1:{server.port}/console", server.services.workspace.admin_key()
+    ) as client:
         yield client
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.messages import Check, Column, Columns
-from console.player_messages import FlagCount, FlagPreview, PlayerPage, PlayerRow, SegmentPreview
+from console.messages.players import FlagCount, FlagPreview, PlayerPage, PlayerRow, SegmentPreview
 from console.players.definitions import Flag, Override, Rule, Segment, Share
 from console.server.player_questions import PageQuestion
 from console.server.previews import FlagQuestion, SegmentQuestion

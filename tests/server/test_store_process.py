@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from console.columns import numbers
-from console.player_messages import PlayerPage
+from console.messages.players import PlayerPage
 from console.server import store_process
 from console.server.player_questions import NotWanted, PageQuestion
 from console.server.previews import SegmentQuestion
@@ -46,7 +46,7 @@ sys.exit(store_worker.main(sys.argv[1:]))
 # Counts for ever; lists at once.
 _LONG_COUNT = """
 import sys, time
-from console.player_messages import PlayerPage
+from console.messages.players import PlayerPage
 from console.server import store_worker
 from console.server.player_questions import NotWanted, PageQuestion, PlayerQuestions
 
@@ -66,7 +66,7 @@ sys.exit(store_worker.main(sys.argv[1:]))
 # Reads ahead for ever, unless something is asked; lists how often it read ahead, and for whom last.
 _LONG_READING = """
 import sys, time
-from console.player_messages import PlayerPage
+from console.messages.players import PlayerPage
 from console.server import store_worker
 from console.server.player_questions import NotWanted, PlayerQuestions
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from console.player_messages import PlayerSort
+from console.messages.players import PlayerSort
 from console.players.commands import Command, RecordPurchase, RecordSession, TrackEvent, Update, decode_recorded
 from console.players.profiles import PlayedSession, Profile, player_id_of
 from console.storage.activity_store import ActivityStore, Seen, Told

@@ -5,9 +5,9 @@ from typing import Any
 from msgspec.structs import replace
 
 from console import messages as m
-from console import player_messages as p
 from console.client import ConsoleRefused
-from console.client_players import PlayerCalls
+from console.client.players import PlayerCalls
+from console.messages import players as p
 from console.players.definitions import (
     Check,
     Evaluation,

@@ -4,8 +4,8 @@ from typing import Any
 
 import msgspec
 
-from console import player_messages as p
-from console.client_players import PlayerCalls
+from console.client.players import PlayerCalls
+from console.messages import players as p
 from console.players.definitions import ChurnRisk, Evaluation, Factor, Lifecycle, Override
 from console.players.profiles import DAY_US, PlayedSession, Profile, Purchase
 

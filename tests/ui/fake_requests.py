@@ -3,9 +3,9 @@
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
-from console import request_messages as r
-from console.client_requests import RequestCalls
+from console.client.requests import RequestCalls
 from console.messages import RequestDetail, RequestRow
+from console.messages import requests as r
 from console.telemetry.failure_lines import failure_pattern
 
 NOW_US = 1_771_000_000_000_000

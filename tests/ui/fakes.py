@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from console import filter_messages as f
 from console import messages as m
 from console.client import ConsoleClient, ConsoleRefused
 from console.columns import encode_columns
-from console.resend_messages import Resend, Resent
+from console.messages import filters as f
+from console.messages.resend import Resend, Resent
 from console.telemetry.events import EventKind
 from console.ui.context import Action, MessageKind
 from tests.ui.fake_flags import FakeFlags

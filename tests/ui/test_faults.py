@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from console.client import ConsoleRefused
-from console.fault_messages import AddFaults, Fault, FaultRule
-from console.fault_presets import PRESETS
+from console.faults.presets import PRESETS
 from console.messages import INJECTED, ConsoleError, FeedHello
+from console.messages.faults import AddFaults, Fault, FaultRule
 from console.ui.context import ViewContext
 from console.ui.faults.bar import FaultBar
 from console.ui.faults.dialog import FaultsDialog

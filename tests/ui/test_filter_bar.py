@@ -9,8 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
-from console.filter_messages import FieldValue, RequestsFound
 from console.messages import EventRow, FeedHello, FeedRows, RequestRow
+from console.messages.filters import FieldValue, RequestsFound
 from console.ui.context import ViewContext
 from console.ui.live.view import LiveView
 from console.ui.requests.view import RequestsView

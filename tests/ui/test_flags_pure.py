@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.player_messages import DefinitionChange
+from console.messages.players import DefinitionChange
 from console.ui.flags.flips import Flip, flips_in
 from console.ui.flags.paths import steps_of
 from console.ui.widgets.value_text import NotAValue, kind_word, list_text, read_json, read_list, read_value, value_text

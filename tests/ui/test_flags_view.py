@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from console import messages as m
-from console import player_messages as p
 from console.client import ConsoleRefused
+from console.messages import players as p
 from console.players.definitions import Check, Evaluation, Flag, Override, Rule, RuleTrace
 from console.ui.context import ViewContext
 from console.ui.dialogs import Dialog

@@ -12,10 +12,10 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
-from console import player_messages as p
 from console.client import ConsoleRefused, ConsoleUnavailable
 from console.columns import encode_columns
 from console.messages import ConsoleError, FeedChanged, FeedHello
+from console.messages import players as p
 from console.ui.context import ViewContext
 from console.ui.navigation import (
     Destination,

@@ -1,7 +1,7 @@
 """What the facets of the requests table let pass, and how failures read, without Qt."""
 
 from console.messages import RequestRow
-from console.request_messages import FailureKind, FailureReport
+from console.messages.requests import FailureKind, FailureReport
 from console.telemetry.failure_lines import failure_pattern
 from console.ui.requests.facets import COUNTED_ROWS, LISTED_VALUES, NO_KEY, Facets, facet_values, route_name
 from console.ui.requests.failures import failure_line, failure_predicate, report_remark

@@ -4,9 +4,9 @@ import pytest
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
-from console.filter_messages import RequestsFound
 from console.messages import FeedHello, FeedRows, RequestDetail, RequestRow
-from console.request_messages import FailureKind, FailureReport
+from console.messages.filters import RequestsFound
+from console.messages.requests import FailureKind, FailureReport
 from console.ui.context import ViewContext
 from console.ui.navigation import Destination, PlayerSubject
 from console.ui.requests.view import RequestsView

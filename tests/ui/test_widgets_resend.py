@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from console.client import ConsoleRefused
 from console.messages import ConsoleError, RequestDetail
-from console.resend_messages import Resent
+from console.messages.resend import Resent
 from console.ui.context import ViewContext
 from console.ui.selection import Picked
 from console.ui.widgets.inspector import Inspector

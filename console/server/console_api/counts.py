@@ -2,7 +2,7 @@
 
 import asyncio
 
-from console.count_messages import Counts, Mark, read_mark
+from console.messages.counts import Counts, Mark, read_mark
 from console.server.console_api.call import Call, Refused
 from console.server.counts import UnknownMark, counts_since, mark_now, settled
 

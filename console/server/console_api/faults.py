@@ -1,6 +1,6 @@
 """Fault injection: its rules."""
 
-from console.fault_messages import AddFaults, FaultRule
+from console.messages.faults import AddFaults, FaultRule
 from console.server.console_api.call import Call, Refused
 from console.server.fault_rules import InvalidFault
 from console.server.faults import UnknownFault

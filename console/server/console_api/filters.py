@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 from console.columns import numbers, text
-from console.filter_messages import (
+from console.messages.filters import (
     MAX_VALUES,
     BookmarkChanges,
     Bookmarks,

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from console.player_messages import (
+from console.messages.players import (
     DefinitionChange,
     FlagPreview,
     PreviewFlag,

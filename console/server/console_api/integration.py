@@ -1,6 +1,6 @@
 """The integration check, as the window and the command line ask for it."""
 
-from console.integration_messages import IntegrationReport
+from console.messages.integration import IntegrationReport
 from console.server.console_api.call import Call
 
 

@@ -5,7 +5,7 @@ from typing import get_args
 
 import msgspec
 
-from console.player_messages import PlayerChanges, PlayerDetail, PlayerPage, PlayerSort, SegmentName
+from console.messages.players import PlayerChanges, PlayerDetail, PlayerPage, PlayerSort, SegmentName
 from console.players.churn_risk import churn_risk
 from console.players.definitions import ChurnWindow
 from console.players.json_bodies import decode_json

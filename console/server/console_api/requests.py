@@ -3,7 +3,7 @@
 import asyncio
 
 from console.messages import RequestDetail, RequestRow
-from console.request_messages import MAX_DETAILS_ASKED, DetailPage, FailureKind, FailureReport, RequestId
+from console.messages.requests import MAX_DETAILS_ASKED, DetailPage, FailureKind, FailureReport, RequestId
 from console.server.console_api.call import Call, Refused
 from console.server.failures import failure_report, ids_of_failure
 from console.storage.journal import Journal

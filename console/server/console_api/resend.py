@@ -1,6 +1,6 @@
 """Sending a request again after a person changed it, as the game would: with a public key, through every check."""
 
-from console.resend_messages import Resend, Resent
+from console.messages.resend import Resend, Resent
 from console.server.console_api.call import Call
 from console.server.console_api.own_requests import application_of, post
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from console.integration_messages import IntegrationLine, Verdict
+from console.messages.integration import IntegrationLine, Verdict
 from console.players.definitions import Tier
 from console.server.integration import judge_retries
 from console.server.integration.facts import SdkFacts

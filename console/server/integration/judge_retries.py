@@ -1,6 +1,6 @@
 """Whether an SDK comes back when it was told to, for either API."""
 
-from console.integration_messages import IntegrationLine, Part, Verdict
+from console.messages.integration import IntegrationLine, Part, Verdict
 from console.server.integration.retries import Retries
 from console.server.integration.words import count, length
 

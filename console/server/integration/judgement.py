@@ -4,7 +4,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from console.integration_messages import VERDICTS, IntegrationLine, Verdict
+from console.messages.integration import VERDICTS, IntegrationLine, Verdict
 from console.players.definitions import Tier
 from console.server.integration import judge_events, judge_player_api, judge_sending
 from console.server.integration.facts import SdkFacts

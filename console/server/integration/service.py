@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 
-from console.integration_messages import Integration, IntegrationReport
 from console.messages import Application
+from console.messages.integration import Integration, IntegrationReport
 from console.server.integration.collector import Collector
 from console.server.integration.facts import SdkFacts
 from console.server.integration.judgement import Limits, judge, worst

@@ -7,10 +7,10 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QWidget
 
-from console.fault_messages import AddFaults, Fault, FaultRule
-from console.fault_presets import PRESETS, FaultPreset
-from console.fault_words import how_often, to_whom, what_happens
+from console.faults.presets import PRESETS, FaultPreset
+from console.faults.words import how_often, to_whom, what_happens
 from console.messages import Application
+from console.messages.faults import AddFaults, Fault, FaultRule
 from console.ui.context import ViewContext
 from console.ui.dialogs import Dialog, plain_label
 from console.ui.faults.rule_dialog import RuleDialog

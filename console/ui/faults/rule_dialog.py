@@ -7,10 +7,10 @@ from typing import get_args
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from console.client import ConsoleRefused
-from console.fault_messages import AddFaults, Fault, FaultRule, FaultStatus
-from console.fault_names import FaultAction
-from console.fault_words import what_happens
+from console.faults.names import FaultAction
+from console.faults.words import what_happens
 from console.messages import Application
+from console.messages.faults import AddFaults, Fault, FaultRule, FaultStatus
 from console.ui.context import ViewContext
 from console.ui.dialogs import Dialog, plain_label
 from console.ui.faults.targets import application_choice, fill_keys

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from console.fault_messages import Fault
 from console.messages import Application, Key
+from console.messages.faults import Fault
 from console.ui.widgets.form_fields import FIELD_HEIGHT, Choice
 from console.ui.widgets.formatting import visible
 

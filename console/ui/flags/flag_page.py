@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 from PySide6.QtCore import QSignalBlocker, Signal
 
-from console.player_messages import SaveFlag
+from console.messages.players import SaveFlag
 from console.players.definitions import Flag
 from console.ui.context import ViewContext
 from console.ui.flags.definition_page import NEW, DefinitionPage, Draft

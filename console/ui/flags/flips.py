@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from console.player_messages import DefinitionChange
+from console.messages.players import DefinitionChange
 
 LATELY_US = 3_600_000_000
 

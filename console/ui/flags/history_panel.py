@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QShowEvent, QTextBlockFormat, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QTextEdit, QVBoxLayout, QWidget
 
-from console.player_messages import DefinitionChange
+from console.messages.players import DefinitionChange
 from console.ui.context import ViewContext
 from console.ui.dialogs import plain_label
 from console.ui.flags.differences import Kind, difference

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QProgressBar
 
 from console.client import ConsoleRefused
-from console.player_messages import PlayerRow, PreviewSegment, SegmentPreview
+from console.messages.players import PlayerRow, PreviewSegment, SegmentPreview
 from console.ui.context import ViewContext
 from console.ui.dialogs import plain_label
 from console.ui.flags.parts import Section

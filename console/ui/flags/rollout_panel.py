@@ -6,7 +6,7 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from console.player_messages import FlagCount, FlagPreview, PreviewFlag
+from console.messages.players import FlagCount, FlagPreview, PreviewFlag
 from console.players.definitions import Flag
 from console.ui.context import ViewContext
 from console.ui.dialogs import plain_label

@@ -4,7 +4,7 @@ from msgspec.structs import replace
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QScrollArea, QWidget
 
-from console.player_messages import SaveSegment
+from console.messages.players import SaveSegment
 from console.players.definitions import Segment
 from console.ui.context import ViewContext
 from console.ui.dialogs import plain_label

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
-from console.player_messages import PlayerRow
+from console.messages.players import PlayerRow
 from console.players.definitions import Check, Explanation, Flag, RuleTrace
 from console.ui.context import ViewContext
 from console.ui.dialogs import plain_label

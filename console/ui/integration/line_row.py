@@ -5,8 +5,8 @@ from typing import Final
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from console.integration_messages import IntegrationLine, Verdict
 from console.integration_report import VERDICT_WORDS
+from console.messages.integration import IntegrationLine, Verdict
 from console.ui.dialogs import plain_label
 from console.ui.hover import plain_hover
 from console.ui.icons import pixmap

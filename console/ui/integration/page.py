@@ -3,8 +3,8 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from console.integration_messages import Integration
 from console.integration_report import by_part, summary_of
+from console.messages.integration import Integration
 from console.ui.dialogs import plain_label
 from console.ui.hover import plain_hover
 from console.ui.icons import pixmap

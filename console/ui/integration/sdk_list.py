@@ -13,8 +13,8 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from console.integration_messages import Integration
 from console.integration_report import summary_of
+from console.messages.integration import Integration
 from console.ui.hover import plain_hover
 from console.ui.icons import pixmap
 from console.ui.integration.words import ICONS, SdkKey, application_of, color_of, key_of, spoken

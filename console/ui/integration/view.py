@@ -5,7 +5,7 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from console.client import ConsoleUnavailable
-from console.integration_messages import Integration, IntegrationReport
+from console.messages.integration import Integration, IntegrationReport
 from console.ui.context import ViewContext
 from console.ui.dialogs import ask, plain_label
 from console.ui.integration.page import SdkPage

@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from console.integration_messages import Integration, Verdict
 from console.integration_report import summary_of
+from console.messages.integration import Integration, Verdict
 from console.ui.theme import Tokens
 from console.ui.widgets.formatting import ago, visible
 

@@ -6,7 +6,7 @@ from typing import Any
 from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QWidget
 
 from console.client import ConsoleRefused
-from console.player_messages import PlayerChanges
+from console.messages.players import PlayerChanges
 from console.players.profiles import Profile
 from console.ui.context import Tasks
 from console.ui.dialogs import Dialog, plain_label

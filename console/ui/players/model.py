@@ -1,6 +1,6 @@
 """The players table without Qt: which columns a player has, how they read, and what sorts them."""
 
-from console.player_messages import PlayerRow, PlayerSort
+from console.messages.players import PlayerRow, PlayerSort
 from console.ui.widgets.formatting import day_and_time, exact_time, visible
 from console.ui.widgets.player_words import STAGE_WORDS, money, name_of
 from console.ui.widgets.table_columns import RowCells, TableColumn, Tone, dim

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from console.player_messages import PlayerDetail, SegmentName
+from console.messages.players import PlayerDetail, SegmentName
 from console.players.definitions import ChurnRisk, Factor, Lifecycle, Stage
 from console.ui.dialogs import plain_label
 from console.ui.players.attributes import cell_text, value_hover

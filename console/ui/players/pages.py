@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Sequence
 
-from console.player_messages import PlayerRow
+from console.messages.players import PlayerRow
 
 PAGE_ROWS = 200
 KEPT_PAGES = 40

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from console.player_messages import PlayerDetail
+from console.messages.players import PlayerDetail
 from console.ui.context import ViewContext
 from console.ui.dialogs import plain_label
 from console.ui.icons import icon

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from console.client import ConsoleRefused
 from console.columns import numbers, text
 from console.messages import Columns
-from console.player_messages import PlayerChanges, PlayerDetail
+from console.messages.players import PlayerChanges, PlayerDetail
 from console.players.profiles import Profile
 from console.ui.context import ViewContext
 from console.ui.navigation import Destination, EventsSubject, LevelSubject, SegmentSubject, TraceSubject

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from console.player_messages import PlayerSort
+from console.messages.players import PlayerSort
 from console.ui.context import ViewContext
 from console.ui.players.pages import PlayerPages
 

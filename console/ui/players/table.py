@@ -24,7 +24,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from console.player_messages import PlayerSort
+from console.messages.players import PlayerSort
 from console.ui import theme
 from console.ui.hover import plain_hover
 from console.ui.players.model import ASCENDING_FIRST, COLUMNS, SORTS, PlayerCells, Shown

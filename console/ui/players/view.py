@@ -5,7 +5,7 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from console.messages import Application
-from console.player_messages import PlayerRow, PlayerSort
+from console.messages.players import PlayerRow, PlayerSort
 from console.ui.context import ViewContext
 from console.ui.navigation import NamedPlayerSubject, PlayerSubject, Subject
 from console.ui.players.empty import NoPlayers

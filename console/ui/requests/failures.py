@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from console.messages import RequestRow
-from console.request_messages import FailureGroup, FailureKind, FailureReport
+from console.messages.requests import FailureGroup, FailureKind, FailureReport
 from console.telemetry.failure_lines import failure_pattern
 from console.ui.requests.model import status_tone
 from console.ui.widgets.formatting import ago, day_and_time, exact_time, plural, short_count, status_meaning, visible

@@ -6,7 +6,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from console.request_messages import FailureKind, FailureReport
+from console.messages.requests import FailureKind, FailureReport
 from console.ui.context import ViewContext
 from console.ui.dialogs import plain_label
 from console.ui.requests.failures import COLUMN_KEYS, COLUMNS, failure_line, report_remark

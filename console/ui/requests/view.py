@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMenu, QSplitter, QWidget
 
 from console.messages import FeedHello, FeedRows, RequestRow, ServerStatus
-from console.request_messages import FailureKind
+from console.messages.requests import FailureKind
 from console.ui.context import Action, ViewContext
 from console.ui.navigation import Destination
 from console.ui.requests.facet_bar import FacetBar

@@ -6,7 +6,7 @@ from typing import Any
 from msgspec import UNSET
 from PySide6.QtWidgets import QWidget
 
-from console.player_messages import PlayerRow
+from console.messages.players import PlayerRow
 from console.players.definitions import Flag
 from console.players.flag_values import default_of
 from console.ui.context import ViewContext

@@ -6,7 +6,7 @@ from PySide6.QtCore import QModelIndex, QStringListModel, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QCompleter, QLineEdit, QWidget
 
-from console.player_messages import PlayerRow
+from console.messages.players import PlayerRow
 from console.ui.context import ViewContext
 from console.ui.widgets.player_words import STAGE_WORDS, name_of
 

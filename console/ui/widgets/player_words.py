@@ -1,6 +1,6 @@
 """What players, their stages and the reasons of their flags are called, wherever they are shown. Pure."""
 
-from console.player_messages import PlayerRow
+from console.messages.players import PlayerRow
 from console.players.definitions import Reason, Stage
 from console.players.profiles import Profile
 from console.ui.widgets.formatting import visible

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPlainTextEdit, QP
 
 from console.client import ConsoleRefused
 from console.messages import Application
-from console.resend_messages import Resend, Resent
+from console.messages.resend import Resend, Resent
 from console.ui.context import ViewContext
 from console.ui.selection import Picked
 from console.ui.style import heading_font, mono_font

@@ -7,7 +7,7 @@ import msgpack
 from msgspec import Struct
 
 from console.messages import RequestDetail
-from console.resend_messages import INGEST_ROUTES, IngestRoute
+from console.messages.resend import INGEST_ROUTES, IngestRoute
 from console.telemetry.inspect import payload_of
 from console.ui.widgets.formatting import visible
 from console.ui.widgets.json_text import pretty

@@ -6,7 +6,7 @@ from typing import Any
 import msgpack
 import pytest
 
-from console.integration_messages import IntegrationLine
+from console.messages.integration import IntegrationLine
 from console.server.integration.facts import SdkFacts
 from console.server.integration.judgement import Limits, judge, worst
 from console.server.integration.observation import Observation

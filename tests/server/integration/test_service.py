@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from console.integration_messages import Integration
+from console.messages.integration import Integration
 from console.server.integration.facts import SdkFacts
 from console.server.integration.observation import Observation
 from console.server.integration.sampler import MAX_SAMPLED_BYTES, Job, Sampler

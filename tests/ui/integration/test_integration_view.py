@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from console.client import ConsoleUnavailable
-from console.integration_messages import Integration, IntegrationLine, IntegrationReport
 from console.messages import FeedHello
+from console.messages.integration import Integration, IntegrationLine, IntegrationReport
 from console.ui.context import ViewContext
 from console.ui.dialogs import Dialog
 from console.ui.integration.save_report import save

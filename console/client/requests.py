@@ -4,8 +4,8 @@ from abc import abstractmethod
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, TypeVar
 
-from console import request_messages as r
 from console.messages import RequestDetail, RequestRow
+from console.messages import requests as r
 
 T = TypeVar("T")
 

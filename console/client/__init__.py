@@ -9,13 +9,13 @@ import aiohttp
 import msgspec
 
 from console import messages as m
-from console.client_counts import CountCalls
-from console.client_faults import FaultCalls
-from console.client_filters import FilterCalls
-from console.client_integration import IntegrationCalls
-from console.client_players import PlayerCalls
-from console.client_requests import RequestCalls
-from console.client_resend import ResendCalls
+from console.client.counts import CountCalls
+from console.client.faults import FaultCalls
+from console.client.filters import FilterCalls
+from console.client.integration import IntegrationCalls
+from console.client.players import PlayerCalls
+from console.client.requests import RequestCalls
+from console.client.resend import ResendCalls
 from console.discovery import ServerInfo, read_admin_key, read_server_info, server_is_alive
 
 T = TypeVar("T")

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
-from console.fault_messages import Fault
-from console.fault_names import PRESET_TEXTS
+from console.faults.names import PRESET_TEXTS
+from console.messages.faults import Fault
 
 _SECOND_US = 1_000_000
 

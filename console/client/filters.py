@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import aiohttp
 
-from console import filter_messages as f
+from console.messages import filters as f
 
 T = TypeVar("T")
 

@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from typing import Any, TypeVar
 
-from console.resend_messages import Resend, Resent
+from console.messages.resend import Resend, Resent
 
 T = TypeVar("T")
 

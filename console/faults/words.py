@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from console.fault_messages import Fault
+from console.messages.faults import Fault
 
 
 def what_happens(fault: Fault) -> str:

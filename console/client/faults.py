@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from typing import Any, TypeVar
 
-from console import fault_messages as f
+from console.messages import faults as f
 
 T = TypeVar("T")
 

@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from typing import Any, TypeVar
 
-from console.integration_messages import IntegrationReport
+from console.messages.integration import IntegrationReport
 
 T = TypeVar("T")
 

@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from typing import Any, TypeVar
 
-from console import player_messages as p
+from console.messages import players as p
 from console.players.definitions import Explanation, Flag, Override, Segment
 
 T = TypeVar("T")

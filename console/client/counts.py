@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from typing import Any, TypeVar
 
-from console.count_messages import Counts, Mark
+from console.messages.counts import Counts, Mark
 
 T = TypeVar("T")
 

@@ -4,7 +4,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from console.fault_names import FaultAction
+from console.faults.names import FaultAction
 
 FaultStatus = Literal[429, 500, 503]
 FaultState = Literal["on", "waiting", "over"]
