@@ -5,19 +5,24 @@ the first value that is readable but not sensible: text with control characters,
 number. That is where the writer went wrong. Costs one more walk over the body; its memory does not grow with it.
 """
 
+import itertools
 import re
 from collections import deque
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from console.telemetry import quirks
+from console.telemetry.events import MAX_BATCH_EVENTS
 from console.telemetry.foreign_formats import quoted
 from console.telemetry.layout import Break, Broken, Form, Head, Path, describe, head_at, key_text, path_text, skip
 from console.telemetry.schema import ALL_FIELDS, FIELDS, FieldType
 
-# How far before the break is looked, and how deep: each level is passed over once more.
-_SEARCHED_BYTES = 256 * 1024
+# How far from the start and before the break is looked, and how deep: each level is passed over once more.
+_SEARCHED_FIRST_BYTES = 8 * 1024
+_SEARCHED_BYTES = 32 * 1024
 _MAX_DEPTH = 5
+_MAX_VALUES = 50_000
+_MAX_ENTRIES = 256
 _LISTED_KEYS = 6
 _SLIGHTLY = 3
 _BEFORE = "The first value that looks wrong is before"
@@ -86,7 +91,7 @@ def read_before(body: bytes, broken: Break) -> str:
         return ""
     at, whole = root.content, 0
     try:
-        while whole < root.size:
+        while whole < min(root.size, MAX_BATCH_EVENTS):
             at = skip(body, at)
             whole += 1
     except Broken:
@@ -107,7 +112,7 @@ def _keys_before(body: bytes, start: int, head: Head) -> str:
     keys: list[str] = []
     at, count, last = head.content, 0, ""
     try:
-        for _ in range(head.size):
+        for _ in range(min(head.size, _MAX_ENTRIES)):
             key, value = key_text(body, at), skip(body, at)
             at = skip(body, value)
             count += 1
@@ -117,6 +122,8 @@ def _keys_before(body: bytes, start: int, head: Head) -> str:
         pass
     if not count:
         return ""
+    if count == _MAX_ENTRIES:
+        return f"{count:,} entries or more"
     names = ", ".join(map(_plain, keys))
     earlier = count - len(keys)
     more = f"{earlier:,} {'entry' if earlier == 1 else 'entries'}, then " if earlier else ""
@@ -179,7 +186,7 @@ def find_suspect(body: bytes, broken: Break) -> Suspect | None:
     end = broken.start if trailing else broken.end
     previous: _Seen | None = None
     try:
-        for seen in _walk(body, end):
+        for seen in itertools.islice(_walk(body, end), _MAX_VALUES):
             if seen.start >= end or (not trailing and seen.start >= broken.start and seen.head.end >= len(body)):
                 return None
             text = _complaint(body, seen, previous)
@@ -196,34 +203,38 @@ def find_suspect(body: bytes, broken: Break) -> Suspect | None:
 
 def _complaint(body: bytes, seen: _Seen, previous: _Seen | None) -> str:
     head, start = seen.head, seen.start
-    where = f"byte {start} ({path_text(seen.path)})"
     if head.form is Form.STR:
         content = body[head.content : min(head.end, head.content + _MAX_TEXT_SEEN)]
         if _is_senseless(content, whole=head.size <= _MAX_TEXT_SEEN):
-            return _wrong_length(body, seen, where, content)
+            return _wrong_length(body, seen, _place(seen), content)
     if head.form is Form.EXT:
         advice = quirks.extension(head)
-        return f"The first value that looks wrong is at {where}: {advice.message}. {advice.hint}"
+        return f"The first value that looks wrong is at {_place(seen)}: {advice.message}. {advice.hint}"
     if seen.is_key and seen.depth == 1:
-        return _key_complaint(body, seen, where, previous)
+        return _key_complaint(body, seen, previous)
     if seen.path is not None and seen.path[0] is not None and seen.path[0][1] in ("positions", "position"):
         if head.form not in (Form.INT, Form.FLOAT):
             got = describe(body, start)
-            return f"The first value that looks wrong is at {where}: a number should be there, not {got}."
+            return f"The first value that looks wrong is at {_place(seen)}: a number should be there, not {got}."
         return ""
     if seen.depth == 1 and seen.key is not None and head.form in (Form.INT, Form.MAP, Form.ARRAY, Form.FLOAT):
         name = seen.key.decode("ascii", "replace")
         if name in _TEXT_FIELDS:
             return (
-                f"The first value that looks wrong is at {where}: {name} is {describe(body, start)}, though it is text."
-                " Its head byte was probably not written, or the length of the key before it is wrong."
+                f"The first value that looks wrong is at {_place(seen)}: {name} is {describe(body, start)}, though "
+                "it is text. Its head byte was probably not written, or the length of the key before it is wrong."
             )
     return ""
 
 
-def _key_complaint(body: bytes, seen: _Seen, where: str, previous: _Seen | None) -> str:
+def _place(seen: _Seen) -> str:
+    return f"byte {seen.start} ({path_text(seen.path)})"
+
+
+def _key_complaint(body: bytes, seen: _Seen, previous: _Seen | None) -> str:
     head = seen.head
     if head.form is not Form.STR:
+        where = _place(seen)
         if previous is not None and previous.head.form is Form.STR and previous.head.end == seen.start:
             first = previous.head.content
             size, needed = previous.head.size, len(_text_prefix(body[first : first + previous.head.size + 256]))
@@ -242,7 +253,7 @@ def _key_complaint(body: bytes, seen: _Seen, where: str, previous: _Seen | None)
             "The value before it was probably written with a length that is too short, or the map announces more "
             "entries than were written."
         )
-    if head.size > 64:
+    if head.size > 64 or body[head.content : head.end].decode("latin-1") in ALL_FIELDS:
         return ""
     name = body[head.content : head.end].decode("ascii", "replace")
     for field in ALL_FIELDS:
@@ -250,8 +261,8 @@ def _key_complaint(body: bytes, seen: _Seen, where: str, previous: _Seen | None)
         following = body[head.end : head.end + len(rest)]
         if name and name != field and field.startswith(name) and following == rest.encode():
             return (
-                f"The first value that looks wrong is the key at {where}: its length says {head.size}, and the text "
-                f'goes on to "{field}", which needs {len(field)}. Count the bytes of the text, without rounding.'
+                f"The first value that looks wrong is the key at {_place(seen)}: its length says {head.size}, and the "
+                f'text goes on to "{field}", which needs {len(field)}. Count the bytes of the text, without rounding.'
             )
     return ""
 
@@ -305,17 +316,22 @@ def _walk(body: bytes, end: int) -> Iterator[_Seen]:
         yield from _subtree(body, 0, None)
         return
     index, at = 0, root.content
-    starts: deque[tuple[int, int]] = deque()
+    first: list[tuple[int, int]] = []
+    last: deque[tuple[int, int]] = deque()
     try:
-        while index < root.size and at <= end:
-            starts.append((index, at))
-            while len(starts) > 1 and starts[1][1] < end - _SEARCHED_BYTES:
-                starts.popleft()
+        while index < min(root.size, MAX_BATCH_EVENTS) and at <= end:
+            # The first ones, where a writer's fault shows itself already, and the last ones before the break.
+            if at < _SEARCHED_FIRST_BYTES:
+                first.append((index, at))
+            else:
+                last.append((index, at))
+                while len(last) > 1 and last[1][1] < end - _SEARCHED_BYTES:
+                    last.popleft()
             at = skip(body, at)
             index += 1
     except Broken:
         pass
-    for index, start in starts:
+    for index, start in (*first, *last):
         yield from _subtree(body, start, (None, index))
 
 

@@ -222,8 +222,9 @@ def test_a_hostile_body_takes_no_longer_than_an_honest_one() -> None:
     deep = b"\x91" * 40_000 + b"\xc1"
     wide = b"\xdd\x00\x00\x20\x00" + b"\x81\xa1a\x90" * 8_191 + b"\xc1"
     many = b"\xdf\x00\x00\xa0\x00" + b"\xa1a\x01" * 40_000
+    scalars = b"\xdd\x00\xff\xff\xff" + bytes(1_000_000)
     started = time.perf_counter()
-    for body in (deep, wide, many):
+    for body in (deep, wide, many, scalars):
         refusal = explain(body)
         assert refusal.error == "invalid_msgpack"
         assert sum(len(problem.hint) for problem in refusal.details) < 4_000
