@@ -21,7 +21,7 @@ from console.telemetry.schema import ALL_FIELDS, FIELDS, FieldType
 _SEARCHED_FIRST_BYTES = 8 * 1024
 _SEARCHED_BYTES = 32 * 1024
 _MAX_DEPTH = 5
-_MAX_VALUES = 50_000
+_MAX_VALUES = 20_000
 _MAX_ENTRIES = 256
 _LISTED_KEYS = 6
 _SLIGHTLY = 3
@@ -33,6 +33,8 @@ _BUFFER_SIZES = frozenset({1024, 1460, 2048, 4096, 8192, 16_384, 32_768, 65_535,
 _TEXT_FIELDS = frozenset(
     name for fields in FIELDS.values() for name, kind in fields.items() if kind in (FieldType.NAME, FieldType.TIME)
 )
+
+_CUT_NAMES = frozenset(field[:size] for field in ALL_FIELDS for size in range(1, len(field)))
 
 
 class Suspect(NamedTuple):
@@ -256,6 +258,8 @@ def _key_complaint(body: bytes, seen: _Seen, previous: _Seen | None) -> str:
     if head.size > 64 or body[head.content : head.end].decode("latin-1") in ALL_FIELDS:
         return ""
     name = body[head.content : head.end].decode("ascii", "replace")
+    if name not in _CUT_NAMES:
+        return ""
     for field in ALL_FIELDS:
         rest = field[len(name) :]
         following = body[head.end : head.end + len(rest)]
