@@ -162,7 +162,7 @@ class FeedStatus(Struct, frozen=True, tag="status"):
 class FeedChanged(Struct, frozen=True, tag="changed"):
     """Something that is listed elsewhere changed: ask for it again. "flags" are segments and overrides too."""
 
-    topic: Literal["applications", "level_models", "settings", "exports", "players", "flags", "faults"]
+    topic: Literal["applications", "level_models", "settings", "exports", "players", "flags", "faults", "bookmarks"]
 
 
 FeedFrame = FeedHello | FeedRows | FeedStatus | FeedChanged

@@ -28,7 +28,7 @@ _Batch = tuple[IngestRequest, Receipt]
 
 log = logging.getLogger(__name__)
 
-Topic = Literal["applications", "level_models", "settings", "exports", "players", "flags", "faults"]
+Topic = Literal["applications", "level_models", "settings", "exports", "players", "flags", "faults", "bookmarks"]
 
 MAX_TICK_EVENTS = 5_000
 MAX_TICK_REQUESTS = 5_000

@@ -79,6 +79,11 @@ class Menus:
         self._find = self._add(
             menu, "&Find …", lambda: self._window.ask_view("focus_filter"), QKeySequence.StandardKey.Find
         )
+        menu.addSeparator()
+        self._bookmark = self._add(
+            menu, "Set or remove &bookmark", lambda: self._window.ask_view("toggle_bookmark"), "Ctrl+M"
+        )
+        menu.addSeparator()
         self._clear = self._add(menu, "C&lear view", lambda: self._window.ask_view("clear"), "Ctrl+L")
 
     def _fill_view(self, menu: QMenu, chosen: ThemeChoice, choose: Callable[[ThemeChoice], None]) -> None:
@@ -120,6 +125,7 @@ class Menus:
     def _fill_go(self, menu: QMenu) -> None:
         self._follow = self._add(menu, "&Newest\tEnd", lambda: self._window.ask_view("follow"))
         self._frame = self._add(menu, "&Frame selection", lambda: self._window.ask_view("frame_selection"), "F")
+        self._bookmarked = self._add(menu, "&Bookmarked only", lambda: self._window.ask_view("show_bookmarked"))
         menu.addSeparator()
         self._player = self._add(menu, "&Player's profile", lambda: self._window.ask_view("open_player"), "Ctrl+P")
         self._add(menu, "Find a p&layer …", lambda: self._find_in("players"), "Ctrl+Shift+P")
@@ -208,6 +214,8 @@ class Menus:
             (self._frame, "frame_selection"),
             (self._follow, "follow"),
             (self._player, "open_player"),
+            (self._bookmark, "toggle_bookmark"),
+            (self._bookmarked, "show_bookmarked"),
         ):
             action.setEnabled(self._window.view_command(method) is not None)
 

@@ -6,7 +6,7 @@ from contextlib import aclosing
 import pytest
 
 from console.client import ConsoleClient, ConsoleRefused
-from console.messages import FeedHello, FeedRows
+from console.messages import FeedChanged, FeedHello, FeedRows
 from console.messages.filters import FieldValue
 from tests.server.harness import Server
 from tests.server.test_console_api import client, projected, refusal, trajectory
@@ -130,3 +130,12 @@ async def test_bookmarks_are_kept_and_found(server: Server, client: ConsoleClien
     assert (await client.bookmarks()).events == [2]
     assert await refusal(client.bookmark("event", list(range(1, 10_001)))) == (400, "too_many")
     assert (await client.bookmarks()).events == [2]
+
+
+async def test_a_changed_bookmark_is_announced(server: Server, client: ConsoleClient) -> None:
+    async with aclosing(client.feed()) as frames:  # type: ignore[type-var]
+        assert isinstance(await anext(frames), FeedHello)
+        await client.bookmark("request", [1])
+        async for frame in frames:
+            if frame == FeedChanged("bookmarks"):
+                break

@@ -209,6 +209,7 @@ class FakeClient(FakePlayers, FakeFlags, FakeRequests, ConsoleClient):
         self.filtered_events: list[m.EventRow] = []
         self.filtered_requests: list[f.RequestsFound] = []
         self.values: dict[str, list[f.FieldValue]] = {}
+        self.bookmarked: dict[str, set[int]] = {"event": set(), "request": set()}
 
     def called(self, method: str) -> list[dict[str, Any]]:
         """The arguments of every call of one method."""
@@ -272,6 +273,16 @@ class FakeClient(FakePlayers, FakeFlags, FakeRequests, ConsoleClient):
     ) -> list[f.FieldValue]:
         self._note("field_values", field=field, prefix=prefix, app_id=app_id)
         return [value for value in self.values.get(field, []) if value.value.startswith(prefix)]
+
+    async def bookmarks(self) -> f.Bookmarks:
+        self._note("bookmarks")
+        return f.Bookmarks(events=sorted(self.bookmarked["event"]), requests=sorted(self.bookmarked["request"]))
+
+    async def bookmark(self, kind: f.BookmarkKind, ids: Sequence[int], *, bookmarked: bool = True) -> f.Bookmarks:
+        self._note("bookmark", kind=kind, ids=list(ids), bookmarked=bookmarked)
+        known = self.bookmarked[kind]
+        known.update(ids) if bookmarked else known.difference_update(ids)
+        return f.Bookmarks(events=sorted(self.bookmarked["event"]), requests=sorted(self.bookmarked["request"]))
 
     async def query(self, name: str, **params: Any) -> m.Columns:
         self._note("query", name=name, **params)

@@ -71,7 +71,7 @@ def hello(last_seq: int = 0) -> FeedHello:
 
 def shown(view: LiveView | RequestsView) -> list[int]:
     store = view.page.store
-    return [view.page._key_of(store[i]) for i in range(len(store))]
+    return [view.page.key_of(store[i]) for i in range(len(store))]
 
 
 def arrive(context: ViewContext, requests: Sequence[RequestRow]) -> None:

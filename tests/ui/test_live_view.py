@@ -332,6 +332,7 @@ def test_the_menu_of_a_row_leads_to_its_player(view: LiveView, context: ViewCont
     assert [action.text() for action in menu.actions()] == [
         "Open the player's profile",
         f"Only events of {row.player_id}",
+        "Bookmark\tCtrl+M",
         "Copy row\tCtrl+C",
     ]
     menu.actions()[0].trigger()

@@ -100,7 +100,9 @@ async def bookmarks(call: Call) -> Bookmarks:
 async def change_bookmarks(call: Call) -> Bookmarks:
     """Set or clear bookmarks; answers with all there are."""
     changes = await call.body(BookmarkChanges)
-    return await asyncio.to_thread(call.services.catalog.bookmarks.change, changes)
+    found = await asyncio.to_thread(call.services.catalog.bookmarks.change, changes)
+    call.services.feed.announce("bookmarks")
+    return found
 
 
 def _json_path(path: tuple[str, ...]) -> str:

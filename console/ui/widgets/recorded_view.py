@@ -8,13 +8,17 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from console.messages import FeedHello, FeedRows, ServerStatus
+from console.messages.filters import BookmarkKind
 from console.ui.context import Action, ViewContext
 from console.ui.selection import Picked
 from console.ui.widgets.empty_state import EmptyState
 from console.ui.widgets.history import History
+from console.ui.widgets.row_bookmarks import RowBookmarks
 from console.ui.widgets.table_page import TablePage
 
 R = TypeVar("R")
+
+_BOOKMARKED = "is:bookmarked"
 
 
 class RecordedView(QWidget, Generic[R]):
@@ -29,7 +33,7 @@ class RecordedView(QWidget, Generic[R]):
     test_event_wanted = Signal()
     demo_wanted = Signal()
 
-    def __init__(self, context: ViewContext, name: str, parent: QWidget | None = None) -> None:
+    def __init__(self, context: ViewContext, name: BookmarkKind, parent: QWidget | None = None) -> None:
         """`name` is one row's word: event, request."""
         super().__init__(parent)
         self._context = context
@@ -43,7 +47,9 @@ class RecordedView(QWidget, Generic[R]):
         layout.addWidget(self.page)
         self.setFocusProxy(self.page)
         self.page.picked.connect(self._picked)
-        self.page.set_actions(self.actions_of)
+        self.bookmarks = RowBookmarks(context, name, self)
+        self.bookmarks.changed.connect(self._show_bookmarks)
+        self.page.set_actions(self._all_actions_of)
         self.page.missing_wanted.connect(self._load_missing)
         context.feed.connected.connect(self._connected)
         context.feed.rows_arrived.connect(self.take_rows)
@@ -93,7 +99,29 @@ class RecordedView(QWidget, Generic[R]):
         """Let the person type a filter."""
         self.page.focus_filter()
 
+    def toggle_bookmark(self) -> None:
+        """Bookmark the selected row, or take its bookmark away."""
+        row = self.page.table.current_row()
+        if row is None:
+            self._context.messages.say(f"Select the {self._name} to bookmark first.")
+        else:
+            self.bookmarks.toggle(self.page.key_of(row))
+
+    def show_bookmarked(self) -> None:
+        """Show what is bookmarked and nothing else."""
+        self.page.language.use(_BOOKMARKED)
+
     # ----------------------------------------------------------------------------------------------------------------
+
+    def _all_actions_of(self, row: R) -> Sequence[Action]:
+        key = self.page.key_of(row)
+        what = "Remove bookmark" if key in self.bookmarks.keys else "Bookmark"
+        return (*self.actions_of(row), (f"{what}\tCtrl+M", lambda: self.bookmarks.toggle(key)))
+
+    def _show_bookmarks(self) -> None:
+        self.page.table.set_marked(self.bookmarks.keys)
+        if _BOOKMARKED.partition(":")[2] in self.page.language.filter.text:
+            self.page.filter_anew()
 
     def _connected(self, hello: FeedHello) -> None:
         self.take_status(hello.status)

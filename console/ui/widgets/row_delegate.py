@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QFontMetricsF, QPainter, QPen, QPixmap
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QFontMetricsF, QPainter, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from console.telemetry.events import EventKind
@@ -16,6 +16,8 @@ from console.ui.widgets.table_columns import RowCells, TableColumn, Tone
 
 CELL_PADDING = 8
 BAR_WIDTH = 3
+# A ribbon with a notch, in the padding left of the first cell: its shape tells, not its colour alone.
+_RIBBON = QPolygonF([QPointF(1, 6), QPointF(7, 6), QPointF(7, 17), QPointF(4, 13.5), QPointF(1, 17)])
 _KINDS = {kind.label: kind for kind in EventKind}
 _CHIP_WIDTH = 78
 _CHIP_HEIGHT = 18
@@ -49,6 +51,7 @@ class RowDelegate(QStyledItemDelegate):
         self._columns = model.cells.columns
         self.hovered_row = -1
         self.selected_row = -1
+        self.is_marked: Callable[[Any], bool] | None = None
         # Monospaced ASCII needs no shaping, which is half the price of drawing it.
         plain_mono = mono_font()
         plain_mono.setStyleStrategy(QFont.StyleStrategy.PreferNoShaping)
@@ -74,6 +77,7 @@ class RowDelegate(QStyledItemDelegate):
         self._hover = QColor(tokens.hover)
         self._line = QColor(tokens.line)
         self._line.setAlpha(_LINE_ALPHA)
+        self._ribbon = QColor(tokens.accent)
         self._chips.clear()
 
     def paint_rows(
@@ -86,7 +90,7 @@ class RowDelegate(QStyledItemDelegate):
         bar_of: Callable[[Any], Tone | None] | None,
     ) -> None:
         """Paint `rows`, the first at `top`, over `width` pixels. `columns` are (section, left, width) in sight."""
-        value_of, texts_of = self._model.row, self._model.cells.texts
+        value_of, texts_of, marked = self._model.row, self._model.cells.texts, self.is_marked
         for row in rows:
             value = value_of(row)
             if row == self.selected_row:
@@ -101,7 +105,17 @@ class RowDelegate(QStyledItemDelegate):
             tone = bar_of(value) if bar_of is not None else None
             if tone is not None:
                 painter.fillRect(0, top, BAR_WIDTH, theme.ROW_HEIGHT, self._pens[tone].color())
+            if marked is not None and marked(value):
+                self._paint_ribbon(painter, top)
             top += theme.ROW_HEIGHT
+
+    def _paint_ribbon(self, painter: QPainter, top: int) -> None:
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._ribbon)
+        painter.drawPolygon(_RIBBON.translated(0, top))
+        painter.restore()
 
     def _paint_cell(
         self, painter: QPainter, column: TableColumn[Any], value: Any, text: str, left: int, top: int, width: int

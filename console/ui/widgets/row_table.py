@@ -121,6 +121,14 @@ class RowTable(PaintedTable):
         elif not at_end:
             self.stop_following()
 
+    # marks
+
+    def set_marked(self, keys: frozenset[int]) -> None:
+        """Put a ribbon beside the rows with these ids."""
+        key_of = self._key_of
+        self._delegate.is_marked = (lambda row: key_of(row) in keys) if keys else None
+        self.viewport().update()
+
     # picking
 
     def current_row(self) -> Any:

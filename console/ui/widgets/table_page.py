@@ -56,7 +56,7 @@ class TablePage(QWidget, Generic[R]):
         super().__init__(parent)
         self._context = context
         self._cells = cells
-        self._key_of = key_of
+        self.key_of = key_of
         self._admits = admits
         self._key_of_picked = key_of_picked
         self._extra: Callable[[R], bool] | None = None
@@ -121,7 +121,7 @@ class TablePage(QWidget, Generic[R]):
         if rows:
             self.everything.add(rows)
         if self.results.on and (rows or skipped):
-            self.results.take([row for row in rows if newest is None or self._key_of(row) > newest], skipped)
+            self.results.take([row for row in rows if newest is None or self.key_of(row) > newest], skipped)
         if rows or skipped:
             self._show_state()
 
@@ -198,6 +198,11 @@ class TablePage(QWidget, Generic[R]):
             self._running = wanted.text
             self.results.start(wanted, frozen=self.everything.frozen)
         self._show_store()
+
+    def filter_anew(self) -> None:
+        """Run the filter once more: what it asks for has changed, as bookmarks do."""
+        self._running = ""
+        self.apply_filter()
 
     # ----------------------------------------------------------------------------------------------------------------
 
