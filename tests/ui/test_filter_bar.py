@@ -152,6 +152,26 @@ def test_names_then_values_are_completed_by_keyboard(
     assert field.text().endswith("custom_data.we")
 
 
+def test_what_only_requests_have_is_completed_from_the_rows(
+    requests: RequestsView, context: ViewContext, client: FakeClient, qtbot: QtBot
+) -> None:
+    rows = [request_row(1, client="Unity 6"), request_row(2, client="curl/8"), request_row(3, client="Unity 6")]
+    arrive(context, [*rows, rejected_row(4, client="", error="invalid_event")])
+    field, offered = requests.page.bar.field, requests.page.language.completer.list
+    requests.focus_filter()
+    qtbot.keyClicks(field, "client:")
+    assert [(one.text, one.about) for one in offered.suggestions] == [('"Unity 6"', "2"), ('"curl/8"', "1")]
+    qtbot.keyClicks(field, "CU")
+    assert [one.text for one in offered.suggestions] == ['"curl/8"']
+    field.clear()
+    qtbot.keyClicks(field, "-error:")
+    assert [one.text for one in offered.suggestions] == ["invalid_event"]
+    field.clear()
+    qtbot.keyClicks(field, "method:P")
+    assert [one.text for one in offered.suggestions] == ["POST"]
+    assert client.called("field_values") == [], "what the rows tell is not asked for"
+
+
 def test_every_field_is_offered_when_asked(requests: RequestsView, qtbot: QtBot) -> None:
     field, offered = requests.page.bar.field, requests.page.language.completer.list
     requests.focus_filter()

@@ -11,6 +11,7 @@ from console.telemetry.filters import Facts, Filter, Scope, parse
 from console.ui.widgets.filter_completion import (
     Wanted,
     completed,
+    counted_values,
     field_suggestions,
     path_root,
     value_suggestions,
@@ -47,6 +48,13 @@ def test_an_instant_is_exact(time_us: int) -> None:
     matches = read(f"time:{instant(time_us)}").matches
     assert matches(Facts(time=time_us))
     assert not matches(Facts(time=time_us + 1))
+
+
+def test_values_of_rows_are_counted_and_the_empty_one_is_none() -> None:
+    rows = ["b", "B", "", "a", "b", "bc"]
+    assert counted_values(rows, str, "") == [("b", 2), ("B", 1), ("a", 1), ("bc", 1)]
+    assert counted_values(rows, str, "B") == [("b", 2), ("B", 1), ("bc", 1)]
+    assert counted_values(map(str, range(1_000_000)), str, "19999") == [("19999", 1)], "the newest rows only"
 
 
 def test_what_a_line_cannot_hold_is_no_term() -> None:

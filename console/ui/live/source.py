@@ -1,6 +1,6 @@
 """Filtered events: the past from the event store, what arrives by a subscription of its own."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 
 from console.messages import EventRow, FeedFrame, FeedRows
 from console.telemetry.filters import Filter
@@ -35,6 +35,9 @@ class EventSource:
 
     def cell_terms(self, row: EventRow, column: str) -> Sequence[str]:
         return cell_terms(row, column)
+
+    def value_of(self, field: str) -> Callable[[EventRow], str] | None:
+        return None  # the server knows more events than the table
 
     def live(self, wanted: Filter) -> AsyncIterator[FeedFrame] | None:
         return self._context.client.feed(matching=wanted.text)

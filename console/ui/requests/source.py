@@ -1,6 +1,7 @@
 """Filtered requests: the past by a look through the journal, what arrives as far as a row tells it."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Final
 
 from console.messages import FeedFrame, FeedRows, RequestRow
 from console.telemetry.filters import Facts, Filter
@@ -10,6 +11,16 @@ from console.ui.requests.model import is_rejected
 from console.ui.requests.terms import cell_terms
 from console.ui.selection import Scope
 from console.ui.widgets.filter_terms import term
+
+_VALUES: Final[dict[str, Callable[[RequestRow], str]]] = {
+    "app": lambda row: row.app_id,
+    "client": lambda row: row.client,
+    "error": lambda row: row.error,
+    "ip": lambda row: row.peer,
+    "key": lambda row: row.key_label,
+    "method": lambda row: row.method,
+    "route": lambda row: row.route,
+}
 
 
 class RequestSource:
@@ -26,6 +37,10 @@ class RequestSource:
 
     def cell_terms(self, row: RequestRow, column: str) -> Sequence[str]:
         return cell_terms(row, column)
+
+    def value_of(self, field: str) -> Callable[[RequestRow], str] | None:
+        """A request's own fields: the server offers those of events only, which no rejected request has."""
+        return _VALUES.get(field)
 
     def live(self, wanted: Filter) -> AsyncIterator[FeedFrame] | None:
         return None

@@ -1,7 +1,7 @@
 """Completion while a filter is typed: names of fields, then their values as they were recorded."""
 
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Final, Protocol
 
 from PySide6.QtCore import QObject, QPoint, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
@@ -27,14 +27,24 @@ _PAUSE_MS: Final = 120
 _GAP_PX: Final = 2
 
 
+class KnownValues(Protocol):
+    """The values of a field that need no asking."""
+
+    def __call__(self, field: str, prefix: str) -> Sequence[tuple[str, int]] | None:
+        """Those that begin so, with how many rows have each; None where the server is to be asked."""
+
+
 class FilterCompleter(QObject):
     """Offers ways to go on below the line; Ctrl+Space asks for them where nothing was typed yet."""
 
-    def __init__(self, field: FilterField, context: ViewContext, scope: Scope, page: QWidget) -> None:
+    def __init__(
+        self, field: FilterField, context: ViewContext, scope: Scope, known_values: KnownValues, page: QWidget
+    ) -> None:
         super().__init__(page)
         self._field = field
         self._context = context
         self._scope = scope
+        self._known_values = known_values
         self._page = page
         self._wanted: Wanted | None = None
         self._give_up: Callable[[], object] = lambda: None
@@ -86,6 +96,10 @@ class FilterCompleter(QObject):
             words = word_suggestions(wanted.field, wanted.prefix, self._scope)
             if words is not None:
                 self._offer(words)
+                return
+            known = self._known_values(wanted.field, wanted.prefix)
+            if known is not None:
+                self._offer(value_suggestions(known))
                 return
         elif not path_root(wanted, self._scope):
             self._offer(field_suggestions(wanted.prefix, self._scope))

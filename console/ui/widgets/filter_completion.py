@@ -1,14 +1,20 @@
 """What a filter's text may go on with at the cursor. Pure; the values come from whoever knows the recording."""
 
-from collections.abc import Sequence
-from typing import Final
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
+from typing import Final, TypeVar
 
 from msgspec import Struct
 
 from console.telemetry.filters import Field, Scope, fields
 from console.ui.widgets.filter_terms import written
 
+R = TypeVar("R")
+
 MAX_SUGGESTIONS: Final = 50
+COUNTED_ROWS: Final = 20_000
+"""Of the rows that a table holds, so many are looked through at each key: some milliseconds."""
 _ENDS: Final = frozenset(" \t()[]{}")
 
 
@@ -111,9 +117,17 @@ def word_suggestions(field: str, prefix: str, scope: Scope) -> list[Suggestion] 
 
 
 def value_suggestions(values: Sequence[tuple[str, int]]) -> list[Suggestion]:
-    """Values with how many events have each."""
+    """Values with how many rows have each."""
     shown = (value for value in values if value[0] and value[0].isprintable())
     return [Suggestion(written(value), f"{count:,}") for value, count in shown][:MAX_SUGGESTIONS]
+
+
+def counted_values(newest_first: Iterable[R], value_of: Callable[[R], str], prefix: str) -> list[tuple[str, int]]:
+    """The values that begin so, in either case, and how many rows have each, the most frequent first."""
+    counts = Counter(map(value_of, islice(newest_first, COUNTED_ROWS)))
+    lower = prefix.lower()
+    found = [(value, count) for value, count in counts.items() if value and value.lower().startswith(lower)]
+    return sorted(found, key=lambda one: (-one[1], one[0]))[:MAX_SUGGESTIONS]
 
 
 def path_root(wanted: Wanted, scope: Scope) -> str:

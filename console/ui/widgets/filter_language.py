@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 from console.telemetry.filters import Filter, FilterProblem, Scope, parse
 from console.ui.context import Action, ViewContext
 from console.ui.widgets.filter_bar import FilterBar
-from console.ui.widgets.filter_completer import FilterCompleter
+from console.ui.widgets.filter_completer import FilterCompleter, KnownValues
 from console.ui.widgets.filter_memory import FilterMemory
 from console.ui.widgets.filter_menu import filter_menu
 from console.ui.widgets.filter_note import FilterNote
@@ -36,7 +36,15 @@ class FilterLanguage(QObject):
 
     changed = Signal()
 
-    def __init__(self, bar: FilterBar, note: FilterNote, context: ViewContext, scope: Scope, page: QWidget) -> None:
+    def __init__(
+        self,
+        bar: FilterBar,
+        note: FilterNote,
+        context: ViewContext,
+        scope: Scope,
+        known_values: KnownValues,
+        page: QWidget,
+    ) -> None:
         super().__init__(page)
         self._field = bar.field
         self._note = note
@@ -46,7 +54,7 @@ class FilterLanguage(QObject):
         self._problem: FilterProblem | None = None
         self.filter = _nothing(scope)
         self.memory = FilterMemory(context.settings, scope)
-        self.completer = FilterCompleter(bar.field, context, scope, page)
+        self.completer = FilterCompleter(bar.field, context, scope, known_values, page)
         self._field.setPlaceholderText(_HINT[scope])
         self._field.setToolTip(_HOVER)
         self._field.setAccessibleDescription(_HOVER)

@@ -1,6 +1,6 @@
 """Where filtered rows come from: what a view says of its rows, so that the running of a filter is written once."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Protocol, TypeVar
 
 from console.messages import FeedFrame, FeedRows
@@ -22,6 +22,9 @@ class FilterSource(Protocol[R]):
 
     def cell_terms(self, row: R, column: str) -> Sequence[str]:
         """What a filter can ask for by one cell of a row, the likeliest first; `column` is its key."""
+
+    def value_of(self, field: str) -> Callable[[R], str] | None:
+        """What a row itself holds of a field of text; None where the server is to be asked for values."""
 
     def live(self, wanted: Filter) -> AsyncIterator[FeedFrame] | None:
         """A subscription to matching rows; None where `matching` tells them from all that arrive anyway."""

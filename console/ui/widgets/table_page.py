@@ -12,6 +12,7 @@ from console.ui.selection import Picked, Scope
 from console.ui.widgets.cell_menu import add_cell_actions
 from console.ui.widgets.columns_menu import ColumnsMenu
 from console.ui.widgets.filter_bar import FilterBar
+from console.ui.widgets.filter_completion import counted_values
 from console.ui.widgets.filter_language import FilterLanguage
 from console.ui.widgets.filter_note import FilterNote
 from console.ui.widgets.filter_progress import FilterProgress
@@ -85,7 +86,7 @@ class TablePage(QWidget, Generic[R]):
         layout.addWidget(self.bar)
         layout.addLayout(self._pages, 1)
         note = FilterNote(context.theme, self.table.horizontalHeader(), self)
-        self.language = FilterLanguage(self.bar, note, context, source.scope, self)
+        self.language = FilterLanguage(self.bar, note, context, source.scope, self._known_values, self)
         progress = FilterNote(context.theme, self.table.horizontalHeader(), self)
         self._progress = FilterProgress(self.results, progress, name)
         self._older = QTimer(self)
@@ -214,6 +215,10 @@ class TablePage(QWidget, Generic[R]):
             return found
         narrowed = parse(f"({found.text}) {terms}", found.scope)
         return narrowed if isinstance(narrowed, Filter) else found
+
+    def _known_values(self, field: str, prefix: str) -> Sequence[tuple[str, int]] | None:
+        value_of = self._source.value_of(field)
+        return None if value_of is None else counted_values(reversed(self.everything.rows()), value_of, prefix)
 
     def _show_store(self) -> None:
         """Have the table show all rows, or those found; each passes the scope and the view."""
