@@ -17,7 +17,8 @@ from console.messages import RequestDetail
 from console.version import program_version
 
 MAX_SHOWN_BODY_BYTES: Final = 1024 * 1024
-_KEY: Final = re.compile(rb"\b([ps]k_(?:live|test)_)([A-Za-z0-9_-]{4,})")
+# Not only at a word's beginning: in MessagePack the byte before a text is its length, which may look like a letter.
+_KEY: Final = re.compile(rb"([ps]k_(?:live|test)_)([A-Za-z0-9_-]{4,})")
 _HOST: Final = re.compile(r"[A-Za-z0-9._-]+(?::\d+)?|\[[0-9A-Fa-f:.]+\](?::\d+)?")
 
 

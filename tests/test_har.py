@@ -100,6 +100,16 @@ def test_keys_are_hidden_wherever_they_stand() -> None:
     )
 
 
+@pytest.mark.parametrize("before", ["x", "_", "\n", "é"])
+@pytest.mark.parametrize("behind", ["", "!", "!" * 20, "!" * 40])
+def test_keys_are_hidden_in_the_middle_of_a_text_too(before: str, behind: str) -> None:
+    # The length of a text stands before it in MessagePack, and may be the code of a letter or a digit.
+    body = msgpack.packb({"token": KEY + behind, "more": before + KEY})
+    made = har_entry(replace(DETAIL, body=body, headers=[("X-Odd", before + KEY)]))
+    assert KEY.encode() not in made
+    assert KEY.encode() not in base64.b64decode(json.loads(made)["request"]["postData"]["_base64"])
+
+
 def test_what_was_no_http_and_what_was_cut() -> None:
     row = replace(ROW, method="", route="", took_us=None, bytes=2_000_000)
     made = entry(replace(DETAIL, row=row, headers=[("Host", "evil\r\nx")], body=b"\xc1\x00", body_truncated=True))

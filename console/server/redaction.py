@@ -8,7 +8,7 @@ import msgspec
 RawHeaders = tuple[tuple[bytes, bytes], ...]
 
 _CREDENTIALS: Final = frozenset({"x-public-token", "x-api-key", "authorization", "proxy-authorization", "cookie"})
-_KEY: Final = re.compile(r"\b([ps]k_(?:live|test)_)[A-Za-z0-9_-]{4,}")
+_KEY: Final = re.compile(r"([ps]k_(?:live|test)_)[A-Za-z0-9_-]{4,}")
 _TAIL_CHARS: Final = 4
 _MIN_CHARS_FOR_TAIL: Final = 16
 _MAX_REMEMBERED: Final = 1024

@@ -57,7 +57,7 @@ class _Seen(NamedTuple):
 
 def cause_of(body: bytes, broken: Break, suspect: Suspect | None) -> str:
     """The probable cause of a break in a sentence or two, or the break's own hint. `suspect` is what was found."""
-    if all(byte == 0 for byte in body[broken.start : broken.start + _MAX_TEXT_SEEN]) and _is_trailing(body, broken):
+    if all(byte == 0 for byte in body[broken.start : broken.start + _MAX_TEXT_SEEN]) and broken.trailing:
         return (
             "What follows are zero bytes: a whole buffer was sent with its unused end. Send only what the encoder "
             "wrote: in JavaScript the Uint8Array, not its .buffer; in C# ToArray() of a MemoryStream, not GetBuffer()."
@@ -67,7 +67,7 @@ def cause_of(body: bytes, broken: Break, suspect: Suspect | None) -> str:
         return swapped
     if suspect is not None:
         return suspect.text
-    if _is_trailing(body, broken):
+    if broken.trailing:
         return _wrong_count(body, broken) or broken.hint
     if broken.end == len(body) and "announces" in broken.message:
         return f"{broken.hint} Or it was counted wrong: the head says how many are written, optional ones included."
@@ -84,7 +84,7 @@ def read_before(body: bytes, broken: Break) -> str:
         root = head_at(body, 0)
     except Broken:
         return ""
-    if _is_trailing(body, broken):
+    if broken.trailing:
         return ""
     if root.form is Form.MAP:
         keys = _keys_before(body, 0, root)
@@ -136,14 +136,6 @@ def _plain(key: str) -> str:
     return key if key.isascii() and key.isidentifier() and len(key) <= 40 else quoted(key)
 
 
-def _is_trailing(body: bytes, broken: Break) -> bool:
-    """Whether the body's one value is whole, and more follows."""
-    try:
-        return skip(body, 0) == broken.start
-    except Broken:
-        return False
-
-
 def _little_endian(body: bytes, start: int) -> str:
     """A length that fits when its bytes are turned around."""
     if start >= len(body):
@@ -184,7 +176,7 @@ def _wrong_count(body: bytes, broken: Break) -> str:
 
 def find_suspect(body: bytes, broken: Break) -> Suspect | None:
     """The first senseless value up to the break, or None."""
-    trailing = _is_trailing(body, broken)
+    trailing = broken.trailing
     end = broken.start if trailing else broken.end
     previous: _Seen | None = None
     try:

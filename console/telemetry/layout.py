@@ -225,13 +225,14 @@ def _step_text(step: str | int) -> str:
 
 
 class Break(NamedTuple):
-    """Where a body stops making sense."""
+    """Where a body stops making sense. `trailing`: its one value is whole, and more follows."""
 
     message: str
     hint: str
     path: Path | None
     start: int
     end: int
+    trailing: bool = False
 
 
 class _Frame:
@@ -371,4 +372,4 @@ def _trailing(body: bytes, at: int) -> Break:
         hint = "Several events go into one array of maps, not one map after the other."
     else:
         hint = "A body is one map or one array. Was a length written wrong, or a whole buffer sent with its unused end?"
-    return Break(f"the value ends at byte {at}, and {counted}", hint, None, at, len(body))
+    return Break(f"the value ends at byte {at:,}, and {counted}", hint, None, at, len(body), trailing=True)

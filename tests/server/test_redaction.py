@@ -20,6 +20,7 @@ KEY = "pk_live_abcdefghijklmnopqrstuvwxyz01q7Xa"
         ("x-public-token", "something else", "…"),
         ("x-public-token", "pk_live_ab", "…"),
         ("x-debug", f"key={KEY}!", "key=pk_live_…q7Xa!"),
+        ("x-debug", f"key_{KEY}!", "key_pk_live_…q7Xa!"),
         ("User-Agent", "UnityPlayer/2022.3", "UnityPlayer/2022.3"),
     ],
 )

@@ -155,3 +155,11 @@ def test_paths() -> None:
     assert key_text(pack("é"), 0) == "é"
     assert key_text(pack(5), 0) == "int 5"
     assert key_text(b"\xa1\xff", 0) == "\ufffd"
+
+
+def test_a_break_says_whether_something_follows_a_whole_value() -> None:
+    behind, inside = find_break(b"\x01" * 2), find_break(b"\x92\x01")
+    assert behind is not None
+    assert behind.trailing
+    assert inside is not None
+    assert not inside.trailing
