@@ -109,6 +109,7 @@ class MessageBar(QFrame):
             button = QPushButton(label, self)
             button.clicked.connect(partial(self._act, act))
             self._buttons.addWidget(button)
+            button.show()  # one that is hidden takes no room, and Qt would show it later
 
     def _act(self, act: object, _checked: bool = False) -> None:
         self.dismiss()

@@ -22,7 +22,7 @@ _FONT_FILES = (
 # FreeType's full hinting makes small light text on a dark ground look bold.
 _HINTING = QFont.HintingPreference.PreferNoHinting
 # Icons the style sheet names; a style sheet takes files only.
-_SHEET_ICONS = ("chevron-right", "chevron-down", "chevron-up", "check", "minus", "dot", "close")
+_SHEET_ICONS = ("chevron-left", "chevron-right", "chevron-down", "chevron-up", "check", "minus", "dot", "close")
 
 
 def load_fonts() -> None:

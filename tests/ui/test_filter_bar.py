@@ -5,8 +5,8 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMenu
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from console.messages import EventRow, FeedHello, FeedRows, RequestRow
@@ -170,6 +170,25 @@ def test_what_only_requests_have_is_completed_from_the_rows(
     qtbot.keyClicks(field, "method:P")
     assert [one.text for one in offered.suggestions] == ["POST"]
     assert client.called("field_values") == [], "what the rows tell is not asked for"
+
+
+def test_the_list_hangs_below_a_line_that_stands_in_another_bar(live: LiveView, qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    layout = QVBoxLayout(window)
+    layout.addWidget(live.page.bar)
+    layout.addStretch(1)
+    layout.addWidget(live)
+    window.resize(980, 700)
+    window.show()
+    qtbot.waitExposed(window)
+    field, offered = live.page.bar.field, live.page.language.completer.list
+    live.focus_filter()
+    qtbot.keyClicks(field, "fps")
+    assert offered.isVisible()
+    below = offered.mapToGlobal(QPoint(0, 0)) - field.mapToGlobal(QPoint(field.x_of(0), field.height()))
+    assert (below.x(), below.y()) == (0, 2)
+    assert offered.height() > 2 * 24, "nothing of it is cut by the page"
 
 
 def test_every_field_is_offered_when_asked(requests: RequestsView, qtbot: QtBot) -> None:

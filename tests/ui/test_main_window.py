@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, QSettings, Qt, QUrl, Signal
-from PySide6.QtGui import QAction, QDropEvent, QGuiApplication
+from PySide6.QtGui import QAction, QDropEvent, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMenu, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -467,3 +467,24 @@ def test_about_lists_versions(frame: Frame) -> None:
 def test_theme_is_chosen_in_the_menu(frame: Frame) -> None:
     frame.action("Light").trigger()
     assert frame.chosen == ["light"]
+
+
+def test_the_menus_bookmark_and_find_what_is_bookmarked(frame: Frame, monkeypatch: pytest.MonkeyPatch) -> None:
+    mark, find = frame.action("Set or remove bookmark"), frame.action("Bookmarked only")
+    assert mark.shortcut() == QKeySequence("Ctrl+M")
+    assert not mark.isEnabled(), "a view without rows to bookmark"
+    asked: list[str] = []
+    for name in ("toggle_bookmark", "show_bookmarked"):
+        monkeypatch.setattr(FakeView, name, lambda _view, name=name: asked.append(name), raising=False)
+    frame.window.show_view("requests")
+    mark.trigger()
+    find.trigger()
+    assert asked == ["toggle_bookmark", "show_bookmarked"]
+
+
+def test_every_tab_is_seen_at_1280(frame: Frame) -> None:
+    frame.window.restore((1280, 800))
+    frame.window.set_badge("requests", "1.24 k")
+    QApplication.processEvents()
+    tabs = frame.window.tab_bar
+    assert tabs.tabRect(tabs.count() - 1).right() <= frame.window.stack.width()

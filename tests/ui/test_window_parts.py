@@ -66,6 +66,17 @@ def test_long_messages_wrap_and_stay_inside(bar: MessageBar) -> None:
     assert bar.height() > 40
 
 
+def test_a_message_after_another_has_room_for_its_buttons(bar: MessageBar) -> None:
+    for text in ("Address copied.", "Event 195 has no bookmark any more.", "Event 195 is bookmarked."):
+        bar.say(text, actions=[] if text.startswith("Address") else [("Undo", lambda: None)])
+    (button,) = [one for one in bar.findChildren(QPushButton) if not one.isHidden()]
+    bar.layout().activate()
+    text = bar._text.geometry()
+    assert text.width() >= bar._text.fontMetrics().horizontalAdvance(bar.text)
+    assert text.right() < button.geometry().left()
+    assert bar.rect().contains(button.geometry())
+
+
 def test_hostile_text_is_shown_as_it_is(bar: MessageBar) -> None:
     bar.say("<img src='file:///etc/passwd'>\u202e", kind="bad")
     assert bar.text == "<img src='file:///etc/passwd'>⟨U+202E⟩"

@@ -45,7 +45,6 @@ class FilterCompleter(QObject):
         self._context = context
         self._scope = scope
         self._known_values = known_values
-        self._page = page
         self._wanted: Wanted | None = None
         self._give_up: Callable[[], object] = lambda: None
         self.list = SuggestionList(context.theme, page)
@@ -133,8 +132,10 @@ class FilterCompleter(QObject):
         if len(suggestions) == 1 and suggestions[0].text == there:
             suggestions = ()  # it stands there already
         left = max(0, self._field.x_of(wanted.start))
-        place = self._field.mapTo(self._page, QPoint(left, self._field.height() + _GAP_PX))
-        self.list.offer(suggestions, place)
+        window = self._field.window()  # the line may stand in a bar far from its page
+        if self.list.parentWidget() is not window:
+            self.list.move_to(window)
+        self.list.offer(suggestions, self._field.mapTo(window, QPoint(left, self._field.height() + _GAP_PX)))
 
     def _put(self, suggestion: Suggestion) -> None:
         wanted = self._wanted

@@ -91,6 +91,7 @@ class FilterNote(QFrame):
             button.setToolTip(label)
             button.clicked.connect(partial(self._act, act))
             self._buttons.addWidget(button)
+            button.show()  # one that is hidden takes no room, and Qt would show it later
             self._shown.append(button)
 
     def _act(self, act: object, _checked: bool = False) -> None:

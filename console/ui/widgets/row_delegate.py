@@ -17,7 +17,7 @@ from console.ui.widgets.table_columns import RowCells, TableColumn, Tone
 CELL_PADDING = 8
 BAR_WIDTH = 3
 # A ribbon with a notch, in the padding left of the first cell: its shape tells, not its colour alone.
-_RIBBON = QPolygonF([QPointF(1, 6), QPointF(7, 6), QPointF(7, 17), QPointF(4, 13.5), QPointF(1, 17)])
+_RIBBON = QPolygonF([QPointF(2, 6), QPointF(7, 6), QPointF(7, 17), QPointF(4.5, 14), QPointF(2, 17)])
 _KINDS = {kind.label: kind for kind in EventKind}
 _CHIP_WIDTH = 78
 _CHIP_HEIGHT = 18

@@ -47,6 +47,11 @@ class SuggestionList(QListView):
         """What is offered; empty while it is hidden."""
         return () if self.isHidden() else self._rows.rows
 
+    def move_to(self, parent: QWidget) -> None:
+        """Lie over another widget from now on, with no part outside of it."""
+        self._over = parent
+        self.setParent(parent)
+
     def offer(self, suggestions: Sequence[Suggestion], place: QPoint) -> None:
         """Show these at a place of the parent, or hide when there are none. None is selected: Enter is the line's."""
         if not suggestions:
