@@ -9,10 +9,17 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 # Threads that libraries keep for the life of the process.
 _LASTING_THREADS = ("asyncio_", "ThreadPoolExecutor", "pydevd", "QDBus", "Dummy-", "pytest_timeout")
 _LEAK_GRACE_SECS = 2.0
+
+# What a property has to hold for in one run; `--hypothesis-profile thorough` looks for hours' worth.
+settings.register_profile("suite", max_examples=50)
+settings.register_profile("thorough", max_examples=5_000)
+settings.load_profile("suite")
+
 _HERE = Path(__file__).parent
 _ON_SCREEN = ("ui/", "e2e/test_window.py")
 

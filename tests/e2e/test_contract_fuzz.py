@@ -94,7 +94,7 @@ def test_every_request_is_answered_as_promised(subject: _Subject, path: str, met
     )
 
     @settings(
-        max_examples=20,
+        max_examples=12,
         deadline=None,
         database=None,
         derandomize=True,

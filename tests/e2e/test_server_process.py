@@ -131,7 +131,7 @@ def test_kill_9_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
         port = urlsplit(server.url).port or 0
         simulated = program(
             *("simulate", "--url", server.url, "--token", credentials.public_key, "--app-id", credentials.app_id),
-            *("--players", "12", "--duration", "80", "--speed", "10", "--json"),
+            *("--players", "12", "--duration", "50", "--speed", "10", "--json"),
             stdout=subprocess.PIPE,
         )
         with simulated as simulation:

@@ -190,7 +190,7 @@ _filters = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=_filters)
 def test_both_agree_on_any_filter(both: Both, text: str) -> None:
     assert both.stored(text) == both.matching(text)

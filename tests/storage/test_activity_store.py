@@ -144,7 +144,7 @@ _sights = st.builds(
     tellings=st.lists(st.dictionaries(st.sampled_from(["region", "hardware"]), st.integers(0, 9)), max_size=6),
     data=st.data(),
 )
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=25)
 def test_order_repetition_and_pieces_do_not_matter(
     sights: list[Seen],
     tellings: list[dict[str, Any]],

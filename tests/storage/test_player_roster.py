@@ -194,7 +194,7 @@ def take(both: Projections, what: str, who: str, text: str | None, day: int) -> 
 
 
 @given(taken=st.lists(steps, max_size=15))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_the_roster_is_what_is_stored_after_whatever_happens(
     taken: list[tuple[str, str, str | None, int]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:

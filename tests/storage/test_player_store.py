@@ -274,7 +274,7 @@ def content(path: Path) -> dict[str, list[Any]]:
 
 @pytest.mark.expects_log  # commands that contradict each other are left out, each time alike
 @given(requests=st.lists(st.lists(_commands, max_size=3), max_size=8), pieces=st.integers(1, 4))
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_journal_gives_the_same_players_however_often_it_is_read(
     requests: list[list[Command]], pieces: int, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

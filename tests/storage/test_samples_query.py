@@ -33,7 +33,7 @@ def event_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckDbStor
 
 
 @given(st.lists(tracks, min_size=1, max_size=8), st.integers(0, 12), secs, secs)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_limit_keeps_the_newest(
     event_store: DuckDbStore, sent: list[Track], limit: int, since: int | None, until: int | None
 ) -> None:

@@ -66,7 +66,7 @@ def message(event: Sent) -> dict[str, object]:
 
 
 @given(st.lists(sent, max_size=14))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_every_query_places_a_trajectory_by_the_rule(event_store: DuckDbStore, events: list[Sent]) -> None:
     apps = [f"app {next(app_numbers)}" for _ in range(2)]
     after = event_store.position()

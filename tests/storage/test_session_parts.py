@@ -84,7 +84,7 @@ def summed_up(events: list[Sent], first_seq: int) -> list[tuple[Any, ...]]:
 
 
 @given(st.lists(st.lists(sent, min_size=1, max_size=4), max_size=6))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_sessions_are_those_of_all_events(event_store: DuckDbStore, batches: list[list[Sent]]) -> None:
     app_id = f"app {next(app_numbers)}"
     first_seq = event_store.position().seq + 1

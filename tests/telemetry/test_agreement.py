@@ -69,7 +69,7 @@ def _check_accepted(body: bytes, batch: EventBatch) -> None:
         explain(body)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.binary(max_size=60))
 @example(b"")
 @example(b"{")
@@ -80,19 +80,19 @@ def test_any_bytes(body: bytes) -> None:
     _check(body)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(bodies())
 def test_bodies_of_any_meaning(body: bytes) -> None:
     _check(body)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(damaged())
 def test_damaged_bodies(body: bytes) -> None:
     _check(body)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.recursive(st.none() | st.integers(0, 3), lambda inner: st.lists(inner, max_size=3), max_leaves=30))
 def test_arrays_only(value: Any) -> None:
     _check(msgpack.packb(value))

@@ -151,7 +151,7 @@ def test_an_empty_body_says_so() -> None:
 
 
 @given(json_values, st.booleans())
-@settings(max_examples=60)
+@settings(max_examples=40)
 def test_every_line_s_bytes_are_its_value(value: Any, indented: bool) -> None:
     body = json.dumps(value, indent=1 if indented else None, ensure_ascii=indented).encode("utf-8", "replace")
     value = json.loads(body)
@@ -182,7 +182,7 @@ def test_walking_finds_what_a_decoder_finds(value: Any) -> None:
 
 
 @given(st.binary(max_size=80) | st.text(alphabet='[]{}",:1a\\ ', max_size=40).map(str.encode))
-@settings(max_examples=200)
+@settings(max_examples=80)
 def test_any_bytes_can_be_shown(body: bytes) -> None:
     payload = JsonPayload(body)
     for index in (None, 0):

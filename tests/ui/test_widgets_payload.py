@@ -167,7 +167,7 @@ def test_very_long_arrays_are_listed_in_part() -> None:
     assert Payload(entries).tree().children[-1].text == "1,000 more"
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_make_a_tree(body: bytes) -> None:
     payload = Payload(body)

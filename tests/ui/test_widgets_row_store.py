@@ -183,7 +183,7 @@ def test_nothing_added_tells_nothing() -> None:
     assert mirror.inserts == 0
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     steps=st.lists(
         st.one_of(
