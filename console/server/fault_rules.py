@@ -155,7 +155,7 @@ class ActiveRule:
     def end(self) -> None:
         """Let go of what is held up by the rule."""
         methods, self._when_ended = self._when_ended, set()
-        for method in methods:
+        for method in [*methods]:  # one that acts may let go of another, which then leaves the set
             act = method()
             if act is not None:
                 act()

@@ -172,3 +172,20 @@ def test_words() -> None:
     assert what_happens(fault) == "Answer 429, Retry-After 2 s"
     assert to_whom(fault, {"a": "My Game"}) == "My Game and ::1"
     assert how_often(fault) == "5.5 %, at most 1 time"
+
+
+def test_one_that_is_let_go_may_take_others_with_it() -> None:
+    class Held:
+        def __init__(self) -> None:
+            self.others: list[Held] = []
+
+        def end(self) -> None:
+            self.others.clear()
+
+    active, others = rule(), [Held() for _ in range(5)]
+    for held in others:
+        held.others = others
+        active.when_ended(held.end)
+    del held
+    active.end()
+    assert not others
