@@ -51,9 +51,9 @@ def compile_pattern(pattern: str) -> re.Pattern[str]:
 def checked_tree(pattern: str) -> Any:
     """The tree that `re` makes of a pattern that is taken. Raises BadPattern."""
     if not pattern:
-        raise BadPattern("an empty pattern matches everything")
+        raise BadPattern("is empty, and so matches everything")
     if len(pattern) > MAX_PATTERN_CHARS:
-        raise BadPattern(f"a pattern has at most {MAX_PATTERN_CHARS} characters, not {len(pattern):,}")
+        raise BadPattern(f"has {len(pattern):,} characters: at most {MAX_PATTERN_CHARS} are taken")
     with _told():
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)  # "[[a]" may mean something else one day
@@ -133,9 +133,9 @@ class _Walk:
         if code is op.AT:
             return _Part(0, True, 1, 1)
         if code in (op.GROUPREF, op.GROUPREF_EXISTS):
-            raise BadPattern("a reference back to a group is not taken")
+            raise BadPattern("refers back to a group, which is not taken")
         if code in (op.ASSERT, op.ASSERT_NOT):
-            raise BadPattern("looking ahead or behind is not taken")
+            raise BadPattern("looks ahead or behind, which is not taken")
         return _Part(self._characters(code, argument), False, 1, 1)
 
     def _repeat(self, argument: tuple[int, int, Any], follow: int) -> _Part:

@@ -3,7 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from console.cli.errors import CommandFailed
+from console.cli.errors import MISUSED, CommandFailed
 from console.cli.options import Parsers, add_json, add_workspace, workspace_of
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def _run(args: argparse.Namespace) -> int:
         return 0
     found = parse(args.filter)
     if isinstance(found, FilterProblem):
-        raise CommandFailed(explained(args.filter, found))
+        raise CommandFailed(explained(args.filter, found), MISUSED)
 
     async def work(client: "ConsoleClient") -> "list[EventRow]":
         app_id = await app_id_of(client, args.app)

@@ -31,7 +31,7 @@ def test_events_that_match_are_listed(workspace: Path, capsys: pytest.CaptureFix
 
 
 def test_a_filter_that_cannot_be_read_is_marked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["events", "--workspace", str(tmp_path), "--filter", "evnt:Jump"]) == 1
+    assert run(["events", "--workspace", str(tmp_path), "--filter", "evnt:Jump"]) == 2
     assert capsys.readouterr().err.splitlines()[1:] == ["  evnt:Jump", "  ^^^^", "Did you mean: event:Jump"]
 
 
