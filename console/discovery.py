@@ -15,6 +15,7 @@ LOCK_FILE = "server.lock"
 SERVER_FILE = "server.json"
 ADMIN_KEY_FILE = "admin.key"
 LOG_DIR = "logs"
+WORKSPACE_FILE = "workspace.json"
 
 
 class ServerInfo(msgspec.Struct, frozen=True, kw_only=True):

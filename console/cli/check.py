@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from console.cli.errors import FAILED, MISUSED, CommandFailed
-from console.cli.options import Parsers, add_json, add_workspace, seconds, workspace_of
+from console.cli.options import Parsers, add_json, add_workspace, recorded_workspace_of, seconds
 
 if TYPE_CHECKING:
     from console.client import ConsoleClient
@@ -99,7 +99,7 @@ def _run(args: argparse.Namespace) -> int:
     from console.cli.session import with_server
     from console.discovery import server_is_alive
 
-    workspace = workspace_of(args)
+    workspace = recorded_workspace_of(args)
     if args.reset:
         return _reset(args)
     wanted = wanted_of(args.expect, no_rejects=args.no_rejects)
@@ -131,7 +131,7 @@ def _reset(args: argparse.Namespace) -> int:
     async def work(client: "ConsoleClient") -> "Mark":
         return await client.set_mark()
 
-    print_fields({"mark": with_server(workspace_of(args), work).text}, as_json=args.json)
+    print_fields({"mark": with_server(recorded_workspace_of(args), work).text}, as_json=args.json)
     return 0
 
 

@@ -4,7 +4,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from console.cli.errors import MISUSED, CommandFailed
-from console.cli.options import Parsers, add_json, add_workspace, workspace_of
+from console.cli.options import Parsers, add_json, add_workspace, recorded_workspace_of
 
 if TYPE_CHECKING:
     from console.client import ConsoleClient
@@ -58,7 +58,7 @@ def _run(args: argparse.Namespace) -> int:
         app_id = await app_id_of(client, args.app)
         return await client.events(matching=args.filter, limit=args.limit, app_id=app_id)
 
-    rows = with_server(workspace_of(args), work)
+    rows = with_server(recorded_workspace_of(args), work)
     if args.json:
         print_json([_object(row) for row in rows])
         return 0

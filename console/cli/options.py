@@ -5,6 +5,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from console.cli.errors import CommandFailed
 from console.ui.options import DEFAULT_PLAYER_PORT, DEFAULT_PORT, VIEW_NAMES
 
 Parsers = argparse._SubParsersAction  # argparse has no public name for what add_subparsers returns
@@ -82,6 +83,16 @@ def workspace_of(args: argparse.Namespace) -> Path:
 
     chosen: Path | None = args.workspace
     return (chosen or default_workspace_dir()).expanduser().absolute()
+
+
+def recorded_workspace_of(args: argparse.Namespace) -> Path:
+    """As `workspace_of`, for a question about what is there: a mistyped folder is not made. Raises CommandFailed."""
+    from console.discovery import WORKSPACE_FILE
+
+    workspace = workspace_of(args)
+    if not (workspace / WORKSPACE_FILE).is_file():
+        raise CommandFailed(f"there is no workspace at {workspace}: name one that was recorded with --workspace")
+    return workspace
 
 
 def port(text: str) -> int:

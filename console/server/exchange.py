@@ -60,7 +60,7 @@ class Exchange:
     def target(self) -> str:
         """The route with its query, as it is listed: a purchase has its amount there. Without keys."""
         _, mark, query = self.request.raw_path.partition("?")
-        return f"{self.route}?{without_keys(query)}"[:MAX_TARGET_CHARS] if mark else self.route
+        return without_keys(f"{self.route}?{query}" if mark else self.route)[:MAX_TARGET_CHARS]
 
     def invite_body(self) -> None:
         """Tell a client that asked beforehand (`Expect: 100-continue`) to send its body: the headers will do."""

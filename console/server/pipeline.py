@@ -9,7 +9,7 @@ from aiohttp import hdrs, web
 from console.server.admission import Grant
 from console.server.errors import ApiError, refused_for_now
 from console.server.rate_limit import address_of
-from console.server.redaction import HeaderLog
+from console.server.redaction import HeaderLog, without_keys
 from console.storage.journal import (
     ACCEPTED_RESPONSE,
     IngestRequest,
@@ -122,8 +122,8 @@ class Pipeline:
                 wire_bytes=wire_bytes,
                 response=response,
                 error=error.code if error else "",
-                first_error=printable(error.first_line) if error else "",
-                error_message=printable(error.message) if error else "",
+                first_error=without_keys(printable(error.first_line)) if error else "",
+                error_message=without_keys(printable(error.message)) if error else "",
                 details=list(error.details) if error else [],
                 injected=self._injected.get(id(request), ""),
                 retry_after_secs=retry_after_secs(error) if error else 0,

@@ -12,7 +12,7 @@ from filelock import FileLock, Timeout
 from console import discovery
 
 FORMAT_VERSION = 1
-FORMAT_FILE = "workspace.json"
+
 _QUARANTINE_KEPT = 2
 
 _LOCK_PATIENCE_SECS = 0.5
@@ -91,7 +91,7 @@ class Workspace:
         return key
 
     def _check_format(self) -> None:
-        path = self.root / FORMAT_FILE
+        path = self.root / discovery.WORKSPACE_FILE
         try:
             found = msgspec.json.decode(path.read_bytes(), type=_Format)
         except FileNotFoundError:

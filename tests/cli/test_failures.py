@@ -86,3 +86,12 @@ def test_no_picture_can_be_taken_without_a_screen(
     for command in ([], ["demo"]):
         assert main.run([*command, "--screenshot", "x.png"]) == 1
         assert "no screen" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [["check", "--no-rejects"], ["events"]])
+def test_a_mistyped_workspace_is_not_made(
+    command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main.run([*command, "--workspace", str(tmp_path / "mistyped")]) == 1
+    assert "there is no workspace at" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []

@@ -364,3 +364,11 @@ async def test_odd_requests_get_a_plain_answer(server: Server, line: str) -> Non
         reply = await connection.reply()
     assert reply.status in {200, 400, 401, 404, 405}
     assert reply.status == 200 or reply.json["status"] == "error"
+
+
+async def test_a_key_in_a_path_is_not_listed(server: Server) -> None:
+    key = server.created.secret_key
+    assert (await server.request("GET", f"/v1/players/{key}")).status == 404
+    (row,) = await server.rows(1)
+    assert key not in row.route + row.first_error
+    assert key[-4:] in row.route
