@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QItemSelectionModel, Qt
 from pytestqt.qtbot import QtBot
 
 from console import messages as m
@@ -145,7 +145,9 @@ def test_the_list_marks_what_is_shown_and_tells_what_is_chosen(
     view = make_view()
     assert view._list._marked() == {(APP_ID, "s0"), (APP_ID, "s1"), (APP_ID, "s2")}
     with qtbot.waitSignal(view._list.chosen) as chosen:
-        view._list.setCurrentIndex(view._list.model().index(2, 0))
+        # Not by the list's own method, which asks the keyboard whether to extend the selection.
+        select = QItemSelectionModel.SelectionFlag.ClearAndSelect
+        view._list.selectionModel().setCurrentIndex(view._list.model().index(2, 0), select)
     assert chosen.args == [[(APP_ID, "s0")]]
     assert [session.key[1] for session in view.model.shown()] == ["s0"]
 
