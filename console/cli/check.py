@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from console.cli.errors import FAILED, MISUSED, CommandFailed
-from console.cli.options import Parsers, add_json, add_workspace, recorded_workspace_of, seconds
+from console.cli.options import Parsers, add_json, add_workspace, recorded_workspace_of, seconds, workspace_of
 
 if TYPE_CHECKING:
     from console.client import ConsoleClient
@@ -99,12 +99,13 @@ def _run(args: argparse.Namespace) -> int:
     from console.cli.session import with_server
     from console.discovery import server_is_alive
 
-    workspace = recorded_workspace_of(args)
+    workspace = workspace_of(args)
     if args.reset:
         return _reset(args)
     wanted = wanted_of(args.expect, no_rejects=args.no_rejects)
     if args.within and not server_is_alive(workspace):
         raise CommandFailed(f"no server runs on {workspace}, so nothing can come in: start `serve`, or omit --within")
+    recorded_workspace_of(args)
 
     async def work(client: "ConsoleClient") -> "CheckReport":
         from console.cli.export import app_id_of
