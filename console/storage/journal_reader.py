@@ -1,9 +1,9 @@
 """Reading the journal, from any thread, while the writer writes."""
 
 import sqlite3
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -58,17 +58,11 @@ class JournalReader:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._lock = threading.Lock()
-        self._idle: list[sqlite3.Connection] = []
-        self._closed = False
+        self._pool = sqlite.ReaderPool(partial(sqlite.connect_reader, path))
 
     def close(self) -> None:
         """Idempotent. A read under way ends first, on its own connection."""
-        with self._lock:
-            self._closed = True
-            idle, self._idle = self._idle, []
-        for db in idle:
-            db.close()
+        self._pool.close()
 
     def journal_id(self) -> str:
         """What tells this journal from every other."""
@@ -253,25 +247,11 @@ class JournalReader:
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
-        with self._lock:
-            db = self._idle.pop() if self._idle else None
         try:
-            if db is None:
-                db = sqlite.connect_reader(self._path)
-            yield db
+            with self._pool.connection() as db:
+                yield db
         except (sqlite3.Error, OSError) as error:
-            if db is not None:
-                db.close()
             raise JournalError(f"The journal {self._path} cannot be read: {error}.") from error
-        except BaseException:
-            if db is not None:
-                db.close()
-            raise
-        with self._lock:
-            if not self._closed:
-                self._idle.append(db)
-                return
-        db.close()
 
 
 def _add_commands(db: sqlite3.Connection, ingests: list[JournaledIngest]) -> None:

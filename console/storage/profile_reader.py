@@ -5,7 +5,6 @@ no command speaks of is a player too: one whom telemetry alone knows.
 """
 
 import sqlite3
-import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -49,20 +48,14 @@ class ProfileReader:
         self._journal_id = journal_id
         self._roster = PlayerRoster()
         self._order = PlayerOrder(self._roster)
-        self._lock = threading.Lock()
-        self._idle: list[sqlite3.Connection] = []
-        self._closed = False
+        self._pool = sqlite.ReaderPool(self._connect)
         self._ids: dict[tuple[str, str], str] = {}
         self._ids_as_of: tuple[sqlite3.Connection, int] | None = None
         self._names: dict[str, str] = {}
 
     def close(self) -> None:
         """Idempotent. A read under way ends first, on its own connection."""
-        with self._lock:
-            self._closed = True
-            idle, self._idle = self._idle, []
-        for db in idle:
-            db.close()
+        self._pool.close()
 
     # one player
 
@@ -231,25 +224,11 @@ class ProfileReader:
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
-        with self._lock:
-            db = self._idle.pop() if self._idle else None
         try:
-            if db is None:
-                db = self._connect()
-            yield db
+            with self._pool.connection() as db:
+                yield db
         except sqlite3.Error as error:
-            if db is not None:
-                db.close()
             raise ProjectionError(f"The players cannot be read: {error}.") from error
-        except BaseException:
-            if db is not None:
-                db.close()
-            raise
-        with self._lock:
-            if not self._closed:
-                self._idle.append(db)
-                return
-        db.close()
 
     def _connect(self) -> sqlite3.Connection:
         db = sqlite.connect_reader(self._players_path)

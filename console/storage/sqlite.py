@@ -1,6 +1,9 @@
 """Opening SQLite files: durable, versioned, with errors that say which file."""
 
 import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -91,3 +94,39 @@ def quick_check(db: sqlite3.Connection) -> str:
     """ "" when the file is sound, else the first thing wrong."""
     (answer,) = db.execute("PRAGMA quick_check(1)").fetchone()
     return "" if answer == "ok" else str(answer)
+
+
+class ReaderPool:
+    """Connections that are reused, each by one thread at a time. One that met an error is closed."""
+
+    def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
+        self._connect = connect
+        self._lock = threading.Lock()
+        self._idle: list[sqlite3.Connection] = []
+        self._closed = False
+
+    def close(self) -> None:
+        """Idempotent. A read under way ends first, on its own connection."""
+        with self._lock:
+            self._closed = True
+            idle, self._idle = self._idle, []
+        for db in idle:
+            db.close()
+
+    @contextmanager
+    def connection(self) -> Iterator[sqlite3.Connection]:
+        """A connection for the length of one read. Raises what connecting and the read raise."""
+        with self._lock:
+            db = self._idle.pop() if self._idle else None
+        if db is None:
+            db = self._connect()
+        try:
+            yield db
+        except BaseException:
+            db.close()
+            raise
+        with self._lock:
+            if not self._closed:
+                self._idle.append(db)
+                return
+        db.close()
