@@ -10,6 +10,7 @@ if TYPE_CHECKING:  # the client brings aiohttp, which is not needed to paint the
     from PySide6.QtCore import QSettings
 
     from console.client import ConsoleClient
+    from console.ui.clock import Clock
     from console.ui.live_feed import LiveFeed
     from console.ui.selection import Selection
     from console.ui.theme import Theme
@@ -48,3 +49,4 @@ class ViewContext:
     tasks: Tasks
     messages: Messages
     settings: QSettings
+    clock: Clock

@@ -42,6 +42,20 @@ class LevelSubject:
 
 
 @dataclass(frozen=True)
+class LevelMomentSubject:
+    """A place on a level at a moment: `place` in the game's own axes and units, None where it is not known.
+
+    Whoever asks for it has the clock seek the moment.
+    """
+
+    level_id: str
+    time_us: int
+    app_id: str = ""
+    session_id: str = ""
+    place: tuple[float, float, float] | None = None
+
+
+@dataclass(frozen=True)
 class FlagSubject:
     """One flag."""
 
@@ -68,7 +82,14 @@ class TraceSubject:
 
 
 Subject = (
-    PlayerSubject | NamedPlayerSubject | EventsSubject | LevelSubject | FlagSubject | SegmentSubject | TraceSubject
+    PlayerSubject
+    | NamedPlayerSubject
+    | EventsSubject
+    | LevelSubject
+    | LevelMomentSubject
+    | FlagSubject
+    | SegmentSubject
+    | TraceSubject
 )
 
 

@@ -1,8 +1,12 @@
 """The one selection that every view shares."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
+
+if TYPE_CHECKING:
+    from console.messages import EventRow
 
 
 @dataclass(frozen=True)
@@ -24,11 +28,35 @@ class Scope:
 
 @dataclass(frozen=True)
 class Picked:
-    """What the inspector shows: a request, and maybe one event of it."""
+    """What the inspector shows: a request, and maybe one event of it.
+
+    When and where it was, and whose, are for the other views, as far as the view that picked it knows: a row, a
+    marker and a moment are the same event everywhere. `place` is in the game's own axes and units.
+    """
 
     request_id: int
     seq: int | None = None
     index: int | None = None
+    time_us: int | None = field(default=None, compare=False)
+    app_id: str = field(default="", compare=False)
+    session_id: str = field(default="", compare=False)
+    level_id: str = field(default="", compare=False)
+    place: tuple[float, float, float] | None = field(default=None, compare=False)
+
+    @staticmethod
+    def event(row: "EventRow") -> "Picked":
+        """A recorded event."""
+        known = row.x is not None and row.y is not None and row.z is not None
+        return Picked(
+            row.request_id,
+            row.seq,
+            row.index,
+            time_us=row.time_us,
+            app_id=row.app_id,
+            session_id=row.session_id,
+            level_id=row.level_id,
+            place=(row.x or 0.0, row.y or 0.0, row.z or 0.0) if known else None,
+        )
 
 
 class Selection(QObject):

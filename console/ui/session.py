@@ -12,6 +12,7 @@ from console.client import ConsoleClient, ConsoleRefused, ConsoleUnavailable
 from console.discovery import read_admin_key
 from console.messages import FeedRows
 from console.ui import screenshot
+from console.ui.clock import Clock
 from console.ui.commands import Commands
 from console.ui.context import ViewContext
 from console.ui.demo import DEMO_NAME, DemoPlaytest
@@ -60,6 +61,7 @@ class Session:
             tasks=self.tasks,
             messages=window.messages,
             settings=settings,
+            clock=Clock(window),
         )
         self.supervisor = Supervisor(
             ServerCommand(workspace=options.workspace, port=options.port, player_port=options.player_port),

@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QSettings, Qt
 from PySide6.QtWidgets import QApplication
 
+from console.ui.clock import Clock
 from console.ui.context import ViewContext
 from console.ui.live_feed import LiveFeed
 from console.ui.selection import Selection
@@ -71,6 +72,7 @@ def make_context(
             "theme": theme,
             "tasks": FakeTasks(messages),
             "messages": messages,
+            "clock": Clock(),
             "settings": QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat),
         }
         return ViewContext(**(values | changes))

@@ -9,7 +9,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 from pytestqt.qtbot import QtBot
 
-from console.ui.level.canvas import Worlds
+from console.ui.level.canvas import MarkerHit, Worlds
 from console.ui.level.canvas_2d import Canvas2D
 from console.ui.level.canvas_3d import Canvas3D, opengl_problem
 from console.ui.level.framing import Bounds
@@ -143,9 +143,9 @@ def test_markers_are_seen_and_found(canvas: Canvas3D, stores: tuple[TrackStore, 
     place = QPointF(float(seen[0]), float(seen[1]))
     assert canvas.marker_at(place) == 0
     assert canvas.marker_at(QPointF(5, 5)) is None
-    with qtbot.waitSignal(canvas.marker_hit) as hit:
+    with qtbot.waitSignal(canvas.hit) as hit:
         qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=place.toPoint())
-    assert hit.args == [0]
+    assert hit.args == [MarkerHit(0)]
     stores[1].set_hidden("Player_Died", True)
     assert coloured(canvas.grabFramebuffer(), DARK.bad) == 0
     assert canvas.marker_at(place) is None

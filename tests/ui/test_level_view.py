@@ -15,6 +15,7 @@ from console.client import ConsoleUnavailable
 from console.columns import encode_columns
 from console.ui.context import ViewContext
 from console.ui.level import canvas_3d
+from console.ui.level.canvas import MarkerHit
 from console.ui.level.stage import Stage, models_in
 from console.ui.level.tracks import PLAYER
 from console.ui.level.view import LevelView
@@ -240,7 +241,7 @@ def test_a_server_that_is_not_there_yet_is_no_news(
 def test_a_marker_is_picked_for_the_inspector(context: ViewContext, make_view: Callable[[], LevelView]) -> None:
     view = make_view()
     context.feed.rows_arrived.emit(rows(make_trajectory(1), events=(make_event(7, request_id=5, index=2),)))
-    view.canvas.marker_hit.emit(0)
+    view.canvas.hit.emit(MarkerHit(0))
     assert context.selection.picked == Picked(5, 7, 2)
 
 

@@ -31,13 +31,30 @@ class Worlds:
     telemetry: NDArray[np.float64]
 
 
+@dataclass(frozen=True)
+class MarkerHit:
+    """A person clicked a marker: its index in the marker store."""
+
+    index: int
+
+
+@dataclass(frozen=True)
+class TrackHit:
+    """A person clicked a track: its session key, the moment, and the place in the game's own axes and units."""
+
+    session: str
+    time_us: int
+    place: tuple[float, float, float]
+
+
 class LevelCanvas(Protocol):
     """Both canvases are widgets besides.
 
-    `marker_hit` sends the index of a marker, `failed` a sentence. `touched`: a person moved the camera since `fit`.
+    `hit` sends a MarkerHit, a TrackHit, or None for a click beside everything; `failed` a sentence. `touched`: a
+    person moved the camera since `fit`.
     """
 
-    marker_hit: SignalInstance
+    hit: SignalInstance
     failed: SignalInstance
     touched: bool
 

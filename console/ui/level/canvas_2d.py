@@ -7,7 +7,7 @@ from PySide6.QtCore import QRectF, QTimer, Signal
 from PySide6.QtGui import QColor, QKeyEvent
 from PySide6.QtWidgets import QWidget
 
-from console.ui.level.canvas import Worlds
+from console.ui.level.canvas import MarkerHit, Worlds
 from console.ui.level.framing import EMPTY_BOUNDS, Bounds
 from console.ui.level.geometry import MeshGeometry
 from console.ui.level.legend import shape_path
@@ -28,7 +28,7 @@ _MAX_NAMES = 24
 class Canvas2D(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
     """x to the right, y up, in metres. Redrawn at most twice a second: QPainter draws slowly."""
 
-    marker_hit = Signal(int)
+    hit = Signal(object)
     failed = Signal(str)
 
     def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
@@ -238,7 +238,7 @@ class Canvas2D(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
 
     def _clicked(self, _: object, points: list[pg.SpotItem]) -> None:
         if len(points):
-            self.marker_hit.emit(int(points[0].data()))
+            self.hit.emit(MarkerHit(int(points[0].data())))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         event.ignore()

@@ -6,18 +6,15 @@ from typing import Any
 import numpy as np
 from OpenGL import GL
 from pyqtgraph.opengl import GLViewWidget
-from PySide6.QtCore import QEvent, QPointF, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QGuiApplication,
-    QHelpEvent,
     QKeyEvent,
     QMatrix4x4,
-    QMouseEvent,
     QOffscreenSurface,
     QOpenGLContext,
     QPainter,
     QSurfaceFormat,
-    QWheelEvent,
 )
 from PySide6.QtOpenGL import QOpenGLPaintDevice
 from PySide6.QtWidgets import QToolTip, QWidget
@@ -25,10 +22,11 @@ from shiboken6 import isValid
 
 from console.ui.hover import plain_hover
 from console.ui.level.camera import Camera
-from console.ui.level.canvas import Worlds
+from console.ui.level.canvas import MarkerHit, Worlds
 from console.ui.level.framing import EMPTY_BOUNDS, Bounds, grid_lines
 from console.ui.level.geometry import MeshGeometry
 from console.ui.level.gl_item import LevelItem
+from console.ui.level.hands import Hands
 from console.ui.level.marker_item import MARKER_PX, MarkerItem
 from console.ui.level.markers import MarkerStore
 from console.ui.level.mesh_item import LineItem, MeshItem
@@ -49,7 +47,6 @@ _SOFTWARE = ("llvmpipe", "softpipe", "swiftshader", "gdi generic", "basic render
 # Live data may take this share of the window's time for painting; a person's own movements are always painted.
 _LIVE_SHARE = 0.4
 _MIN_FRAME_S = 1 / 60
-_CLICK_PX = 4
 _STILL_MS = 200
 
 
@@ -74,9 +71,9 @@ def opengl_problem() -> str:
 
 
 class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
-    """Orbit: left drag or arrows. Pan: right or middle drag, Shift + drag, Shift + arrows. Zoom: wheel, + and −."""
+    """The scene in one OpenGL context; what is picked and hovered, it tells."""
 
-    marker_hit = Signal(int)
+    hit = Signal(object)
     failed = Signal(str)
 
     def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
@@ -94,13 +91,15 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self._labels: list[Label] = []
         self._spacing = 5.0
         self._broken = False
-        self._pressed: QPointF | None = None
-        self._last: QPointF | None = None
         self._painted_at = 0.0
         self._pending = QTimer(self)
         self._pending.setSingleShot(True)
         self._pending.timeout.connect(self.update)
         self._software = False
+        self._hands = Hands(self, self.camera)
+        self._hands.moved.connect(self._moved)
+        self._hands.clicked.connect(self._clicked)
+        self._hands.rested.connect(self._rested)
         self._still = QTimer(self)
         self._still.setSingleShot(True)
         self._still.setInterval(_STILL_MS)
@@ -282,68 +281,25 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
 
     # a person's hands
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        self._pressed = self._last = event.position()
-        event.accept()
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if self._last is None or not event.buttons():
-            return
-        moved = event.position() - self._last
-        self._last = event.position()
-        left = event.buttons() & Qt.MouseButton.LeftButton
-        if left and not event.modifiers() & (Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier):
-            self.camera.orbit(-moved.x() * 0.4, moved.y() * 0.4)
-        else:
-            self.camera.pan(moved.x(), moved.y(), self.width())
-        self._moved()
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        pressed, self._pressed, self._last = self._pressed, None, None
-        still = pressed is not None and (event.position() - pressed).manhattanLength() < _CLICK_PX
-        if still and event.button() == Qt.MouseButton.LeftButton:
-            hit = self.marker_at(event.position())
-            if hit is not None:
-                self.marker_hit.emit(hit)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        steps = (event.angleDelta().y() or event.angleDelta().x()) / 120
-        self.camera.zoom(steps, event.position(), self.width(), self.height())
-        self._moved()
-        event.accept()
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        key = Qt.Key(event.key())
-        turns = {Qt.Key.Key_Left: (-5, 0), Qt.Key.Key_Right: (5, 0), Qt.Key.Key_Up: (0, 5), Qt.Key.Key_Down: (0, -5)}
-        zooms = {Qt.Key.Key_Plus: 1, Qt.Key.Key_Equal: 1, Qt.Key.Key_Minus: -1}
-        if key in turns:
-            dx, dy = turns[key]
-            if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-                self.camera.pan(-dx * 8, dy * 8, self.width())
-            else:
-                self.camera.orbit(dx, dy)
-        elif key in zooms:
-            self.camera.zoom(zooms[key], QPointF(self.width() / 2, self.height() / 2), self.width(), self.height())
-        else:
-            event.ignore()
-            return
-        self._moved()
+        event.ignore()
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         event.ignore()
 
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            hit = self.marker_at(QPointF(event.pos()))
-            if hit is None:
-                QToolTip.hideText()
-            else:
-                marker = self._markers_store[hit]
-                lines = (visible(marker.name), visible(marker.player_id), exact_time(marker.time_us))
-                QToolTip.showText(event.globalPos(), plain_hover("\n".join(lines)), self)
-            return True
-        answer: bool = super().event(event)
-        return answer
+    def _clicked(self, position: QPointF) -> None:
+        marker = self.marker_at(position)
+        if marker is not None:
+            self.hit.emit(MarkerHit(marker))
+
+    def _rested(self, position: QPointF, on_screen: QPoint) -> None:
+        marker_hit = self.marker_at(position)
+        if marker_hit is None:
+            QToolTip.hideText()
+            return
+        marker = self._markers_store[marker_hit]
+        lines = (visible(marker.name), visible(marker.player_id), exact_time(marker.time_us))
+        QToolTip.showText(on_screen, plain_hover("\n".join(lines)), self)
 
     def marker_at(self, position: QPointF) -> int | None:
         """Index of the shown marker under a point, the nearest to the viewer when there are several."""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QPushButto
 from console.messages import Axes
 from console.ui.icons import icon
 from console.ui.level.canvas import COLOUR_BY
+from console.ui.level.tools import TOOLS
 from console.ui.theme import Tokens
 from console.ui.widgets.formatting import visible
 
@@ -35,6 +36,7 @@ class TopControls(QFrame):
     top_wanted = Signal()
     fit_wanted = Signal()
     upload_clicked = Signal()
+    tool_chosen = Signal(str)  # "" for none
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -71,6 +73,11 @@ class TopControls(QFrame):
         for button in (self.tracks, self.markers, self.xray, top, fit):
             row.addWidget(button)
         row.addStretch(1)
+        self._tools: dict[str, QToolButton] = {}
+        for spec in TOOLS:
+            button = self._tools[spec.name] = _switch(spec.title, spec.tip)
+            button.clicked.connect(lambda on, name=spec.name: self.tool_chosen.emit(name if on else ""))
+            row.addWidget(button)
         self._upload = QPushButton(_UPLOAD)
         self._upload.setAccessibleName("Upload model")
         self._upload.setToolTip("Upload a model: GLB, glTF, OBJ, STL, PLY or OFF; or drop a file on the level")
@@ -87,6 +94,11 @@ class TopControls(QFrame):
     def set_tokens(self, tokens: Tokens) -> None:
         self._upload.setIcon(icon("upload", tokens.text))
         self._upload.setIconSize(QSize(16, 16))
+
+    def show_tool(self, name: str) -> None:
+        """Show which tool is open, "" for none."""
+        for known, button in self._tools.items():
+            button.setChecked(known == name)
 
     def set_levels(self, levels: Sequence[str], current: str | None) -> None:
         """Fill the list without telling that something was chosen."""

@@ -6,11 +6,11 @@ from typing import cast
 import numpy as np
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent, Qt
-from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from console.messages import Axes, LevelModelChanges
 from console.ui.context import ViewContext
-from console.ui.level.canvas import COLOUR_BY, LevelCanvas, Worlds
+from console.ui.level.canvas import COLOUR_BY, LevelCanvas, MarkerHit, TrackHit, Worlds
 from console.ui.level.controls import AXES_WORDS, BottomControls, TopControls
 from console.ui.level.framing import EMPTY_BOUNDS, Bounds, outgrows
 from console.ui.level.model import LevelScene, transformed
@@ -18,7 +18,9 @@ from console.ui.level.overlay import MAX_DOTS, Label
 from console.ui.level.palette import player_colour
 from console.ui.level.source import LevelSource
 from console.ui.level.stage import MODEL_SUFFIXES, Stage
+from console.ui.level.tools import ToolDrawer
 from console.ui.level.tracks import LOW_1, PLAYER
+from console.ui.level.workbench import Workbench
 from console.ui.navigation import LevelSubject, Subject
 from console.ui.selection import Picked
 
@@ -51,8 +53,14 @@ class LevelView(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        self._workbench = Workbench(context, self._scene, self._source, self._stage, lambda: self._canvas, self)
+        self._drawer = ToolDrawer(self._workbench)
+        middle = QHBoxLayout()
+        middle.setSpacing(0)
+        middle.addWidget(self._stage, 1)
+        middle.addWidget(self._drawer)
         column.addWidget(self._top)
-        column.addWidget(self._stage, 1)
+        column.addLayout(middle, 1)
         column.addWidget(self._bottom)
         self._canvas = self._make_canvas()
         self._slow = QTimer(self)
@@ -101,10 +109,6 @@ class LevelView(QWidget):
         chosen = None if self._scene.scope.session_ids is None else self._scene.sample_bounds()
         self._canvas.fit(chosen or self._scene.bounds() or EMPTY_BOUNDS)
 
-    def set_time_range(self, start_us: int | None, end_us: int | None) -> None:
-        """Show only samples of this time; None is open."""
-        self._canvas.set_time_range(start_us, end_us)
-
     # set-up
 
     def _connect(self) -> None:
@@ -115,6 +119,13 @@ class LevelView(QWidget):
         source.mesh_changed.connect(self._show_mesh)
         source.stores_changed.connect(self._show_stores)
         source.rows_shown.connect(self._refresh)
+        for changed in (source.turned, source.level_changed, source.mesh_changed, source.stores_changed):
+            changed.connect(self._workbench.scene_changed)
+        source.rows_shown.connect(self._workbench.rows_shown)
+        top.tool_chosen.connect(self._drawer.open_tool)
+        self._drawer.tool_changed.connect(top.show_tool)
+        self._context.clock.moved.connect(self._use_clock)
+        self._context.clock.range_changed.connect(self._use_clock)
         top.level_chosen.connect(lambda level: source.turn_to(level, chosen=True))
         top.colour_chosen.connect(self._colour_by)
         for switch in (top.tracks, top.markers, top.xray):
@@ -168,7 +179,7 @@ class LevelView(QWidget):
     def _adopt(self, canvas: QWidget) -> LevelCanvas:
         self._stage.set_canvas(canvas)
         adopted = cast("LevelCanvas", canvas)
-        adopted.marker_hit.connect(self._pick)
+        adopted.hit.connect(self._pick)
         return adopted
 
     def _fall_back(self, problem: str) -> None:
@@ -179,6 +190,7 @@ class LevelView(QWidget):
         self._show_level()
         self._show_stores()
         self.frame_selection()
+        self._workbench.canvas_changed.emit()
 
     # a person's side
 
@@ -204,9 +216,19 @@ class LevelView(QWidget):
         dialog.filesSelected.connect(lambda names: self.upload_wanted.emit([Path(name) for name in names]))
         dialog.open()
 
-    def _pick(self, index: int) -> None:
-        marker = self._scene.markers[index]
-        self._context.selection.pick(Picked(marker.request_id, marker.seq, marker.index))
+    def _pick(self, hit: MarkerHit | TrackHit | None) -> None:
+        if isinstance(hit, MarkerHit):
+            marker = self._scene.markers[hit.index]
+            self._context.selection.pick(
+                Picked(
+                    marker.request_id,
+                    marker.seq,
+                    marker.index,
+                    time_us=marker.time_us,
+                    level_id=self._scene.level or "",
+                    place=(marker.x, marker.y, marker.z),
+                )
+            )
 
     def _colour_by(self, field: int) -> None:
         self._context.settings.setValue("level/colour_by", field)
@@ -235,6 +257,7 @@ class LevelView(QWidget):
         height = None if share is None else low[2] + (high[2] - low[2]) * share
         self._bottom.set_height(height)
         self._canvas.set_section(height)
+        self._workbench.section_changed.emit(height)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         actions = {
@@ -262,10 +285,15 @@ class LevelView(QWidget):
 
     # from the scene to the canvas
 
+    def _use_clock(self) -> None:
+        self._canvas.set_time_range(*self._context.clock.shown)
+        self._refresh()
+
     def _use_tokens(self) -> None:
         tokens = self._context.theme.tokens
         self._top.set_tokens(tokens)
         self._stage.legend.set_tokens(tokens)
+        self._drawer.set_tokens(tokens)
         self._canvas.set_tokens(tokens)
         self._refresh()
         self._tell()
@@ -288,7 +316,7 @@ class LevelView(QWidget):
 
     def _show_stores(self) -> None:
         self._canvas.set_stores(self._scene.tracks, self._scene.markers)
-        self._refresh()
+        self._use_clock()
         self._tell()
         self._frame_once()
 

@@ -106,4 +106,4 @@ class LiveView(RecordedView[EventRow]):
         self.page.set_recorded(status.events_total)
 
     def picked_by(self, row: EventRow) -> Picked:
-        return Picked(request_id=row.request_id, seq=row.seq, index=row.index)
+        return Picked.event(row)

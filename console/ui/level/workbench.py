@@ -1,0 +1,52 @@
+"""What the level view lends its tools: the scene, its source, the picture, and the news of all three."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from console.ui.context import ViewContext
+from console.ui.level.canvas import LevelCanvas
+from console.ui.level.model import LevelScene
+from console.ui.level.source import LevelSource
+
+if TYPE_CHECKING:
+    from console.ui.level.stage import Stage
+
+
+class Workbench(QObject):
+    """One for a level view.
+
+    - `scene_changed()`: another level, scope, model or transform, or the history was loaded anew
+    - `rows_shown()`: tracks or markers grew
+    - `canvas_changed()`: the picture is drawn by another canvas: whatever a tool drew is to be drawn again
+    - `section_changed(object)`: what is higher, in metres of the viewer, is cut away; None for nothing
+    - `tool_wanted(str)`: the tool of that name is to be opened
+    """
+
+    scene_changed = Signal()
+    rows_shown = Signal()
+    canvas_changed = Signal()
+    section_changed = Signal(object)
+    tool_wanted = Signal(str)
+
+    def __init__(
+        self,
+        context: ViewContext,
+        scene: LevelScene,
+        source: LevelSource,
+        stage: "Stage",
+        canvas: Callable[[], LevelCanvas],
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self.context = context
+        self.scene = scene
+        self.source = source
+        self.stage = stage
+        self._canvas = canvas
+
+    @property
+    def canvas(self) -> LevelCanvas:
+        """The picture as it is drawn now: another object after OpenGL failed, so never keep it."""
+        return self._canvas()
