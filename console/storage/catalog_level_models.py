@@ -5,10 +5,11 @@ from typing import Any
 
 from console.messages import LevelModel, LevelModelChanges
 
-_SELECT = (
-    "SELECT model_id, app_id, level_name, version, active, file_name, file_bytes, triangles, vertices,"
-    " min_x, min_y, min_z, max_x, max_y, max_z, mesh_axes, telemetry_axes, uploaded_at_us FROM level_models"
+_COLUMNS = (
+    "model_id, app_id, level_name, version, active, file_name, file_bytes, triangles, vertices,"
+    " min_x, min_y, min_z, max_x, max_y, max_z, mesh_axes, telemetry_axes, uploaded_at_us"
 )
+_SELECT = f"SELECT {_COLUMNS} FROM level_models"
 
 
 class LevelModelTable:
@@ -41,7 +42,7 @@ class LevelModelTable:
         if model.active:
             self._deactivate(model)
         self._db.execute(
-            "INSERT INTO level_models VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            f"INSERT INTO level_models ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
             (
                 model.model_id,
                 model.app_id,

@@ -106,7 +106,7 @@ class Clock(QObject):
 
     @property
     def shown(self) -> tuple[int | None, int | None]:
-        """The span of time to show: from the start of the range up to the cursor. None is open, (None, None) everything."""
+        """What to show: from the start of the range up to the cursor. None is open, (None, None) everything."""
         start = None if self._range is None else self._range.start_us
         return start, None if self._following else self._cursor_us
 
