@@ -9,7 +9,7 @@ _COLUMNS = (
     "model_id, app_id, level_name, version, active, file_name, file_bytes, triangles, vertices,"
     " min_x, min_y, min_z, max_x, max_y, max_z, mesh_axes, telemetry_axes, uploaded_at_us"
 )
-_SELECT = f"SELECT {_COLUMNS} FROM level_models"
+_SELECT = f"SELECT {_COLUMNS} FROM level_models"  # noqa: S608  # names of this file
 
 
 class LevelModelTable:
@@ -42,7 +42,7 @@ class LevelModelTable:
         if model.active:
             self._deactivate(model)
         self._db.execute(
-            f"INSERT INTO level_models ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            f"INSERT INTO level_models ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",  # noqa: S608
             (
                 model.model_id,
                 model.app_id,
