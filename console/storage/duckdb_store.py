@@ -17,7 +17,8 @@ import numpy as np
 
 from console.columns import Array, TextColumn
 from console.messages import Check
-from console.storage.event_store import ColumnBatch, EventStoreError, Position
+from console.storage.assigned_levels import keep_assigned_levels
+from console.storage.event_store import AssignedLevel, ColumnBatch, EventStoreError, Position
 from console.storage.named_queries import named_query
 from console.storage.session_parts import SessionParts
 from console.storage.sqlite import migration_steps
@@ -57,6 +58,7 @@ class DuckDbStore:
         self._invalidated = False
         self._position = Position()
         self._parts: SessionParts | None = None
+        self._assigned: Sequence[AssignedLevel] | None = None  # None: nobody has said yet
 
     @property
     def needs_migration(self) -> bool:
@@ -77,8 +79,9 @@ class DuckDbStore:
         except (duckdb.Error, OSError, _Unusable) as error:
             raise EventStoreError(f"The event store {self._path} cannot be opened: {error}") from error
         self._invalidated = False
-        with self._lock:
+        with self._writing, self._lock:
             if not self._closed:
+                self._keep_assigned(db)
                 self._db = db
                 self._changed.notify_all()
                 return
@@ -131,6 +134,21 @@ class DuckDbStore:
         with self._cursor() as cursor, _broken_off(cursor, is_wanted if "filter" in params else None):
             answer = cursor.execute(sql, values).to_arrow_table()
         return {column: _column(answer.column(column)) for column in answer.column_names}
+
+    def assign_levels(self, assigned: Sequence[AssignedLevel]) -> None:
+        with self._writing:
+            self._assigned = assigned
+            if self._db is not None:
+                self._keep_assigned(self._db)
+
+    def _keep_assigned(self, db: "duckdb.DuckDBPyConnection") -> None:
+        import duckdb
+
+        try:
+            if self._assigned is not None:
+                keep_assigned_levels(db, self._assigned)
+        except (duckdb.Error, MemoryError) as error:
+            raise EventStoreError(f"The event store {self._path} cannot be written: {error}") from error
 
     def health(self) -> list[Check]:
         name = "Event store"

@@ -31,8 +31,10 @@ from console.telemetry.filters import Facts, Filter
 _MAX_TIME_US: Final = 9 * 10**18
 
 _LEVEL: Final = (
-    "coalesce(e.level_id, CASE WHEN e.kind = 3 THEN"
-    " (SELECT any_value(nullif(p.level, '(unassigned)')) FROM placed_trajectories p WHERE p.seq = e.seq) END, '')"
+    "coalesce(e.level_id, CASE e.kind WHEN 3 THEN"
+    " (SELECT any_value(nullif(p.level, '(unassigned)')) FROM placed_trajectories p WHERE p.seq = e.seq)"
+    " WHEN 4 THEN NULL ELSE (SELECT any_value(a.level_id) FROM assigned_sessions a"
+    " WHERE a.app_id = e.app_id AND a.session_id = e.session_id) END, '')"
 )
 
 

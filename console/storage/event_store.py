@@ -17,7 +17,15 @@ from console.storage.named_queries import InvalidQuery
 if TYPE_CHECKING:  # half a second to import, which the server's readiness does not wait for
     import pyarrow as pa
 
-__all__ = ["ColumnBatch", "EventStore", "EventStoreError", "InvalidQuery", "Position", "open_event_store"]
+__all__ = [
+    "AssignedLevel",
+    "ColumnBatch",
+    "EventStore",
+    "EventStoreError",
+    "InvalidQuery",
+    "Position",
+    "open_event_store",
+]
 
 
 class EventStoreError(Exception):
@@ -32,6 +40,14 @@ class ColumnBatch(Struct, frozen=True):
     events: "pa.Table"
     trajectories: "pa.Table"
     samples: "pa.Table"
+
+
+class AssignedLevel(Struct, frozen=True, array_like=True, gc=False):
+    """A session that named no level, and the one that a person says it was in."""
+
+    app_id: str
+    session_id: str
+    level_id: str
 
 
 class EventStore(Protocol):
@@ -60,6 +76,13 @@ class EventStore(Protocol):
 
         Blocks until the store is open. Raises InvalidQuery or EventStoreError; that, too, when `is_wanted` says no
         while it is under way.
+        """
+
+    def assign_levels(self, assigned: Sequence[AssignedLevel]) -> None:
+        """Place sessions that named no level, in all questions asked from now on; those not given are in none again.
+
+        Outlives a store that is put aside, not this process. Blocks for as long as a batch is stored. Raises
+        EventStoreError.
         """
 
     def health(self) -> list[Check]:

@@ -18,6 +18,7 @@ def test_every_query_says_what_it_answers() -> None:
         "session_before",
         "sessions",
         "totals",
+        "unassigned_sessions",
     }
     for name in query_names():
         assert named_query(name).description.endswith(".")
@@ -60,3 +61,11 @@ def test_an_unknown_query_is_told() -> None:
 def test_declared_and_used_parameters_must_agree(text: str) -> None:
     with pytest.raises(InvalidQuery, match="different parameters: a"):
         parse("q", text)
+
+
+def test_floats_are_finite_numbers() -> None:
+    query = parse("q", "-- A question.\n-- $a float\n-- $b float list, required\nSELECT $a, ($b)[1]")
+    assert query.question({"a": 1, "b": [1, 2.5]}) == ("SELECT $a::DOUBLE, ($b::DOUBLE[])[1]", {"a": 1, "b": [1, 2.5]})
+    for wrong in ({"b": ["1"]}, {"b": [float("nan")]}, {"b": 1.0}, {"a": True, "b": []}, {"a": float("inf"), "b": []}):
+        with pytest.raises(InvalidQuery, match="must be: float"):
+            query.bind(wrong)

@@ -29,10 +29,11 @@ marks AS (
     SELECT app_id, session_id, time, arg_max(level_id, seq) AS level FROM named GROUP BY app_id, session_id, time
 ),
 placed AS (
-    SELECT t.*, coalesce(t.level_id, m.level, f.level) AS level
+    SELECT t.*, coalesce(t.level_id, m.level, f.level, a.level_id) AS level
     FROM tracks t
     LEFT JOIN firsts f ON f.app_id = t.app_id AND f.session_id = t.session_id
     ASOF LEFT JOIN marks m ON m.app_id = t.app_id AND m.session_id = t.session_id AND t.start_at >= m.time
+    LEFT JOIN assigned_levels a ON a.app_id = t.app_id AND a.session_id = t.session_id
 )
 SELECT
     p.seq,
@@ -46,7 +47,7 @@ SELECT
     p.build_id,
     p.player_id,
     coalesce(p.session_id, '') AS session_id,
-    coalesce(p.level_id, placed.level, '') AS level_id,
+    coalesce(p.level_id, placed.level, CASE WHEN p.kind IN (1, 2) THEN a.level_id END, '') AS level_id,
     p.x,
     p.y,
     p.z,
@@ -58,4 +59,5 @@ SELECT
     coalesce(placed.status, '') AS status
 FROM page p
 LEFT JOIN placed ON placed.seq = p.seq
+LEFT JOIN assigned_sessions a ON a.app_id = p.app_id AND a.session_id = p.session_id
 ORDER BY p.seq
