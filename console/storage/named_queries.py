@@ -1,10 +1,11 @@
 """The event store's questions: one SQL file each, its parameters declared in the comment at its head.
 
 `-- $level_id text, required` declares a parameter. All others may be left out, and are NULL in the SQL then: the usual
-form is `($app_id IS NULL OR app_id = $app_id)`. Types are text, text list, integer and filter: a `FilterParameter`, as
-a map, stands for the condition it is compiled to, of the events `e`.
+form is `($app_id IS NULL OR app_id = $app_id)`. Types are text, text list, integer, float and float list (finite
+numbers), and filter: a `FilterParameter`, as a map, stands for the condition it is compiled to, of the events `e`.
 """
 
+import math
 import re
 from collections.abc import Mapping
 from functools import cache
@@ -20,10 +21,16 @@ from console.telemetry.filters import FilterProblem
 from console.telemetry.filters import parse as parse_filter
 
 _QUERIES = Path(__file__).parent / "queries"
-_DECLARATION = re.compile(r"^-- \$(\w+) (text|text list|integer|filter)(, required)?$", re.MULTILINE)
+_DECLARATION = re.compile(r"^-- \$(\w+) (text|text list|integer|float|float list|filter)(, required)?$", re.MULTILINE)
 _PARAMETER = re.compile(r"\$(\w+)")
 # A NULL parameter has no type of its own.
-_SQL_TYPES = {"text": "VARCHAR", "text list": "VARCHAR[]", "integer": "BIGINT"}
+_SQL_TYPES = {
+    "text": "VARCHAR",
+    "text list": "VARCHAR[]",
+    "integer": "BIGINT",
+    "float": "DOUBLE",
+    "float list": "DOUBLE[]",
+}
 _MAX_INTEGER = 2**63 - 1
 
 
@@ -129,9 +136,17 @@ def _is_filter(value: Any) -> bool:
     return True
 
 
+def _is_finite(value: Any) -> bool:
+    return type(value) in (int, float) and math.isfinite(value)
+
+
 def _fits(value: Any, kind: str) -> bool:
     if kind == "integer":
         return type(value) is int and abs(value) <= _MAX_INTEGER
+    if kind == "float":
+        return _is_finite(value)
+    if kind == "float list":
+        return isinstance(value, (list, tuple)) and all(_is_finite(item) for item in value)
     if kind == "filter":
         return _is_filter(value)
     if kind == "text":
