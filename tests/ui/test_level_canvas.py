@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from console.ui.level.canvas import MarkerHit, Worlds
 from console.ui.level.canvas_2d import Canvas2D
 from console.ui.level.canvas_3d import Canvas3D, opengl_problem
-from console.ui.level.framing import Bounds
+from console.ui.level.framing import WHOLE_HEIGHT, Bounds, Section
 from console.ui.level.geometry import MeshGeometry
 from console.ui.level.markers import Marker, MarkerStore
 from console.ui.level.palette import rgb
@@ -122,11 +122,11 @@ def test_a_roof_hides_tracks_until_it_is_cut_or_seen_through(
     canvas.set_mesh(ROOF)
     canvas.from_top(BOUNDS)
     assert coloured(canvas.grabFramebuffer(), DARK.series[1]) == 0
-    canvas.set_section(3.0)
+    canvas.set_section(Section(high=3.0))
     assert coloured(canvas.grabFramebuffer(), DARK.series[1]) > 100
-    canvas.set_section(0.5)  # the track is higher than that
+    canvas.set_section(Section(high=0.5))  # the track is higher than that
     assert coloured(canvas.grabFramebuffer(), DARK.series[1]) == 0
-    canvas.set_section(None)
+    canvas.set_section(WHOLE_HEIGHT)
     canvas.set_xray(True)
     assert coloured(canvas.grabFramebuffer(), DARK.series[1]) > 100
     canvas.set_mesh(None)
@@ -237,9 +237,9 @@ def test_the_flat_canvas_draws_the_same(qtbot: QtBot, stores: tuple[TrackStore, 
     assert coloured(canvas.grab().toImage(), DARK.bad) > 10
     canvas.set_colour_by(LOW_1)
     assert coloured(canvas.grab().toImage(), DARK.frame_rate[0]) > 50
-    canvas.set_section(0.5)
+    canvas.set_section(Section(high=0.5))
     assert coloured(canvas.grab().toImage(), DARK.frame_rate[0]) == 0
-    canvas.set_section(None)
+    canvas.set_section(WHOLE_HEIGHT)
     canvas.set_time_range(5 * SECOND, None)
     assert coloured(canvas.grab().toImage(), DARK.frame_rate[0]) == 0
     canvas.set_shown(tracks=False, markers=False)

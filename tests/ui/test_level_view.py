@@ -16,6 +16,7 @@ from console.columns import encode_columns
 from console.ui.context import ViewContext
 from console.ui.level import canvas_3d
 from console.ui.level.canvas import MarkerHit
+from console.ui.level.framing import WHOLE_HEIGHT
 from console.ui.level.stage import Stage, models_in
 from console.ui.level.tracks import PLAYER
 from console.ui.level.view import LevelView
@@ -269,12 +270,23 @@ def test_switches_and_colours_are_remembered(context: ViewContext, make_view: Ca
     assert again._top.colour.currentData() == PLAYER
 
 
-def test_the_section_is_given_in_metres(client: FakeClient, make_view: Callable[[], LevelView]) -> None:
+def test_the_section_is_given_in_metres(client: FakeClient, make_view: Callable[[], LevelView], qtbot: QtBot) -> None:
     with_model(client)
     view = make_view()
-    view._bottom.section.setValue(view._bottom.section.maximum() // 2)
-    assert view.canvas._section == pytest.approx(5.0)  # type: ignore[attr-defined]  # half of −2 … 12
+    slider = view._bottom.section
+    for _ in range(10):  # of 20 pages
+        qtbot.keyClick(slider, Qt.Key.Key_PageDown)
+    assert view._workbench.section.high == pytest.approx(5.0)  # half of −2 … 12
     assert "≤ 5.0 m" in texts(view)
+    qtbot.mouseClick(slider, Qt.MouseButton.LeftButton, pos=QPoint(13, 12))  # the lower end
+    qtbot.keyClick(slider, Qt.Key.Key_Up, Qt.KeyboardModifier.ShiftModifier)
+    low, high = slider.ends
+    assert 0 < low < high == 201
+    qtbot.keyClick(slider, Qt.Key.Key_Home)
+    assert slider.ends == (0, 201)
+    qtbot.mouseDClick(slider, Qt.MouseButton.LeftButton, pos=QPoint(slider.width() // 3, 12))
+    assert view._workbench.section == WHOLE_HEIGHT
+    assert "whole height" in texts(view)
 
 
 def test_kinds_of_markers_are_switched(context: ViewContext, make_view: Callable[[], LevelView]) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from console.ui.level.canvas import MarkerHit, Worlds
-from console.ui.level.framing import EMPTY_BOUNDS, Bounds
+from console.ui.level.framing import EMPTY_BOUNDS, WHOLE_HEIGHT, Bounds, Section
 from console.ui.level.geometry import MeshGeometry
 from console.ui.level.legend import shape_path
 from console.ui.level.markers import MarkerStore
@@ -41,7 +41,7 @@ class Canvas2D(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self._worlds = Worlds(np.eye(4), np.eye(4))
         self._geometry: MeshGeometry | None = None
         self._field = PLAYER
-        self._section = float("inf")
+        self._section = WHOLE_HEIGHT
         self._time_range = (-float("inf"), float("inf"))
         self._shown = (True, True)
         self._labels: list[Label] = []
@@ -111,8 +111,8 @@ class Canvas2D(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
     def set_xray(self, on: bool) -> None:
         """From above nothing hides a track."""
 
-    def set_section(self, height: float | None) -> None:
-        self._section = float("inf") if height is None else height
+    def set_section(self, section: Section) -> None:
+        self._section = section
         self._redraw_all()
 
     def set_time_range(self, start_us: int | None, end_us: int | None) -> None:
@@ -143,7 +143,7 @@ class Canvas2D(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
             self._outline.setData(x=np.empty(0), y=np.empty(0))
             return
         ends = transformed(self._worlds.mesh, self._geometry.outline)
-        below = (ends[:, 2] <= self._section).reshape(-1, 2).all(axis=1)
+        below = self._section.holds(ends[:, 2]).reshape(-1, 2).all(axis=1)
         ends = ends[np.repeat(below, 2)]
         self._outline.setData(x=ends[:, 0], y=ends[:, 1], connect="pairs")
 
@@ -169,7 +169,7 @@ class Canvas2D(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
                 part = vertices[start : start + number]
                 part = part[(part[:, TIME] >= self._time_range[0]) & (part[:, TIME] <= self._time_range[1])]
                 places = transformed(self._worlds.telemetry, part[:, :3])
-                places[places[:, 2] > self._section] = np.nan
+                places[~self._section.holds(places[:, 2])] = np.nan
                 if len(places):
                     lines.setdefault(self._group(part[:, self._field]), []).extend((places[:, :2], gap))
         for group, parts in lines.items():
@@ -218,7 +218,7 @@ class Canvas2D(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         places, numbers = self._markers.table()
         usable = self._markers.shown() if shown else np.zeros(len(places), dtype=np.bool_)
         world = transformed(self._worlds.telemetry, places)
-        usable = usable & (world[:, 2] <= self._section)
+        usable = usable & self._section.holds(world[:, 2])
         styles = [marker_style(self._tokens, kind, number) for number, kind in enumerate(self._markers.kinds())]
         origin = QRectF().center()
         symbols = [shape_path(style.shape, origin, 0.5) for style in styles]

@@ -23,7 +23,7 @@ from shiboken6 import isValid
 from console.ui.hover import plain_hover
 from console.ui.level.camera import Camera
 from console.ui.level.canvas import MarkerHit, Worlds
-from console.ui.level.framing import EMPTY_BOUNDS, Bounds, grid_lines
+from console.ui.level.framing import EMPTY_BOUNDS, Bounds, Section, grid_lines
 from console.ui.level.geometry import MeshGeometry
 from console.ui.level.gl_item import LevelItem
 from console.ui.level.hands import Hands
@@ -169,10 +169,9 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self.mesh.xray = on
         self.update()
 
-    def set_section(self, height: float | None) -> None:
-        value = 1e30 if height is None else height
+    def set_section(self, section: Section) -> None:
         for item in (self.mesh, self.edges, self.tracks, self.markers):
-            item.section = value
+            item.section = section
         self.update()
 
     def set_time_range(self, start_us: int | None, end_us: int | None) -> None:
@@ -307,7 +306,7 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
         if len(places) == 0 or not self.markers.visible():
             return None
         world = transformed(self.markers.world, places)
-        usable = self._markers_store.shown() & (world[:, 2] <= self.markers.section)
+        usable = self._markers_store.shown() & self.markers.section.holds(world[:, 2])
         seen = self.camera.project(world, self.width(), self.height())
         away = np.hypot(seen[:, 0] - position.x(), seen[:, 1] - position.y())
         near = usable & (away <= MARKER_PX * 0.7)

@@ -5,14 +5,16 @@ from typing import get_args
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QPushButton, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
 from console.messages import Axes
 from console.ui.icons import icon
 from console.ui.level.canvas import COLOUR_BY
+from console.ui.level.framing import WHOLE_HEIGHT, Section
 from console.ui.level.tools import TOOLS
 from console.ui.theme import Tokens
 from console.ui.widgets.formatting import visible
+from console.ui.widgets.range_slider import RangeSlider
 
 AXES_WORDS: dict[Axes, str] = {
     "unity": "Unity (Y-up, m)",
@@ -127,7 +129,7 @@ class TopControls(QFrame):
 class BottomControls(QFrame):
     """Section height and the axes of model and telemetry."""
 
-    section_changed = Signal(object)  # a share of the level's height, or None for all of it
+    section_changed = Signal(float, float)  # lowest and highest, as shares of the level's height
     axes_chosen = Signal(str, str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -137,19 +139,19 @@ class BottomControls(QFrame):
         row.setContentsMargins(12, 6, 12, 6)
         row.setSpacing(8)
         row.addWidget(_label("Section"))
-        self.section = QSlider(Qt.Orientation.Horizontal)
-        self.section.setRange(0, SECTION_STEPS)
-        self.section.setValue(SECTION_STEPS)
-        self.section.setMinimumWidth(60)
-        self.section.setMaximumWidth(220)
-        self.section.setPageStep(SECTION_STEPS // 20)
-        self.section.setAccessibleName("Section height")
-        self.section.setToolTip("Cut away everything above this height: roofs, upper floors")
-        self.section.valueChanged.connect(self._section_moved)
+        self.section = RangeSlider(SECTION_STEPS)
+        self.section.setMinimumWidth(80)
+        self.section.setMaximumWidth(240)
+        self.section.setAccessibleName("Section: lowest and highest height shown")
+        self.section.setToolTip(
+            "Show only a band of heights: cut away roofs, upper floors, cellars.\n"
+            "Drag an end, or what is between; arrows move the end that was moved last. A double click shows all."
+        )
+        self.section.changed.connect(self._section_moved)
         row.addWidget(self.section, 1)
         self._height = QLabel("whole height")
         self._height.setProperty("role", "mono-dim")
-        self._height.setMinimumWidth(96)
+        self._height.setMinimumWidth(112)
         row.addWidget(self._height)
         row.addStretch(1)
         self.mesh_axes = _axes_combo("Axes of the model")
@@ -165,15 +167,26 @@ class BottomControls(QFrame):
             with QSignalBlocker(combo):
                 combo.setCurrentIndex(combo.findData(axes))
 
-    def set_height(self, height_m: float | None) -> None:
-        """What the slider's place means."""
-        self._height.setText("whole height" if height_m is None else f"≤ {height_m:.1f} m")
+    def set_section(self, section: Section) -> None:
+        """What the slider's ends mean."""
+        self._height.setText(section_words(section))
 
-    def _section_moved(self, value: int) -> None:
-        self.section_changed.emit(None if value == SECTION_STEPS else value / SECTION_STEPS)
+    def _section_moved(self, low: int, high: int) -> None:
+        self.section_changed.emit(low / SECTION_STEPS, high / SECTION_STEPS)
 
     def _chose(self, _: int) -> None:
         self.axes_chosen.emit(self.mesh_axes.currentData(), self.telemetry_axes.currentData())
+
+
+def section_words(section: Section) -> str:
+    """`whole height`, `≤ 6.0 m`, `≥ 1.0 m`, `1.0 … 6.0 m`."""
+    if section == WHOLE_HEIGHT:
+        return "whole height"
+    if section.low == WHOLE_HEIGHT.low:
+        return f"≤ {section.high:.1f} m"
+    if section.high == WHOLE_HEIGHT.high:
+        return f"≥ {section.low:.1f} m"
+    return f"{section.low:.1f} … {section.high:.1f} m"
 
 
 def _axes_combo(name: str) -> QComboBox:

@@ -8,7 +8,26 @@ from numpy.typing import NDArray
 
 Bounds = tuple[tuple[float, float, float], tuple[float, float, float]]
 
+# Higher and lower than anything: a shader compares with it, so it is no infinity.
+ENDLESS = 1e30
+
 EMPTY_BOUNDS: Bounds = ((-20.0, -15.0, 0.0), (20.0, 15.0, 4.0))
+
+
+@dataclass(frozen=True)
+class Section:
+    """The band of heights that is shown, in metres of the viewer, both ends included; without ends it is everything."""
+
+    low: float = -ENDLESS
+    high: float = ENDLESS
+
+    def holds(self, heights: NDArray[np.floating]) -> NDArray[np.bool_]:
+        """Which heights lie in the band."""
+        inside: NDArray[np.bool_] = (heights >= self.low) & (heights <= self.high)
+        return inside
+
+
+WHOLE_HEIGHT = Section()
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from OpenGL import GL
 
+from console.ui.level.framing import WHOLE_HEIGHT
 from console.ui.level.gl_item import (
     POINT_SPRITE,
     PROGRAM_POINT_SIZE,
@@ -22,7 +23,7 @@ _KINDS = MAX_NAMES + 1
 _VERTEX = f"""
 uniform mat4 u_mvp;
 uniform mat4 u_world;
-uniform float u_section;
+uniform vec2 u_section;
 uniform float u_size;
 uniform float u_lift;
 uniform vec3 u_colors[{_KINDS}];
@@ -38,7 +39,7 @@ void main() {{
     v_color = u_colors[kind];
     v_shape = u_shapes[kind];
     gl_Position = u_mvp * (world + vec4(0.0, 0.0, u_lift, 0.0));
-    if (u_visible[kind] < 0.5 || world.z > u_section) gl_Position = vec4(2.0, 2.0, 2.0, 1.0);
+    if (u_visible[kind] < 0.5 || world.z < u_section.x || world.z > u_section.y) gl_Position = vec4(2.0, 2.0, 2.0, 1.0);
     gl_PointSize = u_size;
 }}
 """
@@ -80,7 +81,7 @@ class MarkerItem(LevelItem):
     def __init__(self, markers: MarkerStore, tokens: Tokens) -> None:
         super().__init__()
         self.world: NDArray[np.float64] = np.eye(4)
-        self.section = 1e30
+        self.section = WHOLE_HEIGHT
         self._markers = markers
         self._tokens = tokens
         self._sent = (-1, -1)
@@ -128,7 +129,7 @@ class MarkerItem(LevelItem):
         self._program.set(
             u_mvp=self.mvpMatrix(),
             u_world=self.world,
-            u_section=self.section,
+            u_section=(self.section.low, self.section.high),
             u_size=size,
             u_lift=0.08 + 0.004 * self.view().opts["distance"],
             u_colors=colours,

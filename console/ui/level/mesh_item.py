@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from OpenGL import GL
 
+from console.ui.level.framing import WHOLE_HEIGHT
 from console.ui.level.gl_item import Buffer, LevelItem, Program, attribute, disable_attributes, line_width
 from console.ui.level.palette import Rgb
 
@@ -23,13 +24,13 @@ void main() {
 
 # The cross product of the derivatives faces the viewer on either side of a triangle.
 _SURFACE_FRAGMENT = """
-uniform float u_section;
+uniform vec2 u_section;
 uniform float u_alpha;
 uniform vec3 u_light;
 uniform vec3 u_shade;
 IN vec3 v_world;
 void main() {
-    if (v_world.z > u_section) discard;
+    if (v_world.z < u_section.x || v_world.z > u_section.y) discard;
     vec3 n = normalize(cross(dFdx(v_world), dFdy(v_world)));
     float light = 0.30 + 0.62 * max(n.z, 0.0) + 0.20 * n.x * 0.6 - 0.20 * n.y * 0.8;
     frag_color = vec4(mix(u_shade, u_light, clamp(light, 0.0, 1.0)), u_alpha);
@@ -49,11 +50,11 @@ void main() {
 """
 
 _LINE_FRAGMENT = """
-uniform float u_section;
+uniform vec2 u_section;
 uniform vec4 u_color;
 IN float v_height;
 void main() {
-    if (v_height > u_section) discard;
+    if (v_height < u_section.x || v_height > u_section.y) discard;
     frag_color = u_color;
 }
 """
@@ -68,7 +69,7 @@ class MeshItem(LevelItem):
         super().__init__()
         self.colours = light, shade
         self.world: NDArray[np.float64] = np.eye(4)
-        self.section = 1e30
+        self.section = WHOLE_HEIGHT
         self.xray = False
         self._vertices = np.empty((0, 3), dtype=np.float32)
         self._faces = np.empty((0, 3), dtype=np.uint32)
@@ -120,7 +121,7 @@ class MeshItem(LevelItem):
         self._program.set(
             u_mvp=self.mvpMatrix(),
             u_world=self.world,
-            u_section=self.section,
+            u_section=(self.section.low, self.section.high),
             u_alpha=XRAY_ALPHA if self.xray else 1.0,
             u_light=self.colours[0],
             u_shade=self.colours[1],
@@ -141,7 +142,7 @@ class LineItem(LevelItem):
         super().__init__()
         self.colour = colour
         self.world: NDArray[np.float64] = np.eye(4)
-        self.section = 1e30
+        self.section = WHOLE_HEIGHT
         self._ends = np.empty((0, 3), dtype=np.float32)
         self._dirty = True
 
@@ -175,7 +176,12 @@ class LineItem(LevelItem):
         GL.glBlendFuncSeparate(GL.GL_SRC_ALPHA, GL.GL_ONE_MINUS_SRC_ALPHA, GL.GL_ONE, GL.GL_ONE_MINUS_SRC_ALPHA)
         line_width(1.0)
         self._program.use()
-        self._program.set(u_mvp=self.mvpMatrix(), u_world=self.world, u_section=self.section, u_color=self.colour)
+        self._program.set(
+            u_mvp=self.mvpMatrix(),
+            u_world=self.world,
+            u_section=(self.section.low, self.section.high),
+            u_color=self.colour,
+        )
         self._buffer.bind()
         attribute(0, 3, 12, 0)
         GL.glDrawArrays(GL.GL_LINES, 0, len(self._ends))

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from OpenGL import GL
 
+from console.ui.level.framing import WHOLE_HEIGHT
 from console.ui.level.gl_item import Buffer, LevelItem, Program, attribute, disable_attributes, line_width
 from console.ui.level.palette import RAMP_FPS, halo_colour, rgb
 from console.ui.level.tracks import FIELDS, PLAYER, TIME, TrackStore, X, draw_lists, stride_for
@@ -45,12 +46,12 @@ void main() {
 
 _FRAGMENT = """
 uniform vec2 u_time_range;
-uniform float u_section;
+uniform vec2 u_section;
 IN vec3 v_color;
 IN float v_time;
 IN float v_height;
 void main() {
-    if (v_time < u_time_range.x || v_time > u_time_range.y || v_height > u_section) discard;
+    if (v_time < u_time_range.x || v_time > u_time_range.y || v_height < u_section.x || v_height > u_section.y) discard;
     frag_color = vec4(v_color, 1.0);
 }
 """
@@ -75,7 +76,7 @@ class TrajectoryItem(LevelItem):
         super().__init__()
         self.budget = HARDWARE_BUDGET
         self.width = 2.0
-        self.section = _EVER
+        self.section = WHOLE_HEIGHT
         self.world: NDArray[np.float64] = np.eye(4)
         self.value = PLAYER
         self.bytes_sent = 0
@@ -140,7 +141,7 @@ class TrajectoryItem(LevelItem):
             u_none=rgb(tokens.dim),
             u_lift=0.04 + 0.001 * self.view().opts["distance"],
             u_time_range=self._time_range,
-            u_section=self.section,
+            u_section=(self.section.low, self.section.high),
             u_halo=halo_colour(tokens),
         )
         # A rim in the ground's colour keeps lines apart from the level and from each other.

@@ -12,7 +12,7 @@ from console.messages import Axes, LevelModelChanges
 from console.ui.context import ViewContext
 from console.ui.level.canvas import COLOUR_BY, LevelCanvas, MarkerHit, TrackHit, Worlds
 from console.ui.level.controls import AXES_WORDS, BottomControls, TopControls
-from console.ui.level.framing import EMPTY_BOUNDS, Bounds, outgrows
+from console.ui.level.framing import EMPTY_BOUNDS, ENDLESS, Bounds, Section, outgrows
 from console.ui.level.model import LevelScene, transformed
 from console.ui.level.overlay import MAX_DOTS, Label
 from console.ui.level.palette import player_colour
@@ -45,7 +45,7 @@ class LevelView(QWidget):
         self._source = LevelSource(context, self._scene, self)
         self._bounds: Bounds | None = None  # what the picture was fitted to
         self._frozen = False
-        self._section: float | None = None
+        self._section = (0.0, 1.0)  # shares of the level's height
         self._problem = ""
         self._top = TopControls()
         self._bottom = BottomControls()
@@ -251,13 +251,18 @@ class LevelView(QWidget):
     def _from_top(self) -> None:
         self._canvas.from_top(self._scene.bounds() or EMPTY_BOUNDS)
 
-    def _set_section(self, share: float | None) -> None:
-        self._section = share
-        low, high = self._scene.bounds() or EMPTY_BOUNDS
-        height = None if share is None else low[2] + (high[2] - low[2]) * share
-        self._bottom.set_height(height)
-        self._canvas.set_section(height)
-        self._workbench.section_changed.emit(height)
+    def _set_section(self, low: float, high: float) -> None:
+        self._section = (low, high)
+        (_, _, floor), (_, _, roof) = self._scene.bounds() or EMPTY_BOUNDS
+        section = Section(
+            floor + (roof - floor) * low if low > 0 else -ENDLESS,
+            floor + (roof - floor) * high if high < 1 else ENDLESS,
+        )
+        self._bottom.set_section(section)
+        self._canvas.set_section(section)
+        if section != self._workbench.section:
+            self._workbench.section = section
+            self._workbench.section_changed.emit(section)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         actions = {
@@ -304,7 +309,7 @@ class LevelView(QWidget):
         self._top.set_levels(scene.level_ids(), scene.level)
         self._bottom.set_axes(transforms.mesh_axes, transforms.telemetry_axes)
         self._canvas.set_worlds(Worlds(transforms.mesh, transforms.telemetry))
-        self._set_section(self._section)
+        self._set_section(*self._section)
         self._refresh()
         self._tell()
         self._frame_once()
@@ -351,7 +356,7 @@ class LevelView(QWidget):
         self._bounds = bounds
         self._canvas.set_bounds(bounds)
         self._canvas.fit(bounds)
-        self._set_section(self._section)
+        self._set_section(*self._section)
 
     def _tell(self) -> None:
         """What is read more slowly than it changes: the chip, the legend, hints."""

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal
 
 from console.ui.context import ViewContext
 from console.ui.level.canvas import LevelCanvas
+from console.ui.level.framing import WHOLE_HEIGHT
 from console.ui.level.model import LevelScene
 from console.ui.level.source import LevelSource
 
@@ -20,7 +21,7 @@ class Workbench(QObject):
     - `scene_changed()`: another level, scope, model or transform, or the history was loaded anew
     - `rows_shown()`: tracks or markers grew
     - `canvas_changed()`: the picture is drawn by another canvas: whatever a tool drew is to be drawn again
-    - `section_changed(object)`: what is higher, in metres of the viewer, is cut away; None for nothing
+    - `section_changed(Section)`: only this band of heights is shown
     - `tool_wanted(str)`: the tool of that name is to be opened
     """
 
@@ -44,6 +45,7 @@ class Workbench(QObject):
         self.scene = scene
         self.source = source
         self.stage = stage
+        self.section = WHOLE_HEIGHT
         self._canvas = canvas
 
     @property
