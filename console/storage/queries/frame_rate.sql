@@ -3,6 +3,7 @@
 -- $build_id text
 -- $session_ids text list
 -- $from_us integer
+-- $to_us integer
 -- $limit integer
 SELECT * FROM (
     SELECT
@@ -15,6 +16,7 @@ SELECT * FROM (
         AND ($build_id IS NULL OR build_id = $build_id)
         AND ($session_ids IS NULL OR session_id IN (SELECT unnest($session_ids)))
         AND ($from_us IS NULL OR end_at >= make_timestamp($from_us))
+        AND ($to_us IS NULL OR start_at <= make_timestamp($to_us))
     ORDER BY start_at DESC, seq DESC
     LIMIT coalesce($limit, 1000000)
 )

@@ -1,0 +1,44 @@
+-- Seconds played at each frame rate, in bins of half a frame per second up to 1,000, for each group of trajectories.
+-- $by is one of all, build, level, input, gpu, cpu, os: what makes the groups; '' where it was not told. $rate is one
+-- of mean, low_5, low_1. A player's hardware is what its newest identity event told.
+-- $by text, required
+-- $rate text, required
+-- $app_id text
+-- $build_id text
+-- $session_ids text list
+-- $from_us integer
+-- $to_us integer
+WITH rated AS (
+    SELECT seq, app_id, build_id, player_id, level,
+        CASE $rate WHEN 'mean' THEN fps_mean WHEN 'low_5' THEN fps_low_5 WHEN 'low_1' THEN fps_low_1 END AS fps,
+        greatest(epoch_us(end_at) - epoch_us(start_at), 1) / 1e6 AS seconds
+    FROM placed_trajectories
+    WHERE fps IS NOT NULL
+        AND ($app_id IS NULL OR app_id = $app_id)
+        AND ($build_id IS NULL OR build_id = $build_id)
+        AND ($session_ids IS NULL OR session_id IN (SELECT unnest($session_ids)))
+        AND ($from_us IS NULL OR end_at >= make_timestamp($from_us))
+        AND ($to_us IS NULL OR start_at <= make_timestamp($to_us))
+),
+machines AS (
+    SELECT app_id, player_id, arg_max(hardware, seq) AS hardware
+    FROM events
+    WHERE kind = 0 AND hardware IS NOT NULL AND $by IN ('gpu', 'cpu', 'os')
+    GROUP BY app_id, player_id
+),
+inputs AS (SELECT seq, input FROM events WHERE kind = 3 AND $by = 'input')
+SELECT
+    coalesce(CASE $by
+        WHEN 'all' THEN ''
+        WHEN 'build' THEN r.build_id
+        WHEN 'level' THEN r.level
+        WHEN 'input' THEN i.input
+        ELSE json_extract_string(m.hardware, '$.' || $by)
+    END, '') AS "group",
+    least(floor(greatest(fps, 0) * 2), 2000)::INTEGER AS bin,
+    sum(seconds)::DOUBLE AS seconds
+FROM rated r
+LEFT JOIN machines m ON m.app_id = r.app_id AND m.player_id = r.player_id
+LEFT JOIN inputs i ON i.seq = r.seq
+GROUP BY ALL
+ORDER BY ALL

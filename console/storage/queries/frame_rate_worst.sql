@@ -1,0 +1,57 @@
+-- Where the frame rate was lowest, the worst place first: trajectories whose low 1 % (low 5 %, mean where that was not
+-- sent) lies below $below frames per second, those at the same place of a level as one line with how many they are. A
+-- place is as wide as most of the level's trajectories are long. What else a line tells is of its worst one; x, y, z
+-- is its sample nearest to its middle, in the game's axes and units.
+-- $below integer, required
+-- $app_id text
+-- $build_id text
+-- $session_ids text list
+-- $from_us integer
+-- $to_us integer
+-- $limit integer
+WITH slow AS (
+    SELECT
+        seq, app_id, session_id, player_id, level, start_at, end_at,
+        coalesce(fps_low_1, fps_low_5, fps_mean) AS fps,
+        min_x / 2 + max_x / 2 AS mx, min_y / 2 + max_y / 2 AS my, min_z / 2 + max_z / 2 AS mz,
+        greatest(max_x::DOUBLE - min_x, max_y::DOUBLE - min_y, max_z::DOUBLE - min_z) AS reach
+    FROM placed_trajectories
+    WHERE coalesce(fps_low_1, fps_low_5, fps_mean) < $below
+        AND ($app_id IS NULL OR app_id = $app_id)
+        AND ($build_id IS NULL OR build_id = $build_id)
+        AND ($session_ids IS NULL OR session_id IN (SELECT unnest($session_ids)))
+        AND ($from_us IS NULL OR end_at >= make_timestamp($from_us))
+        AND ($to_us IS NULL OR start_at <= make_timestamp($to_us))
+),
+widths AS (SELECT app_id, level, greatest(median(reach), 1e-3) AS width FROM slow GROUP BY app_id, level),
+found AS (
+    SELECT
+        s.app_id, s.level,
+        floor(mx / width) AS cell_x, floor(my / width) AS cell_y, floor(mz / width) AS cell_z,
+        count(*) AS times,
+        count(DISTINCT session_id) AS sessions,
+        sum(epoch_us(end_at) - epoch_us(start_at))::BIGINT AS total_us,
+        min(fps) AS fps,
+        arg_min(seq, (fps, seq)) AS seq
+    FROM slow s JOIN widths w ON w.app_id = s.app_id AND w.level = s.level
+    GROUP BY ALL
+    ORDER BY fps, times DESC, seq
+    LIMIT coalesce($limit, 200)
+),
+worst AS MATERIALIZED (
+    SELECT f.*, s.session_id, s.player_id, s.start_at, s.end_at
+    FROM found f JOIN slow s ON s.seq = f.seq
+),
+places AS (
+    SELECT p.seq, arg_min({'time': p.time, 'x': p.x, 'y': p.y, 'z': p.z},
+        abs(epoch_us(p.time) - (epoch_us(w.start_at) // 2 + epoch_us(w.end_at) // 2))) AS at
+    FROM samples p JOIN worst w ON w.seq = p.seq
+    GROUP BY p.seq
+)
+SELECT
+    w.app_id, w.session_id, w.player_id, w.level AS level_id,
+    epoch_us(w.start_at) AS start_us, epoch_us(w.end_at) AS end_us, epoch_us(p.at.time) AS time_us,
+    p.at.x::DOUBLE AS x, p.at.y::DOUBLE AS y, p.at.z::DOUBLE AS z,
+    w.fps::DOUBLE AS fps, w.times, w.sessions, w.total_us
+FROM worst w LEFT JOIN places p ON p.seq = w.seq
+ORDER BY w.fps, w.times DESC, w.seq
