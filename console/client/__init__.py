@@ -13,6 +13,7 @@ from console.client.counts import CountCalls
 from console.client.faults import FaultCalls
 from console.client.filters import FilterCalls
 from console.client.integration import IntegrationCalls
+from console.client.levels import LevelCalls
 from console.client.players import PlayerCalls
 from console.client.requests import RequestCalls
 from console.client.resend import ResendCalls
@@ -46,7 +47,9 @@ class ConsoleRefused(Exception):
         self.error = error
 
 
-class ConsoleClient(PlayerCalls, FaultCalls, RequestCalls, IntegrationCalls, ResendCalls, FilterCalls, CountCalls):
+class ConsoleClient(
+    PlayerCalls, FaultCalls, RequestCalls, IntegrationCalls, ResendCalls, FilterCalls, CountCalls, LevelCalls
+):
     """One server, one connection pool. Use as an async context manager, or call `close`.
 
     Every method raises ConsoleUnavailable or ConsoleRefused.

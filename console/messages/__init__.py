@@ -160,9 +160,14 @@ class FeedStatus(Struct, frozen=True, tag="status"):
 
 
 class FeedChanged(Struct, frozen=True, tag="changed"):
-    """Something that is listed elsewhere changed: ask for it again. "flags" are segments and overrides too."""
+    """Something that is listed elsewhere changed: ask for it again. "flags" are segments and overrides too.
 
-    topic: Literal["applications", "level_models", "settings", "exports", "players", "flags", "faults", "bookmarks"]
+    "levels" are where sessions were that did not say, and which models show a level.
+    """
+
+    topic: Literal[
+        "applications", "level_models", "settings", "exports", "players", "flags", "faults", "bookmarks", "levels"
+    ]
 
 
 FeedFrame = FeedHello | FeedRows | FeedStatus | FeedChanged

@@ -8,7 +8,7 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Literal
 
@@ -28,7 +28,9 @@ _Batch = tuple[IngestRequest, Receipt]
 
 log = logging.getLogger(__name__)
 
-Topic = Literal["applications", "level_models", "settings", "exports", "players", "flags", "faults", "bookmarks"]
+Topic = Literal[
+    "applications", "level_models", "settings", "exports", "players", "flags", "faults", "bookmarks", "levels"
+]
 
 MAX_TICK_EVENTS = 5_000
 MAX_TICK_REQUESTS = 5_000
@@ -140,6 +142,7 @@ class Feed:
         self._last_seq = last_seq
         self._last_request_id = last_request_id
         self._older_levels = older_levels
+        self._assigned: Mapping[tuple[str, str], str] = {}
         self._levels = SessionLevels()
         self._levels_missed = False
         self._sockets: dict[web.WebSocketResponse, asyncio.Transport | None] = {}
@@ -165,6 +168,10 @@ class Feed:
     def levels(self) -> SessionLevels:
         """Where running sessions are, as far as it is followed. May be read from any thread."""
         return self._levels
+
+    def assign_levels(self, assigned: Mapping[tuple[str, str], str]) -> None:
+        """Where sessions are that name no level, from the next row on: by application and session."""
+        self._assigned = self._levels.assigned = assigned
 
     def check_room(self) -> None:
         """Raises FeedClosed when no subscriber can be taken."""
@@ -219,7 +226,9 @@ class Feed:
         self._filtered.discard(subscriber)
         if not self._subscribers:
             self._forget_pending()
-            self._levels = SessionLevels()  # not followed any more: asked for again when someone comes
+            self._levels = SessionLevels(
+                assigned=self._assigned
+            )  # not followed any more: asked for again when someone comes
 
     async def serve(self, request: web.Request, socket: web.WebSocketResponse, wanted: Filter | None = None) -> None:
         """Feed one prepared WebSocket until it closes: all, or the events that a filter wants. Raises FeedClosed."""

@@ -107,10 +107,11 @@ def count_events(
 
 
 def levels_of_sessions(store: StoreHost, limit: int = 10_000) -> dict[tuple[str, str], str]:
-    """The level that each of the latest sessions was last seen in, the latest session last. Raises EventStoreError."""
+    """The level that each of the latest sessions named last, the latest session last. Raises EventStoreError."""
     answer = store.query("sessions", {"limit": limit})
-    sessions = zip(text(answer, "app_id"), text(answer, "session_id"), text(answer, "level_id"), strict=True)
-    return {(app_id, session_id): level_id for app_id, session_id, level_id in sessions if level_id}
+    names = (text(answer, name) for name in ("app_id", "session_id", "level_id"))
+    sessions = zip(*names, numbers(answer, "level_assigned").tolist(), strict=True)
+    return {(app_id, session): level for app_id, session, level, is_assigned in sessions if level and not is_assigned}
 
 
 def rows_of(answer: Columns, names: PlayerNames) -> list[EventRow]:

@@ -3,7 +3,7 @@
 import sys
 from array import array
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from console.messages import EventRow, RequestRow, TrajectoryRow
 from console.players.commands import Command, decode_recorded, line_of
@@ -30,11 +30,18 @@ class SessionLevels:
     the same rule in order of arrival, cheap enough for the live view.
     """
 
-    def __init__(self, max_sessions: int = 10_000, *, older: "SessionLevels | None" = None) -> None:
-        """`older` is asked for sessions that were not seen here."""
+    def __init__(
+        self,
+        max_sessions: int = 10_000,
+        *,
+        older: "SessionLevels | None" = None,
+        assigned: Mapping[tuple[str, str], str] | None = None,
+    ) -> None:
+        """`older` is asked for sessions that were not seen here, `assigned` for those that named no level at all."""
         self._max_sessions = max_sessions
         self._older = older
         self._levels: OrderedDict[tuple[str, str], str] = OrderedDict()
+        self.assigned = assigned or {}  # replaced whole, so that any thread may look
 
     def __len__(self) -> int:
         return len(self._levels)
@@ -55,9 +62,19 @@ class SessionLevels:
                 self.note(app_id, event.session_id, event.level_id)
 
     def of(self, app_id: str, session_id: str) -> str:
-        """The session's level, "" when none is known."""
+        """The session's level: the one it named last, else the one it is assigned to; "" when none is known."""
+        return self._named(app_id, session_id) or self.assigned_to(app_id, session_id)
+
+    def assigned_to(self, app_id: str, session_id: str) -> str:
+        """The level that a person placed the session in, "" for one that named a level itself."""
+        if self._older is not None:
+            return "" if self._named(app_id, session_id) else self._older.assigned_to(app_id, session_id)
+        level = self.assigned.get((app_id, session_id), "") if self.assigned else ""
+        return "" if level and self._named(app_id, session_id) else level
+
+    def _named(self, app_id: str, session_id: str) -> str:
         level = self._levels.get((app_id, session_id), "")
-        return self._older.of(app_id, session_id) if not level and self._older is not None else level
+        return self._older._named(app_id, session_id) if not level and self._older is not None else level
 
     def add_older(self, levels: dict[tuple[str, str], str]) -> None:
         """What was known before the first `note`: never replaces newer knowledge, and is forgotten first."""
@@ -110,24 +127,30 @@ class RowBuilder:
                     levels.note(app_id, event.session_id, level)
                 self._add_trajectory(event, level, seq, index, request_id, received_at_us, app_id)
             elif isinstance(event, GameplayEvent):
-                if event.level_id is not None:
-                    levels.note(app_id, event.session_id, event.level_id)
+                level = event.level_id
+                if level is None:
+                    level = levels.assigned_to(app_id, event.session_id)
+                else:
+                    levels.note(app_id, event.session_id, level)
                 x, y, z = event.position or (None, None, None)
                 append(
                     EventRow(
                         seq, request_id, index, received_at_us, epoch_us(event.timestamp), EventKind.GAMEPLAY,
                         event.event_name, app_id, event.build_id, event.player_id, event.session_id,
-                        event.level_id or "", x, y, z, None, None, None, 0, 0, "",
+                        level, x, y, z, None, None, None, 0, 0, "",
                     )
                 )  # fmt: skip
             elif isinstance(event, FunnelStep):
-                if event.level_id is not None:
-                    levels.note(app_id, event.session_id, event.level_id)
+                level = event.level_id
+                if level is None:
+                    level = levels.assigned_to(app_id, event.session_id)
+                else:
+                    levels.note(app_id, event.session_id, level)
                 append(
                     EventRow(
                         seq, request_id, index, received_at_us, epoch_us(event.timestamp), EventKind.FUNNEL,
                         event.funnel_step_name, app_id, event.build_id, event.player_id, event.session_id,
-                        event.level_id or "", None, None, None, None, None, None, 0, 0, "",
+                        level, None, None, None, None, None, None, 0, 0, "",
                     )
                 )  # fmt: skip
             else:

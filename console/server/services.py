@@ -17,6 +17,7 @@ from console.server.flags import FlagService
 from console.server.history import levels_of_sessions
 from console.server.integration.service import IntegrationService
 from console.server.level_models import LevelModelService
+from console.server.levels import LevelService
 from console.server.pipeline import Pipeline
 from console.server.player_activity import ActivityPuller
 from console.server.player_question_turns import PlayerQuestionTurns
@@ -63,6 +64,7 @@ class Services:
     activity: ActivityPuller
     exports: ExportService
     level_models: LevelModelService
+    levels: LevelService
     flags: FlagService
     faults: FaultRules
     integration: IntegrationService
@@ -101,6 +103,7 @@ async def open_services(
         own_process = StoreProcess(*paths, workspace.players_path, workspace.activity_path) if store_process else None
         store: StoreHost = own_process or EmbeddedStore(*paths)
         stack.push_async_callback(asyncio.to_thread, store.close)
+        store.assign_levels(catalog.level_facts.assigned())  # ahead of any answer
         store.start()
 
         status = StatusService(workspace, journal, store, runtime, clock)
@@ -121,6 +124,8 @@ async def open_services(
             older_levels=partial(levels_of_sessions, store),
             player_names=profiles.name_of,
         )
+        levels = LevelService(catalog, store, place=feed.assign_levels, changed=partial(feed.announce, "levels"))
+        levels.begin()
         names = Names(journal_id, profiles.id_of)
         stream = EventStream(names, journal.read_from_seq, last_seq=journal.counters.last_seq)
         questions = PlayerQuestions(profiles)
@@ -182,6 +187,7 @@ async def open_services(
             activity=puller,
             exports=exports,
             level_models=level_models,
+            levels=levels,
             flags=flags,
             faults=faults,
             integration=integration,

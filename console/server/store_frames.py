@@ -13,6 +13,7 @@ from console.messages import Check, Columns
 from console.messages.players import FlagPreview, PlayerPage, SegmentPreview
 from console.server.player_questions import PlayersQuestion
 from console.server.projector import Progress
+from console.storage.event_store import AssignedLevel
 
 _LENGTH_BYTES = 4
 # Larger than any answer of use; and no length begins like printed text, which is found out at once therefore.
@@ -38,6 +39,13 @@ class AskPlayers(Struct, frozen=True, tag=True):
     question: PlayersQuestion
 
 
+class AssignLevels(Struct, frozen=True, tag=True):
+    """The sessions that a person placed, all of them. Questions behind this one see them."""
+
+    id: int
+    assigned: list[AssignedLevel]
+
+
 class GiveUp(Struct, frozen=True, tag=True):
     """Nobody waits for the answer of this question any more."""
 
@@ -50,7 +58,7 @@ class ReadAhead(Struct, frozen=True, tag=True):
     app_id: str
 
 
-Question = Ask | AskHealth | AskPlayers
+Question = Ask | AskHealth | AskPlayers | AssignLevels
 Said = Question | GiveUp | ReadAhead
 
 
@@ -79,6 +87,12 @@ class PlayersListed(Struct, frozen=True, tag=True):
     page: PlayerPage
 
 
+class Assigned(Struct, frozen=True, tag=True):
+    """The sessions were placed."""
+
+    id: int
+
+
 class Failed(Struct, frozen=True, tag=True):
     """The question has no answer. The text is for people."""
 
@@ -97,7 +111,7 @@ class Logged(Struct, frozen=True, tag=True):
     text: str
 
 
-Reply = Answer | Health | MembersCounted | AnswersCounted | PlayersListed | Failed | News | Logged
+Reply = Answer | Health | MembersCounted | AnswersCounted | PlayersListed | Assigned | Failed | News | Logged
 
 question_decoder: msgspec.msgpack.Decoder[Said] = msgspec.msgpack.Decoder(Said)
 reply_decoder: msgspec.msgpack.Decoder[Reply] = msgspec.msgpack.Decoder(Reply)

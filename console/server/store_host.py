@@ -1,7 +1,7 @@
 """Where the event store lives, as the server sees it: something that projects, answers questions, and can be behind."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -10,7 +10,7 @@ from msgspec import Struct
 from console.columns import encode_columns
 from console.messages import Check, Columns
 from console.server.projector import Progress, Projector
-from console.storage.event_store import EventStoreError, Position, open_event_store
+from console.storage.event_store import AssignedLevel, EventStoreError, Position, open_event_store
 from console.storage.journal import JournalCounters
 from console.storage.journal_reader import JournalReader
 
@@ -46,6 +46,12 @@ class StoreHost(Protocol):
         One that is not wanted any more is broken off.
         """
 
+    def assign_levels(self, assigned: Sequence[AssignedLevel]) -> None:
+        """Place sessions that named no level, in all questions asked from now on; see the event store.
+
+        Before `start` it costs nothing. Raises EventStoreError; they hold from the store's next opening on then.
+        """
+
     def health(self) -> list[Check]:
         """What is right and wrong with the store. Raises nothing."""
 
@@ -78,6 +84,9 @@ class EmbeddedStore:
 
     def query(self, name: str, params: Mapping[str, Any], is_wanted: Callable[[], bool] | None = None) -> Columns:
         return encode_columns(self._store.query(name, params, is_wanted))
+
+    def assign_levels(self, assigned: Sequence[AssignedLevel]) -> None:
+        self._store.assign_levels(assigned)
 
     def health(self) -> list[Check]:
         return self._store.health()

@@ -9,7 +9,7 @@ import os
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from itertools import count
@@ -27,6 +27,8 @@ from console.server.store_frames import (
     Ask,
     AskHealth,
     AskPlayers,
+    Assigned,
+    AssignLevels,
     Failed,
     FrameWriter,
     GiveUp,
@@ -42,7 +44,7 @@ from console.server.store_frames import (
     reply_decoder,
 )
 from console.server.worker_command import PACKAGE_ROOT, worker_command
-from console.storage.event_store import EventStoreError
+from console.storage.event_store import AssignedLevel, EventStoreError
 from console.storage.named_queries import named_query
 
 _log = logging.getLogger(__name__)
@@ -71,6 +73,7 @@ class StoreProcess:
         self._waiting: dict[int, Future[Any]] = {}
         self._ids = count(1)
         self._read_ahead = ""  # the application that the process was told of
+        self._assigned: list[AssignedLevel] = []  # what every process is told first
 
     @property
     def progress(self) -> Progress:
@@ -129,6 +132,13 @@ class StoreProcess:
             self._read_ahead = app_id
         with suppress(OSError, ValueError):  # the process ended: the next question needs no more than to wait longer
             writer.write(ReadAhead(app_id))
+
+    def assign_levels(self, assigned: Sequence[AssignedLevel]) -> None:
+        with self._changed:
+            told = self._assigned = list(assigned)
+            if self._writer is None:
+                return
+        self._ask(lambda number: AssignLevels(number, told))
 
     def health(self) -> list[Check]:
         try:
@@ -224,9 +234,16 @@ class StoreProcess:
             )
             assert process.stdin is not None
             self._process = process
-            self._writer = FrameWriter(process.stdin)
-            self._changed.notify_all()
-        return process
+        writer, told = FrameWriter(process.stdin), None
+        while True:
+            with self._changed:
+                if told == self._assigned:
+                    self._writer = writer
+                    self._changed.notify_all()
+                    return process
+                told = self._assigned
+            with suppress(OSError, ValueError):  # it ended: whoever reads what it says finds out
+                writer.write(AssignLevels(0, told))
 
     def _read(self, replies: IO[bytes]) -> None:
         while (content := read_frame(replies)) is not None:
@@ -251,6 +268,8 @@ class StoreProcess:
             future.set_result(reply.preview)
         elif isinstance(reply, PlayersListed):
             future.set_result(reply.page)
+        elif isinstance(reply, Assigned):
+            future.set_result(None)
         elif isinstance(reply, Failed):
             future.set_exception(EventStoreError(reply.message))
         else:

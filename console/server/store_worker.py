@@ -25,6 +25,8 @@ from console.server.store_frames import (
     AnswersCounted,
     Ask,
     AskPlayers,
+    Assigned,
+    AssignLevels,
     Failed,
     FrameTooLarge,
     FrameWriter,
@@ -143,6 +145,9 @@ def serve(
                 if isinstance(question, ReadAhead):
                     counting.submit(read_ahead, question.app_id)
                     continue
+                if isinstance(question, AssignLevels):
+                    answer(question)  # before any question behind it
+                    continue
                 if not isinstance(question, AskPlayers):
                     asked.add(question.id)
                     pool.submit(answer, question)
@@ -223,6 +228,9 @@ def _reply(host: EmbeddedStore, players_asked: PlayerQuestions, question: Questi
             return Answer(question.id, host.query(question.name, question.params, is_wanted))
         if isinstance(question, AskPlayers):
             return _told(question.id, players_asked.answer(question.question, is_wanted))
+        if isinstance(question, AssignLevels):
+            host.assign_levels(question.assigned)
+            return Assigned(question.id)
         return Health(question.id, host.health())
     except NotWanted:  # or the server is stopping
         return Failed(question.id, "The question was given up.")

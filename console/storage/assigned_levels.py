@@ -1,4 +1,4 @@
-"""The event store's table of assigned levels: not projected, but told by the server, which keeps them in the catalog."""
+"""The event store's table of assigned levels: not projected, but told by the server, whose catalog keeps them."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING

@@ -35,6 +35,7 @@ from console.players.definitions import ChurnWindow, Tier
 from console.storage import sqlite
 from console.storage.catalog_bookmarks import BookmarkTable
 from console.storage.catalog_definitions import DefinitionTable
+from console.storage.catalog_level_facts import LevelFactTable
 from console.storage.catalog_level_models import LevelModelTable
 from console.storage.catalog_mark import MarkTable
 from console.storage.catalog_rules import CatalogError, checked_label, checked_name, checked_uuid, unknown
@@ -90,6 +91,7 @@ class Catalog:
             raise CatalogError("storage_unavailable", f"The catalog {path} cannot be opened: {error}.") from error
         self._level_models = LevelModelTable(self._db)
         self.bookmarks = BookmarkTable(reading=self._reading, changing=self._changing)
+        self.level_facts = LevelFactTable(reading=self._reading, changing=self._changing)
         self.mark = MarkTable(reading=self._reading, changing=self._changing)
         # Flags, segments and overrides of the player API.
         self.definitions = DefinitionTable(reading=self._reading, changing=self._changing, now_us=self._now_us)

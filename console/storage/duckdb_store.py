@@ -22,6 +22,7 @@ from console.storage.event_store import AssignedLevel, ColumnBatch, EventStoreEr
 from console.storage.named_queries import named_query
 from console.storage.session_parts import SessionParts
 from console.storage.sqlite import migration_steps
+from console.storage.worked_out import worked_out
 from console.storage.workspace import quarantine
 
 if TYPE_CHECKING:
@@ -79,12 +80,17 @@ class DuckDbStore:
         except (duckdb.Error, OSError, _Unusable) as error:
             raise EventStoreError(f"The event store {self._path} cannot be opened: {error}") from error
         self._invalidated = False
-        with self._writing, self._lock:
-            if not self._closed:
+        with self._writing:
+            try:
                 self._keep_assigned(db)
-                self._db = db
-                self._changed.notify_all()
-                return
+            except EventStoreError:
+                db.close()
+                raise
+            with self._lock:
+                if not self._closed:
+                    self._db = db
+                    self._changed.notify_all()
+                    return
         db.close()
 
     def append(self, batch: ColumnBatch) -> None:
@@ -133,7 +139,7 @@ class DuckDbStore:
         sql, values = named_query(name).question(params)
         with self._cursor() as cursor, _broken_off(cursor, is_wanted if "filter" in params else None):
             answer = cursor.execute(sql, values).to_arrow_table()
-        return {column: _column(answer.column(column)) for column in answer.column_names}
+        return worked_out(name, {column: _column(answer.column(column)) for column in answer.column_names}, params)
 
     def assign_levels(self, assigned: Sequence[AssignedLevel]) -> None:
         with self._writing:
