@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from console.players.definitions import ChurnWindow, Tier
 from console.telemetry.events import EventKind
+from console.telemetry.placement import AS_AXES_SAY, Calibration
 
 ADMIN_HEADER = "Authorization"
 # The error code of a request that fault injection answered, or left without an answer: no fault of its client's.
@@ -332,7 +333,8 @@ class Export(Struct, frozen=True, kw_only=True):
 class LevelModel(Struct, frozen=True, kw_only=True):
     """An uploaded mesh of a level. `bounds` are the mesh's own axes and units, min then max.
 
-    `mesh_axes` and `telemetry_axes` say how each is turned into the viewer's Z-up metres.
+    `mesh_axes` and `telemetry_axes` say how each is turned into the viewer's Z-up metres, `calibration` what comes
+    after that.
     """
 
     model_id: str
@@ -348,6 +350,7 @@ class LevelModel(Struct, frozen=True, kw_only=True):
     mesh_axes: Axes
     telemetry_axes: Axes
     uploaded_at_us: int
+    calibration: Calibration = AS_AXES_SAY
 
 
 class LevelModelChanges(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -356,6 +359,7 @@ class LevelModelChanges(Struct, frozen=True, kw_only=True, omit_defaults=True):
     mesh_axes: Axes | None = None
     telemetry_axes: Axes | None = None
     active: bool | None = None
+    calibration: Calibration | None = None
 
 
 class Mesh(Struct, frozen=True, kw_only=True):

@@ -39,6 +39,7 @@ from console.storage.catalog_level_facts import LevelFactTable
 from console.storage.catalog_level_models import LevelModelTable
 from console.storage.catalog_mark import MarkTable
 from console.storage.catalog_rules import CatalogError, checked_label, checked_name, checked_uuid, unknown
+from console.telemetry.placement import AS_AXES_SAY
 
 __all__ = ["Catalog", "CatalogError", "KeyGrant"]
 
@@ -290,7 +291,8 @@ class Catalog:
         """A new version of a level's model; it becomes the active one.
 
         Axes that are not given are those of the level's newest version, else glTF's for the mesh and Unity's for the
-        telemetry. Raises CatalogError `not_found` for an unknown application.
+        telemetry; the calibration is that of the newest version. Raises CatalogError `not_found` for an unknown
+        application.
         """
         with self._changing() as db:
             if not db.execute("SELECT 1 FROM applications WHERE app_id = ?", (app_id,)).fetchone():
@@ -310,12 +312,13 @@ class Catalog:
                 mesh_axes=mesh_axes or (newest.mesh_axes if newest else "gltf"),
                 telemetry_axes=telemetry_axes or (newest.telemetry_axes if newest else "unity"),
                 uploaded_at_us=self._now_us(),
+                calibration=newest.calibration if newest else AS_AXES_SAY,
             )
             self._level_models.insert(model)
         return model
 
     def change_level_model(self, model_id: str, changes: LevelModelChanges) -> LevelModel:
-        """The axes of the telemetry hold for the level, so they change in all its versions.
+        """What is said of the telemetry holds for the level, so it changes in all its versions.
 
         Raises CatalogError `not_found`.
         """

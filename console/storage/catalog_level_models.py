@@ -3,11 +3,15 @@
 import sqlite3
 from typing import Any
 
+import msgspec
+
 from console.messages import LevelModel, LevelModelChanges
+from console.telemetry.placement import Calibration
 
 _COLUMNS = (
     "model_id, app_id, level_name, version, active, file_name, file_bytes, triangles, vertices,"
-    " min_x, min_y, min_z, max_x, max_y, max_z, mesh_axes, telemetry_axes, uploaded_at_us"
+    " min_x, min_y, min_z, max_x, max_y, max_z, mesh_axes, telemetry_axes, uploaded_at_us,"
+    " calibration"
 )
 _SELECT = f"SELECT {_COLUMNS} FROM level_models"  # noqa: S608  # names of this file
 
@@ -42,7 +46,7 @@ class LevelModelTable:
         if model.active:
             self._deactivate(model)
         self._db.execute(
-            f"INSERT INTO level_models ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",  # noqa: S608
+            f"INSERT INTO level_models ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",  # noqa: S608
             (
                 model.model_id,
                 model.app_id,
@@ -58,11 +62,12 @@ class LevelModelTable:
                 model.mesh_axes,
                 model.telemetry_axes,
                 model.uploaded_at_us,
+                _json(model.calibration),
             ),
         )
 
     def change(self, model: LevelModel, changes: LevelModelChanges) -> None:
-        """Apply what is given. Telemetry axes change in all versions of the level."""
+        """Apply what is given. What is said of the telemetry changes in all versions of the level."""
         if changes.mesh_axes is not None:
             self._db.execute(
                 "UPDATE level_models SET mesh_axes = ? WHERE model_id = ?", (changes.mesh_axes, model.model_id)
@@ -72,6 +77,8 @@ class LevelModelTable:
                 "UPDATE level_models SET telemetry_axes = ? WHERE app_id = ? AND level_name = ?",
                 (changes.telemetry_axes, model.app_id, model.level_name),
             )
+        if changes.calibration is not None:
+            self._calibrate(model, changes.calibration)
         if changes.active is not None:
             if changes.active:
                 self._deactivate(model)
@@ -83,6 +90,15 @@ class LevelModelTable:
         newest = self.newest(model.app_id, model.level_name)
         if model.active and newest is not None:
             self._db.execute("UPDATE level_models SET active = 1 WHERE model_id = ?", (newest.model_id,))
+
+    def _calibrate(self, model: LevelModel, calibration: Calibration) -> None:
+        for version in self.all(model.app_id):
+            if version.level_name == model.level_name:
+                mesh = calibration.mesh if version.model_id == model.model_id else version.calibration.mesh
+                changed = Calibration(mesh=mesh, telemetry=calibration.telemetry)
+                self._db.execute(
+                    "UPDATE level_models SET calibration = ? WHERE model_id = ?", (_json(changed), version.model_id)
+                )
 
     def _deactivate(self, model: LevelModel) -> None:
         self._db.execute(
@@ -105,4 +121,9 @@ def _level_model(row: tuple[Any, ...]) -> LevelModel:
         mesh_axes=row[15],
         telemetry_axes=row[16],
         uploaded_at_us=row[17],
+        calibration=msgspec.json.decode(row[18], type=Calibration),
     )
+
+
+def _json(calibration: Calibration) -> str:
+    return msgspec.json.encode(calibration).decode()

@@ -14,6 +14,7 @@ from console.telemetry.coordinates import Axes, share_inside, to_viewer
 from console.telemetry.events import epoch_us
 from console.telemetry.inspect import Note, Span, duration_text, event_span, payload_of
 from console.telemetry.layout import Broken, Form, head_at, key_text, path_text, skip
+from console.telemetry.placement import AS_AXES_SAY, Calibration
 from console.telemetry.times import BadTimestamp, parse_timestamp
 
 # Clients send their events in batches and some of them at once, so that a little disorder means nothing.
@@ -26,12 +27,13 @@ Corner = tuple[float, float, float]
 
 
 class LevelBox(Struct, frozen=True):
-    """The bounds of a level's model in its own axes and units, and the axes of what games send."""
+    """The bounds of a level's model in its own axes and units, the axes of what games send, and the calibration."""
 
     level_id: str
     bounds: tuple[Corner, Corner]
     mesh_axes: Axes
     telemetry_axes: Axes
+    calibration: Calibration = AS_AXES_SAY
 
 
 class Surroundings(Struct, frozen=True, kw_only=True):
@@ -96,7 +98,7 @@ def _of_level(event: dict[str, Any], level: LevelBox | None) -> Iterator[tuple[s
             points = np.array(numbers, dtype=np.float64).reshape(-1, 3)
         except (ValueError, TypeError, OverflowError):
             continue
-        inside = share_inside(to_viewer(points, level.telemetry_axes), *_box(level))
+        inside = share_inside(to_viewer(points, level.telemetry_axes, level.calibration.telemetry), *_box(level))
         outside = round((1 - inside) * len(points))
         if outside:
             what = "outside" if len(points) == 1 else f"{outside:,} of {len(points):,} samples outside"
@@ -109,6 +111,6 @@ def _of_level(event: dict[str, Any], level: LevelBox | None) -> Iterator[tuple[s
 def _box(level: LevelBox) -> tuple[Any, float]:
     """The model's bounds in the viewer's metres, and how far outside still counts as inside."""
     low, high = level.bounds
-    corners = to_viewer(list(itertools.product(*zip(low, high, strict=True))), level.mesh_axes)
+    corners = to_viewer(list(itertools.product(*zip(low, high, strict=True))), level.mesh_axes, level.calibration.mesh)
     bounds = np.stack([corners.min(axis=0), corners.max(axis=0)])
     return bounds, max(_MARGIN_METRES, _MARGIN_SHARE * float(np.linalg.norm(bounds[1] - bounds[0])))

@@ -16,6 +16,7 @@ from console.messages import (
     SettingsChanges,
 )
 from console.storage.catalog import Catalog, CatalogError
+from console.telemetry.placement import Calibration, Placement
 
 BOUNDS = ((0.0, 1.0, 2.0), (3.0, 4.0, 5.0))
 
@@ -235,6 +236,16 @@ def test_axes_are_inherited_and_those_of_the_telemetry_are_the_levels(catalog: C
     assert (before.mesh_axes, before.telemetry_axes) == ("gltf", "quake")
     third = added(catalog, app_id)
     assert (third.mesh_axes, third.telemetry_axes) == ("blender", "quake")
+
+
+def test_a_calibration_is_inherited_and_that_of_the_telemetry_is_the_levels(catalog: Catalog) -> None:
+    app_id = catalog.create_application(CreateApplication(name="A")).application.app_id
+    first, second = added(catalog, app_id), added(catalog, app_id)
+    assert first.calibration == Calibration()
+    wanted = Calibration(mesh=Placement(scale=2.0), telemetry=Placement(yaw=90.0, directions=("+x", "+z", "-y")))
+    assert catalog.change_level_model(second.model_id, LevelModelChanges(calibration=wanted)).calibration == wanted
+    assert catalog.level_model(first.model_id).calibration == Calibration(telemetry=wanted.telemetry)
+    assert added(catalog, app_id).calibration == wanted
 
 
 def test_a_refused_change_leaves_nothing_behind(catalog: Catalog) -> None:

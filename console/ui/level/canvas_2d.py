@@ -7,12 +7,12 @@ from PySide6.QtCore import QRectF, QTimer, Signal
 from PySide6.QtGui import QColor, QKeyEvent
 from PySide6.QtWidgets import QWidget
 
+from console.telemetry.coordinates import transformed
 from console.ui.level.canvas import MarkerHit, Worlds
 from console.ui.level.framing import EMPTY_BOUNDS, WHOLE_HEIGHT, Bounds, Section
 from console.ui.level.geometry import MeshGeometry
 from console.ui.level.legend import shape_path
 from console.ui.level.markers import MarkerStore
-from console.ui.level.model import transformed
 from console.ui.level.overlay import Label
 from console.ui.level.palette import RAMP_FPS, marker_style, player_colour, ramp_colour
 from console.ui.level.tracks import PLAYER, TIME, TrackStore, draw_lists, stride_for

@@ -20,6 +20,7 @@ from PySide6.QtOpenGL import QOpenGLPaintDevice
 from PySide6.QtWidgets import QToolTip, QWidget
 from shiboken6 import isValid
 
+from console.telemetry.coordinates import transformed
 from console.ui.hover import plain_hover
 from console.ui.level.camera import Camera
 from console.ui.level.canvas import MarkerHit, Worlds
@@ -30,7 +31,6 @@ from console.ui.level.hands import Hands
 from console.ui.level.marker_item import MARKER_PX, MarkerItem
 from console.ui.level.markers import MarkerStore
 from console.ui.level.mesh_item import LineItem, MeshItem
-from console.ui.level.model import transformed
 from console.ui.level.overlay import Label, paint_axes, paint_labels
 from console.ui.level.palette import mesh_colours, rgb
 from console.ui.level.tracks import TrackStore

@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 
 from console.columns import numbers, text
 from console.messages import Axes, Columns, EventRow, FeedRows, LevelModel, TrajectoryRow
-from console.telemetry.coordinates import matrix_to_viewer, metres_per_unit, share_inside
+from console.telemetry.coordinates import Transforms, share_inside, transformed
 from console.telemetry.events import UNASSIGNED_LEVEL, EventKind
 from console.ui.level.framing import Bounds, bounds_of
 from console.ui.level.markers import Marker, MarkerStore
-from console.ui.level.tracks import PackedTracks, TrackStore, session_key
+from console.ui.level.session_table import SessionTable
+from console.ui.level.tracks import PackedTracks, TrackStore
 from console.ui.selection import Scope
 from console.ui.widgets.formatting import visible
 
@@ -47,28 +48,11 @@ class LevelSummary:
 
 
 @dataclass(frozen=True)
-class Transforms:
-    """Matrices 4×4 that turn mesh and telemetry into the viewer's metres, and what a unit of telemetry is in metres."""
-
-    mesh_axes: Axes
-    telemetry_axes: Axes
-
-    @property
-    def mesh(self) -> NDArray[np.float64]:
-        return matrix_to_viewer(self.mesh_axes)
-
-    @property
-    def telemetry(self) -> NDArray[np.float64]:
-        return matrix_to_viewer(self.telemetry_axes)
-
-    @property
-    def metres_per_unit(self) -> float:
-        return metres_per_unit(self.telemetry_axes)
-
-
-@dataclass(frozen=True)
 class History:
-    """A level's past: `base_us` is the zero of the tracks' times, 0 when there are none."""
+    """A level's past: `base_us` is the zero of the tracks' times, 0 when there are none.
+
+    `entries` tells when each session, by its number, entered the level; `window` from when to when was asked for.
+    """
 
     tracks: PackedTracks
     markers: list[Marker]
@@ -76,16 +60,12 @@ class History:
     last_track_seq: int
     last_marker_seq: int
     truncated: bool
+    entries: Sequence[tuple[int, int]] = ()
+    window: tuple[int | None, int | None] = (None, None)
 
     def last_seq_of(self, row: TrajectoryRow | EventRow) -> int:
         """The newest `seq` of this row's kind that the history can hold."""
         return self.last_track_seq if isinstance(row, TrajectoryRow) else self.last_marker_seq
-
-
-def transformed(matrix: NDArray[np.float64], points: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Points `(n, 3)` through a 4×4 matrix."""
-    result: NDArray[np.float64] = points.astype(np.float64) @ matrix[:3, :3].T + matrix[:3, 3]
-    return result
 
 
 class LevelScene:
@@ -102,11 +82,14 @@ class LevelScene:
         self.levels: dict[str, LevelSummary] = {}
         self.models: list[LevelModel] = []
         self.players = Players()
+        self.sessions = SessionTable()
+        self.window: tuple[int | None, int | None] = (None, None)  # the time whose past is loaded
         self.tracks = TrackStore()
         self.markers = MarkerStore()
         self.loading = False
         self.truncated = False
         self.transforms = Transforms(*default_axes)
+        self.preview: Transforms | None = None  # what a person tries out
         self._default_axes = default_axes
         self._recent: deque[TrajectoryRow | EventRow] = deque(maxlen=RECENT_ROWS)
 
@@ -147,6 +130,7 @@ class LevelScene:
         """Turn to a level: empty until its history is loaded."""
         self.level = level
         self.chosen = self.chosen or chosen
+        self.preview = None
         self._use_axes()
         self.clear()
 
@@ -159,7 +143,9 @@ class LevelScene:
         """Forget what is shown, not what is stored."""
         hidden = self.markers.hidden
         self.tracks = TrackStore()
-        self.tracks.metres_per_unit = self.transforms.metres_per_unit
+        self.tracks.metres_per_unit = self.saved_transforms().metres_per_unit
+        self.sessions.forget_entries()
+        self.window = (None, None)
         self.markers = MarkerStore()
         self.markers.hidden = hidden
         self.truncated = False
@@ -181,13 +167,23 @@ class LevelScene:
         self._use_axes()
 
     def _use_axes(self) -> None:
+        self.transforms = self.preview or self.saved_transforms()
+
+    def saved_transforms(self) -> Transforms:
+        """How the level lies without what is tried out."""
         model = self.active_model()
-        axes = self._default_axes if model is None else (model.mesh_axes, model.telemetry_axes)
-        self.transforms = Transforms(*axes)
+        if model is None:
+            return Transforms(*self._default_axes)
+        return Transforms(model.mesh_axes, model.telemetry_axes, model.calibration)
+
+    def try_out(self, transforms: Transforms | None) -> None:
+        """Show the level so, until it is saved, or another level is shown; None ends it."""
+        self.preview = transforms
+        self._use_axes()
 
     def joins_need_reload(self) -> bool:
         """Whether tracks were joined with another unit of length than the axes now have."""
-        return self.tracks.metres_per_unit != self.transforms.metres_per_unit
+        return self.tracks.metres_per_unit != self.saved_transforms().metres_per_unit
 
     # samples
 
@@ -208,7 +204,10 @@ class LevelScene:
         self.clear()
         self.tracks.base_us = history.base_us
         self.truncated = history.truncated
+        self.window = history.window
         self.tracks.add_packed(history.tracks)
+        for number, entered_us in history.entries:
+            self.sessions.entered(number, entered_us)
         self.markers.add(history.markers)
         self.loading = False
         self._show_rows([row for row in self._recent if row.seq > history.last_seq_of(row)])
@@ -241,7 +240,8 @@ class LevelScene:
                 self._add_track(row)
             elif row.x is not None and row.y is not None and row.z is not None:
                 place = (row.x, row.y, row.z)
-                found.append(Marker(row.seq, row.request_id, row.index, row.time_us, row.name, row.player_id, *place))
+                event = (row.seq, row.request_id, row.index, row.time_us, row.name, row.player_id)
+                found.append(Marker(*event, *place, row.app_id, row.session_id))
         self.markers.add(found)
         return before != (self.tracks.revision, self.markers.revision)
 
@@ -250,10 +250,13 @@ class LevelScene:
             self.tracks.base_us = row.start_us
         positions = np.frombuffer(row.positions, dtype="<f4").reshape(-1, 3)
         rates = (row.fps_mean, row.fps_low_5, row.fps_low_1)
-        player = self.players.number(row.player_id)
-        self.tracks.add(
-            session_key(row.app_id, row.session_id), row.player_id, player, row.start_us, row.end_us, positions, rates
-        )
+        session = self.session_number(row.app_id, row.session_id, row.player_id, row.build_id)
+        self.sessions.entered(session, row.start_us)
+        self.tracks.add(session, row.player_id, row.start_us, row.end_us, positions, rates)
+
+    def session_number(self, app_id: str, session_id: str, player_id: str, build_id: str) -> int:
+        """The number that tracks know a session by."""
+        return self.sessions.number(app_id, session_id, player_id, self.players.number(player_id), build_id)
 
     # geometry
 

@@ -9,11 +9,12 @@ from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent, Qt
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from console.messages import Axes, LevelModelChanges
+from console.telemetry.coordinates import transformed
 from console.ui.context import ViewContext
 from console.ui.level.canvas import COLOUR_BY, LevelCanvas, MarkerHit, TrackHit, Worlds
 from console.ui.level.controls import AXES_WORDS, BottomControls, TopControls
 from console.ui.level.framing import EMPTY_BOUNDS, ENDLESS, Bounds, Section, outgrows
-from console.ui.level.model import LevelScene, transformed
+from console.ui.level.model import LevelScene
 from console.ui.level.overlay import MAX_DOTS, Label
 from console.ui.level.palette import player_colour
 from console.ui.level.source import LevelSource

@@ -43,5 +43,5 @@ class SurroundingsSource:
             self._models = await self._client.level_models()
         for model in self._models:
             if model.active and model.app_id == app_id and model.level_name == level_id:
-                return LevelBox(level_id, model.bounds, model.mesh_axes, model.telemetry_axes)
+                return LevelBox(level_id, model.bounds, model.mesh_axes, model.telemetry_axes, model.calibration)
         return None
