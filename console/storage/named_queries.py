@@ -3,6 +3,9 @@
 `-- $level_id text, required` declares a parameter. All others may be left out, and are NULL in the SQL then: the usual
 form is `($app_id IS NULL OR app_id = $app_id)`. Types are text, text list, integer, float and float list (finite
 numbers), and filter: a `FilterParameter`, as a map, stands for the condition it is compiled to, of the events `e`.
+
+`-- $strict integer, afterwards` declares one that the SQL does not use: it is for the function that works the answer
+out of what SQL fetched, see `console.storage.worked_out`.
 """
 
 import math
@@ -21,7 +24,9 @@ from console.telemetry.filters import FilterProblem
 from console.telemetry.filters import parse as parse_filter
 
 _QUERIES = Path(__file__).parent / "queries"
-_DECLARATION = re.compile(r"^-- \$(\w+) (text|text list|integer|float|float list|filter)(, required)?$", re.MULTILINE)
+_DECLARATION = re.compile(
+    r"^-- \$(\w+) (text|text list|integer|float|float list|filter)(, required|, afterwards)?$", re.MULTILINE
+)
 _PARAMETER = re.compile(r"\$(\w+)")
 # A NULL parameter has no type of its own.
 _SQL_TYPES = {
@@ -54,12 +59,13 @@ class NamedQuery(Struct, frozen=True):
     sql: str
     parameters: dict[str, str]
     required: frozenset[str]
+    afterwards: frozenset[str] = frozenset()
 
     def question(self, given: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
         """The SQL, its filters compiled, and its parameters' values. Raises InvalidQuery."""
-        values = self.bind(given)
+        values = {name: value for name, value in self.bind(given).items() if name not in self.afterwards}
         sql = self.sql
-        for name in [name for name, kind in self.parameters.items() if kind == "filter"]:
+        for name in [name for name in values if self.parameters[name] == "filter"]:
             condition, bound = _compiled(values.pop(name))
             sql = sql.replace(_placeholder(name), condition)
             values |= bound
@@ -98,15 +104,16 @@ def query_names() -> frozenset[str]:
 def parse(name: str, text: str) -> NamedQuery:
     """Read a query file. Raises InvalidQuery when its SQL and its declarations differ."""
     declared = {match[1]: match[2] for match in _DECLARATION.finditer(text)}
-    required = frozenset(match[1] for match in _DECLARATION.finditer(text) if match[3])
+    required = frozenset(match[1] for match in _DECLARATION.finditer(text) if match[3] == ", required")
+    afterwards = frozenset(match[1] for match in _DECLARATION.finditer(text) if match[3] == ", afterwards")
     lines = text.splitlines()
     head = takewhile(lambda line: line.startswith("--"), lines)
     description = " ".join(line[3:] for line in head if not line.startswith("-- $"))
     body = "\n".join(line for line in lines if not line.lstrip().startswith("--"))
-    if used := set(_PARAMETER.findall(body)) ^ declared.keys():
+    if used := set(_PARAMETER.findall(body)) ^ (declared.keys() - afterwards):
         raise InvalidQuery(f"The query {name} declares and uses different parameters: {', '.join(sorted(used))}.")
     sql = _PARAMETER.sub(lambda match: _typed(match[1], declared[match[1]]), body)
-    return NamedQuery(name, description, sql, declared, required)
+    return NamedQuery(name, description, sql, declared, required, afterwards)
 
 
 def _typed(name: str, kind: str) -> str:

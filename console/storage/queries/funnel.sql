@@ -1,0 +1,38 @@
+-- How many sessions, or players, reached each step of a funnel; or, with `behind`, who is behind one of its bars.
+-- What SQL fetches is the steps' events; `funnel_answer` works the answer out of them, see there.
+-- $app_id text, required
+-- $names text list, required
+-- $kinds text list, required
+-- $build_id text
+-- $session_ids text list
+-- $from_us integer
+-- $to_us integer
+-- $by text
+-- $per text, afterwards
+-- $within_us integer, afterwards
+-- $strict integer, afterwards
+-- $behind integer, afterwards
+-- $lost integer, afterwards
+-- $group text, afterwards
+-- $limit integer, afterwards
+WITH steps AS (
+    SELECT DISTINCT name, kind
+    FROM (SELECT unnest($names) AS name, CASE unnest($kinds) WHEN 'funnel' THEN 1 ELSE 2 END AS kind)
+),
+inputs AS (
+    SELECT session_id, arg_max(input, seq) AS input
+    FROM events
+    WHERE $by = 'input' AND input IS NOT NULL AND app_id = $app_id
+    GROUP BY session_id
+)
+SELECT
+    e.seq, epoch_us(e.time) AS time_us, e.kind, e.name, e.session_id, e.player_id, e.build_id,
+    e.level AS level_id, i.input
+FROM placed_events e
+SEMI JOIN steps s ON s.name = e.name AND s.kind = e.kind
+LEFT JOIN inputs i ON i.session_id = e.session_id
+WHERE e.app_id = $app_id
+    AND ($build_id IS NULL OR e.build_id = $build_id)
+    AND ($session_ids IS NULL OR e.session_id IN (SELECT unnest($session_ids)))
+    AND ($from_us IS NULL OR e.time >= make_timestamp($from_us))
+    AND ($to_us IS NULL OR e.time <= make_timestamp($to_us))

@@ -1,0 +1,42 @@
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from console.storage.duckdb_store import DuckDbStore
+from tests.storage.events import at_us, funnel, gameplay, opened, rows, store
+
+BINS: dict[str, Any] = {"from_us": at_us(0), "to_us": at_us(20), "bin_us": 5_000_000}
+
+
+@pytest.fixture(scope="module")
+def events(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckDbStore]:
+    event_store = opened(tmp_path_factory.mktemp("overview") / "events.duckdb")
+    jumps = [gameplay("one", secs) for secs in (1, 2, 12)]
+    store(event_store, [*jumps, funnel("two", 7), gameplay("two", 8, event_name="Fire"), funnel("two", 19)])
+    yield event_store
+    event_store.close()
+
+
+def test_totals_are_clipped_to_the_span(events: DuckDbStore) -> None:
+    names = ("sessions", "players", "builds", "total_secs", "median_secs")
+    assert rows(events, "overview_totals", *names) == [(2, 2, 1, 23.0, 11.5)]
+    assert rows(events, "overview_totals", *names, from_us=at_us(10), to_us=at_us(15)) == [(2, 2, 1, 7.0, 3.5)]
+    assert rows(events, "overview_totals", *names, app_id="none") == [(0, 0, 0, 0.0, 0.0)]
+
+
+def test_sessions_under_way_are_a_step_function(events: DuckDbStore) -> None:
+    assert rows(events, "overview_sessions", **BINS) == [(0, 1), (1, 2), (3, 1), (4, 0)]
+
+
+def test_events_by_name_have_the_rest_together(events: DuckDbStore) -> None:
+    told = rows(events, "overview_events", "place", "kind", "name", "bin", "events", **BINS, names=2)
+    assert told[0][0] == 0
+    assert told[0][2] is None
+    assert told[0][3:] == (1, 1)
+    assert [row[1:] for row in told[1:]] == [
+        (2, "Jump", 0, 2),
+        (2, "Jump", 2, 1),
+        (1, "Start", 1, 1),
+        (1, "Start", 3, 1),
+    ]
