@@ -1,0 +1,60 @@
+-- The sessions that left a level's box: how many of their samples did, how far they were from it at most, in metres, when
+-- and where, in the game's axes and units. all_samples counts those inside too. The farthest come first. $to_viewer are
+-- three rows of a matrix that turns the game's x, y, z, 1 into metres, $box the lowest and the highest x, y, z there.
+-- $to_viewer float list, required
+-- $box float list, required
+-- $app_id text
+-- $build_id text
+-- $level_id text, required
+-- $session_ids text list
+-- $from_us integer
+-- $to_us integer
+-- $limit integer
+WITH tracks AS MATERIALIZED (
+    SELECT seq, app_id, session_id, player_id, build_id, samples
+    FROM placed_trajectories
+    WHERE level = $level_id
+        AND ($app_id IS NULL OR app_id = $app_id)
+        AND ($build_id IS NULL OR build_id = $build_id)
+        AND ($session_ids IS NULL OR session_id IN (SELECT unnest($session_ids)))
+        AND ($from_us IS NULL OR end_at >= make_timestamp($from_us))
+        AND ($to_us IS NULL OR start_at <= make_timestamp($to_us))
+),
+placed AS (
+    SELECT
+        s.seq, s.time, s.x, s.y, s.z,
+        ($to_viewer)[1] * s.x + ($to_viewer)[2] * s.y + ($to_viewer)[3] * s.z + ($to_viewer)[4] AS vx,
+        ($to_viewer)[5] * s.x + ($to_viewer)[6] * s.y + ($to_viewer)[7] * s.z + ($to_viewer)[8] AS vy,
+        ($to_viewer)[9] * s.x + ($to_viewer)[10] * s.y + ($to_viewer)[11] * s.z + ($to_viewer)[12] AS vz
+    FROM samples s
+    SEMI JOIN tracks t ON t.seq = s.seq
+    WHERE ($from_us IS NULL OR s.time >= make_timestamp($from_us))
+        AND ($to_us IS NULL OR s.time <= make_timestamp($to_us))
+),
+away AS (
+    SELECT
+        *,
+        greatest(($box)[1] - vx, vx - ($box)[4], 0) AS dx,
+        greatest(($box)[2] - vy, vy - ($box)[5], 0) AS dy,
+        greatest(($box)[3] - vz, vz - ($box)[6], 0) AS dz
+    FROM placed
+    WHERE vx < ($box)[1] OR vx > ($box)[4] OR vy < ($box)[2] OR vy > ($box)[5] OR vz < ($box)[3] OR vz > ($box)[6]
+),
+farthest AS (
+    SELECT
+        t.app_id, t.session_id, any_value(t.player_id) AS player_id, count(*) AS samples,
+        max(sqrt(dx * dx + dy * dy + dz * dz)) AS away_m,
+        arg_max(struct_pack(t := epoch_us(a.time), x := x, y := y, z := z), dx * dx + dy * dy + dz * dz) AS at_most
+    FROM away a
+    JOIN tracks t ON t.seq = a.seq
+    GROUP BY t.app_id, t.session_id
+)
+SELECT
+    app_id, session_id, player_id, samples, away_m,
+    at_most.t AS time_us, at_most.x::DOUBLE AS x, at_most.y::DOUBLE AS y, at_most.z::DOUBLE AS z,
+    sum(samples) OVER ()::BIGINT AS outside_samples,
+    count(*) OVER () AS outside_sessions,
+    (SELECT sum(samples) FROM tracks)::BIGINT AS all_samples
+FROM farthest
+ORDER BY away_m DESC, app_id, session_id
+LIMIT coalesce($limit, 1000)
