@@ -351,15 +351,21 @@ class LevelModel(Struct, frozen=True, kw_only=True):
     telemetry_axes: Axes
     uploaded_at_us: int
     calibration: Calibration = AS_AXES_SAY
+    archived_at_us: int | None = None
 
 
 class LevelModelChanges(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What to change; None leaves a thing as it is."""
+    """What to change; None leaves a thing as it is.
+
+    An archived version is never active: to archive the active one makes the newest that is left active, to make an
+    archived one active restores it.
+    """
 
     mesh_axes: Axes | None = None
     telemetry_axes: Axes | None = None
     active: bool | None = None
     calibration: Calibration | None = None
+    archived: bool | None = None
 
 
 class Mesh(Struct, frozen=True, kw_only=True):

@@ -35,6 +35,7 @@ from console.players.definitions import ChurnWindow, Tier
 from console.storage import sqlite
 from console.storage.catalog_bookmarks import BookmarkTable
 from console.storage.catalog_definitions import DefinitionTable
+from console.storage.catalog_funnels import FunnelTable
 from console.storage.catalog_level_facts import LevelFactTable
 from console.storage.catalog_level_models import LevelModelTable
 from console.storage.catalog_mark import MarkTable
@@ -93,6 +94,7 @@ class Catalog:
         self._level_models = LevelModelTable(self._db)
         self.bookmarks = BookmarkTable(reading=self._reading, changing=self._changing)
         self.level_facts = LevelFactTable(reading=self._reading, changing=self._changing)
+        self.funnels = FunnelTable(reading=self._reading, changing=self._changing, now_us=self._now_us)
         self.mark = MarkTable(reading=self._reading, changing=self._changing)
         # Flags, segments and overrides of the player API.
         self.definitions = DefinitionTable(reading=self._reading, changing=self._changing, now_us=self._now_us)
@@ -323,7 +325,7 @@ class Catalog:
         Raises CatalogError `not_found`.
         """
         with self._changing():
-            self._level_models.change(self.level_model(model_id), changes)
+            self._level_models.change(self.level_model(model_id), changes, self._now_us())
             return self.level_model(model_id)
 
     def delete_level_model(self, model_id: str) -> LevelModel:

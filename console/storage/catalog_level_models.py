@@ -11,7 +11,7 @@ from console.telemetry.placement import Calibration
 _COLUMNS = (
     "model_id, app_id, level_name, version, active, file_name, file_bytes, triangles, vertices,"
     " min_x, min_y, min_z, max_x, max_y, max_z, mesh_axes, telemetry_axes, uploaded_at_us,"
-    " calibration"
+    " calibration, archived_at_us"
 )
 _SELECT = f"SELECT {_COLUMNS} FROM level_models"  # noqa: S608  # names of this file
 
@@ -46,7 +46,7 @@ class LevelModelTable:
         if model.active:
             self._deactivate(model)
         self._db.execute(
-            f"INSERT INTO level_models ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",  # noqa: S608
+            f"INSERT INTO level_models ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",  # noqa: S608
             (
                 model.model_id,
                 model.app_id,
@@ -63,10 +63,11 @@ class LevelModelTable:
                 model.telemetry_axes,
                 model.uploaded_at_us,
                 _json(model.calibration),
+                model.archived_at_us,
             ),
         )
 
-    def change(self, model: LevelModel, changes: LevelModelChanges) -> None:
+    def change(self, model: LevelModel, changes: LevelModelChanges, now_us: int) -> None:
         """Apply what is given. What is said of the telemetry changes in all versions of the level."""
         if changes.mesh_axes is not None:
             self._db.execute(
@@ -79,17 +80,43 @@ class LevelModelTable:
             )
         if changes.calibration is not None:
             self._calibrate(model, changes.calibration)
+        if changes.archived is not None and changes.archived != (model.archived_at_us is not None):
+            self._archive(model, now_us if changes.archived else None)
         if changes.active is not None:
             if changes.active:
                 self._deactivate(model)
-            self._db.execute("UPDATE level_models SET active = ? WHERE model_id = ?", (changes.active, model.model_id))
+            self._db.execute(
+                "UPDATE level_models SET active = ?1, archived_at_us = iif(?1, NULL, archived_at_us)"
+                " WHERE model_id = ?2",
+                (changes.active, model.model_id),
+            )
 
     def delete(self, model: LevelModel) -> None:
-        """Remove a version; if it was active, the newest one left becomes active."""
+        """Remove a version; if it was active, the newest one left becomes active. With the last one go its names."""
         self._db.execute("DELETE FROM level_models WHERE model_id = ?", (model.model_id,))
-        newest = self.newest(model.app_id, model.level_name)
-        if model.active and newest is not None:
-            self._db.execute("UPDATE level_models SET active = 1 WHERE model_id = ?", (newest.model_id,))
+        if model.active:
+            self._activate_newest(model)
+        if self.newest(model.app_id, model.level_name) is None:
+            self._db.execute(
+                "DELETE FROM level_names WHERE app_id = ? AND level_name = ?", (model.app_id, model.level_name)
+            )
+
+    def _archive(self, model: LevelModel, at_us: int | None) -> None:
+        self._db.execute(
+            "UPDATE level_models SET active = 0, archived_at_us = ? WHERE model_id = ?", (at_us, model.model_id)
+        )
+        if model.active or at_us is None:
+            self._activate_newest(model)
+
+    def _activate_newest(self, model: LevelModel) -> None:
+        """Where no version is active, the newest that is not archived becomes it."""
+        self._db.execute(
+            "UPDATE level_models SET active = 1 WHERE model_id = ("
+            " SELECT model_id FROM level_models"
+            " WHERE app_id = ?1 AND level_name = ?2 AND archived_at_us IS NULL ORDER BY version DESC LIMIT 1"
+            ") AND NOT EXISTS (SELECT 1 FROM level_models WHERE app_id = ?1 AND level_name = ?2 AND active)",
+            (model.app_id, model.level_name),
+        )
 
     def _calibrate(self, model: LevelModel, calibration: Calibration) -> None:
         for version in self.all(model.app_id):
@@ -122,6 +149,7 @@ def _level_model(row: tuple[Any, ...]) -> LevelModel:
         telemetry_axes=row[16],
         uploaded_at_us=row[17],
         calibration=msgspec.json.decode(row[18], type=Calibration),
+        archived_at_us=row[19],
     )
 
 

@@ -224,6 +224,30 @@ def test_the_newest_level_model_is_active(catalog: Catalog) -> None:
     assert catalog.level_models("other") == []
 
 
+def test_an_archived_level_model_is_never_active(catalog: Catalog) -> None:
+    app_id = catalog.create_application(CreateApplication(name="A")).application.app_id
+    first, second = added(catalog, app_id), added(catalog, app_id)
+
+    def change(model: LevelModel, **changes: bool) -> list[tuple[bool, bool]]:
+        """Whether each version is active, and whether it is archived, newest first."""
+        catalog.change_level_model(model.model_id, LevelModelChanges(**changes))
+        return [(m.active, m.archived_at_us is not None) for m in catalog.level_models(app_id)]
+
+    assert change(second, archived=False) == [(True, False), (False, False)]
+    assert change(second, archived=True) == [(False, True), (True, False)]
+    assert change(first, archived=True) == [(False, True), (False, True)]
+    assert change(first, archived=False) == [(False, True), (True, False)]
+    assert change(second, active=True) == [(True, False), (False, False)], "to use it is to restore it"
+    assert change(second, active=False) == [(False, False), (False, False)]
+    assert change(first, archived=True) == [(False, False), (False, True)], "none was active, and none is"
+
+    catalog.level_facts.map_level(app_id, "level_one", "Level 1")
+    for model in (first, second):
+        assert catalog.level_facts.all().names
+        catalog.delete_level_model(model.model_id)
+    assert catalog.level_facts.all().names == []
+
+
 def test_axes_are_inherited_and_those_of_the_telemetry_are_the_levels(catalog: Catalog) -> None:
     app_id = catalog.create_application(CreateApplication(name="A")).application.app_id
     first, second = added(catalog, app_id), added(catalog, app_id)

@@ -1,9 +1,9 @@
--- Every level that something happened in, with the bounds of its samples and positions. "(unassigned)" where a session
--- never named one; events counts funnel steps and gameplay events.
+-- Every level that something happened in, with the bounds of its samples and positions, and when it was last.
+-- "(unassigned)" where a session never named one; events counts funnel steps and gameplay events.
 -- $app_id text
 WITH moved AS (
     SELECT
-        app_id, level, session_id, count(*) AS trajectories, sum(samples) AS samples,
+        app_id, level, session_id, count(*) AS trajectories, sum(samples) AS samples, max(end_at) AS last_at,
         min(min_x)::DOUBLE AS min_x, min(min_y)::DOUBLE AS min_y, min(min_z)::DOUBLE AS min_z,
         max(max_x)::DOUBLE AS max_x, max(max_y)::DOUBLE AS max_y, max(max_z)::DOUBLE AS max_z
     FROM placed_trajectories
@@ -12,7 +12,7 @@ WITH moved AS (
 ),
 done AS (
     SELECT
-        app_id, level, session_id, count(*) AS events,
+        app_id, level, session_id, count(*) AS events, max(time) AS last_at,
         min(x) AS min_x, min(y) AS min_y, min(z) AS min_z, max(x) AS max_x, max(y) AS max_y, max(z) AS max_z
     FROM placed_events
     WHERE $app_id IS NULL OR app_id = $app_id
@@ -26,6 +26,7 @@ SELECT
     coalesce(sum(events), 0)::BIGINT AS events,
     coalesce(sum(trajectories), 0)::BIGINT AS trajectories,
     coalesce(sum(samples), 0)::BIGINT AS samples,
+    epoch_us(max(last_at)) AS last_us,
     min(min_x) AS min_x,
     min(min_y) AS min_y,
     min(min_z) AS min_z,
