@@ -12,6 +12,7 @@ from console import messages as m
 from console.client.counts import CountCalls
 from console.client.faults import FaultCalls
 from console.client.filters import FilterCalls
+from console.client.funnels import FunnelCalls
 from console.client.integration import IntegrationCalls
 from console.client.levels import LevelCalls
 from console.client.players import PlayerCalls
@@ -48,7 +49,15 @@ class ConsoleRefused(Exception):
 
 
 class ConsoleClient(
-    PlayerCalls, FaultCalls, RequestCalls, IntegrationCalls, ResendCalls, FilterCalls, CountCalls, LevelCalls
+    PlayerCalls,
+    FaultCalls,
+    RequestCalls,
+    IntegrationCalls,
+    ResendCalls,
+    FilterCalls,
+    CountCalls,
+    FunnelCalls,
+    LevelCalls,
 ):
     """One server, one connection pool. Use as an async context manager, or call `close`.
 

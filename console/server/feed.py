@@ -29,7 +29,16 @@ _Batch = tuple[IngestRequest, Receipt]
 log = logging.getLogger(__name__)
 
 Topic = Literal[
-    "applications", "level_models", "settings", "exports", "players", "flags", "faults", "bookmarks", "levels"
+    "applications",
+    "level_models",
+    "settings",
+    "exports",
+    "players",
+    "flags",
+    "faults",
+    "bookmarks",
+    "funnels",
+    "levels",
 ]
 
 MAX_TICK_EVENTS = 5_000

@@ -34,6 +34,11 @@ def checked_label(label: str) -> str:
     return _checked_text(unicodedata.normalize("NFC", label).strip(), "label")
 
 
+def checked_text(text: str, what: str) -> str:
+    """Any name that a person gives, as it is kept; it may be empty. Raises CatalogError `invalid_name`."""
+    return _checked_text(unicodedata.normalize("NFC", text).strip(), what)
+
+
 def _checked_text(text: str, what: str) -> str:
     if len(text) > MAX_NAME_CHARS:
         raise CatalogError("invalid_name", f"The {what} is longer than {MAX_NAME_CHARS} characters.")
