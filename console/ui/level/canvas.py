@@ -1,5 +1,6 @@
 """What the level view asks of a picture of a level, in three dimensions or flat."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -7,20 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import SignalInstance
 
-from console.ui.level.framing import Bounds, Section
+from console.ui.level.colouring import Colouring, Ramp
+from console.ui.level.framing import Bounds, Place, Section
 from console.ui.level.geometry import MeshGeometry
 from console.ui.level.markers import MarkerStore
 from console.ui.level.overlay import Label
-from console.ui.level.tracks import LOW_1, LOW_5, MEAN, PLAYER, TrackStore
+from console.ui.level.pins import Pin
+from console.ui.level.session_table import SessionTable
+from console.ui.level.tracks import TrackStore
 from console.ui.theme import Tokens
-
-# What tracks are coloured by: words on screen, and the field of a vertex.
-COLOUR_BY = (
-    ("Player", PLAYER),
-    ("Frame rate, mean", MEAN),
-    ("Frame rate, low 5 %", LOW_5),
-    ("Frame rate, low 1 %", LOW_1),
-)
 
 
 @dataclass(frozen=True)
@@ -39,10 +35,17 @@ class MarkerHit:
 
 
 @dataclass(frozen=True)
-class TrackHit:
-    """A person clicked a track: its session key, the moment, and the place in the game's own axes and units."""
+class ClusterHit:
+    """A person clicked several markers that lie on each other: their indices in the marker store."""
 
-    session: str
+    indices: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class TrackHit:
+    """A person clicked a track: its session's number, the moment, and the place in the game's own axes and units."""
+
+    session: int
     time_us: int
     place: tuple[float, float, float]
 
@@ -50,12 +53,16 @@ class TrackHit:
 class LevelCanvas(Protocol):
     """Both canvases are widgets besides.
 
-    `hit` sends a MarkerHit, a TrackHit, or None for a click beside everything; `failed` a sentence. `touched`: a
-    person moved the camera since `fit`.
+    `hit` sends a MarkerHit, a ClusterHit, a TrackHit, or None for a click beside everything; `activated` the same for
+    something that was clicked twice; `failed` a sentence. `touched`: a
+    person moved the camera since `fit`. `pointed` sends the Ray under a click while a point is asked for; such a click
+    is no `hit`.
     """
 
     hit: SignalInstance
+    activated: SignalInstance
     failed: SignalInstance
+    pointed: SignalInstance
     touched: bool
 
     def set_tokens(self, tokens: Tokens) -> None: ...
@@ -64,11 +71,19 @@ class LevelCanvas(Protocol):
     def set_worlds(self, worlds: Worlds) -> None: ...
     def set_bounds(self, bounds: Bounds) -> None: ...
     def set_labels(self, labels: list[Label]) -> None: ...
-    def set_colour_by(self, field: int) -> None: ...
+    def set_sessions(self, sessions: SessionTable) -> None: ...
+    def set_colouring(self, meaning: Colouring, values: Ramp) -> None: ...
+    def set_trail(self, seconds: float) -> None: ...
+    def set_playing(self, on: bool) -> None: ...
     def set_shown(self, *, tracks: bool, markers: bool) -> None: ...
     def set_xray(self, on: bool) -> None: ...
     def set_section(self, section: Section) -> None: ...
     def set_time_range(self, start_us: int | None, end_us: int | None) -> None: ...
+    def ask_point(self, on: bool) -> None: ...
+    def set_pins(self, pins: Sequence[Pin]) -> None: ...
     def fit(self, bounds: Bounds) -> None: ...
-    def from_top(self, bounds: Bounds) -> None: ...
+    def fly_to(self, bounds: Bounds) -> None: ...
+    def set_top(self, on: bool) -> None: ...
+    def set_picked(self, place: Place | None) -> None: ...
+    def bounds_of_markers(self, indices: tuple[int, ...]) -> Bounds | None: ...
     def refresh(self) -> None: ...

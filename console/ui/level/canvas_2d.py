@@ -1,27 +1,33 @@
 """The level from above, for machines without OpenGL: the same tracks and markers, flat."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 import pyqtgraph as pg
-from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, QTimer, Signal
+from PySide6.QtCore import QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from console.telemetry.coordinates import transformed
 from console.ui.level.canvas import MarkerHit, Worlds
+from console.ui.level.colouring import Colouring, Ramp
+from console.ui.level.flat_tracks import FlatTracks
 from console.ui.level.framing import EMPTY_BOUNDS, WHOLE_HEIGHT, Bounds, Section
 from console.ui.level.geometry import MeshGeometry
 from console.ui.level.legend import shape_path
 from console.ui.level.markers import MarkerStore
 from console.ui.level.overlay import Label
-from console.ui.level.palette import RAMP_FPS, marker_style, player_colour, ramp_colour
-from console.ui.level.tracks import PLAYER, TIME, TrackStore, draw_lists, stride_for
+from console.ui.level.palette import marker_style
+from console.ui.level.pins import Pin
+from console.ui.level.pins_2d import FlatPins
+from console.ui.level.session_table import SessionTable
+from console.ui.level.surface import Ray
+from console.ui.level.tracks import TrackStore
 from console.ui.theme import Tokens
 from console.ui.widgets.formatting import visible
 
-_BUDGET = 40_000
 _REDRAW_MS = 500
-_RAMP_STEPS = 9
 _MAX_NAMES = 24
 
 
@@ -30,6 +36,7 @@ class Canvas2D(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
 
     hit = Signal(object)
     failed = Signal(str)
+    pointed = Signal(object)
 
     def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,17 +47,17 @@ class Canvas2D(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self._markers = MarkerStore()
         self._worlds = Worlds(np.eye(4), np.eye(4))
         self._geometry: MeshGeometry | None = None
-        self._field = PLAYER
         self._section = WHOLE_HEIGHT
-        self._time_range = (-float("inf"), float("inf"))
         self._shown = (True, True)
         self._labels: list[Label] = []
-        self._curves: list[pg.PlotCurveItem] = []
+        self._asking = False
+        self._pins: Sequence[Pin] = ()
         self._names: list[pg.TextItem] = []
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._redraw)
         plot = self.getPlotItem()
+        self._lines = FlatTracks(plot, tokens)
         plot.setAspectLocked(True)
         plot.hideButtons()
         plot.setMenuEnabled(False)
@@ -59,6 +66,8 @@ class Canvas2D(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         plot.getAxis("bottom").enableAutoSIPrefix(False)
         plot.getAxis("left").enableAutoSIPrefix(False)
         self.getViewBox().sigRangeChangedManually.connect(self._moved)
+        self._flat_pins = FlatPins(plot)
+        self.scene().sigMouseClicked.connect(self._point)
         self._outline = pg.PlotCurveItem(connect="pairs")
         self._outline.setZValue(-1)
         self._points = pg.ScatterPlotItem(pxMode=True)
@@ -79,6 +88,7 @@ class Canvas2D(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
             axis.setPen(tokens.line)
             axis.setTextPen(tokens.dim)
         self._outline.setPen(pg.mkPen(tokens.faint, width=1))
+        self._flat_pins.show(self._pins, tokens)
         self._redraw_all()
 
     def set_stores(self, tracks: TrackStore, markers: MarkerStore) -> None:
@@ -100,9 +110,20 @@ class Canvas2D(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
     def set_labels(self, labels: list[Label]) -> None:
         self._labels = labels
 
-    def set_colour_by(self, field: int) -> None:
-        self._field = field
+    def set_sessions(self, sessions: SessionTable) -> None:
+        self._lines.sessions = sessions
         self._redraw()
+
+    def set_colouring(self, meaning: Colouring, values: Ramp) -> None:
+        self._lines.meaning, self._lines.values = meaning, values
+        self._redraw()
+
+    def set_trail(self, seconds: float) -> None:
+        self._lines.trail_s = seconds
+        self._redraw()
+
+    def set_playing(self, on: bool) -> None:
+        """Frames come when they are drawn."""
 
     def set_shown(self, *, tracks: bool, markers: bool) -> None:
         self._shown = (tracks, markers)
@@ -119,8 +140,17 @@ class Canvas2D(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         base = self._tracks.base_us
         start = -float("inf") if start_us is None else (start_us - base) / 1e6
         end = float("inf") if end_us is None else (end_us - base) / 1e6
-        self._time_range = (start, end)
+        self._lines.time_range_s = start, end
         self._redraw()
+
+    def ask_point(self, on: bool) -> None:
+        """Have clicks tell the line of sight under them: straight down."""
+        self._asking = on
+        self.setCursor(Qt.CursorShape.CrossCursor if on else Qt.CursorShape.ArrowCursor)
+
+    def set_pins(self, pins: Sequence[Pin]) -> None:
+        self._pins = pins
+        self._flat_pins.show(pins, self._tokens)
 
     def fit(self, bounds: Bounds) -> None:
         (x0, y0, _), (x1, y1, _) = bounds
@@ -149,51 +179,12 @@ class Canvas2D(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
 
     def _redraw(self) -> None:
         self._tracks.take_dirty()
-        for curve in self._curves:
-            self.removeItem(curve)
-        self._curves = []
+        self._lines.clear()
         tracks_shown, markers_shown = self._shown
         if tracks_shown:
-            self._draw_tracks()
+            self._lines.draw(self._tracks, self._worlds.telemetry, self._section, self._tokens)
         self._draw_heads(tracks_shown)
         self._draw_markers(markers_shown)
-
-    def _draw_tracks(self) -> None:
-        first, count = self._tracks.runs()
-        stride = stride_for(int(count.sum()), _BUDGET)
-        lines: dict[int, list[NDArray[np.float64]]] = {}
-        gap = np.full((1, 2), np.nan)
-        for chunk, starts, numbers in draw_lists(first, count, chunk=self._tracks.chunk, stride=stride):
-            vertices = self._tracks.chunks[chunk][::stride]
-            for start, number in zip(starts.tolist(), numbers.tolist(), strict=True):
-                part = vertices[start : start + number]
-                part = part[(part[:, TIME] >= self._time_range[0]) & (part[:, TIME] <= self._time_range[1])]
-                places = transformed(self._worlds.telemetry, part[:, :3])
-                places[~self._section.holds(places[:, 2])] = np.nan
-                if len(places):
-                    lines.setdefault(self._group(part[:, self._field]), []).extend((places[:, :2], gap))
-        for group, parts in lines.items():
-            places = np.concatenate(parts)
-            curve = pg.PlotCurveItem(x=places[:, 0], y=places[:, 1], connect="finite")
-            curve.setPen(pg.mkPen(self._group_colour(group), width=1))
-            self.addItem(curve)
-            self._curves.append(curve)
-
-    def _group(self, values: NDArray[np.float32]) -> int:
-        """Lines of one group have one colour: a player, or a step of the ramp at the line's mean frame rate."""
-        value = float(values.mean())
-        if self._field == PLAYER:
-            return round(value) % len(self._tokens.series)
-        if value < 0:
-            return -1
-        low, _, high = RAMP_FPS
-        return round(min(1.0, max(0.0, (value - low) / (high - low))) * (_RAMP_STEPS - 1))
-
-    def _group_colour(self, group: int) -> str:
-        if self._field == PLAYER:
-            return player_colour(self._tokens, group)
-        low, _, high = RAMP_FPS
-        return ramp_colour(self._tokens, None if group < 0 else low + group / (_RAMP_STEPS - 1) * (high - low))
 
     def _draw_heads(self, shown: bool) -> None:
         for name in self._names:
@@ -237,8 +228,13 @@ class Canvas2D(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self.touched = True
 
     def _clicked(self, _: object, points: list[pg.SpotItem]) -> None:
-        if len(points):
+        if len(points) and not self._asking:
             self.hit.emit(MarkerHit(int(points[0].data())))
+
+    def _point(self, event: Any) -> None:
+        if self._asking:
+            at = self.getViewBox().mapSceneToView(event.scenePos())
+            self.pointed.emit(Ray((at.x(), at.y(), 1e6), (0.0, 0.0, -1.0)))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         event.ignore()
