@@ -23,8 +23,12 @@ class LevelCalls:
         wanted = MapLevel(app_id=app_id, level_id=level_id, level_name=level_name)
         return await self._ask("POST", "/level-facts/names", LevelFacts, body=wanted)
 
-    async def assign_sessions(self, app_id: str, session_ids: Sequence[str] | None, level_id: str) -> list[str]:
-        """Place sessions that named no level, with None all that are in none; "" takes them out again.
+    async def assign_sessions(
+        self, app_id: str, session_ids: Sequence[str] | None, level_id: str, *, from_level: str = ""
+    ) -> list[str]:
+        """Place sessions that named no level; with None all that are placed in `from_level`, or are in none.
+
+        "" as level takes them out again.
 
         Answers with those that are elsewhere now.
         """
@@ -37,7 +41,7 @@ class LevelCalls:
         )
         moved: list[str] = []
         for page in pages:
-            wanted = AssignSessions(app_id=app_id, session_ids=page, level_id=level_id)
+            wanted = AssignSessions(app_id=app_id, session_ids=page, level_id=level_id, from_level=from_level)
             answer = await self._ask("POST", "/level-facts/sessions", SessionsAssigned, body=wanted)
             moved += answer.session_ids
         return moved

@@ -27,10 +27,14 @@ class MapLevel(Struct, frozen=True, kw_only=True):
 
 
 class AssignSessions(Struct, frozen=True, kw_only=True):
-    """Place sessions that named no level: these, or with None all that are in none. "" takes them out again."""
+    """Place sessions that named no level; "" takes them out again.
+
+    `session_ids` None: all that are placed in `from_level`, or for "" all that are in no level.
+    """
 
     app_id: str
     session_ids: Annotated[list[str], Meta(max_length=MAX_SESSIONS)] | None
+    from_level: str = ""
     level_id: Annotated[str, Meta(max_length=MAX_LEVEL_CHARS)]
 
 

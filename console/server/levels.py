@@ -56,7 +56,9 @@ class LevelService:
         facts = self._catalog.level_facts
         async with self._changing:
             sessions = wanted.session_ids
-            if sessions is None:
+            if sessions is None and wanted.from_level:
+                sessions = await asyncio.to_thread(facts.sessions_in, wanted.app_id, wanted.from_level)
+            elif sessions is None:
                 sessions = await asyncio.to_thread(self._sessions_in_no_level, wanted.app_id)
             moved = await asyncio.to_thread(facts.assign, wanted.app_id, sessions, wanted.level_id)
             if moved:

@@ -37,6 +37,14 @@ class LevelFactTable:
             rows = db.execute("SELECT app_id, session_id, level_id FROM assigned_levels ORDER BY app_id, session_id")
             return [AssignedLevel(*row) for row in rows]
 
+    def sessions_in(self, app_id: str, level_id: str) -> list[str]:
+        """The sessions that a person placed in a level."""
+        with self._reading() as db:
+            rows = db.execute(
+                "SELECT session_id FROM assigned_levels WHERE app_id = ? AND level_id = ?", (app_id, level_id)
+            )
+            return [session_id for (session_id,) in rows]
+
     def map_level(self, app_id: str, level_id: str, level_name: str) -> None:
         """Show a level with the models of another name; "" or its own for those of its own. Raises CatalogError."""
         level_name = level_name.strip()

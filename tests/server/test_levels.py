@@ -59,6 +59,8 @@ async def test_a_session_is_placed_in_queries_and_in_live_rows_and_taken_out_aga
 
     moved = await client.assign_sessions(server.app_id, ["session", "other"], "")
     assert sorted(moved) == ["other", "session"]
+    assert await client.assign_sessions(server.app_id, ["session"], "Attic") == ["session"]
+    assert await client.assign_sessions(server.app_id, None, "", from_level="Attic") == ["session"]
     await send(trajectory(server, session_id="other"))
     assert [row.level_id for row in (await rows()).trajectories] == [""]
     await feed.aclose()  # type: ignore[attr-defined]  # an async generator

@@ -11,6 +11,7 @@ from console import messages as m
 from console.client import ConsoleClient, ConsoleRefused
 from console.columns import encode_columns
 from console.messages import filters as f
+from console.messages.levels import LevelFacts
 from console.messages.resend import Resend, Resent
 from console.telemetry.events import EventKind
 from console.ui.context import Action, MessageKind
@@ -200,6 +201,7 @@ class FakeClient(FakePlayers, FakeFlags, FakeRequests, ConsoleClient):
         self.details: dict[int, m.RequestDetail] = {}
         self.queries: dict[str, m.Columns] = {}
         self.level_model_list: list[m.LevelModel] = []
+        self.facts = LevelFacts(names=[], assigned=[])
         self.meshes: dict[str, m.Mesh] = {}
         self.export_states: list[m.Export] = []
         self.settings_value = m.Settings()
@@ -319,6 +321,10 @@ class FakeClient(FakePlayers, FakeFlags, FakeRequests, ConsoleClient):
     async def rotate_key(self, key_id: str) -> m.CreatedKey:
         self._note("rotate_key", key_id=key_id)
         return m.CreatedKey(key=make_key("secret", "key-rotated"), token="sk_live_rotated")
+
+    async def level_facts(self) -> LevelFacts:
+        self._note("level_facts")
+        return self.facts
 
     async def level_models(self) -> list[m.LevelModel]:
         self._note("level_models")

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from console.columns import numbers, text
 from console.messages import Axes, Columns, EventRow, FeedRows, LevelModel, TrajectoryRow
+from console.messages.levels import LevelFacts
 from console.telemetry.coordinates import Transforms, share_inside, transformed
 from console.telemetry.events import UNASSIGNED_LEVEL, EventKind
 from console.ui.level.framing import Bounds, bounds_of
@@ -81,6 +82,7 @@ class LevelScene:
         self.scope = Scope()
         self.levels: dict[str, LevelSummary] = {}
         self.models: list[LevelModel] = []
+        self._model_names: dict[tuple[str, str], str] = {}  # of application and level, where it is not the level's
         self.players = Players()
         self.sessions = SessionTable()
         self.window: tuple[int | None, int | None] = (None, None)  # the time whose past is loaded
@@ -110,9 +112,16 @@ class LevelScene:
         self.models = list(models)
         self._use_axes()
 
+    def take_facts(self, facts: LevelFacts) -> None:
+        """Which levels are shown with the models of another name."""
+        self._model_names = {(name.app_id, name.level_id): name.level_name for name in facts.names}
+        self._use_axes()
+
     def level_ids(self) -> list[str]:
         """All levels heard of, by name; those without a level last."""
-        names = set(self.levels) | {model.level_name for model in self.models}
+        shown_by_others = set(self._model_names.values())
+        names = set(self.levels) | {model.level_name for model in self.models if model.archived_at_us is None}
+        names -= shown_by_others - set(self.levels)
         if self.level is not None:
             names.add(self.level)
         return sorted(names, key=lambda name: (name == UNASSIGNED_LEVEL, name.lower()))
@@ -157,7 +166,9 @@ class LevelScene:
         found = [
             model
             for model in self.models
-            if model.active and model.level_name == self.level and self.scope.app_id in (None, model.app_id)
+            if model.active
+            and model.level_name == self._model_names.get((model.app_id, self.level or ""), self.level)
+            and self.scope.app_id in (None, model.app_id)
         ]
         return max(found, key=lambda model: model.uploaded_at_us, default=None)
 
@@ -304,7 +315,10 @@ class LevelScene:
         if self.level != UNASSIGNED_LEVEL and self.active_model() is None:
             return "This level has no model yet: drop its mesh here, or choose Upload model…"
         if self.level == UNASSIGNED_LEVEL:
-            return "The sessions of these trajectories never named a level: send level_id with an event."
+            return (
+                "The sessions of these trajectories never named a level: send level_id with an event, or assign them "
+                "under Levels."
+            )
         return ""
 
     def status(self, share_inside: float | None) -> str:

@@ -67,6 +67,7 @@ class LevelSource(QObject):
 
     async def _reload(self) -> None:
         scene, client = self._scene, self._context.client
+        scene.take_facts(await client.level_facts())
         scene.take_models(await client.level_models())
         scene.take_levels(await client.query("levels"))
         suggested = scene.suggested()
@@ -77,8 +78,9 @@ class LevelSource(QObject):
         await self._load_level()
 
     async def _reload_models(self) -> None:
-        scene = self._scene
-        scene.take_models(await self._context.client.level_models())
+        scene, client = self._scene, self._context.client
+        scene.take_facts(await client.level_facts())
+        scene.take_models(await client.level_models())
         if scene.level is None or not (scene.chosen or scene.tracks.samples):
             await self._reload()
             return
@@ -153,6 +155,9 @@ class LevelSource(QObject):
             self._context.tasks.start(self._reload(), _LOAD)
 
     def _topic_changed(self, topic: str) -> None:
+        if topic == "levels":
+            self._scene.levels.clear()  # sessions may have left one
+            self._context.tasks.start(self._reload(), _LOAD)
         if topic == "level_models":
             self._context.tasks.start(self._reload_models(), "Load the level models")
 
