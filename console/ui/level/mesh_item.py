@@ -8,6 +8,8 @@ from OpenGL import GL
 
 from console.ui.level.framing import WHOLE_HEIGHT
 from console.ui.level.gl_item import Buffer, LevelItem, Program, attribute, disable_attributes, line_width
+from console.ui.level.heat_picture import HeatPicture
+from console.ui.level.heat_texture import HEAT_FUNCTIONS, HeatTexture
 from console.ui.level.palette import Rgb
 
 _SURFACE_VERTEX = """
@@ -23,7 +25,9 @@ void main() {
 """
 
 # The cross product of the derivatives faces the viewer on either side of a triangle.
-_SURFACE_FRAGMENT = """
+_SURFACE_FRAGMENT = (
+    HEAT_FUNCTIONS
+    + """
 uniform vec2 u_section;
 uniform float u_alpha;
 uniform vec3 u_light;
@@ -33,9 +37,13 @@ void main() {
     if (v_world.z < u_section.x || v_world.z > u_section.y) discard;
     vec3 n = normalize(cross(dFdx(v_world), dFdy(v_world)));
     float light = 0.30 + 0.62 * max(n.z, 0.0) + 0.20 * n.x * 0.6 - 0.20 * n.y * 0.8;
-    frag_color = vec4(mix(u_shade, u_light, clamp(light, 0.0, 1.0)), u_alpha);
+    vec3 colour = mix(u_shade, u_light, clamp(light, 0.0, 1.0));
+    vec4 heat = n.z > 0.3 ? heat_at(v_world) : vec4(0.0);
+    colour = mix(colour, heat.rgb, heat.a);
+    frag_color = vec4(colour, max(u_alpha, heat.a));
 }
 """
+)
 
 _LINE_VERTEX = """
 uniform mat4 u_mvp;
@@ -71,6 +79,7 @@ class MeshItem(LevelItem):
         self.world: NDArray[np.float64] = np.eye(4)
         self.section = WHOLE_HEIGHT
         self.xray = False
+        self.heat: HeatPicture | None = None
         self._vertices = np.empty((0, 3), dtype=np.float32)
         self._faces = np.empty((0, 3), dtype=np.uint32)
         self._dirty = True
@@ -82,13 +91,20 @@ class MeshItem(LevelItem):
         self._dirty = True
         self.update()
 
+    @property
+    def empty(self) -> bool:
+        """Whether there is no surface."""
+        return not len(self._faces)
+
     def create(self) -> None:
         self._program = Program(_SURFACE_VERTEX, _SURFACE_FRAGMENT, ("a_position",))
+        self._heat = HeatTexture()
         self._buffers: list[Buffer] = []
         self._dirty = True
 
     def destroy(self) -> None:
         self._program.delete()
+        self._heat.delete()
         for buffer in self._buffers:
             buffer.delete()
         self._buffers = []
@@ -125,12 +141,14 @@ class MeshItem(LevelItem):
             u_alpha=XRAY_ALPHA if self.xray else 1.0,
             u_light=self.colours[0],
             u_shade=self.colours[1],
+            **self._heat.use(self.heat),
         )
         self._buffers[0].bind()
         attribute(0, 3, 12, 0)
         self._buffers[1].bind()
         GL.glDrawElements(GL.GL_TRIANGLES, self._faces.size, GL.GL_UNSIGNED_INT, ctypes.c_void_p(0))
         disable_attributes(1)
+        self._heat.release()
         GL.glDisable(GL.GL_POLYGON_OFFSET_FILL)
         GL.glDepthMask(True)
 
