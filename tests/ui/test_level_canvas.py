@@ -12,11 +12,12 @@ from pytestqt.qtbot import QtBot
 from console.ui.level.canvas import MarkerHit, Worlds
 from console.ui.level.canvas_2d import Canvas2D
 from console.ui.level.canvas_3d import Canvas3D, opengl_problem
+from console.ui.level.colouring import colouring, ramp
 from console.ui.level.framing import WHOLE_HEIGHT, Bounds, Section
 from console.ui.level.geometry import MeshGeometry
 from console.ui.level.markers import Marker, MarkerStore
 from console.ui.level.palette import rgb
-from console.ui.level.tracks import LOW_1, PLAYER, TrackStore
+from console.ui.level.tracks import FIELDS, TrackStore
 from console.ui.level.trajectory_item import TrajectoryItem, merged
 from console.ui.theme import DARK, LIGHT
 
@@ -52,13 +53,19 @@ def canvas(qtbot: QtBot, stores: tuple[TrackStore, MarkerStore]) -> Iterator[Can
     made.release()
 
 
+def paint_by(canvas: Canvas2D | Canvas3D, name: str) -> None:
+    canvas.set_colouring(colouring(name), ramp(colouring(name), DARK, 10.0))
+
+
 def walk(
     store: TrackStore, *, session: str = "s", player: int = 0, samples: int = 40, at_s: int = 0, fps: float = 60.0
 ) -> None:
     """A diagonal across the level, one metre above the floor."""
     line = np.linspace(-9, 9, samples, dtype=np.float32)
     points = np.stack([line, line * 0.5, np.full(samples, 1.0, np.float32)], axis=1)
-    store.add(session, session, player, at_s * SECOND, (at_s + 1) * SECOND, points, (fps, fps, fps))
+    number = store.sessions.number("app", session, session, player, "build")
+    store.sessions.entered(number, at_s * SECOND)
+    store.add(number, session, at_s * SECOND, (at_s + 1) * SECOND, points, (fps, fps, fps))
 
 
 def coloured(image: QImage, colour: str, tolerance: int = 40) -> int:
@@ -70,7 +77,7 @@ def coloured(image: QImage, colour: str, tolerance: int = 40) -> int:
 
 
 def test_tracks_are_seen_in_their_players_colour(canvas: Canvas3D, stores: tuple[TrackStore, MarkerStore]) -> None:
-    canvas.set_colour_by(PLAYER)
+    paint_by(canvas, "player")
     assert coloured(canvas.grabFramebuffer(), DARK.series[1]) == 0
     walk(stores[0], player=1)
     assert coloured(canvas.grabFramebuffer(), DARK.series[1]) > 100
@@ -80,11 +87,11 @@ def test_tracks_are_seen_in_their_players_colour(canvas: Canvas3D, stores: tuple
 
 def test_recolouring_and_time_ranges_send_nothing(canvas: Canvas3D, stores: tuple[TrackStore, MarkerStore]) -> None:
     walk(stores[0], player=1, fps=15.0)
-    canvas.set_colour_by(PLAYER)
+    paint_by(canvas, "player")
     canvas.grabFramebuffer()
     sent = canvas.tracks.bytes_sent
-    assert sent == 40 * 32
-    canvas.set_colour_by(LOW_1)
+    assert sent == 40 * 4 * FIELDS
+    paint_by(canvas, "low_1")
     assert coloured(canvas.grabFramebuffer(), DARK.frame_rate[0]) > 100
     canvas.set_time_range(5 * SECOND, None)
     assert coloured(canvas.grabFramebuffer(), DARK.frame_rate[0]) == 0
@@ -99,14 +106,14 @@ def test_only_new_samples_are_sent(canvas: Canvas3D, stores: tuple[TrackStore, M
     before = canvas.tracks.bytes_sent
     walk(stores[0], session="t", samples=10, at_s=1)
     canvas.grabFramebuffer()
-    assert canvas.tracks.bytes_sent - before == 10 * 32
+    assert canvas.tracks.bytes_sent - before == 10 * 4 * FIELDS
 
 
 def test_the_drawn_vertices_stay_within_the_budget(canvas: Canvas3D, stores: tuple[TrackStore, MarkerStore]) -> None:
     for number in range(40):
         walk(stores[0], session=f"s{number}", samples=1000, at_s=number)
     canvas.tracks.budget = 8_000
-    canvas.set_colour_by(PLAYER)
+    paint_by(canvas, "player")
     assert coloured(canvas.grabFramebuffer(), DARK.series[0]) > 100
     assert 1_000 < canvas.tracks.vertices_drawn <= 9_000
     canvas.tracks.budget = 100_000
@@ -118,7 +125,7 @@ def test_a_roof_hides_tracks_until_it_is_cut_or_seen_through(
     canvas: Canvas3D, stores: tuple[TrackStore, MarkerStore]
 ) -> None:
     walk(stores[0], player=1)
-    canvas.set_colour_by(PLAYER)
+    paint_by(canvas, "player")
     canvas.set_mesh(ROOF)
     canvas.from_top(BOUNDS)
     assert coloured(canvas.grabFramebuffer(), DARK.series[1]) == 0
@@ -168,7 +175,7 @@ def test_a_floating_dock_and_another_store_draw_again(
     window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, dock)
     window.resize(500, 400)
     walk(stores[0], player=1)
-    second.set_colour_by(PLAYER)
+    paint_by(second, "player")
     window.show()
     qtbot.waitExposed(window)
     for floating in (True, False, True):
@@ -232,10 +239,10 @@ def test_the_flat_canvas_draws_the_same(qtbot: QtBot, stores: tuple[TrackStore, 
     canvas.fit(BOUNDS)
     canvas.show()
     qtbot.waitExposed(canvas)
-    canvas.set_colour_by(PLAYER)
+    paint_by(canvas, "player")
     assert coloured(canvas.grab().toImage(), DARK.series[1]) > 50
     assert coloured(canvas.grab().toImage(), DARK.bad) > 10
-    canvas.set_colour_by(LOW_1)
+    paint_by(canvas, "low_1")
     assert coloured(canvas.grab().toImage(), DARK.frame_rate[0]) > 50
     canvas.set_section(Section(high=0.5))
     assert coloured(canvas.grab().toImage(), DARK.frame_rate[0]) == 0

@@ -79,11 +79,11 @@ def samples(rows: list[tuple[str, int, int, float]]) -> history.Columns:
 
 def test_a_history_breaks_between_sessions_and_after_gaps() -> None:
     rows = [("a", 1, 0, 0.0), ("a", 1, 1, 1.0), ("a", 2, 2, 2.0), ("a", 3, 60, 3.0), ("b", 4, 61, 3.0)]
-    packed = history.packed_tracks(samples(rows), np.array([0, 1]), 0, 1.0)
+    packed = history.packed_tracks(samples(rows), np.array([7, 9]), 0, 1.0)
     assert packed.starts.tolist() == [0, 3, 4]
-    assert [head.session for head in packed.heads] == ["app/a", "app/b"]
-    assert packed.vertices[0, 5:].tolist() == [60.0, -1.0, 30.0]
-    assert packed.vertices[-1, 4] == 1
+    assert [head.session for head in packed.heads] == [7, 9]
+    assert packed.vertices[0, 5:].tolist() == [60.0, -1.0, 30.0, 1.0]
+    assert packed.vertices[-1, [4, 8]].tolist() == [9.0, -1.0]
 
 
 def test_an_empty_history_is_empty() -> None:
@@ -103,9 +103,11 @@ def test_markers_without_a_place_are_left_out() -> None:
             "x": np.array([np.nan, 1.5], "<f8"),
             "y": np.array([0.0, 2.5], "<f8"),
             "z": np.array([0.0, 3.5], "<f8"),
+            "app_id": ["game", "game"],
+            "session_id": ["s", "s"],
         }
     )
-    assert history.markers(answer) == [Marker(1, 10, 3, 6, "a", "p", 1.5, 2.5, 3.5)]
+    assert history.markers(answer) == [Marker(1, 10, 3, 6, "a", "p", 1.5, 2.5, 3.5, "game", "s")]
 
 
 # framing

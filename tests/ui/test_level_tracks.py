@@ -8,9 +8,9 @@ from console.ui.level.tracks import (
     FIELDS,
     LOW_1,
     MEAN,
-    NO_RATE,
-    PLAYER,
+    SESSION,
     TIME,
+    UNKNOWN,
     Head,
     PackedTracks,
     TrackStore,
@@ -43,37 +43,37 @@ def packed(lines: list[np.ndarray]) -> PackedTracks:
     vertices = np.zeros((sum(map(len, lines)), FIELDS), dtype=np.float32)
     vertices[:, :3] = np.concatenate(lines)
     starts = np.cumsum([0, *(len(line) for line in lines[:-1])])
-    heads = [Head(f"s{n}", f"p{n}", vertices[0], 0) for n in range(len(lines))]
+    heads = [Head(n, f"p{n}", vertices[0], 0) for n in range(len(lines))]
     return PackedTracks(vertices, starts, heads)
 
 
 def test_a_trajectory_becomes_one_strip_with_times_and_rates() -> None:
     store = TrackStore(base_us=10 * SECOND)
-    store.add("s", "p", 7, 11 * SECOND, 13 * SECOND, positions(5), RATES)
+    store.add(7, "p", 11 * SECOND, 13 * SECOND, positions(5), RATES)
     assert strips(store) == [[0.0, 0.1, 0.2, 0.3, 0.4]]
     vertices = store.vertices(0, 5)
     assert vertices[:, TIME].tolist() == [1.0, 1.5, 2.0, 2.5, 3.0]
-    assert set(vertices[:, PLAYER].tolist()) == {7.0}
+    assert set(vertices[:, SESSION].tolist()) == {7.0}
     assert vertices[0, MEAN] == 60.0
-    assert vertices[0, LOW_1] == NO_RATE
+    assert vertices[0, LOW_1] == UNKNOWN
     assert store.samples == 5
     assert store.heads(10)[0].time_us == 13 * SECOND
 
 
 def test_trajectories_of_a_session_join_when_the_gap_is_short() -> None:
     store = TrackStore()
-    store.add("s", "p", 0, 0, SECOND, positions(3), RATES)
-    store.add("s", "p", 0, SECOND, 2 * SECOND, positions(3, 0.3), RATES)
+    store.add(0, "p", 0, SECOND, positions(3), RATES)
+    store.add(0, "p", SECOND, 2 * SECOND, positions(3, 0.3), RATES)
     assert strips(store) == [[0.0, 0.1, 0.2, 0.3, 0.4, 0.5]]
-    store.add("s", "p", 0, 9 * SECOND, 10 * SECOND, positions(2, 0.6), RATES)  # seven seconds later
-    store.add("s", "p", 0, 10 * SECOND, 11 * SECOND, positions(2, 90.0), RATES)  # 90 metres away: a respawn
+    store.add(0, "p", 9 * SECOND, 10 * SECOND, positions(2, 0.6), RATES)  # seven seconds later
+    store.add(0, "p", 10 * SECOND, 11 * SECOND, positions(2, 90.0), RATES)  # 90 metres away: a respawn
     assert [len(strip) for strip in strips(store)] == [6, 2, 2]
 
 
 def test_sessions_do_not_join() -> None:
     store = TrackStore()
-    store.add("a", "p", 0, 0, SECOND, positions(2), RATES)
-    store.add("b", "q", 1, SECOND, 2 * SECOND, positions(2), RATES)
+    store.add(0, "p", 0, SECOND, positions(2), RATES)
+    store.add(1, "q", SECOND, 2 * SECOND, positions(2), RATES)
     assert len(strips(store)) == 2
     assert [head.player_id for head in store.heads(10)] == ["p", "q"]
     assert [head.player_id for head in store.heads(1)] == ["q"]
@@ -82,14 +82,14 @@ def test_sessions_do_not_join() -> None:
 def test_a_unit_of_length_decides_how_far_is_far() -> None:
     store = TrackStore()
     store.metres_per_unit = 0.01  # centimetres
-    store.add("s", "p", 0, 0, SECOND, positions(2), RATES)
-    store.add("s", "p", 0, SECOND, 2 * SECOND, positions(2, 150.0), RATES)  # a metre and a half
+    store.add(0, "p", 0, SECOND, positions(2), RATES)
+    store.add(0, "p", SECOND, 2 * SECOND, positions(2, 150.0), RATES)  # a metre and a half
     assert len(strips(store)) == 1
 
 
 def test_a_line_goes_on_in_the_next_block_from_its_last_vertex() -> None:
     store = TrackStore()
-    store.add("s", "p", 0, 0, SECOND, positions(BLOCK + 10), RATES)
+    store.add(0, "p", 0, SECOND, positions(BLOCK + 10), RATES)
     first, second = strips(store)
     assert len(first) == BLOCK
     assert second[0] == first[-1]
@@ -100,16 +100,16 @@ def test_a_line_goes_on_in_the_next_block_from_its_last_vertex() -> None:
 def test_sessions_that_play_at_once_own_a_block_each() -> None:
     store = TrackStore()
     for step in range(4):
-        for session in "ab":
-            store.add(session, session, 0, step * SECOND, (step + 1) * SECOND, positions(3, step * 0.3), RATES)
+        for session in (0, 1):
+            store.add(session, "p", step * SECOND, (step + 1) * SECOND, positions(3, step * 0.3), RATES)
     assert [len(strip) for strip in strips(store)] == [12, 12]
 
 
 def test_only_what_is_new_is_dirty() -> None:
     store = TrackStore()
-    store.add("s", "p", 0, 0, SECOND, positions(4), RATES)
+    store.add(0, "p", 0, SECOND, positions(4), RATES)
     assert store.take_dirty() == [(0, 4)]
-    store.add("s", "p", 0, SECOND, 2 * SECOND, positions(3, 0.4), RATES)
+    store.add(0, "p", SECOND, 2 * SECOND, positions(3, 0.4), RATES)
     assert store.take_dirty() == [(4, 7)]
     assert store.take_dirty() == []
 
@@ -118,7 +118,7 @@ def test_the_oldest_block_goes_and_is_counted() -> None:
     store = TrackStore(max_samples=4 * BLOCK, chunk=2 * BLOCK)
     for step in range(6):
         count = BLOCK
-        store.add(f"s{step}", "p", 0, step * SECOND, step * SECOND + 1, positions(count, 100.0 * step), RATES)
+        store.add(step, "p", step * SECOND, step * SECOND + 1, positions(count, 100.0 * step), RATES)
     assert store.samples == 4 * BLOCK
     assert store.dropped == 2 * BLOCK
     assert sorted(strip[0] for strip in strips(store)) == [200.0, 300.0, 400.0, 500.0]
@@ -127,10 +127,10 @@ def test_the_oldest_block_goes_and_is_counted() -> None:
 
 def test_a_session_whose_block_went_starts_another() -> None:
     store = TrackStore(max_samples=2 * BLOCK, chunk=BLOCK)
-    store.add("slow", "p", 0, 0, SECOND, positions(2), RATES)
+    store.add(99, "p", 0, SECOND, positions(2), RATES)
     for step in range(3):
-        store.add(f"s{step}", "p", 0, SECOND, 2 * SECOND, positions(BLOCK), RATES)
-    store.add("slow", "p", 0, SECOND, 2 * SECOND, positions(2, 0.2), RATES)
+        store.add(step, "p", SECOND, 2 * SECOND, positions(BLOCK), RATES)
+    store.add(99, "p", SECOND, 2 * SECOND, positions(2, 0.2), RATES)
     assert [0.1, 0.2, 0.3] in strips(store)  # joined to the last vertex it remembers
 
 
@@ -163,7 +163,7 @@ def test_live_samples_go_on_from_a_history() -> None:
     history = packed([positions(3)])
     history.heads[0].vertex, history.heads[0].time_us = history.vertices[-1], SECOND
     store.add_packed(history)
-    store.add("s0", "p0", 0, SECOND, 2 * SECOND, positions(2, 0.3), RATES)
+    store.add(0, "p0", SECOND, 2 * SECOND, positions(2, 0.3), RATES)
     assert strips(store)[-1] == [0.2, 0.3, 0.4]
 
 
@@ -176,7 +176,7 @@ def test_a_history_larger_than_the_store_keeps_its_newest_part() -> None:
 
 def test_samples_for_estimates_come_from_everywhere() -> None:
     store = TrackStore(max_samples=8 * BLOCK, chunk=BLOCK)
-    store.add("s", "p", 0, 0, SECOND, positions(5 * BLOCK), RATES)
+    store.add(0, "p", 0, SECOND, positions(5 * BLOCK), RATES)
     few = store.sampled(50)
     assert 50 <= len(few) <= 120
     assert few[:, 0].min() < 1.0

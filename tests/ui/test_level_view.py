@@ -18,7 +18,6 @@ from console.ui.level import canvas_3d
 from console.ui.level.canvas import MarkerHit
 from console.ui.level.framing import WHOLE_HEIGHT
 from console.ui.level.stage import Stage, models_in
-from console.ui.level.tracks import PLAYER
 from console.ui.level.view import LevelView
 from console.ui.navigation import LevelSubject
 from console.ui.selection import Picked, Scope
@@ -262,12 +261,12 @@ def test_switches_and_colours_are_remembered(context: ViewContext, make_view: Ca
     assert view._top.tracks.isChecked()
     view._top.tracks.setChecked(False)
     view._top.xray.setChecked(True)
-    view._top.colour_chosen.emit(PLAYER)
+    view._top.colour_chosen.emit("build")
     again = make_view()
     assert not again._top.tracks.isChecked()
     assert again._top.markers.isChecked()
     assert again._top.xray.isChecked()
-    assert again._top.colour.currentData() == PLAYER
+    assert again._top.colour.currentData() == "build"
 
 
 def test_the_section_is_given_in_metres(client: FakeClient, make_view: Callable[[], LevelView], qtbot: QtBot) -> None:

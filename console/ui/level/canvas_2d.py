@@ -1,27 +1,28 @@
 """The level from above, for machines without OpenGL: the same tracks and markers, flat."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QKeyEvent
+from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from console.telemetry.coordinates import transformed
-from console.ui.level.canvas import MarkerHit, Worlds
+from console.ui.level.canvas import ClusterHit, MarkerHit, Worlds
 from console.ui.level.colouring import Colouring, Ramp
+from console.ui.level.flat_heat import FlatHeat
+from console.ui.level.flat_markers import FlatMarkers
 from console.ui.level.flat_tracks import FlatTracks
-from console.ui.level.framing import EMPTY_BOUNDS, WHOLE_HEIGHT, Bounds, Section
+from console.ui.level.framing import EMPTY_BOUNDS, WHOLE_HEIGHT, Bounds, Place, Section
 from console.ui.level.geometry import MeshGeometry
-from console.ui.level.legend import shape_path
+from console.ui.level.heat_picture import HeatPicture
+from console.ui.level.marker_layer import MarkerLayer
 from console.ui.level.markers import MarkerStore
 from console.ui.level.overlay import Label
-from console.ui.level.palette import marker_style
 from console.ui.level.pins import Pin
 from console.ui.level.pins_2d import FlatPins
-from console.ui.level.session_table import SessionTable
 from console.ui.level.surface import Ray
 from console.ui.level.tracks import TrackStore
 from console.ui.theme import Tokens
@@ -35,6 +36,7 @@ class Canvas2D(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
     """x to the right, y up, in metres. Redrawn at most twice a second: QPainter draws slowly."""
 
     hit = Signal(object)
+    activated = Signal(object)
     failed = Signal(str)
     pointed = Signal(object)
 
@@ -58,6 +60,7 @@ class Canvas2D(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self._timer.timeout.connect(self._redraw)
         plot = self.getPlotItem()
         self._lines = FlatTracks(plot, tokens)
+        self._heat = FlatHeat(self)
         plot.setAspectLocked(True)
         plot.hideButtons()
         plot.setMenuEnabled(False)
@@ -70,12 +73,12 @@ class Canvas2D(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self.scene().sigMouseClicked.connect(self._point)
         self._outline = pg.PlotCurveItem(connect="pairs")
         self._outline.setZValue(-1)
-        self._points = pg.ScatterPlotItem(pxMode=True)
-        self._points.setZValue(10)
-        self._points.sigClicked.connect(self._clicked)
+        self._layer = MarkerLayer(self._markers)
+        self._signs = FlatMarkers(self._layer, tokens)
+        self._signs.setZValue(25)
         self._heads = pg.ScatterPlotItem(pxMode=True)
         self._heads.setZValue(20)
-        for item in (self._outline, self._points, self._heads):
+        for item in (self._outline, self._signs, self._heads):
             plot.addItem(item)
         self.set_tokens(tokens)
         self.fit(EMPTY_BOUNDS)
@@ -89,10 +92,12 @@ class Canvas2D(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
             axis.setTextPen(tokens.dim)
         self._outline.setPen(pg.mkPen(tokens.faint, width=1))
         self._flat_pins.show(self._pins, tokens)
+        self._signs.set_tokens(tokens)
         self._redraw_all()
 
     def set_stores(self, tracks: TrackStore, markers: MarkerStore) -> None:
         self._tracks, self._markers = tracks, markers
+        self._layer.set_markers(markers)
         tracks.take_dirty()
         self._redraw_all()
 
@@ -102,6 +107,7 @@ class Canvas2D(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
 
     def set_worlds(self, worlds: Worlds) -> None:
         self._worlds = worlds
+        self._layer.set_world(worlds.telemetry)
         self._redraw_all()
 
     def set_bounds(self, bounds: Bounds) -> None:
@@ -109,10 +115,6 @@ class Canvas2D(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
 
     def set_labels(self, labels: list[Label]) -> None:
         self._labels = labels
-
-    def set_sessions(self, sessions: SessionTable) -> None:
-        self._lines.sessions = sessions
-        self._redraw()
 
     def set_colouring(self, meaning: Colouring, values: Ramp) -> None:
         self._lines.meaning, self._lines.values = meaning, values
@@ -125,6 +127,9 @@ class Canvas2D(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
     def set_playing(self, on: bool) -> None:
         """Frames come when they are drawn."""
 
+    def set_heat(self, picture: HeatPicture | None, words: Callable[[float, float], str] | None) -> None:
+        self._heat.show(picture, words)
+
     def set_shown(self, *, tracks: bool, markers: bool) -> None:
         self._shown = (tracks, markers)
         self._redraw()
@@ -134,6 +139,7 @@ class Canvas2D(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
 
     def set_section(self, section: Section) -> None:
         self._section = section
+        self._layer.set_section(section)
         self._redraw_all()
 
     def set_time_range(self, start_us: int | None, end_us: int | None) -> None:
@@ -141,6 +147,7 @@ class Canvas2D(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         start = -float("inf") if start_us is None else (start_us - base) / 1e6
         end = float("inf") if end_us is None else (end_us - base) / 1e6
         self._lines.time_range_s = start, end
+        self._layer.set_time_range(start_us, end_us)
         self._redraw()
 
     def ask_point(self, on: bool) -> None:
@@ -157,8 +164,18 @@ class Canvas2D(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self.touched = False
         self.getViewBox().setRange(QRectF(x0, y0, x1 - x0, y1 - y0), padding=0.06)
 
-    def from_top(self, bounds: Bounds) -> None:
+    def fly_to(self, bounds: Bounds) -> None:
         self.fit(bounds)
+        self.touched = True
+
+    def set_top(self, on: bool) -> None:
+        """There is no other side to look from."""
+
+    def set_picked(self, place: Place | None) -> None:
+        self._signs.set_picked(place)
+
+    def bounds_of_markers(self, indices: tuple[int, ...]) -> Bounds | None:
+        return self._layer.bounds(np.array(indices, dtype=np.int64))
 
     def refresh(self) -> None:
         if not self._timer.isActive():
@@ -184,7 +201,7 @@ class Canvas2D(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         if tracks_shown:
             self._lines.draw(self._tracks, self._worlds.telemetry, self._section, self._tokens)
         self._draw_heads(tracks_shown)
-        self._draw_markers(markers_shown)
+        self._signs.set_shown(markers_shown)
 
     def _draw_heads(self, shown: bool) -> None:
         for name in self._names:
@@ -205,36 +222,26 @@ class Canvas2D(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
             self.addItem(name)
             self._names.append(name)
 
-    def _draw_markers(self, shown: bool) -> None:
-        places, numbers = self._markers.table()
-        usable = self._markers.shown() if shown else np.zeros(len(places), dtype=np.bool_)
-        world = transformed(self._worlds.telemetry, places)
-        usable = usable & self._section.holds(world[:, 2])
-        styles = [marker_style(self._tokens, kind, number) for number, kind in enumerate(self._markers.kinds())]
-        origin = QRectF().center()
-        symbols = [shape_path(style.shape, origin, 0.5) for style in styles]
-        picked = np.flatnonzero(usable)
-        self._points.setData(
-            x=world[picked, 0],
-            y=world[picked, 1],
-            data=picked.tolist(),
-            symbol=[symbols[numbers[index]] for index in picked],
-            brush=[pg.mkBrush(QColor(styles[numbers[index]].colour)) for index in picked],
-            pen=pg.mkPen(None),
-            size=13,
-        )
-
     def _moved(self, _: object) -> None:
         self.touched = True
 
-    def _clicked(self, _: object, points: list[pg.SpotItem]) -> None:
-        if len(points) and not self._asking:
-            self.hit.emit(MarkerHit(int(points[0].data())))
-
     def _point(self, event: Any) -> None:
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
         if self._asking:
             at = self.getViewBox().mapSceneToView(event.scenePos())
             self.pointed.emit(Ray((at.x(), at.y(), 1e6), (0.0, 0.0, -1.0)))
+            return
+        hit = self.hit_at(event.scenePos())
+        if not event.double():
+            self.hit.emit(hit)
+        elif hit is not None:
+            self.activated.emit(hit)
+
+    def hit_at(self, position: QPointF) -> MarkerHit | ClusterHit | None:
+        """What is shown under a point of the picture."""
+        found = self._signs.under(position)
+        return None if found is None else found.hit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         event.ignore()

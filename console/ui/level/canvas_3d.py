@@ -1,80 +1,63 @@
 """The level in three dimensions: an OpenGL widget that paints no more often than it can afford."""
 
 import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from OpenGL import GL
 from pyqtgraph.opengl import GLViewWidget
 from PySide6.QtCore import QPoint, QPointF, Qt, QTimer, Signal
-from PySide6.QtGui import (
-    QGuiApplication,
-    QKeyEvent,
-    QMatrix4x4,
-    QOffscreenSurface,
-    QOpenGLContext,
-    QPainter,
-    QSurfaceFormat,
-)
+from PySide6.QtGui import QKeyEvent, QMatrix4x4, QPainter, QShowEvent, QSurfaceFormat
 from PySide6.QtOpenGL import QOpenGLPaintDevice
 from PySide6.QtWidgets import QToolTip, QWidget
 from shiboken6 import isValid
 
-from console.telemetry.coordinates import transformed
 from console.ui.hover import plain_hover
 from console.ui.level.camera import Camera
-from console.ui.level.canvas import MarkerHit, Worlds
-from console.ui.level.framing import EMPTY_BOUNDS, Bounds, Section, grid_lines
+from console.ui.level.canvas import ClusterHit, MarkerHit, Worlds
+from console.ui.level.colouring import Colouring, Ramp
+from console.ui.level.flight import Flight
+from console.ui.level.frame_budget import HARDWARE_BUDGET, SOFTWARE_BUDGET, FrameBudget
+from console.ui.level.framing import EMPTY_BOUNDS, WHOLE_HEIGHT, Bounds, Place, Section, grid_lines
 from console.ui.level.geometry import MeshGeometry
 from console.ui.level.gl_item import LevelItem
 from console.ui.level.hands import Hands
-from console.ui.level.marker_item import MARKER_PX, MarkerItem
+from console.ui.level.heat_item import HeatFloor
+from console.ui.level.heat_picture import HeatPicture
+from console.ui.level.marker_item import MarkerItem
+from console.ui.level.marker_layer import MarkerLayer
+from console.ui.level.marker_sight import Pointed, paint_picked, pointed
 from console.ui.level.markers import MarkerStore
 from console.ui.level.mesh_item import LineItem, MeshItem
+from console.ui.level.opengl import opengl_problem
 from console.ui.level.overlay import Label, paint_axes, paint_labels
 from console.ui.level.palette import mesh_colours, rgb
+from console.ui.level.pins import Pin, paint_pins
+from console.ui.level.surface import Ray, first_hit, height_hit, ray_through
 from console.ui.level.tracks import TrackStore
-from console.ui.level.trajectory_item import (
-    HARDWARE_BUDGET,
-    SOFTWARE_BUDGET,
-    SOFTWARE_MOVING_BUDGET,
-    TrajectoryItem,
-)
+from console.ui.level.trajectory_item import TrajectoryItem
 from console.ui.theme import Tokens
-from console.ui.widgets.formatting import exact_time, visible
 
 _SOFTWARE = ("llvmpipe", "softpipe", "swiftshader", "gdi generic", "basic render", "software")
 # Live data may take this share of the window's time for painting; a person's own movements are always painted.
 _LIVE_SHARE = 0.4
 _MIN_FRAME_S = 1 / 60
 _STILL_MS = 200
+_CONTEXT_MS = 1000
 
 
-def opengl_problem() -> str:
-    """Why there can be no 3D here, as a sentence; "" when there can."""
-    if QGuiApplication.platformName() in ("offscreen", "minimal", "vnc", "linuxfb"):
-        return f"The platform “{QGuiApplication.platformName()}” has no OpenGL."
-    context = QOpenGLContext()
-    if not context.create():
-        return "No OpenGL driver could be started."
-    surface = QOffscreenSurface()
-    surface.setFormat(context.format())
-    surface.create()
-    if not context.makeCurrent(surface):
-        return "The OpenGL driver gives no drawing surface."
-    version = tuple(context.format().version())
-    embedded = context.isOpenGLES()
-    context.doneCurrent()
-    if version < ((3, 0) if embedded else (2, 1)):
-        return f"OpenGL 2.1 is needed; the driver offers {version[0]}.{version[1]}."
-    return ""
+__all__ = ["Canvas3D", "opengl_problem"]
 
 
 class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
     """The scene in one OpenGL context; what is picked and hovered, it tells."""
 
     hit = Signal(object)
+    activated = Signal(object)
     failed = Signal(str)
+    pointed = Signal(object)
 
     def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -89,6 +72,8 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self.touched = False
         self._tokens = tokens
         self._labels: list[Label] = []
+        self._pins: Sequence[Pin] = ()
+        self._asking = False
         self._spacing = 5.0
         self._broken = False
         self._painted_at = 0.0
@@ -96,23 +81,40 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self._pending.setSingleShot(True)
         self._pending.timeout.connect(self.update)
         self._software = False
+        self._moving = False
+        self._budget = FrameBudget(*SOFTWARE_BUDGET)
         self._hands = Hands(self, self.camera)
         self._hands.moved.connect(self._moved)
         self._hands.clicked.connect(self._clicked)
+        self._hands.clicked_twice.connect(self._clicked_twice)
+        self._flight = Flight(self.camera, self)
+        self._flight.moved.connect(self._flew)
+        self._picked: Place | None = None
+        self._geometry: MeshGeometry | None = None
+        self._section = WHOLE_HEIGHT
         self._hands.rested.connect(self._rested)
         self._still = QTimer(self)
         self._still.setSingleShot(True)
         self._still.setInterval(_STILL_MS)
         self._still.timeout.connect(self._stand_still)
         self._tracks_store = TrackStore()
-        self._markers_store = MarkerStore()
+        self.layer = MarkerLayer(MarkerStore())
         light, shade = mesh_colours(tokens)
         self.grid = LineItem((*rgb(tokens.faint), 0.55))
         self.mesh = MeshItem(light, shade)
         self.edges = LineItem((0.0, 0.0, 0.0, 0.0))
         self.tracks = TrajectoryItem(self._tracks_store, tokens)
-        self.markers = MarkerItem(self._markers_store, tokens)
-        self._level_items: tuple[LevelItem, ...] = (self.mesh, self.edges, self.grid, self.tracks, self.markers)
+        self.heat_floor = HeatFloor(self.mesh)
+        self._heat_words: Callable[[float, float], str] | None = None
+        self.markers = MarkerItem(self.layer, tokens)
+        self._level_items: tuple[LevelItem, ...] = (
+            self.mesh,
+            self.heat_floor,
+            self.edges,
+            self.grid,
+            self.tracks,
+            self.markers,
+        )
         for depth, item in enumerate(self._level_items):
             item.setDepthValue(depth)
             self.addItem(item)
@@ -132,11 +134,12 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self.update()
 
     def set_stores(self, tracks: TrackStore, markers: MarkerStore) -> None:
-        self._tracks_store, self._markers_store = tracks, markers
+        self._tracks_store = tracks
         self.tracks.set_tracks(tracks)
-        self.markers.set_markers(markers)
+        self.layer.set_markers(markers)
 
     def set_mesh(self, geometry: MeshGeometry | None) -> None:
+        self._geometry = geometry
         nothing = np.empty((0, 3), dtype=np.float32)
         if geometry is None:
             self.mesh.set_mesh(nothing, np.empty((0, 3), dtype=np.uint32))
@@ -147,7 +150,8 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
 
     def set_worlds(self, worlds: Worlds) -> None:
         self.mesh.world = self.edges.world = worlds.mesh
-        self.tracks.world = self.markers.world = worlds.telemetry
+        self.tracks.world = worlds.telemetry
+        self.layer.set_world(worlds.telemetry)
         self.update()
 
     def set_bounds(self, bounds: Bounds) -> None:
@@ -157,8 +161,20 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
     def set_labels(self, labels: list[Label]) -> None:
         self._labels = labels
 
-    def set_colour_by(self, field: int) -> None:
-        self.tracks.value = field
+    def set_colouring(self, meaning: Colouring, values: Ramp) -> None:
+        self.tracks.set_colouring(meaning, values)
+
+    def set_trail(self, seconds: float) -> None:
+        self.tracks.trail_s = seconds
+        self.update()
+
+    def set_playing(self, on: bool) -> None:
+        if on:
+            self._move()
+
+    def set_heat(self, picture: HeatPicture | None, words: Callable[[float, float], str] | None) -> None:
+        self._heat_words = words
+        self.mesh.heat = self.heat_floor.picture = picture
         self.update()
 
     def set_shown(self, *, tracks: bool, markers: bool) -> None:
@@ -170,21 +186,49 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self.update()
 
     def set_section(self, section: Section) -> None:
-        for item in (self.mesh, self.edges, self.tracks, self.markers):
+        self._section = section
+        self.layer.set_section(section)
+        for item in (self.mesh, self.edges, self.tracks):
             item.section = section
         self.update()
 
     def set_time_range(self, start_us: int | None, end_us: int | None) -> None:
+        self.layer.set_time_range(start_us, end_us)
         self.tracks.set_time_range(start_us, end_us)
 
+    def ask_point(self, on: bool) -> None:
+        """Have clicks tell the line of sight under them."""
+        self._asking = on
+        self.setCursor(Qt.CursorShape.CrossCursor if on else Qt.CursorShape.ArrowCursor)
+
+    def set_pins(self, pins: Sequence[Pin]) -> None:
+        self._pins = pins
+        self.update()
+
+    def set_picked(self, place: Place | None) -> None:
+        self._picked = place
+        self.update()
+
+    def bounds_of_markers(self, indices: tuple[int, ...]) -> Bounds | None:
+        return self.layer.bounds(np.array(indices, dtype=np.int64))
+
+    def metres_per_pixel(self) -> float:
+        """At the distance of what is in the middle."""
+        return self.camera.metres_per_pixel(self.width())
+
     def fit(self, bounds: Bounds) -> None:
+        self._flight.stop()
         self.camera.fit(bounds, self._aspect())
         self.touched = False
         self.update()
 
-    def from_top(self, bounds: Bounds) -> None:
-        self.camera.from_top(bounds, self._aspect())
-        self.touched = False
+    def fly_to(self, bounds: Bounds) -> None:
+        self.touched = True
+        self._flight.to(self.camera.fitted(bounds, self._aspect()))
+
+    def set_top(self, on: bool) -> None:
+        self._flight.stop()
+        self.camera.set_top(on)
         self.update()
 
     def refresh(self) -> None:
@@ -209,6 +253,7 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
             self._fail(error)
             return
         self._software = any(word in name for word in _SOFTWARE)
+        self._budget = FrameBudget(*(SOFTWARE_BUDGET if self._software else HARDWARE_BUDGET))
         self._stand_still()
         core = context.format().profile() is QSurfaceFormat.OpenGLContextProfile.CoreProfile
         self.needs_point_sprites = not core and not context.isOpenGLES()
@@ -236,6 +281,8 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
         GL.glFinish()  # else software rendering is done later, and not counted
         self._painted_at = time.perf_counter()
         self.frame_seconds = self._painted_at - began
+        self._budget.spent(self.frame_seconds, moving=self._moving, limited=self.tracks.plan.limited)
+        self.tracks.budget = self._budget.moving if self._moving else self._budget.still
 
     def _paint_scene(self) -> None:
         width, height = max(self.width(), 1), max(self.height(), 1)
@@ -261,6 +308,8 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
             width, height = self.width(), self.height()
             if self.tracks.visible():
                 paint_labels(painter, self.camera, self._labels, self._tokens, width, height)
+            paint_pins(painter, self.camera, self._pins, self._tokens, width, height)
+            paint_picked(painter, self.camera, self._picked, self._tokens, width, height)
             paint_axes(painter, self.camera, self._tokens, width, height, self._spacing)
         finally:
             painter.end()
@@ -278,6 +327,15 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
     def viewMatrix(self) -> QMatrix4x4:
         return self.camera.view_matrix()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        # Qt only warns in its log when a context cannot be made, and would show nothing for ever.
+        QTimer.singleShot(_CONTEXT_MS, self, self._expect_context)
+
+    def _expect_context(self) -> None:
+        if not self._broken and self.isVisible() and not self.isValid():
+            self._fail(RuntimeError("the driver gave no context"))
+
     # a person's hands
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -287,44 +345,82 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
         event.ignore()
 
     def _clicked(self, position: QPointF) -> None:
-        marker = self.marker_at(position)
-        if marker is not None:
-            self.hit.emit(MarkerHit(marker))
+        if self._asking:
+            self.pointed.emit(self.ray_at(position))
+        else:
+            self.hit.emit(self.hit_at(position))
+
+    def ray_at(self, position: QPointF) -> Ray:
+        """The line of sight through a point of the picture."""
+        width, height = self.width(), self.height()
+        matrices = self.camera.projection_matrix(width, height), self.camera.view_matrix()
+        eye, world = (np.array(matrix.data(), dtype=np.float64).reshape(4, 4).T for matrix in matrices)
+        return ray_through(position.x(), position.y(), width, height, eye, world)
+
+    def _clicked_twice(self, position: QPointF) -> None:
+        if self._asking:
+            return
+        hit = self.hit_at(position)
+        if hit is not None:
+            self.activated.emit(hit)
+        elif (place := self.point_at(position)) is not None:
+            self.touched = True
+            self._flight.to(replace(self.camera.pose, centre=place))
 
     def _rested(self, position: QPointF, on_screen: QPoint) -> None:
-        marker_hit = self.marker_at(position)
-        if marker_hit is None:
+        found = self._marker_under(position)
+        text = self._heat_under(position) if found is None else self.layer.words(found.indices)
+        if text:
+            QToolTip.showText(on_screen, plain_hover(text), self)
+        else:
             QToolTip.hideText()
-            return
-        marker = self._markers_store[marker_hit]
-        lines = (visible(marker.name), visible(marker.player_id), exact_time(marker.time_us))
-        QToolTip.showText(on_screen, plain_hover("\n".join(lines)), self)
 
-    def marker_at(self, position: QPointF) -> int | None:
-        """Index of the shown marker under a point, the nearest to the viewer when there are several."""
-        places, _ = self._markers_store.table()
-        if len(places) == 0 or not self.markers.visible():
+    def _heat_under(self, position: QPointF) -> str:
+        if self._heat_words is None or self.heat_floor.picture is None:
+            return ""
+        place = self.point_at(position) or height_hit(self.ray_at(position), self.heat_floor.picture.floor)
+        return "" if place is None else self._heat_words(place[0], place[1])
+
+    def hit_at(self, position: QPointF) -> MarkerHit | ClusterHit | None:
+        """What is shown under a point of the widget."""
+        found = self._marker_under(position)
+        return None if found is None else found.hit()
+
+    def point_at(self, position: QPointF) -> Place | None:
+        """The place of the level's surface under a point of the widget, in metres of the viewer."""
+        if self._geometry is None:
             return None
-        world = transformed(self.markers.world, places)
-        usable = self._markers_store.shown() & self.markers.section.holds(world[:, 2])
-        seen = self.camera.project(world, self.width(), self.height())
-        away = np.hypot(seen[:, 0] - position.x(), seen[:, 1] - position.y())
-        near = usable & (away <= MARKER_PX * 0.7)
-        if not near.any():
+        section = self._section
+        return first_hit(self.ray_at(position), self._geometry, self.mesh.world, section.low, section.high)
+
+    def _marker_under(self, position: QPointF) -> Pointed | None:
+        if not self.markers.visible():
             return None
-        return int(np.argmin(np.where(near, seen[:, 2], np.inf)))
+        clusters = self.layer.clusters(self.metres_per_pixel())
+        seen = self.camera.project(clusters.places, self.width(), self.height())
+        return pointed(clusters, seen, position)
+
+    def _flew(self) -> None:
+        self._move()
+        self.update()
 
     def _moved(self) -> None:
         self.touched = True
-        if self._software:
-            self.tracks.budget = SOFTWARE_MOVING_BUDGET
-            self._still.start()
+        self._flight.stop()
+        self._move()
         self.update()
 
     def _stand_still(self) -> None:
         """Draw in full detail again."""
-        self.tracks.budget = SOFTWARE_BUDGET if self._software else HARDWARE_BUDGET
+        self._moving = False
+        self.tracks.budget = self._budget.still
         self.update()
+
+    def _move(self) -> None:
+        """Something moves: for a while, fluent comes before detailed."""
+        self._moving = True
+        self.tracks.budget = self._budget.moving
+        self._still.start()
 
     def _aspect(self) -> float:
         return float(max(self.width(), 1) / max(self.height(), 1))

@@ -9,22 +9,16 @@ from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QPushButto
 
 from console.messages import Axes
 from console.ui.icons import icon
-from console.ui.level.canvas import COLOUR_BY
+from console.ui.level.axes_words import AXES_WORDS
+from console.ui.level.colouring import COLOURINGS
 from console.ui.level.framing import WHOLE_HEIGHT, Section
 from console.ui.level.tools import TOOLS
 from console.ui.theme import Tokens
 from console.ui.widgets.formatting import visible
 from console.ui.widgets.range_slider import RangeSlider
 
-AXES_WORDS: dict[Axes, str] = {
-    "unity": "Unity (Y-up, m)",
-    "unreal": "Unreal (Z-up, cm)",
-    "gltf": "glTF (Y-up, m)",
-    "godot": "Godot (Y-up, m)",
-    "blender": "Blender (Z-up, m)",
-    "quake": "Quake / Source (Z-up)",
-}
 SECTION_STEPS = 400
+TRAILS = (("whole", 0.0), ("5 s", 5.0), ("15 s", 15.0), ("60 s", 60.0))
 _UPLOAD = "Upload model…"
 _ROOM_FOR_WORDS, _ROOM_FOR_VIEWS = 800, 740
 _AXES_WIDTH = 152
@@ -34,8 +28,7 @@ class TopControls(QFrame):
     """Level, colouring, switches and upload."""
 
     level_chosen = Signal(str)
-    colour_chosen = Signal(int)
-    top_wanted = Signal()
+    colour_chosen = Signal(str)
     fit_wanted = Signal()
     upload_clicked = Signal()
     tool_chosen = Signal(str)  # "" for none
@@ -56,23 +49,22 @@ class TopControls(QFrame):
         self.colour = QComboBox()
         self.colour.setAccessibleName("Colour tracks by")
         self.colour.setToolTip("What the colours of the tracks mean")
-        for words, field in COLOUR_BY:
-            self.colour.addItem(words, field)
+        for meaning in COLOURINGS:
+            self.colour.addItem(meaning.words, meaning.name)
         self.colour.setMinimumWidth(self.colour.sizeHint().width())
-        self.colour.activated.connect(lambda index: self.colour_chosen.emit(COLOUR_BY[index][1]))
+        self.colour.activated.connect(lambda index: self.colour_chosen.emit(COLOURINGS[index].name))
         row.addWidget(self._level)
         row.addWidget(self.colour)
         row.addSpacing(8)
         self.tracks = _switch("Tracks", "Show where players went")
         self.markers = _switch("Markers", "Show gameplay events at their places")
         self.xray = _switch("X-ray", "See tracks through walls and roofs (X)")
-        top, fit = QPushButton("Top"), QPushButton("Fit")
-        top.setToolTip("Look straight down (T)")
-        fit.setToolTip("See the whole level, or the chosen sessions (F)")
-        self._views = (top, fit)
-        top.clicked.connect(self.top_wanted)
+        self.top = _switch("Top", "Look straight down, without perspective: drag moves, the wheel zooms (T)")
+        fit = QPushButton("Fit")
+        fit.setToolTip("See the picked event, else the chosen sessions, else the whole level (F)")
+        self._views = (fit,)
         fit.clicked.connect(self.fit_wanted)
-        for button in (self.tracks, self.markers, self.xray, top, fit):
+        for button in (self.tracks, self.markers, self.xray, self.top, fit):
             row.addWidget(button)
         row.addStretch(1)
         self._tools: dict[str, QToolButton] = {}
@@ -127,10 +119,11 @@ class TopControls(QFrame):
 
 
 class BottomControls(QFrame):
-    """Section height and the axes of model and telemetry."""
+    """Length of trails, section height and the axes of model and telemetry."""
 
     section_changed = Signal(float, float)  # lowest and highest, as shares of the level's height
     axes_chosen = Signal(str, str)
+    trail_chosen = Signal(float)  # seconds, 0 for all
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -138,6 +131,16 @@ class BottomControls(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 6, 12, 6)
         row.setSpacing(8)
+        row.addWidget(_label("Trail"))
+        self.trail = QComboBox()
+        self.trail.setAccessibleName("Length of trails")
+        self.trail.setToolTip("How much of each track is seen before the moment that is looked at; it fades out")
+        for words, seconds in TRAILS:
+            self.trail.addItem(words, seconds)
+        self.trail.setMinimumWidth(self.trail.sizeHint().width())
+        self.trail.activated.connect(lambda index: self.trail_chosen.emit(TRAILS[index][1]))
+        row.addWidget(self.trail)
+        row.addSpacing(4)
         row.addWidget(_label("Section"))
         self.section = RangeSlider(SECTION_STEPS)
         self.section.setMinimumWidth(80)
@@ -166,6 +169,10 @@ class BottomControls(QFrame):
         for combo, axes in ((self.mesh_axes, mesh), (self.telemetry_axes, telemetry)):
             with QSignalBlocker(combo):
                 combo.setCurrentIndex(combo.findData(axes))
+
+    def set_trail(self, seconds: float) -> None:
+        """Show this length of trails without telling that it was chosen."""
+        self.trail.setCurrentIndex(max(0, self.trail.findData(seconds)))
 
     def set_section(self, section: Section) -> None:
         """What the slider's ends mean."""

@@ -9,12 +9,12 @@ from OpenGL import GL
 from pyqtgraph.opengl.GLGraphicsItem import GLGraphicsItem
 from PySide6.QtGui import QMatrix4x4, QOpenGLContext, QSurfaceFormat
 
-# One source for three dialects; IN and OUT are attributes and varyings.
+# One source for three dialects; IN and OUT are attributes and varyings, SAMPLE reads a texture in a vertex shader.
 _DESKTOP = "#version 140\n"
 _LEGACY = "#version 120\n"
-_EMBEDDED = "#version 300 es\nprecision highp float;\n"
-_VERTEX_MODERN = "#define IN in\n#define OUT out\n"
-_VERTEX_LEGACY = "#define IN attribute\n#define OUT varying\n"
+_EMBEDDED = "#version 300 es\nprecision highp float;\nprecision highp sampler2D;\n"
+_VERTEX_MODERN = "#define IN in\n#define OUT out\n#define SAMPLE textureLod\n"
+_VERTEX_LEGACY = "#define IN attribute\n#define OUT varying\n#define SAMPLE texture2DLod\n"
 _FRAGMENT_MODERN = "#define IN in\nout vec4 frag_color;\n"
 _FRAGMENT_LEGACY = "#define IN varying\n#define frag_color gl_FragColor\n"
 

@@ -8,18 +8,28 @@ from numpy.typing import NDArray
 from console.columns import categories, numbers, text
 from console.messages import Columns
 from console.ui.level.markers import Marker
-from console.ui.level.tracks import FIELDS, MEAN, NO_RATE, PLAYER, TIME, Head, PackedTracks, joins, session_key
+from console.ui.level.tracks import FIELDS, MEAN, SESSION, SPEED, TIME, UNKNOWN, Head, PackedTracks, joins, speeds
 
 
-def packed_tracks(answer: Columns, players: NDArray[np.int64], base_us: int, metres_per_unit: float) -> PackedTracks:
+def session_rows(answer: Columns) -> NDArray[np.int64]:
+    """The row at which each session begins in the answer of `samples`, which is in order of sessions."""
+    if answer.rows == 0:
+        return np.empty(0, dtype=np.int64)
+    app, session = categories(answer, "app_id")[0], categories(answer, "session_id")[0]
+    another = (session[1:] != session[:-1]) | (app[1:] != app[:-1])
+    return np.concatenate([[0], np.flatnonzero(another) + 1]).astype(np.int64)
+
+
+def packed_tracks(
+    answer: Columns, session_numbers: NDArray[np.int64], base_us: int, metres_per_unit: float
+) -> PackedTracks:
     """The `samples` query's answer, in its order: by session, then time.
 
-    `players` holds the number of each distinct value of the column `player_id`.
+    `session_numbers` holds the number of the session that begins at each of `session_rows`.
     """
     if answer.rows == 0:
         return PackedTracks(np.empty((0, FIELDS), dtype=np.float32), np.empty(0, dtype=np.int64), [])
-    app, app_ids = categories(answer, "app_id")
-    session, session_ids = categories(answer, "session_id")
+    begins = session_rows(answer)
     player, player_names = categories(answer, "player_id")
     seq = numbers(answer, "seq")
     time_us = numbers(answer, "time_us").astype(np.int64)
@@ -27,19 +37,21 @@ def packed_tracks(answer: Columns, players: NDArray[np.int64], base_us: int, met
     for axis, name in enumerate("xyz"):
         vertices[:, axis] = numbers(answer, name)
     vertices[:, TIME] = (time_us - base_us) / 1e6
-    vertices[:, PLAYER] = players[player]
+    vertices[:, SESSION] = np.repeat(session_numbers, np.diff(begins, append=answer.rows))
     for offset, name in enumerate(("fps_mean", "fps_low_5", "fps_low_1")):
         rate = numbers(answer, name).astype(np.float32)
-        vertices[:, MEAN + offset] = np.where(np.isfinite(rate), rate, NO_RATE)
-    way = np.linalg.norm(np.diff(vertices[:, :3], axis=0), axis=1) * metres_per_unit
-    another = (session[1:] != session[:-1]) | (app[1:] != app[:-1])
+        vertices[:, MEAN + offset] = np.where(np.isfinite(rate), rate, UNKNOWN)
+    way = np.linalg.norm(np.diff(vertices[:, :3].astype(np.float64), axis=0), axis=1) * metres_per_unit
+    another = np.zeros(answer.rows - 1, dtype=np.bool_)
+    another[begins[1:] - 1] = True
     broken = another | ((seq[1:] != seq[:-1]) & ~joins(np.diff(time_us), way))
     starts = np.concatenate([[0], np.flatnonzero(broken) + 1]).astype(np.int64)
+    vertices[:, SPEED] = speeds(vertices[:, :3], np.diff(time_us) / 1e6, starts)
     lasts = np.append(np.flatnonzero(another), answer.rows - 1)
     lasts = lasts[np.argsort(time_us[lasts], kind="stable")]
     heads = [
         Head(
-            session_key(app_ids[app[row]], session_ids[session[row]]),
+            int(vertices[row, SESSION]),
             player_names[player[row]],
             vertices[row].copy(),
             int(time_us[row]),
@@ -57,6 +69,7 @@ def markers(answer: Columns) -> list[Marker]:
     whole = [numbers(answer, name).astype(np.int64).tolist() for name in names]
     places = [numbers(answer, name).astype(np.float64).tolist() for name in "xyz"]
     columns = [*whole, text(answer, "name"), text(answer, "player_id"), *places]
+    columns += [text(answer, "app_id"), text(answer, "session_id")]
     found = [Marker(*row) for row in zip(*columns, strict=True)]
     placed = [marker for marker in found if math.isfinite(marker.x + marker.y + marker.z)]
     return sorted(placed, key=lambda marker: marker.seq)

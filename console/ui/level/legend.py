@@ -1,100 +1,85 @@
 """The card that says what colours and shapes mean, and switches kinds of markers on and off."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QLinearGradient, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap, QPolygonF
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QIcon, QLinearGradient, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QFrame, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from console.ui.level.palette import RAMP_FPS, MarkerStyle, marker_style, player_colour, ramp_share
+from console.ui.hover import plain_hover
+from console.ui.level.colouring import Ramp
+from console.ui.level.marker_signs import marker_style
+from console.ui.level.sign_paths import marker_icon
 from console.ui.style import heading_font, mono_font, ui_font
 from console.ui.theme import Tokens
-from console.ui.widgets.formatting import short_count, visible
+from console.ui.widgets.formatting import cut, short_count, visible
 
 WIDTH = 176
 _NAME_CHARS = 22
 
 
-def shape_path(shape: str, middle: QPointF, radius: float) -> QPainterPath:
-    """The outline of a marker, as the level shows it."""
-    path = QPainterPath()
-    x, y, r = middle.x(), middle.y(), radius
-
-    def polygon(points: Sequence[tuple[float, float]]) -> None:
-        path.addPolygon(QPolygonF([QPointF(x + a * r, y + b * r) for a, b in points]))
-        path.closeSubpath()
-
-    if shape == "circle":
-        path.addEllipse(middle, r * 0.85, r * 0.85)
-    elif shape == "ring":
-        path.addEllipse(middle, r * 0.9, r * 0.9)
-        path.addEllipse(middle, r * 0.5, r * 0.5)
-    elif shape == "square":
-        path.addRect(QRectF(x - r * 0.75, y - r * 0.75, r * 1.5, r * 1.5))
-    elif shape == "triangle":
-        polygon([(0, -0.95), (0.95, 0.7), (-0.95, 0.7)])
-    elif shape == "down":
-        polygon([(0, 0.95), (0.95, -0.7), (-0.95, -0.7)])
-    elif shape == "diamond":
-        polygon([(0, -1), (1, 0), (0, 1), (-1, 0)])
-    else:
-        arm = 0.28
-        corners = [(arm, 1), (arm, arm), (1, arm), (1, -arm), (arm, -arm), (arm, -1)]
-        points = [*corners, *((-a, b) for a, b in reversed(corners))]
-        if shape == "cross":
-            points = [((a + b) * 0.707, (b - a) * 0.707) for a, b in points]
-        polygon(points)
-    path.setFillRule(Qt.FillRule.OddEvenFill)
-    return path
-
-
-def marker_icon(style: MarkerStyle, ratio: float) -> QIcon:
-    """A marker of 14 pixels."""
+def swatch_icon(colour: str, ratio: float) -> QIcon:
+    """A short line of a track's colour, in 14 pixels."""
     pixmap = QPixmap(round(14 * ratio), round(14 * ratio))
     pixmap.setDevicePixelRatio(ratio)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.fillPath(shape_path(style.shape, QPointF(7, 7), 5.5), QColor(style.colour))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(colour))
+    painter.drawRoundedRect(QRectF(1, 5, 12, 4), 2, 2)
     painter.end()
     return QIcon(pixmap)
 
 
-class Ramp(QWidget):
-    """The frame-rate ramp with its three numbers."""
+class RampBar(QWidget):
+    """A ramp with the numbers at its ends and in its middle."""
 
     def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._tokens = tokens
+        self._ramp: Ramp | None = None
         self.setFixedHeight(28)
-        self.setAccessibleName("Colours from 15 frames per second, bad, over 30 to 60, good")
 
     def set_tokens(self, tokens: Tokens) -> None:
         self._tokens = tokens
         self.update()
 
+    def show_ramp(self, values: Ramp, unit: str) -> None:
+        """Show these colours."""
+        if values != self._ramp:
+            self._ramp = values
+            low, middle, high = values.labels
+            self.setAccessibleName(f"Colours from {low} over {middle} to {high} {unit}".strip())
+            self.update()
+
     def paintEvent(self, event: QPaintEvent) -> None:
+        if self._ramp is None:
+            return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         gradient = QLinearGradient(0, 0, self.width(), 0)
-        for place, colour in zip((0.0, 0.5, 1.0), self._tokens.frame_rate, strict=True):
-            gradient.setColorAt(place, QColor(colour))
+        for number, colour in enumerate(self._ramp.colours):
+            gradient.setColorAt(number / (len(self._ramp.colours) - 1), QColor(colour))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(gradient)
         painter.drawRoundedRect(QRectF(0, 0, self.width(), 8), 3, 3)
         painter.setPen(QPen(QColor(self._tokens.dim)))
         painter.setFont(mono_font(11))
         aligned = (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignRight)
-        for fps, where in zip(RAMP_FPS, aligned, strict=True):
-            middle = ramp_share(fps) * self.width()
-            left = min(max(0.0, middle - 24), self.width() - 48)
-            painter.drawText(QRectF(left, 11, 48, 16), where, f"{fps:.0f}")
+        for label, where in zip(self._ramp.labels, aligned, strict=True):
+            painter.drawText(QRectF(0, 11, self.width(), 16), where, label)
 
 
 class Legend(QFrame):
-    """A card over the level. `kind_toggled(str, bool)`: a kind of marker is to be shown or not."""
+    """A card over the level.
+
+    - `kind_toggled(str, bool)`: a kind of marker is to be shown or not
+    - `group_toggled(int, bool)`: so are the tracks of a player, build or session
+    """
 
     kind_toggled = Signal(str, bool)
+    group_toggled = Signal(int, bool)
 
     def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -105,51 +90,61 @@ class Legend(QFrame):
         layout.setContentsMargins(12, 8, 12, 8)
         layout.setSpacing(4)
         self._heading = _heading("Players")
-        self._ramp = Ramp(tokens)
-        self._players = QWidget()
-        self._players_layout = _column(self._players)
+        self._ramp = RampBar(tokens)
+        self._groups = QWidget()
+        self._groups_layout = _column(self._groups)
         self._markers_heading = _heading("Events")
         self._markers = QWidget()
         self._markers_layout = _column(self._markers)
-        for widget in (self._heading, self._ramp, self._players):
+        for widget in (self._heading, self._ramp, self._groups):
             layout.addWidget(widget)
         layout.addSpacing(4)
         layout.addWidget(self._markers_heading)
         layout.addWidget(self._markers)
         self._buttons: dict[str, QToolButton] = {}
-        self._shown_players: tuple[tuple[str, str], ...] = ()
+        self._shown_groups: object = None
         self.show_markers({}, set())
-        self.show_players([])
+        self.show_groups("Players", [], (), 0)
 
     def set_tokens(self, tokens: Tokens) -> None:
         self._tokens = tokens
         self._ramp.set_tokens(tokens)
         self._buttons = {}
         _clear(self._markers_layout)
-        self._shown_players = ()
+        self._shown_groups = None
 
-    def show_ramp(self, title: str) -> None:
-        """Colours mean a frame rate."""
-        self._heading.setText(f"{title} frame rate")
+    def show_ramp(self, title: str, unit: str, values: Ramp) -> None:
+        """Colours mean a value."""
+        self._heading.setText(f"{title} ({unit})" if unit else title)
+        self._ramp.show_ramp(values, unit)
         self._ramp.show()
-        self._players.hide()
+        self._groups.hide()
         self.adjustSize()
 
-    def show_players(self, players: Sequence[tuple[str, int]], more: int = 0) -> None:
-        """Colours mean players: `(player_id, number)` of some, and how many there are besides."""
+    def show_groups(self, title: str, groups: Sequence[tuple[str, int]], hidden: Collection[int], more: int) -> None:
+        """Colours mean players, builds or sessions: a switch for each `(name, number)`; `more` have none."""
         self._ramp.hide()
-        self._players.show()
-        self._heading.setText("Players")
-        rows = tuple((visible(name, _NAME_CHARS), player_colour(self._tokens, number)) for name, number in players)
-        if more:
-            rows = (*rows, (f"and {more:,} more", ""))
-        if rows == self._shown_players:
+        self._groups.show()
+        self._heading.setText(title)
+        key = (title, tuple(groups), frozenset(hidden), more)
+        if key == self._shown_groups:
             return
-        self._shown_players = rows
-        _clear(self._players_layout)
-        for name, colour in rows or (("nobody yet", ""),):
-            self._players_layout.addWidget(_Swatch(name, colour, self._tokens))
+        self._shown_groups = key
+        _clear(self._groups_layout)
+        for name, number in groups:
+            self._groups_layout.addWidget(self._group(name, number, number in hidden))
+        words = f"and {more:,} more" if more else "" if groups else "nobody yet"
+        if words:
+            self._groups_layout.addWidget(_dim(words))
         self.adjustSize()
+
+    def _group(self, name: str, number: int, hidden: bool) -> QToolButton:
+        colour = self._tokens.series[number % len(self._tokens.series)]
+        button = self._button(name, swatch_icon(colour, self.devicePixelRatioF()), shown=not hidden)
+        button.setText(cut(visible(name), _NAME_CHARS, middle=True).replace("&", "&&"))
+        button.setToolTip(plain_hover(f"{visible(name)}\nClick to hide or show these tracks"))
+        button.toggled.connect(lambda on, number=number: self.group_toggled.emit(number, on))
+        return button
 
     def show_markers(self, counts: dict[str, int], hidden: set[str]) -> None:
         """One switch for each kind of marker, with how many there are."""
@@ -173,14 +168,25 @@ class Legend(QFrame):
         self.adjustSize()
 
     def _switch(self, kind: str, number: int) -> QToolButton:
+        icon = marker_icon(marker_style(self._tokens, kind, number), self.devicePixelRatioF())
+        button = self._button(kind, icon, shown=True)
+        button.toggled.connect(lambda on, kind=kind: self.kind_toggled.emit(kind, on))
+        self._markers_layout.addWidget(button)
+        return button
+
+    def _button(self, name: str, icon: QIcon, *, shown: bool) -> QToolButton:
         button = QToolButton()
         button.setCheckable(True)
+        button.setChecked(shown)
         button.setAutoRaise(True)
         button.setProperty("role", "legend")
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        button.setIcon(marker_icon(marker_style(self._tokens, kind, number), self.devicePixelRatioF()))
+        button.setIcon(icon)
         button.setIconSize(QSize(14, 14))
-        button.setAccessibleName(f"Show {visible(kind)}")
+        button.setAccessibleName(f"Show {visible(name)}")
+        font = ui_font(12)
+        font.setStrikeOut(not shown)  # "hidden" is said by more than colour
+        button.setFont(font)
         button.setFixedWidth(WIDTH - 24)
         button.setStyleSheet(
             "QToolButton { border: none; background: transparent; padding: 1px 0; text-align: left; min-height: 18px; }"
@@ -188,33 +194,14 @@ class Legend(QFrame):
             f"QToolButton:!checked {{ color: {self._tokens.dim}; }}"
             f"QToolButton:focus {{ color: {self._tokens.accent}; }}"
         )
-        button.toggled.connect(lambda on, kind=kind: self.kind_toggled.emit(kind, on))
-        self._markers_layout.addWidget(button)
         return button
 
 
-class _Swatch(QWidget):
-    """A dot of colour and a name."""
-
-    def __init__(self, name: str, colour: str, tokens: Tokens) -> None:
-        super().__init__()
-        self._name, self._colour, self._tokens = name, colour, tokens
-        self.setFixedHeight(18)
-        self.setAccessibleName(name)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        left = 0
-        if self._colour:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(self._colour))
-            painter.drawRoundedRect(QRectF(0, 7, 12, 4), 2, 2)
-            left = 20
-        painter.setFont(ui_font(12))
-        painter.setPen(QColor(self._tokens.text if self._colour else self._tokens.dim))
-        flags = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
-        painter.drawText(self.rect().adjusted(left, 0, 0, 0), flags, self._name)
+def _dim(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setProperty("role", "dim")
+    return label
 
 
 def _heading(text: str) -> QLabel:

@@ -5,7 +5,7 @@ import asyncio
 import numpy as np
 
 from console.client import ConsoleClient
-from console.columns import categories, numbers
+from console.columns import categories, numbers, text
 from console.messages import Columns
 from console.ui.level import history
 from console.ui.level.geometry import MeshGeometry, geometry
@@ -16,19 +16,48 @@ from console.ui.level.model import History, LevelScene
 MAX_HISTORY_SAMPLES = 1_300_000
 
 
-async def load_history(client: ConsoleClient, scene: LevelScene) -> History:
-    """The past of the scene's level in its scope. Raises ConsoleUnavailable or ConsoleRefused."""
+async def load_history(
+    client: ConsoleClient, scene: LevelScene, from_us: int | None = None, to_us: int | None = None
+) -> History:
+    """The newest past of the scene's level in its scope, of a time where one is given.
+
+    Raises ConsoleUnavailable or ConsoleRefused.
+    """
     params = scene.query_params()
     unit = scene.transforms.metres_per_unit
-    samples = await client.query("samples", limit=MAX_HISTORY_SAMPLES, **params)
+    window = {name: value for name, value in (("from_us", from_us), ("to_us", to_us)) if value is not None}
+    sessions = await client.query("level_sessions", **params)
+    samples = await client.query("samples", limit=MAX_HISTORY_SAMPLES, **params, **window)
     base_us = int(numbers(samples, "time_us").min()) if samples.rows else 0
-    players = np.empty(0, dtype=np.int64)
-    if samples.rows:
-        players = scene.players.all_of(categories(samples, "player_id")[1])
-    tracks = await asyncio.to_thread(history.packed_tracks, samples, players, base_us, unit)
+    entries = _entries(scene, sessions, samples)
+    known = np.array([number for number, _ in entries], dtype=np.int64)
+    tracks = await asyncio.to_thread(history.packed_tracks, samples, known, base_us, unit)
     placed = await client.query("markers", limit=MAX_MARKERS, **params)
     found = await asyncio.to_thread(history.markers, placed)
-    return History(tracks, found, base_us, _last_seq(samples), _last_seq(placed), samples.truncated)
+    return History(
+        tracks, found, base_us, _last_seq(samples), _last_seq(placed), samples.truncated, entries, (from_us, to_us)
+    )
+
+
+def _entries(scene: LevelScene, sessions: Columns, samples: Columns) -> list[tuple[int, int]]:
+    """For each session of the samples, in their order, its number and when it entered the level."""
+    begins = history.session_rows(samples)
+    if len(begins) == 0:
+        return []
+    entered: dict[tuple[str, str], tuple[str, int]] = {}
+    if sessions.rows:
+        ids = zip(text(sessions, "app_id"), text(sessions, "session_id"), strict=True)
+        about = zip(text(sessions, "build_id"), numbers(sessions, "entered_us").tolist(), strict=True)
+        entered = dict(zip(ids, about, strict=True))
+    result = []
+    apps, session_ids, players = (categories(samples, name) for name in ("app_id", "session_id", "player_id"))
+    times_us = numbers(samples, "time_us")
+    for row in begins.tolist():
+        app_id, session_id, player_id = (names[codes[row]] for codes, names in (apps, session_ids, players))
+        build_id, entered_us = entered.get((app_id, session_id), ("", int(times_us[row])))
+        number = scene.session_number(app_id, session_id, player_id, build_id)
+        result.append((number, min(entered_us, int(times_us[row]))))
+    return result
 
 
 async def load_mesh(client: ConsoleClient, model_id: str) -> MeshGeometry:

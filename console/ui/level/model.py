@@ -86,7 +86,7 @@ class LevelScene:
         self.players = Players()
         self.sessions = SessionTable()
         self.window: tuple[int | None, int | None] = (None, None)  # the time whose past is loaded
-        self.tracks = TrackStore()
+        self.tracks = TrackStore(self.sessions)
         self.markers = MarkerStore()
         self.loading = False
         self.truncated = False
@@ -151,7 +151,7 @@ class LevelScene:
     def clear(self) -> None:
         """Forget what is shown, not what is stored."""
         hidden = self.markers.hidden
-        self.tracks = TrackStore()
+        self.tracks = TrackStore(self.sessions)
         self.tracks.metres_per_unit = self.saved_transforms().metres_per_unit
         self.sessions.forget_entries()
         self.window = (None, None)

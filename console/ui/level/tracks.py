@@ -13,14 +13,18 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
+from console.ui.level.runs import RunTable
+from console.ui.level.session_table import SessionTable
+from console.ui.level.track_bounds import TrackBounds
+
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
-# One vertex: position as sent, seconds since `TrackStore.base_us`, the player's number, and three frame rates in fps
-# (mean, lowest 5 %, lowest 1 %; NO_RATE when none was sent).
-FIELDS = 8
-X, TIME, PLAYER, MEAN, LOW_5, LOW_1 = 0, 3, 4, 5, 6, 7
-NO_RATE = -1.0
+# One vertex: position as sent, seconds since `TrackStore.base_us`, the session's number, three frame rates in fps
+# (mean, lowest 5 %, lowest 1 %), and the speed in the game's units a second; UNKNOWN for a rate or speed not known.
+FIELDS = 9
+X, TIME, SESSION, MEAN, LOW_5, LOW_1, SPEED = 0, 3, 4, 5, 6, 7, 8
+UNKNOWN = -1.0
 
 BLOCK = 256
 CHUNK = 1024 * BLOCK
@@ -34,11 +38,6 @@ JOIN_METRES = 2.0
 JOIN_METRES_PER_SECOND = 12.0
 
 
-def session_key(app_id: str, session_id: str) -> str:
-    """Names a session: two applications may use the same session id."""
-    return f"{app_id}/{session_id}"
-
-
 def joins(gap_us: int | Ints, distance_m: float | NDArray[np.floating]) -> NDArray[np.bool_]:
     """Whether a trajectory that starts `gap_us` after the last one, `distance_m` from its end, continues it."""
     gap = np.asarray(gap_us)
@@ -47,11 +46,26 @@ def joins(gap_us: int | Ints, distance_m: float | NDArray[np.floating]) -> NDArr
     return answer
 
 
+def speeds(positions: Floats, steps_s: NDArray[np.float64], starts: Ints) -> Floats:
+    """Units a second at each of `positions` `(n, 3)`, from the sample before it, `steps_s` `(n - 1,)` earlier.
+
+    The first of a line, at `starts`, has the speed of the second; UNKNOWN where there is none.
+    """
+    way = np.linalg.norm(np.diff(positions.astype(np.float64), axis=0), axis=1)
+    result = np.full(len(positions), UNKNOWN, dtype=np.float32)
+    # Client clocks that stand still for a sample must not make anybody infinitely fast.
+    result[1:] = np.minimum(way / np.maximum(steps_s, 1e-3), 1e30)
+    result[starts] = UNKNOWN
+    begins = starts[starts < len(positions) - 1]
+    result[begins] = result[begins + 1]
+    return result
+
+
 @dataclass
 class Head:
-    """Where a session was last seen: `vertex` in the game's own axes and units; `session` is its session_key."""
+    """Where a session, by its number, was last seen: `vertex` in the game's own axes and units."""
 
-    session: str
+    session: int
     player_id: str
     vertex: Floats
     time_us: int
@@ -72,12 +86,20 @@ class PackedTracks:
 class TrackStore:
     """Blocks of vertices, the runs in them, and the last place of every session.
 
-    `revision` grows with every change; `base_us` is the zero of the vertices' times.
+    `sessions` tells whose the vertices are. `revision` grows with every change; `base_us` is the zero of the vertices' times.
     """
 
-    def __init__(self, *, max_samples: int = MAX_SAMPLES, chunk: int = CHUNK, base_us: int = 0) -> None:
+    def __init__(
+        self,
+        sessions: SessionTable | None = None,
+        *,
+        max_samples: int = MAX_SAMPLES,
+        chunk: int = CHUNK,
+        base_us: int = 0,
+    ) -> None:
         if chunk % BLOCK:
             raise ValueError(f"a chunk holds whole blocks of {BLOCK}, not {chunk} vertices")
+        self.sessions = SessionTable() if sessions is None else sessions
         self.chunk = chunk
         self.base_us = base_us
         self.chunks: list[Floats] = []
@@ -91,10 +113,9 @@ class TrackStore:
         self._next = 0  # how many blocks were ever given out; the next one is this modulo the number of blocks
         self._block_samples = np.zeros(self._max_blocks, dtype=np.int64)
         self._block_age = np.full(self._max_blocks, -1, dtype=np.int64)
-        self._first = np.zeros(1024, dtype=np.int64)
-        self._count = np.zeros(1024, dtype=np.int64)
-        self._runs = 0
-        self._heads: dict[str, Head] = {}
+        self.strips = RunTable()
+        self._bounds = TrackBounds(chunk)
+        self._heads: dict[int, Head] = {}
         self._writers: dict[int, Head] = {}
         self._dirty: list[tuple[int, int]] = []
 
@@ -106,7 +127,26 @@ class TrackStore:
 
     def runs(self) -> tuple[Ints, Ints]:
         """First vertex and count of every line strip; none crosses a chunk."""
-        return self._first[: self._runs], self._count[: self._runs]
+        return self.strips.first, self.strips.count
+
+    def boxes(self) -> tuple[Floats, Floats]:
+        """Lowest and highest corners of every group of vertices, see TrackBounds."""
+        return self._bounds.boxes(self.chunks)
+
+    def gathered(self, index: Ints) -> Floats:
+        """A copy of the vertices of these indices, `(n, FIELDS)`."""
+        if len(self.chunks) == 1:
+            return self.chunks[0][index]
+        out = np.empty((len(index), FIELDS), dtype=np.float32)
+        owner = index // self.chunk
+        for number in np.unique(owner).tolist():
+            here = owner == number
+            out[here] = self.chunks[number][index[here] % self.chunk]
+        return out
+
+    def newest_us(self) -> int | None:
+        """When somebody was last seen; None while nobody was."""
+        return max((head.time_us for head in self._heads.values()), default=None)
 
     def ages(self, first: Ints) -> Ints:
         """When the block of each of these vertices was given out, as a number that grows with time."""
@@ -138,39 +178,37 @@ class TrackStore:
         ends = np.cumsum(count)
         run = np.searchsorted(ends, picked, side="right")
         index = first[run] + picked - (ends[run] - count[run])
-        out = np.empty((len(index), FIELDS), dtype=np.float32)
-        for number, chunk in enumerate(self.chunks):
-            here = index // self.chunk == number
-            out[here] = chunk[index[here] % self.chunk]
-        return out
+        return self.gathered(index)
 
     # writing
 
     def add(
         self,
-        session: str,
+        session: int,
         player_id: str,
-        player: int,
         start_us: int,
         end_us: int,
         positions: Floats,
         rates: tuple[float | None, float | None, float | None],
     ) -> None:
-        """One live trajectory: `positions` `(n, 3)`, its samples spread evenly over start … end."""
+        """One live trajectory of the session of that number: `positions` `(n, 3)`, spread evenly over start … end."""
         count = len(positions)
         if count == 0:
             return
         vertices = np.empty((count, FIELDS), dtype=np.float32)
         vertices[:, X : X + 3] = positions
         vertices[:, TIME] = np.linspace((start_us - self.base_us) / 1e6, (end_us - self.base_us) / 1e6, count)
-        vertices[:, PLAYER] = player
-        vertices[:, MEAN:] = [NO_RATE if rate is None else rate for rate in rates]
+        vertices[:, SESSION] = session
+        vertices[:, MEAN : LOW_1 + 1] = [UNKNOWN if rate is None else rate for rate in rates]
+        steps = np.full(count - 1, (end_us - start_us) / 1e6 / max(count - 1, 1))
+        vertices[:, SPEED] = speeds(vertices[:, X : X + 3], steps, np.zeros(1, dtype=np.int64))
         head = self._heads.pop(session, None)
         if head is None:
             head = Head(session, player_id, vertices[0], start_us)
             joined = False
         else:
-            way = float(np.linalg.norm(vertices[0, :3] - head.vertex[:3])) * self.metres_per_unit
+            step = vertices[0, :3].astype(np.float64) - head.vertex[:3]
+            way = float(np.linalg.norm(step)) * self.metres_per_unit
             joined = bool(joins(start_us - head.time_us, way))
         self._heads[session] = head
         self._write(head, vertices, joined)
@@ -201,7 +239,7 @@ class TrackStore:
         base = blocks[0] * BLOCK
         chunk, offset = divmod(base, self.chunk)
         self.chunks[chunk][offset : offset + end - start] = packed.vertices[start:end]
-        self._dirty.append((base, base + end - start))
+        self._note(base, base + end - start)
         self.samples += end - start
         sizes = np.full(len(blocks), BLOCK)
         sizes[-1] = end - start - BLOCK * (len(blocks) - 1)
@@ -212,8 +250,12 @@ class TrackStore:
         cuts = np.union1d(np.arange(0, end - start, BLOCK), lines)
         ends = np.append(cuts[1:], end - start)
         broken = np.isin(ends, lines) | (ends == end - start)
-        for first, count in zip((cuts + base).tolist(), (ends - cuts + ~broken).tolist(), strict=True):
-            self._new_run(first, count)
+        lasts = ends - cuts + ~broken
+        here = packed.vertices[start : end + 1]
+        times = here[:, TIME]
+        self.strips.extend(
+            cuts + base, lasts, here[cuts, SESSION].astype(np.int64), times[cuts], times[cuts + lasts - 1]
+        )
 
     def _write(self, head: Head, vertices: Floats, joined: bool) -> None:
         rest = vertices
@@ -236,20 +278,18 @@ class TrackStore:
         first = head.block * BLOCK + head.used
         chunk, offset = divmod(first, self.chunk)
         self.chunks[chunk][offset : offset + len(part)] = part
+        times = part[:, TIME]
         if head.run < 0:
-            head.run = self._new_run(first, len(part))
+            one = np.array([first]), np.array([len(part)]), np.array([head.session])
+            head.run = self.strips.extend(*one, times[:1], times[-1:])
         else:
-            self._count[head.run] += len(part)
+            self.strips.lengthen(head.run, len(part), float(times[0]), float(times[-1]))
         head.used += len(part)
-        self._dirty.append((first, first + len(part)))
+        self._note(first, first + len(part))
 
-    def _new_run(self, first: int, count: int) -> int:
-        if self._runs == len(self._first):
-            self._first = np.concatenate([self._first, np.zeros_like(self._first)])
-            self._count = np.concatenate([self._count, np.zeros_like(self._count)])
-        self._first[self._runs], self._count[self._runs] = first, count
-        self._runs += 1
-        return self._runs - 1
+    def _note(self, first: int, end: int) -> None:
+        self._dirty.append((first, end))
+        self._bounds.note(first, end)
 
     def _take_block(self) -> int:
         block = self._next % self._max_blocks
@@ -267,12 +307,10 @@ class TrackStore:
         self._block_samples[block] = 0
         if (writer := self._writers.pop(block, None)) is not None:
             writer.block, writer.run = -1, -1
-        first, count = self.runs()
-        kept = np.flatnonzero(first // BLOCK != block)
-        moved = np.full(self._runs + 1, -1, dtype=np.int64)  # the last entry stands for "no run"
+        kept = np.flatnonzero(self.strips.first // BLOCK != block)
+        moved = np.full(len(self.strips) + 1, -1, dtype=np.int64)  # the last entry stands for "no run"
         moved[kept] = np.arange(len(kept))
-        self._first[: len(kept)], self._count[: len(kept)] = first[kept], count[kept]
-        self._runs = len(kept)
+        self.strips.keep(kept)
         for head in self._writers.values():
             head.run = int(moved[head.run])
 

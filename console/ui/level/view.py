@@ -3,31 +3,26 @@
 from pathlib import Path
 from typing import cast
 
-import numpy as np
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent, Qt
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from console.messages import Axes, LevelModelChanges
-from console.telemetry.coordinates import transformed
 from console.ui.context import ViewContext
-from console.ui.level.canvas import COLOUR_BY, LevelCanvas, MarkerHit, TrackHit, Worlds
+from console.ui.level.canvas import ClusterHit, LevelCanvas, MarkerHit, TrackHit, Worlds
 from console.ui.level.controls import AXES_WORDS, BottomControls, TopControls
 from console.ui.level.framing import EMPTY_BOUNDS, ENDLESS, Bounds, Section, outgrows
+from console.ui.level.marker_view import MarkerView
 from console.ui.level.model import LevelScene
-from console.ui.level.overlay import MAX_DOTS, Label
-from console.ui.level.palette import player_colour
 from console.ui.level.source import LevelSource
 from console.ui.level.stage import MODEL_SUFFIXES, Stage
 from console.ui.level.tools import ToolDrawer
-from console.ui.level.tracks import LOW_1, PLAYER
+from console.ui.level.track_view import TrackView
 from console.ui.level.workbench import Workbench
-from console.ui.navigation import LevelSubject, Subject
-from console.ui.selection import Picked
+from console.ui.navigation import LevelMomentSubject, LevelSubject, Subject
 
 _SLOW_TICK_MS = 500
 _INSIDE_IS_WELL = 0.9
-_LEGEND_PLAYERS = 8
 _SWITCHES = ("tracks", "markers", "xray")
 
 
@@ -63,6 +58,8 @@ class LevelView(QWidget):
         column.addWidget(self._top)
         column.addLayout(middle, 1)
         column.addWidget(self._bottom)
+        self._track_view = TrackView(context, self._scene, self._stage.legend, lambda: self._canvas, self)
+        self._marker_view = MarkerView(context, self._scene, lambda: self._canvas, self)
         self._canvas = self._make_canvas()
         self._slow = QTimer(self)
         self._slow.setInterval(_SLOW_TICK_MS)
@@ -89,6 +86,10 @@ class LevelView(QWidget):
         """Turn to a level."""
         if isinstance(subject, LevelSubject):
             self._source.turn_to(subject.level_id, chosen=True)
+        elif isinstance(subject, LevelMomentSubject):
+            if subject.level_id != self._scene.level:
+                self._source.turn_to(subject.level_id, chosen=True)
+            self._track_view.show_moment(subject)
 
     def set_frozen(self, frozen: bool) -> None:
         """Keep the picture still; what comes meanwhile is added when it thaws."""
@@ -106,9 +107,9 @@ class LevelView(QWidget):
         self._top.focus_level()
 
     def frame_selection(self) -> None:
-        """See the chosen sessions, or all of the level."""
+        """See the picked event, else the chosen sessions, else all of the level."""
         chosen = None if self._scene.scope.session_ids is None else self._scene.sample_bounds()
-        self._canvas.fit(chosen or self._scene.bounds() or EMPTY_BOUNDS)
+        self._canvas.fit(self._marker_view.picked_bounds() or chosen or self._scene.bounds() or EMPTY_BOUNDS)
 
     # set-up
 
@@ -128,10 +129,11 @@ class LevelView(QWidget):
         self._context.clock.moved.connect(self._use_clock)
         self._context.clock.range_changed.connect(self._use_clock)
         top.level_chosen.connect(lambda level: source.turn_to(level, chosen=True))
-        top.colour_chosen.connect(self._colour_by)
+        top.colour_chosen.connect(self._track_view.colour_by)
+        self._bottom.trail_chosen.connect(self._track_view.set_trail)
         for switch in (top.tracks, top.markers, top.xray):
             switch.toggled.connect(self._use_switches)
-        top.top_wanted.connect(self._from_top)
+        top.top.toggled.connect(self._use_top)
         top.fit_wanted.connect(self.frame_selection)
         top.upload_clicked.connect(self.choose_files)
         self._stage.upload_clicked.connect(self.choose_files)
@@ -142,12 +144,11 @@ class LevelView(QWidget):
 
     def _restore(self) -> None:
         settings = self._context.settings
-        field = settings.value("level/colour_by", LOW_1, int)
-        index = self._top.colour.findData(field)
-        self._top.colour.setCurrentIndex(index if index >= 0 else len(COLOUR_BY) - 1)
+        self._top.colour.setCurrentIndex(self._top.colour.findData(self._track_view.meaning.name))
+        self._bottom.set_trail(self._track_view.trail_s)
         for name, switch in zip(_SWITCHES, (self._top.tracks, self._top.markers, self._top.xray), strict=True):
             switch.setChecked(bool(settings.value(f"level/{name}", name != "xray", bool)))
-        self._colour_by(self._top.colour.currentData())
+        self._track_view.adopt_canvas()
         self._use_switches()
 
     def _saved_axes(self) -> tuple[Axes, Axes]:
@@ -181,12 +182,13 @@ class LevelView(QWidget):
         self._stage.set_canvas(canvas)
         adopted = cast("LevelCanvas", canvas)
         adopted.hit.connect(self._pick)
+        adopted.activated.connect(self._marker_view.activate)
         return adopted
 
     def _fall_back(self, problem: str) -> None:
         self._canvas = self._flat_canvas(problem)
         self._canvas.set_mesh(self._source.geometry)
-        self._colour_by(self._top.colour.currentData())
+        self._track_view.adopt_canvas()
         self._use_switches()
         self._show_level()
         self._show_stores()
@@ -217,24 +219,9 @@ class LevelView(QWidget):
         dialog.filesSelected.connect(lambda names: self.upload_wanted.emit([Path(name) for name in names]))
         dialog.open()
 
-    def _pick(self, hit: MarkerHit | TrackHit | None) -> None:
-        if isinstance(hit, MarkerHit):
-            marker = self._scene.markers[hit.index]
-            self._context.selection.pick(
-                Picked(
-                    marker.request_id,
-                    marker.seq,
-                    marker.index,
-                    time_us=marker.time_us,
-                    level_id=self._scene.level or "",
-                    place=(marker.x, marker.y, marker.z),
-                )
-            )
-
-    def _colour_by(self, field: int) -> None:
-        self._context.settings.setValue("level/colour_by", field)
-        self._canvas.set_colour_by(field)
-        self._tell()
+    def _pick(self, hit: MarkerHit | ClusterHit | TrackHit | None) -> None:
+        self._track_view.take_hit(hit if isinstance(hit, TrackHit) else None)
+        self._marker_view.take_hit(hit)
 
     def _use_switches(self) -> None:
         states = [switch.isChecked() for switch in (self._top.tracks, self._top.markers, self._top.xray)]
@@ -243,14 +230,15 @@ class LevelView(QWidget):
         tracks, markers, xray = states
         self._canvas.set_shown(tracks=tracks, markers=markers)
         self._canvas.set_xray(xray)
+        self._canvas.set_top(self._top.top.isChecked())
 
     def _toggle_kind(self, kind: str, shown: bool) -> None:
         self._scene.markers.set_hidden(kind, not shown)
         self._canvas.refresh()
         self._tell()
 
-    def _from_top(self) -> None:
-        self._canvas.from_top(self._scene.bounds() or EMPTY_BOUNDS)
+    def _use_top(self, on: bool) -> None:
+        self._canvas.set_top(on)
 
     def _set_section(self, low: float, high: float) -> None:
         self._section = (low, high)
@@ -268,7 +256,7 @@ class LevelView(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         actions = {
             Qt.Key.Key_F: self.frame_selection,
-            Qt.Key.Key_T: self._from_top,
+            Qt.Key.Key_T: self._top.top.toggle,
             Qt.Key.Key_X: self._top.xray.toggle,
         }
         action = actions.get(Qt.Key(event.key()))
@@ -292,7 +280,7 @@ class LevelView(QWidget):
     # from the scene to the canvas
 
     def _use_clock(self) -> None:
-        self._canvas.set_time_range(*self._context.clock.shown)
+        self._track_view.use_clock()
         self._refresh()
 
     def _use_tokens(self) -> None:
@@ -311,6 +299,7 @@ class LevelView(QWidget):
         self._bottom.set_axes(transforms.mesh_axes, transforms.telemetry_axes)
         self._canvas.set_worlds(Worlds(transforms.mesh, transforms.telemetry))
         self._set_section(*self._section)
+        self._marker_view.show_picked()
         self._refresh()
         self._tell()
         self._frame_once()
@@ -328,20 +317,8 @@ class LevelView(QWidget):
 
     def _refresh(self) -> None:
         if not self._frozen and self.isVisible():
-            self._canvas.set_labels(self._labels())
+            self._canvas.set_labels(self._track_view.labels())
             self._canvas.refresh()
-
-    def _labels(self) -> list[Label]:
-        """The last place of each player; who plays in two sessions at once stands at the newer one."""
-        scene, tokens = self._scene, self._context.theme.tokens
-        heads = {head.player_id: head for head in scene.tracks.heads(MAX_DOTS)}
-        if not heads:
-            return []
-        places = transformed(scene.transforms.telemetry, np.array([head.vertex[:3] for head in heads.values()]))
-        return [
-            Label(player, x, y, z, player_colour(tokens, scene.players.number(player)))
-            for player, (x, y, z) in zip(heads, places.tolist(), strict=True)
-        ]
 
     def _forget_fit(self) -> None:
         self._bounds = None
@@ -366,13 +343,8 @@ class LevelView(QWidget):
         tone = "" if share is None or share >= _INSIDE_IS_WELL else "warning"
         self._stage.set_status(scene.status(share), tone)
         legend = self._stage.legend
-        if self._top.colour.currentData() == PLAYER:
-            heads = {head.player_id: scene.players.number(head.player_id) for head in scene.tracks.heads(MAX_DOTS)}
-            players = sorted(heads.items())[:_LEGEND_PLAYERS]
-            legend.show_players(players, more=len(heads) - len(players))
-        else:
-            legend.show_ramp(self._top.colour.currentText().removeprefix("Frame rate, "))
-        legend.show_markers(scene.markers.counts(), scene.markers.hidden)
+        self._track_view.refresh_colours()
+        legend.show_markers(scene.markers.counts(*self._context.clock.shown), scene.markers.hidden)
         advice = scene.advice()
         self._stage.set_notice(" ".join(filter(None, (self._problem, advice))))
         self._stage.show_hint(scene.level is None and not scene.loading)

@@ -1,0 +1,100 @@
+"""Which vertices of a track store are drawn in a frame: those in time and in view, as many as there is time for. No Qt."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from console.ui.level.session_table import HIDDEN
+from console.ui.level.track_bounds import GROUP
+from console.ui.level.tracks import BLOCK, TrackStore, draw_lists, stride_for
+
+Ints = NDArray[np.int64]
+
+# Beyond every 16th sample a line cuts through walls: then whole stretches of track are left out instead.
+MAX_STRIDE = 16
+
+# Chunk, stride, first vertices and counts of line strips.
+DrawList = tuple[int, int, NDArray[np.int32], NDArray[np.int32]]
+
+
+@dataclass(frozen=True)
+class DrawPlan:
+    """What one frame draws. `highlighted` strips are among `strips` too.
+
+    Every `stride`-th sample of one in `thinning` stretches; `limited` when either is more than one.
+    """
+
+    strips: list[DrawList] = field(default_factory=list)
+    highlighted: list[DrawList] = field(default_factory=list)
+    vertices: int = 0
+    stride: int = 1
+    thinning: int = 1
+
+    @property
+    def limited(self) -> bool:
+        return self.stride > 1 or self.thinning > 1
+
+
+def plan(
+    tracks: TrackStore,
+    budget: int,
+    *,
+    time_range_s: tuple[float, float] = (-np.inf, np.inf),
+    clip: NDArray[np.float64] | None = None,
+) -> DrawPlan:
+    """The strips in `time_range_s` of sessions that are not hidden. `clip`: a 4×4 matrix from the vertices to clip
+    space; strips that lie wholly beyond one of its sides are left out.
+    """
+    runs = tracks.strips
+    if len(runs) == 0:
+        return DrawPlan()
+    wanted = (runs.end_s >= time_range_s[0]) & (runs.start_s <= time_range_s[1])
+    wanted &= tracks.sessions.emphasis()[runs.session] != HIDDEN
+    if clip is not None:
+        wanted &= _in_view(tracks, clip)[runs.first // BLOCK]
+    rows = np.flatnonzero(wanted)
+    first, count = runs.first[rows], runs.count[rows]
+    total = int(count.sum())
+    front: list[DrawList] = []
+    highlighted = tracks.sessions.highlighted
+    if highlighted is not None:
+        mine = runs.session[rows] == highlighted
+        front = _lists(tracks, first[mine], count[mine], stride_for(int(count[mine].sum()), budget // 2))
+    if total <= budget:
+        strips = _lists(tracks, first, count, 1)
+        return DrawPlan(strips, front, _drawn(strips) + _drawn(front))
+    # A quarter of the budget for the newest blocks in full, the rest for everything older.
+    recent = tracks.ages(first) > tracks.newest_age() - max(1, budget // 4 // BLOCK)
+    older = int(count[~recent].sum())
+    left = budget * 3 // 4
+    stride = min(MAX_STRIDE, stride_for(older, left))
+    thinning = stride_for(older // stride, left)
+    # By the place in memory and not by the row, so that the same stretches are seen from frame to frame; a multiplier
+    # without a common divisor takes them from all lines alike.
+    spread = first // BLOCK * 40_503 % thinning == 0
+    kept = ~recent & spread
+    strips = _lists(tracks, first[recent], count[recent], 1) + _lists(tracks, first[kept], count[kept], stride)
+    return DrawPlan(strips, front, _drawn(strips) + _drawn(front), stride, thinning)
+
+
+def _lists(tracks: TrackStore, first: Ints, count: Ints, stride: int) -> list[DrawList]:
+    found = draw_lists(first, count, chunk=tracks.chunk, stride=stride)
+    return [(chunk, stride, starts, numbers) for chunk, starts, numbers in found]
+
+
+def _drawn(lists: list[DrawList]) -> int:
+    return sum(int(number.sum()) for *_, number in lists)
+
+
+def _in_view(tracks: TrackStore, clip: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Whether something of each block may be seen: a box is beyond a side when its nearest corner is."""
+    low, high = tracks.boxes()
+    low = low.reshape(-1, BLOCK // GROUP, 3).min(axis=1)
+    high = high.reshape(-1, BLOCK // GROUP, 3).max(axis=1)
+    inside = np.ones(len(low), dtype=np.bool_)
+    for axis, sign in ((0, 1), (0, -1), (1, 1), (1, -1)):
+        plane = clip[3] + sign * clip[axis]
+        reach = np.where(plane[:3] > 0, high, low) @ plane[:3]
+        inside &= reach + plane[3] >= 0
+    return inside
