@@ -39,8 +39,6 @@ class Tokens:
     frame_rate: tuple[str, str, str] = ("#D55E00", "#F0E442", "#0072B2")
     # From low to high where neither is bad: viridis without its dark end, which would drown in the ground.
     sequence: tuple[str, ...] = ("#3E6FA3", "#26908E", "#4CB976", "#A5D83B", "#FDE725")
-    # Amounts, little → much: viridis (Smith and van der Walt, matplotlib).
-    amount: tuple[str, ...] = ("#440154", "#46327e", "#365c8d", "#277f8e", "#1fa187", "#4ac16d", "#a0da39", "#fde725")
     # Differences, less ← equal → more: two of Okabe and Ito's hues around a pale middle.
     difference: tuple[str, ...] = ("#0072B2", "#56B4E9", "#f2efe6", "#E69F00", "#D55E00")
     # Okabe and Ito's palette, for players and sessions; black and yellow are left out against dark and light.
