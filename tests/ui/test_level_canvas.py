@@ -127,7 +127,8 @@ def test_a_roof_hides_tracks_until_it_is_cut_or_seen_through(
     walk(stores[0], player=1)
     paint_by(canvas, "player")
     canvas.set_mesh(ROOF)
-    canvas.from_top(BOUNDS)
+    canvas.set_top(True)
+    canvas.fit(BOUNDS)
     assert coloured(canvas.grabFramebuffer(), DARK.series[1]) == 0
     canvas.set_section(Section(high=3.0))
     assert coloured(canvas.grabFramebuffer(), DARK.series[1]) > 100
@@ -144,18 +145,19 @@ def test_markers_are_seen_and_found(canvas: Canvas3D, stores: tuple[TrackStore, 
     stores[1].add(
         [Marker(1, 1, 0, 0, "Player_Died", "p", 0.0, 0.0, 1.0), Marker(2, 2, 0, 0, "Jump", "p", 5.0, 5.0, 1.0)]
     )
-    canvas.from_top(BOUNDS)
+    canvas.set_top(True)
+    canvas.fit(BOUNDS)
     assert coloured(canvas.grabFramebuffer(), DARK.bad) > 20
     seen = canvas.camera.project(np.array([[0.0, 0.0, 1.0]]), 320, 240)[0]
     place = QPointF(float(seen[0]), float(seen[1]))
-    assert canvas.marker_at(place) == 0
-    assert canvas.marker_at(QPointF(5, 5)) is None
+    assert canvas.hit_at(place) == MarkerHit(0)
+    assert canvas.hit_at(QPointF(5, 5)) is None
     with qtbot.waitSignal(canvas.hit) as hit:
         qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=place.toPoint())
     assert hit.args == [MarkerHit(0)]
     stores[1].set_hidden("Player_Died", True)
     assert coloured(canvas.grabFramebuffer(), DARK.bad) == 0
-    assert canvas.marker_at(place) is None
+    assert canvas.hit_at(place) is None
 
 
 def test_the_colours_follow_the_theme(canvas: Canvas3D) -> None:
@@ -219,7 +221,8 @@ def test_the_camera_turns_pans_and_zooms(qtbot: QtBot, canvas: Canvas3D) -> None
 
 
 def test_zooming_keeps_what_is_under_the_pointer(canvas: Canvas3D) -> None:
-    canvas.from_top(BOUNDS)
+    canvas.set_top(True)
+    canvas.fit(BOUNDS)
     point = np.array([[5.0, 3.0, 2.0]])  # on the plane through the centre
     before = canvas.camera.project(point, 320, 240)[0]
     canvas.camera.zoom(3, QPointF(float(before[0]), float(before[1])), 320, 240)

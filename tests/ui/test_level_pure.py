@@ -10,8 +10,9 @@ from console.messages import Mesh
 from console.ui.level import history
 from console.ui.level.framing import EMPTY_BOUNDS, bounds_of, fit, grid_lines, grid_spacing, outgrows, union, view_axes
 from console.ui.level.geometry import geometry, outline
+from console.ui.level.marker_signs import marker_style
 from console.ui.level.markers import MAX_NAMES, OTHER, Marker, MarkerStore
-from console.ui.level.palette import marker_style, mix, player_colour, ramp_colour, ramp_share, rgb
+from console.ui.level.palette import mix, player_colour, ramp_colour, ramp_share, rgb
 from console.ui.theme import DARK, LIGHT
 
 
@@ -51,8 +52,8 @@ def test_hidden_kinds_are_not_shown() -> None:
 
 def test_styles_tell_names_apart_by_shape_and_colour() -> None:
     styles = {marker_style(DARK, f"Event_{n}", n) for n in range(6)}
-    assert len({style.shape for style in styles}) == len({style.colour for style in styles}) == 6
-    assert marker_style(DARK, "Player_Died", 0).shape == "cross"
+    assert len({style.sign for style in styles}) == len({style.colour for style in styles}) == 6
+    assert marker_style(DARK, "Player_Died", 0).sign == "skull"
 
 
 # histories

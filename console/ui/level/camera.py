@@ -1,4 +1,4 @@
-"""Moving a pyqtgraph camera: orbit, pan, zoom to the pointer, and flying to a pose."""
+"""Moving the level's camera: orbit, pan, zoom to the pointer; in perspective, or straight down without one."""
 
 import math
 
@@ -14,15 +14,30 @@ START = Pose((0.0, 0.0, 0.0), 60.0, 42.0, -58.0)
 TOP_ELEVATION, TOP_AZIMUTH = 90.0, -90.0
 NEAREST_M, FARTHEST_M = 0.5, 100_000.0
 
+Point = NDArray[np.float64]
+
 
 class Camera:
-    """A pose that mouse and keys change. Angles in degrees, lengths in metres."""
+    """A pose that mouse and keys change. Angles in degrees, lengths in metres.
+
+    From the top the projection is orthographic: walls do not lean, distances on the screen are distances on the floor.
+    What perspective shows at the centre of the pose has the same size in both.
+    """
 
     def __init__(self) -> None:
         self.pose = START
         self.reach = 100.0  # how far from the centre something may be that has to be drawn
+        self._before_top: Pose | None = None
+
+    @property
+    def is_top(self) -> bool:
+        """Whether the level is seen straight from above, without perspective."""
+        return self._before_top is not None
 
     def orbit(self, azimuth: float, elevation: float) -> None:
+        """Turn around the centre. From the top nothing turns."""
+        if self.is_top:
+            return
         pose = self.pose
         raised = min(90.0, max(-89.0, pose.elevation + elevation))
         self.pose = Pose(pose.centre, pose.distance, raised, pose.azimuth + azimuth)
@@ -30,29 +45,46 @@ class Camera:
     def pan(self, dx: float, dy: float, width: int) -> None:
         """Move so that what is in the middle follows the pointer by `dx, dy` pixels."""
         pose = self.pose
-        metres = 2 * pose.distance * math.tan(math.radians(FOV) / 2) / max(width, 1)
+        metres = self.metres_per_pixel(width)
         right, up, _ = view_axes(pose.elevation, pose.azimuth)
         self._move_to(np.array(pose.centre) - right * dx * metres + up * dy * metres, pose.distance)
 
     def zoom(self, steps: float, at: QPointF, width: int, height: int) -> None:
         """Come nearer by `steps` notches; what is under the pointer stays there."""
         pose = self.pose
-        distance = min(FARTHEST_M, max(NEAREST_M, pose.distance * 0.86**steps))
+        nearest, farthest = min(NEAREST_M, self.reach / 50), max(FARTHEST_M, self.reach * 10)
+        distance = min(farthest, max(nearest, pose.distance * 0.86**steps))
         metres = 2 * math.tan(math.radians(FOV) / 2) / max(width, 1) * (pose.distance - distance)
         right, up, _ = view_axes(pose.elevation, pose.azimuth)
         shift = right * (at.x() - width / 2) * metres - up * (at.y() - height / 2) * metres
         self._move_to(np.array(pose.centre) + shift, distance)
 
+    def fitted(self, bounds: Bounds, aspect: float) -> Pose:
+        """Where to stand to see all of `bounds` from the same side."""
+        pose = self.pose
+        return fit(
+            bounds,
+            elevation=pose.elevation,
+            azimuth=pose.azimuth,
+            fov=FOV,
+            aspect=aspect,
+            orthographic=self.is_top,
+        )
+
     def fit(self, bounds: Bounds, aspect: float) -> None:
         """See all of `bounds` from the same side."""
-        pose = self.pose
-        self.pose = fit(bounds, elevation=pose.elevation, azimuth=pose.azimuth, fov=FOV, aspect=aspect)
         self.reach = math.dist(*bounds)
+        self.pose = self.fitted(bounds, aspect)
 
-    def from_top(self, bounds: Bounds, aspect: float) -> None:
-        """Look straight down, +y up on the screen."""
-        self.pose = fit(bounds, elevation=TOP_ELEVATION, azimuth=TOP_AZIMUTH, fov=FOV, aspect=aspect)
-        self.reach = math.dist(*bounds)
+    def set_top(self, on: bool) -> None:
+        """Look straight down, +y up on the screen; or again as before, at what is in the middle now."""
+        pose = self.pose
+        if on and self._before_top is None:
+            self._before_top = pose
+            self.pose = Pose(pose.centre, pose.distance, TOP_ELEVATION, TOP_AZIMUTH)
+        elif not on and self._before_top is not None:
+            self.pose = Pose(pose.centre, pose.distance, self._before_top.elevation, self._before_top.azimuth)
+            self._before_top = None
 
     def view_matrix(self) -> QMatrix4x4:
         pose = self.pose
@@ -64,25 +96,38 @@ class Camera:
         return matrix
 
     def projection_matrix(self, width: int, height: int) -> QMatrix4x4:
-        """A frustum as tight as the level allows: depth has only 24 bits."""
-        near = max(0.02 * self.pose.distance, 0.05)
-        far = self.pose.distance + 4 * self.reach + 50
+        """A frustum, or a box, as tight as the level allows: depth has only 24 bits."""
+        distance, room = self.pose.distance, 4 * self.reach + 50
+        matrix = QMatrix4x4()
+        if self.is_top:
+            half = distance * math.tan(math.radians(FOV) / 2)
+            tall = half * height / max(width, 1)
+            matrix.ortho(-half, half, -tall, tall, distance - room, distance + room)
+            return matrix
+        near = max(0.02 * distance, 0.001)
         half = near * math.tan(math.radians(FOV) / 2)
         tall = half * height / max(width, 1)
-        matrix = QMatrix4x4()
-        matrix.frustum(-half, half, -tall, tall, near, far)
+        matrix.frustum(-half, half, -tall, tall, near, distance + room)
         return matrix
 
-    def project(self, points: NDArray[np.float64], width: int, height: int) -> NDArray[np.float64]:
-        """Where points `(n, 3)` are on the screen, `(n, 3)`: x, y in pixels, and depth; NaN behind the camera."""
+    def metres_per_pixel(self, width: int) -> float:
+        """How wide a pixel is at the distance of the pose's centre."""
+        return 2 * self.pose.distance * math.tan(math.radians(FOV) / 2) / max(width, 1)
+
+    def project(self, points: Point, width: int, height: int) -> Point:
+        """Where points `(n, 3)` are on the screen, `(n, 3)`: x, y in pixels, and depth in metres.
+
+        x and y are NaN behind the camera.
+        """
         matrix = self.projection_matrix(width, height) * self.view_matrix()
         values = np.array(matrix.data(), dtype=np.float64).reshape(4, 4)  # columns one after another
         clip = np.column_stack([points, np.ones(len(points))]) @ values
         w = np.where(clip[:, 3] > 1e-6, clip[:, 3], np.nan)
         x = (clip[:, 0] / w + 1) / 2 * width
         y = (1 - clip[:, 1] / w) / 2 * height
-        return np.column_stack([x, y, clip[:, 3]])
+        back = view_axes(self.pose.elevation, self.pose.azimuth)[2]
+        return np.column_stack([x, y, self.pose.distance - (points - np.array(self.pose.centre)) @ back])
 
-    def _move_to(self, centre: NDArray[np.float64], distance: float) -> None:
+    def _move_to(self, centre: Point, distance: float) -> None:
         x, y, z = centre.tolist()
         self.pose = Pose((x, y, z), distance, self.pose.elevation, self.pose.azimuth)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+Place = tuple[float, float, float]
 Bounds = tuple[tuple[float, float, float], tuple[float, float, float]]
 
 # Higher and lower than anything: a shader compares with it, so it is no infinity.
@@ -73,10 +74,13 @@ def view_axes(elevation: float, azimuth: float) -> NDArray[np.float64]:
     return np.array([right, up, back])
 
 
-def fit(bounds: Bounds, *, elevation: float, azimuth: float, fov: float, aspect: float) -> Pose:
+def fit(
+    bounds: Bounds, *, elevation: float, azimuth: float, fov: float, aspect: float, orthographic: bool = False
+) -> Pose:
     """The nearest pose from which all of `bounds` is seen, with a small margin.
 
-    `fov` is the horizontal field of view in degrees, `aspect` the view's width over its height.
+    `fov` is the horizontal field of view in degrees, `aspect` the view's width over its height. An orthographic camera
+    sees of a plane at any depth what one in perspective sees at its centre.
     """
     low, high = np.array(bounds, dtype=np.float64)
     middle = (low + high) / 2
@@ -85,9 +89,29 @@ def fit(bounds: Bounds, *, elevation: float, azimuth: float, fov: float, aspect:
     half_width = math.tan(math.radians(fov) / 2)
     half_height = half_width / max(aspect, 0.1)
     # A corner at depth z towards the camera is inside when |x| ≤ (distance − z) · half_width.
-    needed = np.maximum(np.abs(seen[:, 0]) / half_width, np.abs(seen[:, 1]) / half_height) + seen[:, 2]
-    distance = max(float(needed.max()) * 1.06, 1.0)
+    needed = np.maximum(np.abs(seen[:, 0]) / half_width, np.abs(seen[:, 1]) / half_height)
+    if not orthographic:
+        needed += seen[:, 2]
+    distance = max(float(needed.max()) * 1.06, min(1.0, 3 * math.dist(low, high) or 1.0), 0.01)
     return Pose((float(middle[0]), float(middle[1]), float(middle[2])), distance, elevation, azimuth)
+
+
+def between(start: Pose, end: Pose, share: float) -> Pose:
+    """The pose that is `share` (0 … 1) of the way: turned the shorter way, its distance changed by an even factor."""
+    turn = (end.azimuth - start.azimuth + 180) % 360 - 180
+    x, y, z = (a + (b - a) * share for a, b in zip(start.centre, end.centre, strict=True))
+    return Pose(
+        (x, y, z),
+        start.distance ** (1 - share) * end.distance**share,
+        start.elevation + (end.elevation - start.elevation) * share,
+        start.azimuth + turn * share,
+    )
+
+
+def around(place: tuple[float, float, float], metres: float) -> Bounds:
+    """A cube around a place, that many metres to every side."""
+    x, y, z = place
+    return (x - metres, y - metres, z - metres), (x + metres, y + metres, z + metres)
 
 
 def grid_spacing(extent: float) -> float:

@@ -16,13 +16,17 @@ _ZOOMS = {Qt.Key.Key_Plus: 1, Qt.Key.Key_Equal: 1, Qt.Key.Key_Minus: -1}
 class Hands(QObject):
     """Orbit: left drag or arrows. Pan: right or middle drag, Shift + drag, Shift + arrows. Zoom: wheel, + and −.
 
+    From the top nothing turns: what orbits, pans.
+
     - `moved()`: the camera is elsewhere
     - `clicked(QPointF)`: the left button went down and up in one place
+    - `clicked_twice(QPointF)`: quickly again; `clicked` came before
     - `rested(QPointF, QPoint)`: the pointer stays at a place; the second is the same place on the screen
     """
 
     moved = Signal()
     clicked = Signal(QPointF)
+    clicked_twice = Signal(QPointF)
     rested = Signal(QPointF, QPoint)
 
     def __init__(self, canvas: QWidget, camera: Camera) -> None:
@@ -38,6 +42,10 @@ class Hands(QObject):
             case QEvent.Type.MouseButtonPress:
                 self._pressed = self._last = cast("QMouseEvent", event).position()
                 self._canvas.setFocus(Qt.FocusReason.MouseFocusReason)
+            case QEvent.Type.MouseButtonDblClick:
+                double = cast("QMouseEvent", event)
+                if double.button() == Qt.MouseButton.LeftButton:
+                    self.clicked_twice.emit(double.position())
             case QEvent.Type.MouseMove:
                 self._drag(cast("QMouseEvent", event))
             case QEvent.Type.MouseButtonRelease:
@@ -59,7 +67,7 @@ class Hands(QObject):
             return
         moved = event.position() - self._last
         self._last = event.position()
-        left = event.buttons() & Qt.MouseButton.LeftButton
+        left = event.buttons() & Qt.MouseButton.LeftButton and not self._camera.is_top
         if left and not event.modifiers() & (Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier):
             self._camera.orbit(-moved.x() * 0.4, moved.y() * 0.4)
         else:
@@ -83,7 +91,7 @@ class Hands(QObject):
         width, height = self._canvas.width(), self._canvas.height()
         if key in _TURNS:
             dx, dy = _TURNS[key]
-            if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            if self._camera.is_top or event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
                 self._camera.pan(-dx * 8, dy * 8, width)
             else:
                 self._camera.orbit(dx, dy)

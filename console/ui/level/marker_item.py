@@ -1,10 +1,10 @@
-"""Gameplay events as signs that always face the viewer: a shape and a colour for each name."""
+"""Gameplay events as signs that always face the viewer, with a number where several lie on each other."""
 
 import numpy as np
-from numpy.typing import NDArray
 from OpenGL import GL
+from PySide6.QtGui import QImage
 
-from console.ui.level.framing import WHOLE_HEIGHT
+from console.ui.level.clusters import Clusters
 from console.ui.level.gl_item import (
     POINT_SPRITE,
     PROGRAM_POINT_SIZE,
@@ -14,146 +14,134 @@ from console.ui.level.gl_item import (
     attribute,
     disable_attributes,
 )
-from console.ui.level.markers import MAX_NAMES, MarkerStore
-from console.ui.level.palette import SHAPES, marker_style, rgb
+from console.ui.level.marker_atlas import CELL_PX, CELLS, atlas, sprites
+from console.ui.level.marker_layer import SLOT_PX, MarkerLayer
 from console.ui.theme import Tokens
 
-_KINDS = MAX_NAMES + 1
-
-_VERTEX = f"""
+# A sign's offset is in pixels, whatever the distance. Digits lie before the signs.
+_VERTEX = """
 uniform mat4 u_mvp;
-uniform mat4 u_world;
-uniform vec2 u_section;
+uniform vec2 u_pixel;
 uniform float u_size;
 uniform float u_lift;
-uniform vec3 u_colors[{_KINDS}];
-uniform float u_shapes[{_KINDS}];
-uniform float u_visible[{_KINDS}];
 IN vec3 a_position;
-IN float a_kind;
-OUT vec3 v_color;
-OUT float v_shape;
-void main() {{
-    int kind = int(a_kind + 0.5);
-    vec4 world = u_world * vec4(a_position, 1.0);
-    v_color = u_colors[kind];
-    v_shape = u_shapes[kind];
-    gl_Position = u_mvp * (world + vec4(0.0, 0.0, u_lift, 0.0));
-    if (u_visible[kind] < 0.5 || world.z < u_section.x || world.z > u_section.y) gl_Position = vec4(2.0, 2.0, 2.0, 1.0);
-    gl_PointSize = u_size;
-}}
-"""
-
-# Signed distances in a square from −1 to 1, below 0 inside; the ground colour is drawn as a rim.
-_FRAGMENT = """
-uniform vec3 u_rim;
-uniform float u_size;
-IN vec3 v_color;
-IN float v_shape;
-float box(vec2 p, vec2 b) { vec2 d = abs(p) - b; return max(d.x, d.y); }
-float triangle(vec2 p) { return max(abs(p.x) * 0.87 + p.y * 0.5, -p.y) - 0.42; }
+IN vec3 a_sprite;
+OUT float v_cell;
 void main() {
-    vec2 p = (gl_PointCoord * 2.0 - 1.0) * vec2(1.0, -1.0);
-    float d;
-    if (v_shape < 0.5) d = length(p) - 0.66;
-    else if (v_shape < 1.5) d = box(p, vec2(0.58));
-    else if (v_shape < 2.5) d = triangle(p + vec2(0.0, 0.12));
-    else if (v_shape < 3.5) d = (abs(p.x) + abs(p.y) - 0.78) * 0.707;
-    else if (v_shape < 4.5) d = min(box(p, vec2(0.72, 0.22)), box(p, vec2(0.22, 0.72)));
-    else if (v_shape < 5.5) d = abs(length(p) - 0.54) - 0.16;
-    else if (v_shape < 6.5) d = triangle(vec2(p.x, -p.y + 0.12));
-    else {
-        vec2 q = vec2(p.x + p.y, p.y - p.x) * 0.707;
-        d = min(box(q, vec2(0.84, 0.22)), box(q, vec2(0.22, 0.84)));
-    }
-    float pixel = 2.0 / u_size;
-    if (d > 1.6 * pixel) discard;
-    frag_color = vec4(mix(v_color, u_rim, smoothstep(-0.6 * pixel, 0.4 * pixel, d)), 1.0);
+    v_cell = a_sprite.x;
+    gl_Position = u_mvp * vec4(a_position + vec3(0.0, 0.0, u_lift), 1.0);
+    gl_Position.xy += a_sprite.yz * u_pixel * gl_Position.w;
+    gl_PointSize = u_size;
 }
 """
 
-MARKER_PX = 13.0
+_FRAGMENT = """
+#if __VERSION__ < 130
+#define TEXTURE texture2D
+#else
+#define TEXTURE texture
+#endif
+uniform sampler2D u_atlas;
+uniform float u_cells;
+IN float v_cell;
+void main() {
+    vec4 color = TEXTURE(u_atlas, vec2((floor(v_cell + 0.5) + gl_PointCoord.x) / u_cells, gl_PointCoord.y));
+    if (color.a < 0.1) discard;
+    frag_color = color;
+}
+"""
 
 
 class MarkerItem(LevelItem):
-    """Draws a MarkerStore; its table is sent again when it changed."""
+    """Draws a MarkerLayer; its table is sent again when it changed."""
 
-    def __init__(self, markers: MarkerStore, tokens: Tokens) -> None:
+    def __init__(self, layer: MarkerLayer, tokens: Tokens) -> None:
         super().__init__()
-        self.world: NDArray[np.float64] = np.eye(4)
-        self.section = WHOLE_HEIGHT
-        self._markers = markers
+        self.layer = layer
         self._tokens = tokens
-        self._sent = (-1, -1)
+        self._drawn: Clusters | None = None
+        self._look: object = None
         self._count = 0
-
-    def set_markers(self, markers: MarkerStore) -> None:
-        self._markers = markers
-        self._sent = (-1, -1)
-        self.update()
 
     def set_tokens(self, tokens: Tokens) -> None:
         self._tokens = tokens
         self.update()
 
     def create(self) -> None:
-        self._program = Program(_VERTEX, _FRAGMENT, ("a_position", "a_kind"))
+        self._program = Program(_VERTEX, _FRAGMENT, ("a_position", "a_sprite"))
         self._buffer: Buffer | None = None
-        self._sent = (-1, -1)
+        self._texture = GL.glGenTextures(1)
+        self._drawn = self._look = None
 
     def destroy(self) -> None:
         self._program.delete()
+        GL.glDeleteTextures(1, [self._texture])
         if self._buffer is not None:
             self._buffer.delete()
         self._buffer = None
 
     def draw(self) -> None:
-        self._send()
+        view = self.view()
+        self._send(self.layer.clusters(view.metres_per_pixel()))
         if self._buffer is None:
             return
-        markers, tokens = self._markers, self._tokens
-        kinds = markers.kinds()
-        styles = [marker_style(tokens, kind, number) for number, kind in enumerate(kinds)]
-        colours = np.zeros((_KINDS, 3))
-        colours[: len(kinds)] = [rgb(style.colour) for style in styles]
-        shapes, visible = np.zeros(_KINDS), np.zeros(_KINDS)
-        shapes[: len(kinds)] = [SHAPES.index(style.shape) for style in styles]
-        visible[: len(kinds)] = [kind not in markers.hidden for kind in kinds]
+        GL.glActiveTexture(GL.GL_TEXTURE0)
+        GL.glBindTexture(GL.GL_TEXTURE_2D, self._texture)
+        self._paint_atlas()
         GL.glEnable(GL.GL_DEPTH_TEST)
-        GL.glDisable(GL.GL_BLEND)
+        GL.glEnable(GL.GL_BLEND)
+        GL.glBlendFunc(GL.GL_ONE, GL.GL_ONE_MINUS_SRC_ALPHA)
         GL.glEnable(PROGRAM_POINT_SIZE)
-        if self.view().needs_point_sprites:
+        if view.needs_point_sprites:
             GL.glEnable(POINT_SPRITE)
-        size = MARKER_PX * self.pixel_ratio()
         self._program.use()
         self._program.set(
             u_mvp=self.mvpMatrix(),
-            u_world=self.world,
-            u_section=(self.section.low, self.section.high),
-            u_size=size,
-            u_lift=0.08 + 0.004 * self.view().opts["distance"],
-            u_colors=colours,
-            u_shapes=shapes,
-            u_visible=visible,
-            u_rim=rgb(tokens.window),
+            u_pixel=(2.0 / max(view.width(), 1), 2.0 / max(view.height(), 1)),
+            u_size=float(round(CELL_PX * self.pixel_ratio())),
+            u_lift=0.08 + 0.004 * view.opts["distance"],
+            u_cells=float(CELLS),
         )
         self._buffer.bind()
-        attribute(0, 3, 16, 0)
-        attribute(1, 1, 16, 12)
+        attribute(0, 3, 24, 0)
+        attribute(1, 3, 24, 12)
         GL.glDrawArrays(GL.GL_POINTS, 0, self._count)
         disable_attributes(2)
         GL.glDisable(PROGRAM_POINT_SIZE)
+        GL.glDisable(GL.GL_BLEND)
+        GL.glBindTexture(GL.GL_TEXTURE_2D, 0)
 
-    def _send(self) -> None:
-        state = (id(self._markers), self._markers.revision)
-        if state == self._sent:
+    def _send(self, clusters: Clusters) -> None:
+        if clusters is self._drawn:
             return
-        self._sent = state
-        places, numbers = self._markers.table()
+        self._drawn = clusters
         if self._buffer is not None:
             self._buffer.delete()
             self._buffer = None
-        self._count = len(places)
+        wanted = np.array(sprites(clusters), dtype=np.float64).reshape(-1, 4)
+        self._count = len(wanted)
         if self._count:
-            table = np.column_stack([places, numbers.astype(np.float32)]).astype(np.float32)
-            self._buffer = Buffer(GL.GL_ARRAY_BUFFER, np.ascontiguousarray(table))
+            of = wanted[:, 0].astype(np.int64)
+            offsets = wanted[:, 2:] + clusters.slots[of] * SLOT_PX * (1, -1)
+            table = np.column_stack([clusters.places[of], wanted[:, 1], offsets])
+            self._buffer = Buffer(GL.GL_ARRAY_BUFFER, np.ascontiguousarray(table, dtype=np.float32))
+
+    def _paint_atlas(self) -> None:
+        kinds, ratio = self.layer.markers.kinds(), self.pixel_ratio()
+        look = (tuple(kinds), self._tokens.scheme, ratio)
+        if look == self._look:
+            return
+        self._look = look
+        image: QImage = atlas(self._tokens, kinds, ratio)
+        width, height = image.width(), image.height()
+        GL.glPixelStorei(GL.GL_UNPACK_ALIGNMENT, 4)
+        GL.glTexImage2D(
+            GL.GL_TEXTURE_2D, 0, GL.GL_RGBA, width, height, 0, GL.GL_RGBA, GL.GL_UNSIGNED_BYTE, image.constBits()
+        )
+        for name, value in (
+            (GL.GL_TEXTURE_MIN_FILTER, GL.GL_LINEAR),
+            (GL.GL_TEXTURE_MAG_FILTER, GL.GL_LINEAR),
+            (GL.GL_TEXTURE_WRAP_S, GL.GL_CLAMP_TO_EDGE),
+            (GL.GL_TEXTURE_WRAP_T, GL.GL_CLAMP_TO_EDGE),
+        ):
+            GL.glTexParameteri(GL.GL_TEXTURE_2D, name, value)

@@ -1,6 +1,5 @@
 """Gameplay events of one level as places with a name: bounded, no Qt and no OpenGL."""
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -27,10 +26,14 @@ class Marker:
     x: float
     y: float
     z: float
+    app_id: str = ""
+    session_id: str = ""
 
 
 class MarkerStore:
     """The newest markers, oldest first. Past `MAX_NAMES` names the rest share the kind `OTHER`.
+
+    What is drawn and counted stands in arrays beside the markers, so that new ones cost what they bring.
 
     `revision` grows with every change; what did not fit is counted in `dropped`.
     """
@@ -42,7 +45,9 @@ class MarkerStore:
         self.hidden: set[str] = set()
         self.dropped = 0
         self.revision = 0
-        self._table: tuple[int, Floats, NDArray[np.int32]] | None = None
+        self._places = np.empty((0, 3), dtype=np.float32)
+        self._numbers = np.empty(0, dtype=np.int32)
+        self._times_us = np.empty(0, dtype=np.int64)
 
     def __len__(self) -> int:
         return len(self._markers)
@@ -52,19 +57,35 @@ class MarkerStore:
 
     def add(self, markers: Iterable[Marker]) -> None:
         """Append markers in the order they came."""
-        before = len(self._markers)
-        self._markers.extend(markers)
-        if len(self._markers) == before:
+        fresh = list(markers)
+        if not fresh:
             return
-        for marker in self._markers[before:]:
+        for marker in fresh:
             if marker.name not in self._kinds:
                 self._kinds[marker.name] = min(len(self._kinds), MAX_NAMES)
+        count = len(self._markers)
+        self._markers.extend(fresh)
+        self._make_room(len(self._markers))
+        self._places[count : len(self._markers)] = [(marker.x, marker.y, marker.z) for marker in fresh]
+        self._numbers[count : len(self._markers)] = [self._kinds[marker.name] for marker in fresh]
+        self._times_us[count : len(self._markers)] = [marker.time_us for marker in fresh]
         # Trimmed in strides, so that appending stays cheap.
         if len(self._markers) > self._limit * 1.1:
             surplus = len(self._markers) - self._limit
             del self._markers[:surplus]
+            self._places = self._places[surplus:].copy()
+            self._numbers = self._numbers[surplus:].copy()
+            self._times_us = self._times_us[surplus:].copy()
             self.dropped += surplus
         self.revision += 1
+
+    def _make_room(self, count: int) -> None:
+        room = len(self._numbers)
+        if count > room:
+            more = max(count, 2 * room, 256) - room
+            self._places = np.concatenate([self._places, np.empty((more, 3), dtype=np.float32)])
+            self._numbers = np.concatenate([self._numbers, np.empty(more, dtype=np.int32)])
+            self._times_us = np.concatenate([self._times_us, np.empty(more, dtype=np.int64)])
 
     def set_hidden(self, kind: str, hidden: bool) -> None:
         """Show or hide the markers of one kind."""
@@ -77,23 +98,36 @@ class MarkerStore:
         names = [name for name, number in self._kinds.items() if number < MAX_NAMES]
         return [*names, OTHER] if len(self._kinds) > MAX_NAMES else names
 
-    def counts(self) -> dict[str, int]:
-        """How many markers each kind has."""
+    def counts(self, start_us: int | None = None, end_us: int | None = None) -> dict[str, int]:
+        """How many markers each kind has in a span of time, hidden ones too."""
         kinds = self.kinds()
-        _, numbers = self.table()
-        found = Counter(numbers.tolist())
-        return {kind: found.get(number, 0) for number, kind in enumerate(kinds)}
+        found = np.bincount(self.table()[1][self.during(start_us, end_us)], minlength=len(kinds))
+        return dict(zip(kinds, found.tolist(), strict=False))
 
     def table(self) -> tuple[Floats, NDArray[np.int32]]:
         """Positions `(n, 3)` as sent, and the kind number of each."""
-        if self._table is None or self._table[0] != self.revision:
-            places = np.array([(m.x, m.y, m.z) for m in self._markers], dtype=np.float32).reshape(-1, 3)
-            numbers = np.array([self._kinds[m.name] for m in self._markers], dtype=np.int32)
-            self._table = self.revision, places, numbers
-        return self._table[1], self._table[2]
+        count = len(self._markers)
+        return self._places[:count], self._numbers[:count]
+
+    def during(self, start_us: int | None, end_us: int | None) -> NDArray[np.bool_]:
+        """Which markers are of a span of time, both ends included; None is open."""
+        times = self._times_us[: len(self._markers)]
+        inside = np.ones(len(times), dtype=np.bool_)
+        if start_us is not None:
+            inside &= times >= start_us
+        if end_us is not None:
+            inside &= times <= end_us
+        return inside
 
     def shown(self) -> NDArray[np.bool_]:
         """Which markers' kinds are not hidden."""
         visible = np.array([kind not in self.hidden for kind in self.kinds()], dtype=np.bool_)
         _, numbers = self.table()
         return visible[numbers] if len(numbers) else np.zeros(0, dtype=np.bool_)
+
+    def find(self, seq: int, index: int) -> int | None:
+        """The place of an event among the markers; None when it is none of them."""
+        for place in range(len(self._markers) - 1, -1, -1):
+            if self._markers[place].seq == seq and self._markers[place].index == index:
+                return place
+        return None

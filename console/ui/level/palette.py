@@ -1,6 +1,4 @@
-"""Colours and shapes of a level's tracks and markers, from the theme's tokens. Pure."""
-
-from dataclasses import dataclass
+"""Colours of a level and its tracks, from the theme's tokens. Pure."""
 
 from console.ui.theme import Tokens
 
@@ -8,17 +6,6 @@ Rgb = tuple[float, float, float]
 
 # Frame rates at the ends and in the middle of the ramp, in frames per second.
 RAMP_FPS = (15.0, 30.0, 60.0)
-
-SHAPES = ("circle", "square", "triangle", "diamond", "plus", "ring", "down", "cross")
-DEADLY = ("died", "death", "dead", "kill", "fell")
-
-
-@dataclass(frozen=True)
-class MarkerStyle:
-    """How events of one name are marked: never by colour alone."""
-
-    shape: str
-    colour: str
 
 
 def rgb(colour: str) -> Rgb:
@@ -53,20 +40,6 @@ def ramp_colour(tokens: Tokens, fps: float | None) -> str:
 def player_colour(tokens: Tokens, number: int) -> str:
     """The colour of the n-th player; the series repeats."""
     return tokens.series[number % len(tokens.series)]
-
-
-def is_deadly(name: str) -> bool:
-    """Whether an event's name tells of a death: those are marked with a cross in the colour of bad news."""
-    lowered = name.lower()
-    return any(word in lowered for word in DEADLY)
-
-
-def marker_style(tokens: Tokens, name: str, number: int) -> MarkerStyle:
-    """The style of the n-th event name."""
-    if is_deadly(name):
-        return MarkerStyle("cross", tokens.bad)
-    plain = SHAPES[:-1]
-    return MarkerStyle(plain[number % len(plain)], tokens.series[number % len(tokens.series)])
 
 
 def halo_colour(tokens: Tokens) -> Rgb:

@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from console.messages import Axes, LevelModelChanges
 from console.ui.context import ViewContext
+from console.ui.level.axes_words import AXES_WORDS
 from console.ui.level.canvas import ClusterHit, LevelCanvas, MarkerHit, TrackHit, Worlds
-from console.ui.level.controls import AXES_WORDS, BottomControls, TopControls
+from console.ui.level.controls import BottomControls, TopControls
 from console.ui.level.framing import EMPTY_BOUNDS, ENDLESS, Bounds, Section, outgrows
 from console.ui.level.marker_view import MarkerView
 from console.ui.level.model import LevelScene

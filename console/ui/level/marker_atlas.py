@@ -1,0 +1,60 @@
+"""All signs and digits of the markers side by side in one picture, as both canvases draw them."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter
+
+from console.ui.level.clusters import Clusters
+from console.ui.level.marker_layer import SIGN_PX
+from console.ui.level.marker_signs import marker_style
+from console.ui.level.markers import MAX_NAMES
+from console.ui.level.sign_paths import draw_sign
+from console.ui.style import mono_font
+from console.ui.theme import Tokens
+
+# A sign and the room around it, so that neighbours do not bleed into each other.
+CELL_PX = 22.0
+_RADIUS_PX = SIGN_PX / 2 - 1.5
+_KINDS = MAX_NAMES + 1
+_DIGITS = "0123456789.k"
+CELLS = _KINDS + len(_DIGITS)
+# A digit's ground, in pixels: digits that stand so far apart make one plate.
+DIGIT_PX = 7.0
+_PLATE_PX = 12.0
+# Where the number's middle stands from the sign's, to the right and upwards.
+_NUMBER_AT = (8.0, 8.0)
+
+
+def atlas(tokens: Tokens, kinds: Sequence[str], ratio: float) -> QImage:
+    """CELLS cells in one row, premultiplied RGBA: the signs of the kinds by number, then digits on plates."""
+    side = round(CELL_PX * ratio)
+    image = QImage(side * CELLS, side, QImage.Format.Format_RGBA8888_Premultiplied)
+    image.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(image)
+    painter.scale(side / CELL_PX, side / CELL_PX)
+    for number, kind in enumerate(kinds[:_KINDS]):
+        middle = QPointF((number + 0.5) * CELL_PX, CELL_PX / 2)
+        draw_sign(painter, marker_style(tokens, kind, number), middle, _RADIUS_PX, tokens.window)
+    font = mono_font(10)
+    font.setBold(True)
+    painter.setFont(font)
+    for number, digit in enumerate(_DIGITS):
+        left = (_KINDS + number + 0.5) * CELL_PX
+        plate = QRectF(left - DIGIT_PX / 2 - 0.75, (CELL_PX - _PLATE_PX) / 2, DIGIT_PX + 1.5, _PLATE_PX)
+        painter.fillRect(plate, QColor(tokens.text))
+        painter.setPen(QColor(tokens.panel))
+        painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, digit)
+    painter.end()
+    return image
+
+
+def sprites(clusters: Clusters) -> list[tuple[int, int, float, float]]:
+    """What is drawn of clusters, in order: the cluster's index, the atlas's cell, and pixels right and up of it."""
+    result = [(number, kind, 0.0, 0.0) for number, kind in enumerate(clusters.kinds.tolist())]
+    for number, count in enumerate(clusters.counts.tolist()):
+        if count > 1:
+            for place, digit in enumerate(str(count) if count < 1000 else f"{count / 1000:.1f}k"):
+                right = _NUMBER_AT[0] + place * DIGIT_PX
+                result.append((number, _KINDS + _DIGITS.index(digit), right, _NUMBER_AT[1]))
+    return result

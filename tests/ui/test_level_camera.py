@@ -1,0 +1,85 @@
+"""The level's camera: in perspective and from the top, and on its way from one pose to another. No window."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QPointF
+
+from console.ui.level.camera import Camera
+from console.ui.level.flight import Flight
+from console.ui.level.framing import Bounds, Pose, between
+
+SIZE = (320, 240)
+BOUNDS: Bounds = ((-10.0, -10.0, 0.0), (10.0, 10.0, 4.0))
+POSES = st.builds(
+    Pose,
+    st.tuples(*[st.floats(-100, 100)] * 3),
+    st.floats(0.1, 1e4),
+    st.floats(-89, 90),
+    st.floats(-720, 720),
+)
+
+
+@given(POSES, POSES)
+def test_a_way_begins_and_ends_at_its_poses_and_turns_the_shorter_way(start: Pose, end: Pose) -> None:
+    half, last = between(start, end, 0.5), between(start, end, 1.0)
+    assert last.distance == pytest.approx(end.distance)
+    assert math.cos(math.radians(last.azimuth - end.azimuth)) == pytest.approx(1.0)
+    assert abs(last.azimuth - start.azimuth) <= 180 + 1e-9
+    assert min(start.distance, end.distance) * 0.999 <= half.distance <= max(start.distance, end.distance) * 1.001
+
+
+def test_from_the_top_a_wall_does_not_lean_and_nothing_turns() -> None:
+    camera = Camera()
+    before = camera.pose
+    camera.set_top(True)
+    camera.fit(BOUNDS, 4 / 3)
+    foot, head, above = camera.project(np.array([[9.0, 9.0, 0.0], [9.0, 9.0, 4.0], [9.0, 9.0, 1e4]]), *SIZE)
+    assert foot[:2] == pytest.approx(head[:2], abs=0.01)
+    assert head[2] < foot[2]
+    corners = camera.project(np.array([[x, y, 0.0] for x in (-10.0, 10.0) for y in (-10.0, 10.0)]), *SIZE)
+    assert corners[:, 0].min() >= 0
+    assert corners[:, 1].max() <= 240
+    assert np.isfinite(above).all()
+    assert camera.metres_per_pixel(320) * (corners[:, 0].max() - corners[:, 0].min()) == pytest.approx(20.0, rel=1e-3)
+    camera.orbit(30, 30)
+    camera.zoom(3, QPointF(10, 10), *SIZE)
+    camera.pan(5, 5, 320)
+    assert (camera.pose.elevation, camera.pose.azimuth) == (90.0, -90.0)
+    camera.set_top(True)
+    camera.set_top(False)
+    assert (camera.pose.elevation, camera.pose.azimuth) == (before.elevation, before.azimuth)
+
+
+@pytest.mark.parametrize("size", [0.3, 20.0, 1e9])
+def test_levels_of_every_size_are_seen_and_zoomed(size: float) -> None:
+    camera = Camera()
+    bounds: Bounds = ((0.0, 0.0, 0.0), (size, size, size / 5))
+    camera.fit(bounds, 4 / 3)
+    seen = camera.project(np.array(bounds), *SIZE)
+    assert ((seen[:, 0] >= 0) & (seen[:, 0] <= 320)).all()
+    distance = camera.pose.distance
+    camera.zoom(1, QPointF(160, 120), *SIZE)
+    assert camera.pose.distance == pytest.approx(distance * 0.86)
+
+
+def test_a_flight_ends_exactly_and_can_be_stopped() -> None:
+    now = [0.0]
+    camera = Camera()
+    flight = Flight(camera, monotonic=lambda: now[0])
+    end = Pose((5.0, 5.0, 5.0), 10.0, 20.0, 0.0)
+    flight.to(end)
+    now[0] = 0.1
+    flight.advance()
+    assert camera.pose.centre[0] == pytest.approx(5 * (0.1 / 0.35) ** 2 * (3 - 2 * 0.1 / 0.35))
+    flight.stop()
+    stopped = camera.pose
+    flight.advance()
+    assert camera.pose == stopped
+    flight.to(end)
+    now[0] = 9.0
+    flight.advance()
+    assert camera.pose == end
