@@ -56,9 +56,13 @@ class RateHistogram:
 
     def share_below(self, fps: float) -> float:
         """Share of the time below a rate, 0 … 1; NaN when there is none. Within a bin, time is spread evenly."""
+        return float(self.shares_below(np.array([fps]))[0])
+
+    def shares_below(self, fps: Floats) -> Floats:
+        """The same for many rates at once."""
         if self.total <= 0:
-            return math.nan
-        return float(np.interp(fps / BIN_FPS, np.arange(BINS + 1), self._below)) / self.total
+            return np.full(len(fps), math.nan)
+        return np.interp(fps / BIN_FPS, np.arange(BINS + 1), self._below) / self.total
 
     def percentile(self, percent: float) -> float:
         """The rate that so many percent of the time lie below, in frames per second; NaN when there is none.
@@ -75,16 +79,6 @@ class RateHistogram:
         bin_number = min(bin_number, int(np.flatnonzero(self.seconds)[-1]))
         part = (wanted - self._below[bin_number]) / self.seconds[bin_number]
         return (bin_number + min(1.0, max(0.0, float(part)))) * BIN_FPS
-
-    def coarse(self, width_bins: int) -> tuple[Floats, Floats]:
-        """Wider bins up to the last one that holds time: left edges in frames per second, and shares of the time."""
-        used = np.flatnonzero(self.seconds)
-        if len(used) == 0:
-            return np.empty(0), np.empty(0)
-        starts = np.arange(0, int(used[-1]) + 1, width_bins)
-        return starts.astype(np.float64) * BIN_FPS, np.add.reduceat(self.seconds, starts).astype(
-            np.float64
-        ) / self.total
 
 
 @dataclass(frozen=True)

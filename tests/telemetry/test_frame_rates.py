@@ -48,16 +48,13 @@ def test_shares_grow_with_the_rate(pairs: Pairs, one: float, other: float) -> No
     made = histogram(pairs)
     assert made.share_below(min(one, other)) <= made.share_below(max(one, other)) <= 1 + 1e-9
     assert made.percentile(5) <= made.percentile(50) <= made.percentile(95)
-    edges, shares = made.coarse(4)
-    assert shares.sum() == pytest.approx(1)
-    assert (np.diff(edges) == 4 * BIN_FPS).all()
+    assert made.shares_below(np.array([0.0, 1e9])) == pytest.approx([0, 1])
 
 
 def test_nothing_played_says_nothing() -> None:
     empty = histogram([])
     assert math.isnan(empty.percentile(50))
     assert math.isnan(empty.share_below(60))
-    assert len(empty.coarse(4)[0]) == 0
     assert RateHistogram.of_rates(np.array([math.nan, 1e9]), np.array([5.0, 2.0])).total == 2
     with pytest.raises(ValueError, match=f"has {BINS} bins"):
         RateHistogram(np.zeros(3))

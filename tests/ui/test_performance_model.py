@@ -8,7 +8,11 @@ import pytest
 from console import messages as m
 from console.columns import encode_columns
 from console.ui.performance import model as performance
-from console.ui.performance.model import LOW_1, MEAN, PerformanceModel, SessionRates, summarise
+from console.ui.performance import session_rates
+from console.ui.performance.choices import Choices, amount, in_unit, percent, under
+from console.ui.performance.model import PerformanceModel
+from console.ui.performance.session_rates import LOW_1, MEAN, SessionRates
+from console.ui.performance.summary import Summaries
 from console.ui.selection import Scope
 from tests.ui.fakes import APP_ID, make_trajectory
 
@@ -65,7 +69,7 @@ def test_a_line_breaks_where_nothing_is_known() -> None:
 
 
 def test_a_session_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(performance, "MAX_POINTS", 100)
+    monkeypatch.setattr(session_rates, "MAX_POINTS", 100)
     made = SessionRates(KEY, "p", "b")
     for start in range(150):
         made.extend(rates(start), ["level"])
@@ -85,25 +89,25 @@ def test_averages_are_weighted_by_time() -> None:
     made = SessionRates(KEY, "p", "b")
     table = np.array([[0, 9 * SECOND, 60, 50, 40], [9 * SECOND, 10 * SECOND, 20, 10, np.nan]], dtype=float)
     made.extend(table, ["a", "b"])
-    summary = summarise([made])
+    summary = Summaries().of([made], None)
     assert summary is not None
     assert summary.mean == pytest.approx(56)
     assert summary.low_1 == pytest.approx(40)
     assert summary.seconds == pytest.approx(10)
-    assert summary.below_60 == pytest.approx(0.1)
-    assert summary.below_30 == 0
+    assert summary.share_below(MEAN, 60) == pytest.approx(0.1)
+    assert summary.share_below(LOW_1, 30) == 0
     assert summary.worst is not None
     assert (summary.worst.fps, summary.worst.level_id) == (20.0, "b")  # no low 1 %: its mean counts
-    assert summarise([]) is None
+    assert Summaries().of([], None) is None
 
 
 def test_rates_that_were_never_sent_are_not_a_number() -> None:
     made = SessionRates(KEY, "p", "b")
     made.extend(np.array([[0, SECOND, np.nan, 50, np.nan]]), ["a"])
-    summary = summarise([made])
+    summary = Summaries().of([made], None)
     assert summary is not None
     assert math.isnan(summary.mean)
-    assert math.isnan(summary.below_30)
+    assert math.isnan(summary.share_below(LOW_1, 30))
     assert summary.worst is None
     assert np.isnan(made.line(LOW_1)[1]).all()
 
@@ -147,3 +151,46 @@ def test_the_number_of_sessions_is_bounded(monkeypatch: pytest.MonkeyPatch) -> N
     made = PerformanceModel()
     made.take_rows(feed(*(make_trajectory(n, session_id=f"s{n}") for n in range(6))))
     assert sorted(key[1] for key in made.sessions) == ["s3", "s4", "s5"]
+
+
+def test_a_summary_is_narrowed_to_a_span() -> None:
+    summaries = Summaries()
+    made = session(0, 1, 2)
+    made.extend(rates(10, fps=20.0), ["cellar"])
+    for span, mean in (
+        (None, 50),
+        ((0, 2 * SECOND), 60),
+        ((10 * SECOND, 99 * SECOND), 20),
+        ((11 * SECOND, 12 * SECOND), 20),
+    ):
+        summary = summaries.of([made], span)
+        assert summary is not None
+        assert summary.mean == pytest.approx(mean)
+    assert summaries.of([made], (20 * SECOND, 30 * SECOND)) is None
+    made.extend(rates(25, fps=30.0), ["cellar"])
+    late = summaries.of([made], (20 * SECOND, 30 * SECOND))
+    assert late is not None
+    assert late.worst is not None
+    assert (late.worst.level_id, late.worst.start_us) == ("cellar", 25 * SECOND)
+
+
+def test_a_long_history_keeps_the_newest_sessions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(performance, "MAX_SESSIONS", 2)
+    made = PerformanceModel()
+    made.loaded(history([("a", 5, 60), ("b", 9, 60), ("c", 1, 60), ("a", 2, 30)]))
+    assert set(made.sessions) == {(APP_ID, "a"), (APP_ID, "b")}
+    assert made.sessions[(APP_ID, "a")].table()[:, 2].tolist() == [30, 60]
+
+
+def test_rates_read_in_either_unit() -> None:
+    assert in_unit(np.array([50.0, 0.0, np.nan]), "ms").tolist() == pytest.approx([20, 10_000, np.nan], nan_ok=True)
+    assert [amount(60, "ms"), amount(60, "fps"), under(60, "ms")] == ["16.7 ms", "60 fps", "> 16.7 ms"]
+    assert [percent(share) for share in (0, 0.0001, 0.031, 0.5, 0.999, 1)] == [
+        *("0 %", "< 0.1 %", "3.1 %", "50 %", "> 99 %", "100 %"),
+    ]
+    chosen = Choices("overlay", MEAN, "ms", (30.0,)).with_budget(120.0, True)
+    assert chosen.budgets == (120.0, 30.0)
+    assert (chosen.strictest, chosen.mildest) == (120.0, 30.0)
+    assert Choices.from_text(chosen.as_text()) == chosen
+    for broken in ("", "1,2,3", "overlay,9,ms,30", "pie,0,fps,30", "each,x,fps,30"):
+        assert Choices.from_text(broken) == Choices()

@@ -11,8 +11,9 @@ from console import messages as m
 from console.client import ConsoleUnavailable
 from console.columns import encode_columns
 from console.ui.context import ViewContext
-from console.ui.performance.model import LOW_1, LOW_5, MEAN
-from console.ui.performance.plot import _without_neighbours, line_pen
+from console.ui.performance.plot import without_neighbours
+from console.ui.performance.session_rates import LOW_1, LOW_5, MEAN
+from console.ui.performance.time_plot import line_pen
 from console.ui.performance.view import PerformanceView
 from console.ui.selection import Scope
 from console.ui.theme import DARK, LIGHT
@@ -63,7 +64,7 @@ def rows(*trajectories: m.TrajectoryRow) -> m.FeedRows:
 
 
 def shown_range(view: PerformanceView) -> tuple[float, float]:
-    left, right = view._plots[0].getViewBox().viewRange()[0]
+    left, right = view._pictures.each[0].getViewBox().viewRange()[0]
     return left, right
 
 
@@ -76,7 +77,7 @@ def test_a_history_is_drawn_with_its_summary(client: FakeClient, make_view: Call
     client.queries["frame_rate"] = history()
     view = make_view()
     assert view._pages.currentIndex() == 1
-    assert [plot.isVisible() for plot in view._plots] == [True] * 3
+    assert [plot.isVisible() for plot in view._pictures.each] == [True] * 3
     assert view._tiles.low_5.value == "40.0"
     assert "newest shown" in view._count.text()
 
@@ -110,16 +111,16 @@ def test_a_person_who_pans_is_left_alone_until_end(
 ) -> None:
     client.queries["frame_rate"] = history(1)
     view = make_view()
-    box = view._plots[0].getViewBox()
+    box = view._pictures.each[0].getViewBox()
     box.setXRange(NOW_US / SECOND, NOW_US / SECOND + 20, padding=0)
     box.sigRangeChangedManually.emit([True, False])
-    assert not view._follow.isChecked()
+    assert not view._controls.follow.isChecked()
     before = shown_range(view)
     context.feed.rows_arrived.emit(rows(make_trajectory(900, session_id="s0")))
     qtbot.wait(250)
     assert shown_range(view) == before
     qtbot.keyClick(view, Qt.Key.Key_End)
-    assert view._follow.isChecked()
+    assert view._controls.follow.isChecked()
     assert shown_range(view)[1] > NOW_US / SECOND + 900
     view.frame_selection()
     assert shown_range(view)[0] == pytest.approx(NOW_US / SECOND)
@@ -129,13 +130,13 @@ def test_several_sessions_share_one_clock(client: FakeClient, make_view: Callabl
     client.queries["frame_rate"] = history(6)
     view = make_view()
     view._choose([(APP_ID, f"s{n}") for n in range(6)])
-    assert [plot.isVisible() for plot in view._plots] == [True] * 4
+    assert [plot.isVisible() for plot in view._pictures.each] == [True] * 4
     assert "4 of 6 chosen are shown" in view._count.text()
-    view._plots[0].getViewBox().setXRange(NOW_US / SECOND, NOW_US / SECOND + 30, padding=0)
-    ranges = {tuple(np.round(plot.getViewBox().viewRange()[0], 1)) for plot in view._plots}
+    view._pictures.each[0].getViewBox().setXRange(NOW_US / SECOND, NOW_US / SECOND + 30, padding=0)
+    ranges = {tuple(np.round(plot.getViewBox().viewRange()[0], 1)) for plot in view._pictures.each}
     assert max(left for left, _ in ranges) - min(left for left, _ in ranges) < 1.0
     view._choose([(APP_ID, "s1")])
-    assert [plot.isVisible() for plot in view._plots] == [True, False, False, False]
+    assert [plot.isVisible() for plot in view._pictures.each] == [True, False, False, False]
 
 
 def test_the_list_marks_what_is_shown_and_tells_what_is_chosen(
@@ -155,12 +156,12 @@ def test_the_list_marks_what_is_shown_and_tells_what_is_chosen(
 def test_the_pointer_reads_exact_values(client: FakeClient, make_view: Callable[[], PerformanceView]) -> None:
     client.queries["frame_rate"] = history(1)
     view = make_view()
-    view._plots[0].hovered.emit(NOW_US / SECOND + 101)
-    assert view._readout.isVisible()
-    assert "   7.25 fps" in view._readout.text
-    assert "UTC" in view._readout.text
-    view._plots[0].hovered.emit(float("nan"))
-    assert not view._readout.isVisible()
+    view._pictures.each[0].hovered.emit(NOW_US / SECOND + 101)
+    assert view._pictures.readout.isVisible()
+    assert "   7.25 fps" in view._pictures.readout.text
+    assert "UTC" in view._pictures.readout.text
+    view._pictures.each[0].hovered.emit(float("nan"))
+    assert not view._pictures.readout.isVisible()
 
 
 def test_a_scope_is_asked_for(
@@ -209,12 +210,12 @@ def test_lines_differ_by_more_than_colour(context: ViewContext, make_view: Calla
     context.feed.rows_arrived.emit(rows(make_trajectory(1)))
     view._redraw()
     context.theme.set_scheme("light")
-    assert view._plots[0]._curves[MEAN].opts["pen"].color() == line_pen(LIGHT, MEAN).color()
+    assert view._pictures.each[0]._curves[MEAN].opts["pen"].color() == line_pen(LIGHT, MEAN).color()
 
 
-def test_points_without_neighbours_are_dots() -> None:
+def test_pointswithout_neighbours_are_dots() -> None:
     nan = float("nan")
     values = np.array([50.0, nan, 51.0, 52.0, nan, nan, 53.0])
-    assert _without_neighbours(values).tolist() == [True, False, False, False, False, False, True]
-    assert _without_neighbours(np.array([60.0])).tolist() == [True]
-    assert _without_neighbours(np.array([])).tolist() == []
+    assert without_neighbours(values).tolist() == [True, False, False, False, False, False, True]
+    assert without_neighbours(np.array([60.0])).tolist() == [True]
+    assert without_neighbours(np.array([])).tolist() == []

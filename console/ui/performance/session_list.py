@@ -16,13 +16,16 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from console.ui.performance.model import SessionKey, SessionRates
+from console.ui.performance.session_rates import SessionKey, SessionRates
+from console.ui.performance.time_plot import session_pen
 from console.ui.style import mono_font, ui_font
 from console.ui.theme import ROW_HEIGHT, Theme
 from console.ui.widgets.formatting import local_time, visible
 
 Index = QModelIndex | QPersistentModelIndex
 SESSION = Qt.ItemDataRole.UserRole
+PEN = Qt.ItemDataRole.UserRole + 1
+_SWATCH_PX = 18
 
 
 class SessionListModel(QAbstractListModel):
@@ -31,6 +34,7 @@ class SessionListModel(QAbstractListModel):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._sessions: list[SessionRates] = []
+        self.pens: dict[SessionKey, int] = {}  # the number of a session's pen, where it has one
 
     def set_sessions(self, sessions: list[SessionRates]) -> bool:
         """Whether the rows are others than before."""
@@ -53,6 +57,8 @@ class SessionListModel(QAbstractListModel):
             return f"{visible(session.player_id)} {_rate(session)}"
         if role == SESSION:
             return self._sessions[index.row()]
+        if role == PEN:
+            return self.pens.get(self._sessions[index.row()].key)
         return None
 
 
@@ -80,6 +86,13 @@ class SessionDelegate(QStyledItemDelegate):
         top = QRect(inner.left(), inner.top(), inner.width(), inner.height() // 2)
         low = QRect(inner.left(), inner.top() + inner.height() // 2, inner.width(), inner.height() // 2)
         aligned = Qt.AlignmentFlag.AlignVCenter
+        pen = index.data(PEN)
+        if pen is not None:
+            line = session_pen(tokens, pen)
+            line.setWidth(2)
+            painter.setPen(line)
+            painter.drawLine(top.left(), top.center().y(), top.left() + _SWATCH_PX, top.center().y())
+            top.setLeft(top.left() + _SWATCH_PX + 6)
         painter.setFont(mono_font())
         painter.setPen(QColor(tokens.text))
         rate = _rate(session)
@@ -115,11 +128,19 @@ class SessionList(QListView):
         self.setFrameShape(QListView.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName("Sessions with frame rates")
-        self.setToolTip("Choose up to four sessions with Ctrl or Shift")
+        self.setToolTip("Choose sessions with Ctrl or Shift: four with a plot each, or more in one plot")
         self.selectionModel().selectionChanged.connect(self._changed)
 
-    def show_sessions(self, sessions: list[SessionRates], shown: list[SessionRates]) -> None:
-        """Fill the list and mark what is shown, without telling that something was chosen."""
+    def show_sessions(
+        self, sessions: list[SessionRates], shown: list[SessionRates], pens: dict[SessionKey, int]
+    ) -> None:
+        """Fill the list and mark what is shown, without telling that something was chosen.
+
+        `pens` are the numbers of the lines of those that share a plot.
+        """
+        if pens != self._model.pens:
+            self._model.pens = pens
+            self.viewport().update()
         if not self._model.set_sessions(sessions) and self._marked() == {s.key for s in shown}:
             return
         wanted = {session.key for session in shown}

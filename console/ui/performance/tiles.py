@@ -7,7 +7,9 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from console.ui.hover import plain_hover
-from console.ui.performance.model import Summary
+from console.ui.performance.choices import Choices, number, percent, played, under
+from console.ui.performance.session_rates import LOW_1, MEAN
+from console.ui.performance.summary import Summary
 from console.ui.style import heading_font, mono_font
 from console.ui.widgets.elided_label import ElidedLabel
 from console.ui.widgets.formatting import decimal, exact_time, local_time, visible
@@ -75,7 +77,7 @@ class Tiles(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
-        self.mean = Tile("Mean", "Frames per second, averaged over the time played")
+        self.mean = Tile("Mean", "Frames per second (or milliseconds a frame), averaged over the time played")
         self.low_5 = Tile("Low 5 %", "The slowest 5 % of frames, averaged over the time played")
         self.low_1 = Tile("Low 1 %", "The slowest 1 % of frames, averaged over the time played")
         self.worst = Tile("Worst moment", "Where the slowest 1 % of frames were slowest")
@@ -83,42 +85,32 @@ class Tiles(QWidget):
             tile.setMinimumWidth(_LEAST_WIDTH)
             row.addWidget(tile, 1)
 
-    def show_summary(self, summary: Summary | None, place: tuple[float, float, float] | None) -> None:
+    def show_summary(self, summary: Summary | None, place: tuple[float, float, float] | None, choices: Choices) -> None:
         """`place` is where the worst moment was, in the game's own axes."""
         if summary is None:
             for tile in (self.mean, self.low_5, self.low_1, self.worst):
                 tile.show_value("–", "")
             return
-        self.mean.show_value(_fps(summary.mean), _share(summary.below_60, "< 60 fps"))
-        self.low_5.show_value(_fps(summary.low_5), f"{_played(summary.seconds)} measured")
-        self.low_1.show_value(_fps(summary.low_1), _share(summary.below_30, "< 30 fps"))
+        unit = choices.unit
+        self.mean.show_value(number(summary.mean, unit), _share(summary, MEAN, choices.strictest, choices))
+        self.low_5.show_value(number(summary.low_5, unit), f"{played(summary.seconds)} measured")
+        self.low_1.show_value(number(summary.low_1, unit), _share(summary, LOW_1, choices.mildest, choices))
         worst = summary.worst
         if worst is None:
             self.worst.show_value("–", "")
             return
-        aside = "" if place is None else ", ".join(decimal(number) for number in place)
+        aside = "" if place is None else ", ".join(decimal(part) for part in place)
         parts = (
             local_time(worst.start_us)[:8],
             visible(worst.player_id, 24),
             visible(worst.level_id, 24) or "no level",
         )
-        self.worst.show_value(_fps(worst.fps), " · ".join(parts), exact_time(worst.start_us), aside)
+        self.worst.show_value(number(worst.fps, unit), " · ".join(parts), exact_time(worst.start_us), aside)
 
 
-def _fps(value: float) -> str:
-    return "–" if math.isnan(value) else f"{value:.1f}"
-
-
-def _share(share: float, words: str) -> str:
-    return "" if math.isnan(share) else f"{share * 100:.0f} % {words}"
-
-
-def _played(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minutes:02} min"
-    return f"{minutes} min {rest:02} s" if minutes else f"{rest} s"
+def _share(summary: Summary, rate: int, budget: float, choices: Choices) -> str:
+    share = summary.share_below(rate, budget)
+    return "" if math.isnan(share) else f"{percent(share)} {under(budget, choices.unit)}"
 
 
 def _label(role: str) -> QLabel:

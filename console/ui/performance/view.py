@@ -1,49 +1,61 @@
-"""The performance view: how well the game ran for each session, over time."""
+"""The performance view: how well the game ran, for each session and over all of them."""
 
-import math
-
-from PySide6.QtCore import QPoint, QSignalBlocker, Qt, QTimer, Signal
-from PySide6.QtGui import QCursor, QHideEvent, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from console.client import ConsoleUnavailable
 from console.columns import numbers
 from console.messages import FeedHello, FeedRows, ServerStatus
 from console.telemetry.events import UNASSIGNED_LEVEL
+from console.ui.clock import TimeRange
 from console.ui.context import ViewContext
 from console.ui.hover import plain_hover
-from console.ui.performance.model import MAX_CHOSEN, PerformanceModel, SessionKey, Summary, Worst, summarise
-from console.ui.performance.plot import TOP_FPS, FrameRatePlot
-from console.ui.performance.readout import LineKey, Readout
+from console.ui.navigation import Destination, LevelMomentSubject
+from console.ui.performance.choices import Choices
+from console.ui.performance.controls import Controls
+from console.ui.performance.details import Details
+from console.ui.performance.empty import empty_page
+from console.ui.performance.model import MAX_CHOSEN, MAX_OVERLAID, PerformanceModel
+from console.ui.performance.pictures import Pictures
 from console.ui.performance.session_list import SessionList
+from console.ui.performance.session_rates import RATES, SessionKey, Span
+from console.ui.performance.standing import StandingQuestions
+from console.ui.performance.summary import Summaries, Summary, Worst
 from console.ui.performance.tiles import Tiles
-from console.ui.selection import Scope
+from console.ui.performance.worst_table import WorstPlace
+from console.ui.selection import Picked, Scope
 from console.ui.style import heading_font
 from console.ui.widgets.elided_label import ElidedLabel
 from console.ui.widgets.formatting import plural
 
 MAX_HISTORY_ROWS = 200_000
-_REDRAW_MS = 100
-# How much is seen while following, and the least, so that a first point does not fill the screen.
-_FOLLOW_S = 600.0
-_LEAST_S = 30.0
+_BINS = 240
+_REDRAW_MS = 33
 
 
 class PerformanceView(QWidget):
-    """Sessions at the left, one plot for each chosen one, all on one clock."""
+    """Sessions at the left; tiles, plots and details of them at the right.
+
+    `destination_wanted(Destination)`: a place on the level.
+    """
 
     title = "Performance"
     badge_changed = Signal(str)
+    destination_wanted = Signal(object)
 
     def __init__(self, context: ViewContext, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._context = context
         self._model = PerformanceModel()
         self._model.scope = context.selection.scope
-        self._plots: list[FrameRatePlot] = []
+        self._summaries = Summaries()
+        self._standing = StandingQuestions(context, self)
+        self._choices = Choices.from_text(str(context.settings.value("performance/choices", "")))
         self._following = True
         self._frozen = False
         self._behind = False
+        self._narrowed = False
         self._request = 0
         self._worst: Worst | None = None
         self._worst_place: tuple[float, float, float] | None = None
@@ -52,11 +64,7 @@ class PerformanceView(QWidget):
         self._redraw_timer.setInterval(_REDRAW_MS)
         self._redraw_timer.timeout.connect(self._redraw)
         self._build()
-        context.feed.connected.connect(self._connected)
-        context.feed.rows_arrived.connect(self._take_rows)
-        context.feed.status_changed.connect(self._take_status)
-        context.selection.scope_changed.connect(self._scope_changed)
-        context.theme.changed.connect(self._use_tokens)
+        self._connect()
         # Before the server is there this fails, and `connected` asks again.
         context.tasks.start(self._load_history(), "Load the frame rates", on_error=self._first_load_failed)
 
@@ -82,9 +90,9 @@ class PerformanceView(QWidget):
         self._list.setFocus()
 
     def frame_selection(self) -> None:
-        """See all of the chosen sessions."""
+        """See all of what is drawn."""
         self._set_following(False)
-        self._show_range(whole=True)
+        self._pictures.show_range(whole=True)
 
     # building
 
@@ -93,7 +101,6 @@ class PerformanceView(QWidget):
         heading.setProperty("role", "heading")
         heading.setFont(heading_font())
         self._list = SessionList(self._context.theme)
-        self._list.chosen.connect(self._choose)
         self._count = ElidedLabel()
         self._count.setProperty("role", "dim")
         left = QWidget()
@@ -110,31 +117,27 @@ class PerformanceView(QWidget):
         column.addWidget(self._count)
 
         self._tiles = Tiles()
-        self._follow = QPushButton("Follow")
-        self._follow.setCheckable(True)
-        self._follow.setChecked(True)
-        self._follow.setToolTip("Keep the newest in sight (End)")
-        self._follow.toggled.connect(self._set_following)
-        whole = QPushButton("All")
-        whole.setToolTip("See the whole session (F)")
-        whole.clicked.connect(self.frame_selection)
-        self._key = LineKey(self._context.theme)
-        bar = QHBoxLayout()
-        bar.setSpacing(8)
-        bar.addWidget(self._key)
-        bar.addStretch(1)
-        bar.addWidget(whole)
-        bar.addWidget(self._follow)
-        self._plot_column = QVBoxLayout()
-        self._plot_column.setSpacing(8)
-        self._right = right = QWidget()
+        self._controls = Controls(self._context.theme, self._choices)
+        self._pictures = Pictures(self._context.theme, self._model, self._choices)
+        self._pictures.show_choices(self._choices)
+        self._details = Details(self._context.theme)
+        self._parts = QSplitter(Qt.Orientation.Vertical)
+        self._parts.setAccessibleName("Plots and details")
+        self._parts.addWidget(self._pictures)
+        self._parts.addWidget(self._details)
+        self._parts.setStretchFactor(0, 3)
+        self._parts.setStretchFactor(1, 2)
+        self._parts.setCollapsible(0, False)
+        state = self._context.settings.value("performance/parts")
+        if isinstance(state, QByteArray):
+            self._parts.restoreState(state)
+        right = QWidget()
         area = QVBoxLayout(right)
         area.setContentsMargins(12, 12, 12, 12)
         area.setSpacing(12)
         area.addWidget(self._tiles)
-        area.addLayout(bar)
-        area.addLayout(self._plot_column, 1)
-        self._readout = Readout(right)
+        area.addWidget(self._controls)
+        area.addWidget(self._parts, 1)
 
         content = QSplitter()
         content.setChildrenCollapsible(False)
@@ -143,13 +146,46 @@ class PerformanceView(QWidget):
         content.setStretchFactor(1, 1)
         content.setSizes([220, 900])
         self._pages = QStackedWidget()
-        self._pages.addWidget(_empty_page())
+        self._pages.addWidget(empty_page())
         self._pages.addWidget(content)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._pages)
 
+    def _connect(self) -> None:
+        context, pictures = self._context, self._pictures
+        context.feed.connected.connect(self._connected)
+        context.feed.rows_arrived.connect(self._take_rows)
+        context.feed.status_changed.connect(self._take_status)
+        context.selection.scope_changed.connect(self._scope_changed)
+        context.selection.picked_changed.connect(self._picked)
+        context.theme.changed.connect(self._use_tokens)
+        context.clock.moved.connect(self._clock_moved)
+        context.clock.range_changed.connect(self._range_changed)
+        context.clock.state_changed.connect(self._clock_state_changed)
+        self._list.chosen.connect(self._choose)
+        self._controls.changed.connect(self._use_choices)
+        self._controls.followed.connect(self._set_following)
+        self._controls.all_wanted.connect(self.frame_selection)
+        pictures.moved.connect(lambda: self._set_following(False))
+        pictures.range_wanted.connect(self._mark_range)
+        pictures.range_given_up.connect(lambda: context.clock.set_range(None))
+        pictures.moment_wanted.connect(lambda seconds: context.clock.seek(round(seconds * 1e6)))
+        self._standing.answered.connect(self._answered)
+        self._details.turned.connect(self._want)
+        self._details.turned.connect(self._show_details)
+        self._details.worst.marked.connect(self._mark_worst)
+        self._details.worst.wanted.connect(self._go_to_worst)
+        self._parts.splitterMoved.connect(
+            lambda: context.settings.setValue("performance/parts", self._parts.saveState())
+        )
+
     # the server's side
+
+    @property
+    def _span(self) -> Span | None:
+        marked = self._context.clock.range
+        return None if marked is None else (marked.start_us, marked.end_us)
 
     def _load(self) -> None:
         self._context.tasks.start(self._load_history(), "Load the frame rates")
@@ -163,9 +199,10 @@ class PerformanceView(QWidget):
         request = self._request
         self._model.loading = True
         try:
-            answer = await self._context.client.query(
-                "frame_rate", limit=MAX_HISTORY_ROWS, **self._model.query_params()
-            )
+            # A marked range is loaded only where not everything fits.
+            self._narrowed = self._span is not None and (self._model.truncated or self._narrowed)
+            params = self._model.query_params(span=self._span if self._narrowed else None)
+            answer = await self._context.client.query("frame_rate", limit=MAX_HISTORY_ROWS, **params)
             if request != self._request:
                 return  # another scope was chosen meanwhile
             self._model.loaded(answer)
@@ -174,23 +211,46 @@ class PerformanceView(QWidget):
                 self._model.loading = False
         self._redraw()
 
+    def _want(self) -> None:
+        """Ask the store what is in sight, and nothing else."""
+        if not self.isVisible():
+            self._standing.want({})
+            return
+        params = self._model.query_params(span=self._span)
+        wanted = self._details.questions(params, self._choices) if self._details.isVisible() else {}
+        if self._choices.spread:
+            bands = {"by": self._choices.picture, "rate": RATES[self._choices.rate], "bins": _BINS}
+            # The plot goes on beyond the range, so that another one can be marked; time played is only of the range.
+            whole = self._model.query_params(span=self._span if self._choices.picture == "session" else None)
+            wanted = wanted | {"bands": ("frame_rate_bands", whole | bands)}
+        self._standing.want(wanted)
+
     def _connected(self, hello: FeedHello) -> None:
         # Events that the journal has and the event store does not come neither by query nor by feed: ask once more.
         self._behind = hello.status.events_behind > 0
         self._load()
+        self._standing.ask_anew()
 
     def _take_status(self, status: ServerStatus) -> None:
         if self._behind and status.events_behind == 0:
             self._behind = False
             self._load()
+            self._standing.ask_anew()
 
     def _take_rows(self, rows: FeedRows) -> None:
-        if self._model.take_rows(rows) and self.isVisible() and not self._redraw_timer.isActive():
-            self._redraw_timer.start()
+        if not self._model.take_rows(rows):
+            return
+        if self.isVisible() and not self._frozen:
+            self._standing.outdated()
+            if not self._redraw_timer.isActive():
+                self._redraw_timer.start()
 
     def _scope_changed(self, scope: Scope) -> None:
         self._model.set_scope(scope)
+        self._narrowed = False
+        self._standing.forget()
         self._load()
+        self._want()
 
     def _ask_place(self, worst: Worst) -> None:
         """Where the worst moment was: the event store knows the samples of that time."""
@@ -209,12 +269,22 @@ class PerformanceView(QWidget):
             if answer.rows and self._worst == worst:
                 x, y, z = (float(numbers(answer, name)[0]) for name in "xyz")
                 self._worst_place = (x, y, z)
-                self._show_tiles(summarise(self._model.shown()))
+                self._show_tiles(self._summary())
 
         # Without the place the tile still says when and on which level.
         self._context.tasks.start(ask(), "Look up the place", on_error=lambda error: None)
 
     # a person's side
+
+    def _use_choices(self, choices: Choices) -> None:
+        turned = choices.picture != self._choices.picture
+        self._choices = choices
+        self._context.settings.setValue("performance/choices", choices.as_text())
+        self._pictures.show_choices(choices)
+        self._want()
+        self._redraw()
+        if turned:
+            self._pictures.show_range(whole=not self._following)
 
     def _choose(self, keys: list[SessionKey]) -> None:
         self._model.choose(keys)
@@ -222,27 +292,26 @@ class PerformanceView(QWidget):
 
     def _set_following(self, following: bool) -> None:
         self._following = following
-        with QSignalBlocker(self._follow):
-            self._follow.setChecked(following)
+        self._controls.show_following(following)
         if following:
-            self._show_range(whole=False)
+            self._pictures.show_range(whole=False)
 
-    def _was_moved(self) -> None:
+    def _mark_range(self, start: float, end: float) -> None:
         self._set_following(False)
+        self._context.clock.set_range(TimeRange(round(start * 1e6), round(end * 1e6)))
 
-    def _hovered(self, seconds: float) -> None:
-        shown = self._model.shown()
-        for plot in self._plots:
-            plot.show_cross(seconds)
-        if math.isnan(seconds) or not self._readout.show_values(shown, seconds):
-            self._readout.hide()
+    def _mark_worst(self, place: WorstPlace | None) -> None:
+        if place is not None:
+            self._context.clock.seek(place.time_us)
+            self._set_following(False)
+            self._pictures.bring_into_sight(place.start_us / 1e6, place.end_us / 1e6)
+
+    def _go_to_worst(self, place: WorstPlace | None) -> None:
+        if place is None:
             return
-        parent = self._right
-        at = parent.mapFromGlobal(QCursor.pos()) + QPoint(16, 16)
-        limit = QPoint(parent.width() - self._readout.width() - 8, parent.height() - self._readout.height() - 8)
-        self._readout.move(min(at.x(), limit.x()), min(at.y(), limit.y()))
-        self._readout.show()
-        self._readout.raise_()
+        self._context.clock.seek(place.time_us)
+        subject = LevelMomentSubject(place.level_id, place.time_us, place.app_id, place.session_id, place.place)
+        self.destination_wanted.emit(Destination(view="level", subject=subject))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_End:
@@ -254,103 +323,102 @@ class PerformanceView(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self._want()
         self._redraw()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
-        self._readout.hide()
+        self._pictures.readout.hide()
+        self._want()
+
+    # the clock and the picked event
+
+    def _clock_moved(self) -> None:
+        if self.isVisible():
+            self._pictures.show_clock(self._context.clock)
+
+    def _clock_state_changed(self) -> None:
+        if self._context.clock.following:
+            self._set_following(True)
+        elif self._context.clock.playing:
+            self._set_following(False)
+        self._clock_moved()
+
+    def _range_changed(self) -> None:
+        span = self._span
+        if span is not None:
+            self._pictures.bring_into_sight(span[0] / 1e6, span[1] / 1e6)
+        if self._narrowed or (span is not None and self._model.truncated):
+            self._load()
+        self._want()
+        self._redraw()
+
+    def _picked(self, picked: Picked | None) -> None:
+        self._pictures.show_picked(None if picked is None else picked.time_us)
 
     # from the model to the screen
 
     def _use_tokens(self) -> None:
-        for plot in self._plots:
-            plot.set_tokens(self._context.theme.tokens)
-        self._key.update()
+        self._pictures.set_tokens()
+        self._controls.set_tokens()
+        self._details.distribution.set_tokens()
+
+    def _answered(self, slot: str) -> None:
+        if self._frozen:
+            return
+        if slot == "bands":
+            first = not self._pictures.plots or self._pictures.plots[0].accessibleName() == ""
+            self._redraw()
+            if first or self._following:
+                self._pictures.show_range(whole=True)
+        else:
+            self._show_details()
 
     def _redraw(self) -> None:
         if self._frozen:
             return
-        model = self._model
+        model, pictures = self._model, self._pictures
         self._pages.setCurrentIndex(1 if model.sessions else 0)
         if not model.sessions:
             return
-        shown = model.shown()
-        self._list.show_sessions(model.listed(), shown)
+        pictures.draw(self._standing.answer("bands"))
+        pictures.show_clock(self._context.clock)
+        overlaid = self._choices.picture == "overlay"
+        self._list.show_sessions(model.listed(), pictures.sessions, pictures.overlay.places if overlaid else {})
         words = self._words()
         self._count.setText(words)
         self._count.setToolTip(plain_hover(words))
-        while len(self._plots) < len(shown):
-            self._plots.append(self._new_plot())
-        for number, plot in enumerate(self._plots):
-            plot.setVisible(number < len(shown))
-        for plot, session in zip(self._plots, shown, strict=False):
-            plot.show_session(session)
-        # One scale for all: sessions are there to be compared.
-        top_fps = max((plot.top_fps for plot in self._plots[: len(shown)]), default=0.0) or TOP_FPS
-        for plot in self._plots:
-            plot.show_up_to(top_fps)
         if self._following:
-            self._show_range(whole=False)
-        summary = summarise(shown)
+            pictures.show_range(whole=False)
+        summary = self._summary()
         if summary is not None and summary.worst is not None and summary.worst != self._worst:
             self._ask_place(summary.worst)
         self._show_tiles(summary)
+        self._details.show_answers(self._standing, summary, self._choices)
+
+    def _summary(self) -> Summary | None:
+        sessions = self._pictures.sessions or self._model.listed()
+        return self._summaries.of(sessions, self._span)
+
+    def _show_details(self) -> None:
+        self._details.show_answers(self._standing, self._summary(), self._choices)
 
     def _show_tiles(self, summary: Summary | None) -> None:
         known = summary is not None and summary.worst == self._worst
-        self._tiles.show_summary(summary, self._worst_place if known else None)
+        self._tiles.show_summary(summary, self._worst_place if known else None, self._choices)
 
     def _words(self) -> str:
         model = self._model
-        wanted, shown = model.wanted(), model.shown()
+        wanted, shown = model.wanted(MAX_OVERLAID), self._pictures.sessions
         words = [plural(len(model.sessions), "session")]
-        if model.follows_newest:
+        if self._choices.spread:
+            words.append(f"{len(shown)} over the bands" if shown else "choose some to see them over the bands")
+        elif model.follows_newest:
             words.append("newest shown")
         elif len(wanted) > len(shown):
-            words.append(f"{MAX_CHOSEN} of {len(wanted)} chosen are shown")
+            most = MAX_CHOSEN if self._choices.picture == "each" else MAX_OVERLAID
+            words.append(f"{most} of {len(wanted)} chosen are shown")
         dropped = sum(session.dropped for session in model.sessions.values())
         if dropped or model.truncated:
             words.append("older values not shown")
         return " · ".join(words)
-
-    def _new_plot(self) -> FrameRatePlot:
-        plot = FrameRatePlot(self._context.theme.tokens)
-        plot.hovered.connect(self._hovered)
-        plot.moved.connect(self._was_moved)
-        if self._plots:
-            plot.setXLink(self._plots[0])
-        self._plot_column.addWidget(plot, 1)
-        return plot
-
-    def _show_range(self, *, whole: bool) -> None:
-        tables = [session.table() for session in self._model.shown() if len(session)]
-        if not tables or not self._plots:
-            return
-        first = min(float(table[0, 0]) for table in tables) / 1e6
-        last = max(float(table[-1, 1]) for table in tables) / 1e6
-        start = first if whole else max(first, last - _FOLLOW_S)
-        start = min(start, last - _LEAST_S)
-        self._plots[0].getViewBox().setXRange(start, last + (last - start) * 0.02, padding=0)
-
-
-def _empty_page() -> QWidget:
-    page = QWidget()
-    column = QVBoxLayout(page)
-    column.setSpacing(8)
-    column.addStretch(1)
-    for role, words in (
-        ("title", "No frame rates yet"),
-        (
-            "dim",
-            "They come with the trajectories a game sends: give each one its fps, and lines are drawn as people play.",
-        ),
-        ("mono-dim", '{"positions": […], "fps": {"mean": 58.2, "low_5": 44.0, "low_1": 31.5}, …}'),
-    ):
-        label = QLabel(words)
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setProperty("role", role)
-        label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        label.setWordWrap(role == "dim")
-        column.addWidget(label)
-    column.addStretch(2)
-    return page

@@ -1,0 +1,190 @@
+"""The plots of the performance view: a plot a session, sessions in one plot, or bands; one x axis and one scale."""
+
+import math
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from console.messages import Columns
+from console.ui.clock import Clock
+from console.ui.performance.bands import Bands
+from console.ui.performance.bands_plot import BandsPlot
+from console.ui.performance.choices import Choices
+from console.ui.performance.model import PerformanceModel
+from console.ui.performance.overlay_plot import OverlayPlot
+from console.ui.performance.plot import FrameRatePlot
+from console.ui.performance.readout import Readout, session_lines
+from console.ui.performance.session_rates import SessionRates
+from console.ui.performance.time_plot import TimePlot
+from console.ui.theme import Theme
+
+# How much is seen while following, and the least, so that a first point does not fill the screen.
+_FOLLOW_S = 600.0
+_LEAST_S = 30.0
+
+
+class Pictures(QWidget):
+    """`moved()`: a person panned or zoomed. `range_wanted(from, to)`, `range_given_up()`, `moment_wanted(at)`: what a
+    person marked, in seconds since 1970.
+    """
+
+    moved = Signal()
+    range_wanted = Signal(float, float)
+    range_given_up = Signal()
+    moment_wanted = Signal(float)
+
+    def __init__(self, theme: Theme, model: PerformanceModel, choices: Choices, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._model = model
+        self.choices = choices
+        self.each: list[FrameRatePlot] = []
+        self.overlay = OverlayPlot(theme.tokens, choices)
+        self.by_clock = BandsPlot(theme.tokens, choices, clock=True)
+        self.by_session = BandsPlot(theme.tokens, choices, clock=False)
+        self._marks: tuple[float | None, float | None, tuple[float, float] | None] = (None, None, None)
+        column_page = QWidget()
+        self._column = QVBoxLayout(column_page)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(8)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(column_page)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._stack)
+        for plot in (self.overlay, self.by_clock, self.by_session):
+            self._stack.addWidget(plot)
+            self._connect(plot)
+        self.readout = Readout(self)
+
+    @property
+    def plots(self) -> list[TimePlot]:
+        """Those that are in sight."""
+        picture = self.choices.picture
+        if picture == "each":
+            return [plot for plot, _ in zip(self.each, self._model.shown(), strict=False)]
+        return [{"overlay": self.overlay, "clock": self.by_clock, "session": self.by_session}[picture]]
+
+    @property
+    def sessions(self) -> list[SessionRates]:
+        """Those whose lines are drawn."""
+        if self.choices.picture == "each":
+            return self._model.shown()
+        return self._model.overlaid() if self.choices.picture == "overlay" else self._model.chosen
+
+    def show_choices(self, choices: Choices) -> None:
+        """Turn to another picture, or draw it otherwise."""
+        self.choices = choices
+        for plot in (*self.each, self.overlay, self.by_clock, self.by_session):
+            plot.set_choices(choices)
+        pages = {"each": 0, "overlay": 1, "clock": 2, "session": 3}
+        self._stack.setCurrentIndex(pages[choices.picture])
+        self.readout.hide()
+
+    def set_tokens(self) -> None:
+        """Paint in the theme's colours."""
+        for plot in (*self.each, self.overlay, self.by_clock, self.by_session):
+            plot.set_tokens(self._theme.tokens)
+
+    def draw(self, bands: Columns | None) -> None:
+        """Bring the picture in sight to the model, and to the bands that the store told."""
+        sessions = self.sessions
+        if self.choices.picture == "each":
+            self._draw_each(sessions)
+        elif self.choices.picture == "overlay":
+            self.overlay.show_sessions(sessions)
+        else:
+            plot = self.by_clock if self.choices.picture == "clock" else self.by_session
+            plot.show_bands(None if bands is None else Bands.of(bands), sessions)
+        # One scale for all: sessions are there to be compared.
+        top = max((plot.top for plot in self.plots), default=0.0)
+        for plot in self.plots:
+            plot.show_up_to(top)
+
+    def show_range(self, *, whole: bool) -> None:
+        """See everything, or the newest ten minutes."""
+        if not self.plots:
+            return
+        ends = self._ends()
+        if ends is None:
+            return
+        first, last = ends
+        start = first if whole or self.choices.spread else max(first, last - _FOLLOW_S)
+        start = min(start, last - (_LEAST_S if not self.choices.spread else 0))
+        self.plots[0].getViewBox().setXRange(start, last + (last - start) * 0.02, padding=0)
+
+    def show_clock(self, clock: Clock) -> None:
+        """The cursor and the range; while playing, the cursor stays in sight."""
+        cursor = None if clock.following or clock.cursor_us is None else clock.cursor_us / 1e6
+        span = None if clock.range is None else (clock.range.start_us / 1e6, clock.range.end_us / 1e6)
+        self._marks = cursor, self._marks[1], span
+        self._show_marks()
+        if clock.playing and cursor is not None and self.plots and self.choices.picture != "session":
+            low, high = self.plots[0].getViewBox().viewRange()[0]
+            if not low <= cursor <= high:
+                width = high - low
+                self.plots[0].getViewBox().setXRange(cursor - width * 0.1, cursor + width * 0.9, padding=0)
+
+    def show_picked(self, time_us: int | None) -> None:
+        """The moment of the event that is picked."""
+        self._marks = self._marks[0], None if time_us is None else time_us / 1e6, self._marks[2]
+        self._show_marks()
+
+    def bring_into_sight(self, start: float, end: float) -> None:
+        """Show a span, in seconds since 1970, when none of it is in sight."""
+        if not self.plots or self.choices.picture == "session":
+            return
+        low, high = self.plots[0].getViewBox().viewRange()[0]
+        if end < low or start > high:
+            margin = max((end - start) * 0.2, _LEAST_S / 2)
+            self.plots[0].getViewBox().setXRange(start - margin, end + margin, padding=0)
+
+    def _ends(self) -> tuple[float, float] | None:
+        if self.choices.spread:
+            return (self.by_clock if self.choices.picture == "clock" else self.by_session).x_range()
+        tables = [session.table() for session in self.sessions if len(session)]
+        if not tables:
+            return None
+        return min(float(t[0, 0]) for t in tables) / 1e6, max(float(t[-1, 1]) for t in tables) / 1e6
+
+    def _draw_each(self, sessions: list[SessionRates]) -> None:
+        while len(self.each) < len(sessions):
+            plot = FrameRatePlot(self._theme.tokens, self.choices)
+            self._connect(plot)
+            if self.each:
+                plot.setXLink(self.each[0])
+            self.each.append(plot)
+            self._column.addWidget(plot, 1)
+            self._show_marks()
+        for number, plot in enumerate(self.each):
+            plot.setVisible(number < len(sessions))
+            # The plots share one axis: its times stand under the lowest one.
+            plot.getPlotItem().showAxis("bottom", number == len(sessions) - 1)
+        for plot, session in zip(self.each, sessions, strict=False):
+            plot.show_session(session)
+
+    def _connect(self, plot: TimePlot) -> None:
+        plot.hovered.connect(self._hovered)
+        plot.moved.connect(self.moved)
+        plot.range_wanted.connect(self.range_wanted)
+        plot.range_given_up.connect(self.range_given_up)
+        plot.moment_wanted.connect(self.moment_wanted)
+
+    def _show_marks(self) -> None:
+        cursor, picked, span = self._marks
+        for plot in (*self.each, self.overlay, self.by_clock):
+            plot.show_cursor(cursor)
+            plot.show_picked(picked)
+            plot.show_region(span)
+
+    def _hovered(self, seconds: float) -> None:
+        for plot in self.plots:
+            plot.show_cross(seconds)
+        if math.isnan(seconds):
+            self.readout.hide()
+            return
+        if self.choices.spread:
+            plot = self.by_clock if self.choices.picture == "clock" else self.by_session
+            self.readout.show_lines([] if plot.bands is None else plot.bands.words_at(seconds, self.choices.unit))
+        else:
+            self.readout.show_lines(session_lines(self.sessions, seconds, self.choices))

@@ -1,0 +1,265 @@
+"""A plot of frame rates over time: axes, budgets, the clock's cursor and range, and what the mouse does."""
+
+import math
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPen
+from PySide6.QtWidgets import QWidget
+
+from console.ui.level.palette import mix
+from console.ui.performance.choices import Choices, amount, in_unit
+from console.ui.performance.session_rates import LOW_1, LOW_5, MEAN, Floats
+from console.ui.style import mono_font
+from console.ui.theme import Tokens
+
+# Rate, its name, its number in the colour series, its dashes in pixels. One pixel wide: wider pens are drawn ten times
+# slower.
+LINES: tuple[tuple[int, str, int, tuple[int, ...]], ...] = (
+    (MEAN, "mean", 0, ()),
+    (LOW_5, "low 5 %", 1, (8, 4)),
+    (LOW_1, "low 1 %", 4, (2, 3)),
+)
+TOP = {"fps": 75.0, "ms": 40.0}  # what a plot reaches at least
+_LEAST_S = 1.0
+_REGION_ALPHA = 28
+_SCALE_SAMPLES = 20_000
+
+
+class TimeAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
+    """Seconds since a session began, as minutes and seconds."""
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        return [f"{'-' if v < 0 else ''}{int(abs(v)) // 60}:{int(abs(v)) % 60:02}" for v in values]
+
+
+class TimeBox(pg.ViewBox):  # type: ignore[misc]
+    """Dragging marks a span of time; with Shift, or the middle button, it moves the picture.
+
+    `dragged(from, to, finished)`, `clicked(at)`, `cleared()`: times on the x axis.
+    """
+
+    dragged = Signal(float, float, bool)
+    clicked = Signal(float)
+    cleared = Signal()
+
+    def __init__(self, *, marks: bool) -> None:
+        super().__init__()
+        self._marks = marks
+
+    def mouseDragEvent(self, event: Any, axis: int | None = None) -> None:
+        moves = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        if not self._marks or moves or event.button() != Qt.MouseButton.LeftButton:
+            super().mouseDragEvent(event, axis=axis)
+            return
+        event.accept()
+        start, now = (float(self.mapToView(at).x()) for at in (event.buttonDownPos(), event.pos()))
+        self.dragged.emit(start, now, event.isFinish())
+
+    def mouseClickEvent(self, event: Any) -> None:
+        if event.button() != Qt.MouseButton.LeftButton or not self._marks:
+            return
+        event.accept()
+        if event.double():
+            self.cleared.emit()
+        else:
+            self.clicked.emit(float(self.mapToView(event.pos()).x()))
+
+
+class TimePlot(pg.PlotWidget):  # type: ignore[misc]
+    """x is seconds on a local clock, or since a session began; y frames per second or milliseconds, from 0.
+
+    `hovered(float)`: the time under the pointer, NaN when it left. `moved()`: a person panned or zoomed.
+    `range_wanted(from, to)`: a span was marked, `range_given_up()`, `moment_wanted(at)`; in seconds since 1970.
+    """
+
+    hovered = Signal(float)
+    moved = Signal()
+    range_wanted = Signal(float, float)
+    range_given_up = Signal()
+    moment_wanted = Signal(float)
+
+    def __init__(self, tokens: Tokens, choices: Choices, *, clock: bool = True, parent: QWidget | None = None) -> None:
+        """`clock`: x is the time of day, on which moments and spans can be marked."""
+        self._box = TimeBox(marks=clock)
+        axis = pg.DateAxisItem() if clock else TimeAxis("bottom")
+        super().__init__(parent, viewBox=self._box, axisItems={"bottom": axis})
+        self.tokens = tokens
+        self.choices = choices
+        self.top = TOP[choices.unit]  # what has to be in sight
+        self.setMinimumHeight(72)
+        plot = self.getPlotItem()
+        plot.setMenuEnabled(False)
+        plot.hideButtons()
+        plot.setDownsampling(auto=True, mode="peak")
+        plot.setClipToView(True)
+        plot.showGrid(x=False, y=True, alpha=0.12)
+        plot.setMouseEnabled(x=True, y=False)
+        plot.getAxis("left").setWidth(44)
+        plot.getAxis("left").enableAutoSIPrefix(False)
+        plot.getAxis("bottom").enableAutoSIPrefix(False)
+        self._box.disableAutoRange()
+        self._box.setYRange(0, self.top, padding=0)
+        self._box.setLimits(yMin=0, minXRange=_LEAST_S)
+        self._box.sigRangeChangedManually.connect(lambda _: self.moved.emit())
+        self._box.dragged.connect(self._dragged)
+        self._box.clicked.connect(self.moment_wanted)
+        self._box.cleared.connect(self.range_given_up)
+        self._budgets: list[pg.InfiniteLine] = []
+        self._cross, self._cursor, self._picked = (pg.InfiniteLine(angle=90) for _ in range(3))
+        self._region = pg.LinearRegionItem(movable=clock)
+        self._region.setZValue(-10)
+        self._region.sigRegionChangeFinished.connect(self._region_moved)
+        for item in (self._region, self._cross, self._cursor, self._picked):
+            item.hide()
+            plot.addItem(item, ignoreBounds=True)
+        self.scene().sigMouseMoved.connect(self._mouse_moved)
+        self._show_budgets()
+        self.set_tokens(tokens)
+
+    def set_tokens(self, tokens: Tokens) -> None:
+        """Paint in these colours."""
+        self.tokens = tokens
+        self.setBackground(tokens.panel)
+        for side in ("left", "bottom"):
+            axis = self.getPlotItem().getAxis(side)
+            axis.setPen(tokens.line)
+            axis.setTextPen(tokens.dim)
+            axis.setTickFont(mono_font(11))
+        for budget in self._budgets:
+            budget.setPen(pg.mkPen(tokens.faint, width=1, style=Qt.PenStyle.DashDotLine))
+            budget.label.setColor(tokens.dim)
+            budget.label.setFont(mono_font(11))
+        self._cross.setPen(pg.mkPen(tokens.dim, width=1))
+        self._cursor.setPen(pg.mkPen(tokens.accent, width=1))
+        self._picked.setPen(pg.mkPen(tokens.warning, width=1, style=Qt.PenStyle.DashLine))
+        self._region.setBrush(_clear(tokens.accent, _REGION_ALPHA))
+        self._region.setHoverBrush(_clear(tokens.accent, _REGION_ALPHA + 12))
+        for line in self._region.lines:
+            line.setPen(pg.mkPen(tokens.accent, width=1))
+            line.setHoverPen(pg.mkPen(tokens.text, width=1))
+
+    def set_choices(self, choices: Choices) -> bool:
+        """Another unit or other budgets; whoever draws lines draws them anew. Whether anything changed."""
+        if choices == self.choices:
+            return False
+        self.choices = choices
+        self._show_budgets()
+        self.set_tokens(self.tokens)
+        return True
+
+    def show_up_to(self, top: float) -> None:
+        """Scale the plot from 0 to this value."""
+        if self._box.viewRange()[1][1] != top:
+            self._box.setYRange(0, top, padding=0)
+
+    def show_cross(self, seconds: float) -> None:
+        """The line that marks a time in every plot; NaN hides it."""
+        _place(self._cross, None if math.isnan(seconds) else seconds)
+
+    def show_cursor(self, seconds: float | None) -> None:
+        """The moment that all views look at; None while they follow the present."""
+        _place(self._cursor, seconds)
+
+    def show_picked(self, seconds: float | None) -> None:
+        """The moment of the event that is picked."""
+        _place(self._picked, seconds)
+
+    def show_region(self, span: tuple[float, float] | None) -> None:
+        """The span of time that all views are narrowed to."""
+        self._region.setVisible(span is not None)
+        if span is not None and self._region.getRegion() != span:
+            self._region.blockSignals(True)
+            self._region.setRegion(span)
+            self._region.blockSignals(False)
+
+    def needed_top(self, drawn: list[Floats]) -> float:
+        """The value that the y axis has to reach: budgets, and all but the wildest half percent of what is drawn."""
+        unit = self.choices.unit
+        top = TOP[unit]
+        if self.choices.budgets:
+            top = max(top, 1.06 * float(in_unit(np.array(self.choices.budgets), unit).max()))
+        for values in drawn:
+            known = values[:: max(1, len(values) // _SCALE_SAMPLES)]
+            known = known[np.isfinite(known)]
+            if len(known):
+                top = max(top, float(np.percentile(known, 99.5)) * 1.08)
+        return top
+
+    def _show_budgets(self) -> None:
+        plot, unit = self.getPlotItem(), self.choices.unit
+        for old in self._budgets:
+            plot.removeItem(old)
+        options = {"position": 0.995, "anchors": [(1, 1)] * 2}
+        self._budgets = [
+            pg.InfiniteLine(
+                float(in_unit(np.array([fps]), unit)[0]), angle=0, label=amount(fps, unit), labelOpts=options
+            )
+            for fps in self.choices.budgets
+        ]
+        for budget in self._budgets:
+            plot.addItem(budget, ignoreBounds=True)
+
+    def _dragged(self, start: float, now: float, finished: bool) -> None:
+        low, high = min(start, now), max(start, now)
+        if finished:
+            self.range_wanted.emit(low, high)
+        else:
+            self.show_region((low, high))
+
+    def _region_moved(self) -> None:
+        low, high = self._region.getRegion()
+        self.range_wanted.emit(float(low), float(high))
+
+    def _mouse_moved(self, position: QPointF) -> None:
+        if self._box.sceneBoundingRect().contains(position):
+            self.hovered.emit(float(self._box.mapSceneToView(position).x()))
+        else:
+            self.hovered.emit(math.nan)
+
+    def leaveEvent(self, event: object) -> None:
+        super().leaveEvent(event)
+        self.hovered.emit(math.nan)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        event.ignore()  # the view's keys work from here too
+
+
+def line_colour(tokens: Tokens, number: int) -> str:
+    """A series colour that can be read as text on the panel."""
+    colour = tokens.series[number % len(tokens.series)]
+    return colour if tokens.scheme == "dark" else mix(colour, tokens.text, 0.35)
+
+
+def line_pen(tokens: Tokens, rate: int) -> QPen:
+    """The pen of one rate: colour and dashes."""
+    _, _, number, dashes = next(line for line in LINES if line[0] == rate)
+    return dashed_pen(line_colour(tokens, number), dashes)
+
+
+def session_pen(tokens: Tokens, number: int) -> QPen:
+    """The pen of the n-th of many sessions: the colours once with each kind of dashes."""
+    _, _, _, dashes = LINES[number // len(tokens.series) % len(LINES)]
+    return dashed_pen(line_colour(tokens, number), dashes)
+
+
+def dashed_pen(colour: str, dashes: tuple[int, ...]) -> QPen:
+    """One pixel wide; dashes and gaps in pixels, none for a solid line."""
+    pen: QPen = pg.mkPen(colour, width=1)
+    if dashes:
+        pen.setDashPattern([float(length) for length in dashes])
+    return pen
+
+
+def _clear(colour: str, alpha: int) -> QColor:
+    made = QColor(colour)
+    made.setAlpha(alpha)
+    return made
+
+
+def _place(line: pg.InfiniteLine, seconds: float | None) -> None:
+    line.setVisible(seconds is not None)
+    if seconds is not None:
+        line.setPos(seconds)
