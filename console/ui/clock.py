@@ -240,7 +240,7 @@ class Clock(QObject):
             return
         at = self._cursor_us + round(passed * self._speed * 1e6)
         if self._skipping:
-            at = self._out_of_gap(at)
+            at = self._out_of_gap(at, whole.end_us)
         ended = at >= whole.end_us
         if ended:
             at = whole.start_us if self._looping else whole.end_us
@@ -250,11 +250,12 @@ class Clock(QObject):
             self.state_changed.emit()
         self.moved.emit()
 
-    def _out_of_gap(self, time_us: int) -> int:
+    def _out_of_gap(self, time_us: int, end_us: int) -> int:
+        """The moment, or when somebody played next: nothing is left to see where nobody does."""
         index = bisect_right(self._busy_starts, time_us) - 1
-        if index >= 0 and self._busy[index].holds(time_us):
+        if not self._busy or (index >= 0 and self._busy[index].holds(time_us)):
             return time_us
-        return self._busy[index + 1].start_us if index + 1 < len(self._busy) else time_us
+        return self._busy[index + 1].start_us if index + 1 < len(self._busy) else max(time_us, end_us)
 
     def _stop(self) -> None:
         self._playing = False

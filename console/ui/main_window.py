@@ -2,7 +2,9 @@
 
 import logging
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent, QPaintEvent
@@ -31,12 +33,16 @@ from console.ui.theme import Theme
 from console.ui.top_bar import TopBar
 from console.ui.views import VIEWS, ViewSpec
 
+if TYPE_CHECKING:
+    from console.ui.timeline.panel import Timeline
+
 log = logging.getLogger(__name__)
 
 MESH_SUFFIXES = frozenset({".glb", ".gltf", ".obj", ".stl", ".ply", ".off"})
 MENU_TITLES = ("&File", "&Edit", "&View", "&Go", "&Server", "&Help")
 TAB_ROW_HEIGHT = 34
 _MIN_CENTRE = QSize(360, 240)
+_TIMELINE_HEIGHT = 160
 _STATE_VERSION = 1
 
 
@@ -82,6 +88,10 @@ class MainWindow(QMainWindow):
         self.sessions_dock = self._add_dock("Sessions", Qt.DockWidgetArea.LeftDockWidgetArea, heading=True)
         self.inspector_dock = self._add_dock("Inspector", Qt.DockWidgetArea.RightDockWidgetArea, heading=False)
         self.inspector_dock.toggleViewAction().triggered.connect(self._inspector_toggled)
+        self.timeline: Timeline | None = None
+        self.timeline_dock = self._add_dock("Timeline", Qt.DockWidgetArea.BottomDockWidgetArea, heading=False)
+        for corner in (Qt.Corner.BottomLeftCorner, Qt.Corner.BottomRightCorner):
+            self.setCorner(corner, Qt.DockWidgetArea.BottomDockWidgetArea)
         self.status_bar = StatusBar(theme)
         self.setStatusBar(self.status_bar)
         self.messages = MessageBar(self._centre, theme)
@@ -110,6 +120,9 @@ class MainWindow(QMainWindow):
         inspector.setProperty("role", "panel")
         inspector.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.inspector_dock.setWidget(inspector)
+        panel = import_module("console.ui.timeline.panel")  # with numpy: after the first paint
+        self.timeline = panel.Timeline(context)
+        self.timeline_dock.setWidget(self.timeline)
         if hasattr(inspector, "destination_wanted"):
             inspector.destination_wanted.connect(self.go_to)
         context.feed.connection_changed.connect(self.top_bar.show_connection)
@@ -179,6 +192,7 @@ class MainWindow(QMainWindow):
         if not (isinstance(state, QByteArray) and self.restoreState(state, _STATE_VERSION)):
             docks = [self.sessions_dock, self.inspector_dock]
             self.resizeDocks(docks, list(_dock_widths(self.width())), Qt.Orientation.Horizontal)
+            self.resizeDocks([self.timeline_dock], [_TIMELINE_HEIGHT], Qt.Orientation.Vertical)
         self._inspector_wanted[True] = not self.inspector_dock.isHidden()
         last = self._settings.value("window/view")
         if any(spec.name == last for spec in VIEWS):
@@ -233,6 +247,8 @@ class MainWindow(QMainWindow):
         if event.key() == Qt.Key.Key_Escape:  # what no focused widget had a use for
             self.detail_closed.emit()
             return
+        if self.timeline is not None and self.timeline.take_key(event):
+            return
         super().keyPressEvent(event)
 
     # parts
@@ -279,7 +295,8 @@ class MainWindow(QMainWindow):
     def _add_dock(self, title: str, area: Qt.DockWidgetArea, *, heading: bool) -> QDockWidget:
         dock = QDockWidget(title, self)
         dock.setObjectName(f"dock-{title.lower()}")
-        dock.setAllowedAreas(Qt.DockWidgetArea.LeftDockWidgetArea | Qt.DockWidgetArea.RightDockWidgetArea)
+        sides = Qt.DockWidgetArea.LeftDockWidgetArea | Qt.DockWidgetArea.RightDockWidgetArea
+        dock.setAllowedAreas(area if area is Qt.DockWidgetArea.BottomDockWidgetArea else sides)
         if not heading:
             dock.setTitleBarWidget(QWidget())
         else:

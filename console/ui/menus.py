@@ -103,6 +103,7 @@ class Menus:
         for dock, text, key in (
             (self._window.sessions_dock, "&Sessions", "Ctrl+B"),
             (self._window.inspector_dock, "&Inspector", "Ctrl+I"),
+            (self._window.timeline_dock, "Time&line", "Ctrl+Shift+T"),
         ):
             action = dock.toggleViewAction()
             action.setText(text)
@@ -139,8 +140,15 @@ class Menus:
         self._add(menu, "&Inspector", lambda: _focus(self._window.inspector_dock.widget()), "Alt+3")
         menu.addSeparator()
         self._add(menu, "Show &all sessions", lambda: self._context.selection.set_scope(Scope()), "Ctrl+0")
-        self._add(menu, "&Close detail\tEsc", lambda: self._context.selection.pick(None))
-        self._window.detail_closed.connect(lambda: self._context.selection.pick(None))
+        self._add(menu, "&Close detail\tEsc", self._close_detail)
+        self._window.detail_closed.connect(self._close_detail)
+
+    def _close_detail(self) -> None:
+        """Close what is open: the detail, else the range of time."""
+        if self._context.selection.picked is not None:
+            self._context.selection.pick(None)
+        elif self._window.timeline is not None:
+            self._window.timeline.close_range()
 
     def _fill_server(self, menu: QMenu) -> None:
         commands = self._commands

@@ -1,0 +1,26 @@
+-- The sessions in scope, those that began last first, and from when to when each sent something. matching says how many
+-- are in scope, known how many there are at all.
+-- $app_id text
+-- $build_id text
+-- $session_ids text list
+-- $limit integer
+WITH named AS MATERIALIZED (
+    SELECT app_id, session_id, newest.build_id AS build_id, newest.player_id AS player_id, first_at, last_at
+    FROM sessions
+    WHERE session_id <> ''
+)
+SELECT
+    app_id,
+    session_id,
+    build_id,
+    player_id,
+    epoch_us(first_at) AS first_us,
+    epoch_us(last_at) AS last_us,
+    count(*) OVER () AS matching,
+    (SELECT count(*) FROM named) AS known
+FROM named
+WHERE ($app_id IS NULL OR app_id = $app_id)
+    AND ($build_id IS NULL OR build_id = $build_id)
+    AND ($session_ids IS NULL OR session_id IN (SELECT unnest($session_ids)))
+ORDER BY first_at DESC, app_id, session_id
+LIMIT coalesce($limit, 20000)

@@ -1,0 +1,443 @@
+"""The painted part of the timeline: lanes under a ruler, the cursor, the range; wheel, drag and click."""
+
+from collections.abc import Callable
+from typing import Final, Literal
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
+
+from console.ui.clock import Clock, TimeRange
+from console.ui.hover import plain_hover
+from console.ui.selection import Picked, Selection
+from console.ui.theme import Theme
+from console.ui.timeline.lanes import Lane
+from console.ui.timeline.marks import Marks
+from console.ui.timeline.picture import ALL, BOOKMARKS, LANE_PX, NAME_PX, REJECTED, RULER_PX, Layout, paint
+from console.ui.timeline.source import TimelineSource
+from console.ui.timeline.span import length_words
+from console.ui.timeline.ticks import Tick
+from console.ui.timeline.viewport import Viewport
+from console.ui.widgets.formatting import exact_time, local_time, visible
+
+_GRAB_PX: Final = 5
+_TICK_PX: Final = 4
+_DRAG_PX: Final = 4
+_WHEEL_DEGREES: Final = 120
+_KEY_PAN: Final = 0.25
+
+Grip = Literal["", "start", "end", "new", "pan"]
+
+
+class TimelineCanvas(QAbstractScrollArea):
+    """Looks at a viewport's span; asks `looked()` for the data of what came into sight.
+
+    - The wheel zooms to the pointer; over the names it scrolls the lanes; with Shift, or sideways, it pans.
+    - A drag marks out a range, from an edge of the range it moves that edge, with the middle button it pans.
+    - A click seeks; on a tick or a mark it picks what is there, a double click there seeks too. A double click
+      elsewhere gives the range up.
+    """
+
+    looked = Signal()
+
+    def __init__(
+        self,
+        source: TimelineSource,
+        clock: Clock,
+        selection: Selection,
+        theme: Theme,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.view = Viewport()
+        self._source = source
+        self._clock = clock
+        self._selection = selection
+        self._theme = theme
+        self._picture: QPixmap | None = None
+        self._cursor_x: int | None = None
+        self._grip: Grip = ""
+        self._pressed: QPoint | None = None
+        self._pressed_us = 0
+        self._draft: TimeRange | None = None
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setAccessibleName("Timeline of sessions")
+        self.setAccessibleDescription("Plus and minus zoom, Page Up and Page Down pan, the up and down arrows scroll")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.viewport().setMouseTracking(True)
+        self.verticalScrollBar().setSingleStep(1)
+        self.verticalScrollBar().valueChanged.connect(self.refresh)
+        source.changed.connect(self._source_changed)
+        clock.moved.connect(self._cursor_moved)
+        clock.range_changed.connect(self.viewport().update)
+        clock.extent_changed.connect(self._extent_changed)
+        selection.picked_changed.connect(lambda _picked: self.viewport().update())
+        theme.changed.connect(self.refresh)
+
+    # what is in sight
+
+    def arrangement(self) -> Layout:
+        """Where things are now."""
+        fixed = [ALL] if len(self._source.lanes) else []
+        fixed += [REJECTED] if len(self._source.rejected) else []
+        fixed += [BOOKMARKS] if len(self._source.bookmarks) else []
+        return Layout(self.viewport().width(), self.viewport().height(), tuple(fixed))
+
+    def lanes_in_sight(self) -> list[Lane]:
+        """The sessions whose lanes are in sight."""
+        first = self.verticalScrollBar().value()
+        return self._source.lanes.rows[first : first + self.arrangement().lanes_shown]
+
+    def refresh(self) -> None:
+        """Paint anew, and ask for what came into sight."""
+        self._picture = None
+        self.viewport().update()
+        span, layout = self.view.span, self.arrangement()
+        if span is not None and self.isVisible():
+            self._source.look([lane.key for lane in self.lanes_in_sight()], span, layout.columns)
+            self.looked.emit()
+
+    def fit(self) -> None:
+        """Show the whole range, or without one the whole recording."""
+        self.view.fit(self._clock.range)
+        self.refresh()
+
+    def show_key(self, key: tuple[str, str]) -> None:
+        """Bring a session's lane into sight."""
+        row = self._source.lanes.row_of_key(key)
+        bar = self.verticalScrollBar()
+        if row is not None and not bar.value() <= row < bar.value() + self.arrangement().whole_lanes:
+            bar.setValue(row - self.arrangement().whole_lanes // 2)
+
+    # being told
+
+    def _source_changed(self) -> None:
+        self._place_bar()
+        self.refresh()
+
+    def _extent_changed(self) -> None:
+        self.view.set_extent(self._clock.extent, following=self._clock.following)
+        self.refresh()
+
+    def _cursor_moved(self) -> None:
+        at = self._clock.cursor_us
+        if at is not None and not self._clock.following and self._grip == "":
+            turned = self.view.keep_up(at) if self._clock.playing else self.view.show_moment(at)
+            if turned:
+                self.refresh()
+        before, self._cursor_x = self._cursor_x, self._x_of_cursor()
+        for x in {before, self._cursor_x} - {None}:
+            assert x is not None
+            self.viewport().update(QRect(x - 6, 0, 13, self.viewport().height()))
+
+    def _x_of_cursor(self) -> int | None:
+        span, at = self.view.span, self._clock.cursor_us
+        if span is None or at is None or not span.holds(at):
+            return None
+        layout = self.arrangement()
+        return layout.left + round(span.x_of(at, layout.columns))
+
+    def _place_bar(self) -> None:
+        whole = self.arrangement().whole_lanes
+        bar = self.verticalScrollBar()
+        bar.setRange(0, max(0, len(self._source.lanes) - whole))
+        bar.setPageStep(max(whole, 1))
+
+    # painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        layout, span = self.arrangement(), self.view.span
+        painter = QPainter(self.viewport())
+        if span is None:
+            painter.fillRect(event.rect(), QColor(self._theme.tokens.panel))
+            painter.setPen(QColor(self._theme.tokens.dim))
+            painter.drawText(
+                self.viewport().rect(), Qt.AlignmentFlag.AlignCenter, "Sessions stand here once a game sends events."
+            )
+            return
+        if self._picture is None or self._picture.deviceIndependentSize().toSize() != self.viewport().size():
+            ratio = self.devicePixelRatioF()
+            first = self.verticalScrollBar().value()
+            self._picture = paint(self._theme.tokens, self._source, layout, span, first, ratio)
+        painter.drawPixmap(0, 0, self._picture)
+        painter.setClipRect(layout.left - 6, 0, layout.columns + 12, layout.height)
+        self._paint_range(painter, layout)
+        self._paint_picked(painter, layout)
+        self._paint_cursor(painter, layout)
+
+    def _paint_range(self, painter: QPainter, layout: Layout) -> None:
+        chosen, span = self._draft or self._clock.range, self.view.span
+        if chosen is None or span is None:
+            return
+        left = layout.left + round(max(span.x_of(chosen.start_us, layout.columns), -4.0))
+        right = layout.left + round(min(span.x_of(chosen.end_us, layout.columns), layout.columns + 4.0))
+        if right < layout.left or left > layout.left + layout.columns:
+            return
+        accent = QColor(self._theme.tokens.accent)
+        ground = QColor(accent)
+        ground.setAlpha(34)
+        painter.fillRect(QRect(QPoint(left, 0), QPoint(right, layout.height)), ground)
+        for x in (left, right):
+            painter.fillRect(x, 0, 1, layout.height, accent)
+            painter.fillRect(x - 2, 3, 5, RULER_PX - 8, accent)  # to be taken hold of
+
+    def _paint_cursor(self, painter: QPainter, layout: Layout) -> None:
+        x = self._x_of_cursor()
+        if x is None:
+            return
+        accent = QColor(self._theme.tokens.accent)
+        painter.fillRect(x, 0, 1, layout.height, accent)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(accent)
+        painter.drawPolygon([QPointF(x - 4.5, 0), QPointF(x + 5.5, 0), QPointF(x + 0.5, 7)])
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+    def _paint_picked(self, painter: QPainter, layout: Layout) -> None:
+        """A ring around the picked event's tick, wherever it was picked."""
+        picked, span = self._selection.picked, self.view.span
+        if picked is None or picked.time_us is None or span is None or not span.holds(picked.time_us):
+            return
+        row = self._source.lanes.row_of_key((picked.app_id, picked.session_id))
+        if row is None:
+            return
+        top = layout.lanes_top + (row - self.verticalScrollBar().value()) * LANE_PX
+        if not layout.lanes_top <= top < layout.height:
+            return
+        x = layout.left + span.x_of(picked.time_us, layout.columns) + 1
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(self._theme.tokens.text), 1.5))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawEllipse(QPointF(x, top + LANE_PX / 2), 7, 7)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+    # what is under the pointer
+
+    def time_at(self, x: float) -> int | None:
+        """The moment at a place, None where there is no time."""
+        layout, span = self.arrangement(), self.view.span
+        if span is None:
+            return None
+        return span.time_at(min(max(x - layout.left, 0.0), layout.columns), layout.columns)
+
+    def lane_at(self, y: float) -> Lane | None:
+        """The session whose lane is at a height."""
+        top = self.arrangement().lanes_top
+        row = int(y - top) // LANE_PX + self.verticalScrollBar().value()
+        return self._source.lanes.rows[row] if y >= top and row < len(self._source.lanes) else None
+
+    def tick_at(self, place: QPointF) -> Tick | None:
+        """The event under the pointer."""
+        lane, at, span = self.lane_at(place.y()), self.time_at(place.x()), self.view.span
+        if lane is None or at is None or span is None or place.x() < NAME_PX - _TICK_PX:
+            return None
+        within = round(_TICK_PX * span.length_us / self.arrangement().columns)
+        return self._source.ticks.nearest(lane.number, at, within)
+
+    def picked_at(self, place: QPointF) -> Picked | None:
+        """What a click at a place picks."""
+        tick = self.tick_at(place)
+        if tick is not None:
+            level = tick.level_id or self._source.pieces.at(tick.key, tick.time_us)
+            return Picked(
+                tick.request_id,
+                tick.seq,
+                tick.index,
+                time_us=tick.time_us,
+                app_id=tick.key[0],
+                session_id=tick.key[1],
+                level_id=level,
+                place=tick.place,
+            )
+        marks, within = self._marks_at(place)
+        at = self.time_at(place.x())
+        found = None if marks is None or at is None else marks.nearest(at, within)
+        return None if found is None else found[0].picked
+
+    def words_at(self, place: QPointF) -> str:
+        """What the tool tip says of a place."""
+        at, lane = self.time_at(place.x()), self.lane_at(place.y())
+        if at is None:
+            return ""
+        if lane is not None and place.x() < NAME_PX - _TICK_PX:
+            return self._lane_words(lane)
+        tick = self.tick_at(place)
+        if tick is not None:
+            more = f" and {tick.events - 1:,} more here: zoom in" if tick.events > 1 else ""
+            level = tick.level_id or self._source.pieces.at(tick.key, tick.time_us)
+            player = "" if lane is None else f"\n{visible(lane.player_id)}"
+            where = f" · {visible(level)}" if level else ""
+            return f"{visible(tick.name)}{more}\n{tick.kind.label}{where}{player}\n\n{exact_time(tick.time_us)}"
+        marks, within = self._marks_at(place)
+        found = None if marks is None else marks.nearest(at, within)
+        if found is not None:
+            mark, count = found
+            more = f"\n{count - 1:,} more here: zoom in" if count > 1 else ""
+            return f"{mark.words}{more}\n\n{exact_time(mark.time_us)}"
+        if lane is not None:
+            level = self._source.pieces.at(lane.key, at)
+            return f"{visible(lane.player_id)}{f' · {visible(level)}' if level else ''}\n\n{exact_time(at)}"
+        return exact_time(at)
+
+    def _lane_words(self, lane: Lane) -> str:
+        played = length_words(max(lane.last_us - lane.first_us, 0))
+        return (
+            f"Player {visible(lane.player_id)}\nSession {visible(lane.session_id)}\nBuild {visible(lane.build_id)}\n"
+            f"{local_time(lane.first_us)} – {local_time(lane.last_us)}, {played}"
+        )
+
+    def _marks_at(self, place: QPointF) -> tuple[Marks | None, int]:
+        name, span = self.arrangement().fixed_at(place.y()), self.view.span
+        by_name: dict[str, Marks] = {REJECTED: self._source.rejected, BOOKMARKS: self._source.bookmarks}
+        within = 0 if span is None else round(_GRAB_PX * span.length_us / self.arrangement().columns)
+        return by_name.get(name), within
+
+    def _grip_at(self, place: QPointF) -> Grip:
+        chosen, span, layout = self._clock.range, self.view.span, self.arrangement()
+        if chosen is None or span is None:
+            return ""
+        edges: list[tuple[Grip, int]] = [("start", chosen.start_us), ("end", chosen.end_us)]
+        near = [(abs(layout.left + span.x_of(at, layout.columns) - place.x()), grip) for grip, at in edges]
+        distance, grip = min(near, key=lambda pair: pair[0])
+        return grip if distance <= _GRAB_PX else ""
+
+    # mouse and keys
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        at = self.time_at(event.position().x())
+        if at is None or event.position().x() < NAME_PX - _GRAB_PX:
+            return
+        self._pressed, self._pressed_us = event.position().toPoint(), at
+        if event.button() is Qt.MouseButton.MiddleButton:
+            self._grip = "pan"
+        elif event.button() is Qt.MouseButton.LeftButton:
+            self._grip = self._grip_at(event.position()) or "new"
+        else:
+            self._pressed = None
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        place = event.position()
+        at = self.time_at(place.x())
+        if self._pressed is None or at is None:
+            self._show_pointer(place)
+            return
+        if self._grip == "pan":
+            self.view.pan(self._pressed_us - at)
+            self.refresh()
+        elif self._draft is not None or abs(place.x() - self._pressed.x()) >= _DRAG_PX:
+            fixed = self._pressed_us
+            if self._clock.range is not None and self._grip != "new":
+                fixed = self._clock.range.end_us if self._grip == "start" else self._clock.range.start_us
+            self._draft = TimeRange(min(fixed, at), max(fixed, at))
+            self.viewport().update()
+            words = length_words(self._draft.end_us - self._draft.start_us)
+            where = event.globalPosition().toPoint()
+            QToolTip.showText(where, plain_hover(f"{words}\n{_range_words(self._draft)}"), self.viewport())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        pressed, grip, draft = self._pressed, self._grip, self._draft
+        self._pressed, self._grip, self._draft = None, "", None
+        if pressed is None or grip == "pan":
+            return
+        if draft is not None:
+            QToolTip.hideText()
+            self._clock.set_range(draft)
+            self.viewport().update()
+        elif grip == "new" or (event.position().toPoint() - pressed).manhattanLength() < _DRAG_PX:
+            picked = self.picked_at(event.position())
+            if picked is not None:
+                self._selection.pick(picked)
+            else:
+                self._clock.seek(self._pressed_us)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Comes between the two releases: the second one is not a click of its own."""
+        picked, at = self.picked_at(event.position()), self.time_at(event.position().x())
+        lane = self.lane_at(event.position().y())
+        if event.position().x() < NAME_PX - _GRAB_PX:
+            if lane is not None:
+                self._clock.seek(lane.first_us)
+        elif picked is not None and at is not None:
+            self._clock.seek(at if picked.time_us is None else picked.time_us)
+        else:
+            self._clock.set_range(None)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        at, span = self.time_at(event.position().x()), self.view.span
+        down, aside = event.angleDelta().y(), event.angleDelta().x()
+        if event.position().x() < NAME_PX:
+            super().wheelEvent(event)
+            return
+        if at is None or span is None:
+            return
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier or abs(aside) > abs(down):
+            steps = (aside if abs(aside) > abs(down) else down) / _WHEEL_DEGREES
+            self.view.pan(-round(steps * span.length_us / 10))
+        else:
+            self.view.zoom(down / _WHEEL_DEGREES, at)
+        event.accept()
+        self.refresh()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        span = self.view.span
+        bar = self.verticalScrollBar()
+        acts: dict[int, Callable[[], object]] = {
+            Qt.Key.Key_Up: lambda: bar.setValue(bar.value() - 1),
+            Qt.Key.Key_Down: lambda: bar.setValue(bar.value() + 1),
+        }
+        if span is not None:
+            middle = (span.start_us + span.end_us) // 2
+            at = self._clock.cursor_us
+            centre = at if at is not None and span.holds(at) else middle
+            page = round(span.length_us * _KEY_PAN)
+            acts |= {
+                Qt.Key.Key_Plus: lambda: self.view.zoom(1, centre),
+                Qt.Key.Key_Equal: lambda: self.view.zoom(1, centre),
+                Qt.Key.Key_Minus: lambda: self.view.zoom(-1, centre),
+                Qt.Key.Key_PageUp: lambda: self.view.pan(-page),
+                Qt.Key.Key_PageDown: lambda: self.view.pan(page),
+                Qt.Key.Key_0: lambda: self.view.fit(self._clock.range),
+            }
+        act = acts.get(event.key())
+        if act is None or event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            event.ignore()  # the window's: play, seek, follow
+            return
+        act()
+        self.refresh()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_bar()
+        self.refresh()
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            words = self.words_at(QPointF(event.pos()))
+            QToolTip.showText(event.globalPos(), plain_hover(words) if words else "", self.viewport())
+            return True
+        return super().viewportEvent(event)
+
+    def _show_pointer(self, place: QPointF) -> None:
+        shape = Qt.CursorShape.ArrowCursor
+        if self._grip_at(place):
+            shape = Qt.CursorShape.SizeHorCursor
+        elif place.x() >= NAME_PX and self.picked_at(place) is not None:
+            shape = Qt.CursorShape.PointingHandCursor
+        if self.viewport().cursor().shape() is not shape:
+            self.viewport().setCursor(shape)
+
+
+def _range_words(chosen: TimeRange) -> str:
+    return f"{local_time(chosen.start_us)} – {local_time(chosen.end_us)}"

@@ -1,0 +1,268 @@
+"""What a timeline shows, from the server: asked for by what is in sight, and kept up by the feed."""
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from console.messages import FeedHello, FeedRows, ServerStatus
+from console.ui.clock import TimeRange
+from console.ui.context import ViewContext
+from console.ui.selection import Scope
+from console.ui.timeline.lanes import MAX_LANES, Key, Lanes
+from console.ui.timeline.marks import Marks, bookmarked_events, bookmarked_requests, rejections
+from console.ui.timeline.pieces import GAP_US, Activity, LevelPieces
+from console.ui.timeline.span import Span
+from console.ui.timeline.ticks import Ticks
+
+_TELL_MS: Final = 200
+_ASK_MS: Final = 120
+_AGAIN_MS: Final = 2_000
+_ROWS: Final = 10_000
+_ARRIVED: Final = 50_000
+_BINS: Final = 2_000
+_LEAST_GAP_US: Final = 1_000_000
+_LOAD: Final = "Load the timeline"
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What the last answer was about: these sessions, this span, one tick for so many microseconds."""
+
+    keys: frozenset[Key]
+    span: Span
+    bin_us: int
+
+    def covers(self, keys: frozenset[Key], span: Span, bin_us: int) -> bool:
+        """Whether the answer will do: its ticks are neither too few for the pixels nor far too many."""
+        return keys <= self.keys and self.span.start_us <= span.start_us and 0.4 * bin_us <= self.bin_us <= 1.5 * bin_us
+
+
+class TimelineSource(QObject):
+    """`changed` after something is different, five times a second at most; the clock is told how far all reaches.
+
+    `look` says what is in sight. What the store answered is kept up by rows of the feed, so that a live recording asks
+    nothing again and again.
+    """
+
+    changed = Signal()
+
+    def __init__(
+        self, context: ViewContext, parent: QObject | None = None, *, wall_clock: Callable[[], float] = time.time
+    ) -> None:
+        super().__init__(parent)
+        self._context = context
+        self._wall_clock = wall_clock
+        self._turn = 0
+        self._behind = False
+        self._asked: _Asked | None = None
+        self._wanted: _Asked | None = None
+        self._forget()
+        self._tell = self._timer(_TELL_MS, self._tell_now)
+        self._ask = self._timer(_ASK_MS, self._ask_now)
+        self._again = self._timer(_AGAIN_MS, self.reload)
+        context.feed.connected.connect(self._connected)
+        context.feed.rows_arrived.connect(self._take_rows)
+        context.feed.status_changed.connect(self._take_status)
+        context.feed.changed.connect(self._topic_changed)
+        context.selection.scope_changed.connect(self._scope_changed)
+        if context.feed.hello is not None:
+            self._connected(context.feed.hello)
+
+    def look(self, keys: Sequence[Key], span: Span, width_px: int) -> None:
+        """These sessions and this span are in sight now, on so many pixels."""
+        bin_us = max(1, span.length_us // max(width_px, 1))
+        wanted = frozenset(keys)
+        asked = self._asked
+        known = asked is not None and asked.covers(wanted, span, bin_us) and self._covers_end(span)
+        if known and not self.ticks.crowded:
+            return
+        room = span.length_us // 2
+        self._wanted = _Asked(wanted, Span(span.start_us - room, span.end_us + room), bin_us)
+        self._ask.start()
+
+    def reload(self) -> None:
+        """Ask for everything anew; what is shown stays until the answer is there."""
+        self._turn += 1
+        self._asked = None
+        self._start(self._load(self._turn, self._context.selection.scope))
+
+    # ----------------------------------------------------------------------------------------------------------------
+
+    def _timer(self, ms: int, act: Callable[[], None]) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.setInterval(ms)
+        timer.timeout.connect(act)
+        return timer
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        self._context.tasks.start(work, _LOAD)
+
+    def _forget(self) -> None:
+        self.lanes = Lanes()
+        self.ticks = Ticks()
+        self.pieces = LevelPieces()
+        self.activity = Activity()
+        self.near: Activity | None = None
+        self.rejected = Marks()
+        self.bookmarks = Marks()
+
+    def _now_us(self) -> int:
+        return round(self._wall_clock() * 1e6)
+
+    def _number_of(self, key: Key) -> int | None:
+        lane = self.lanes.get(key)
+        return None if lane is None else lane.number
+
+    def _covers_end(self, span: Span) -> bool:
+        """What came after the answer is there by the feed; only what is older than its end must lie within it."""
+        assert self._asked is not None
+        extent = self.lanes.extent
+        newest = self._asked_upto_us if extent is None else min(extent.end_us, self._asked_upto_us)
+        return min(span.end_us, newest) <= self._asked.span.end_us
+
+    # asking
+
+    async def _load(self, turn: int, scope: Scope) -> None:
+        answer = await self._context.client.query("timeline_lanes", limit=MAX_LANES, **_params(scope))
+        lanes = await asyncio.to_thread(Lanes, answer, self._now_us())
+        if turn != self._turn:
+            return
+        lanes.note(self.ticks.live, scope, self._now_us())
+        self.lanes = lanes
+        self.ticks.start_over(self._number_of)
+        self._asked_upto_us = 0 if lanes.extent is None else lanes.extent.end_us
+        await self._load_activity(turn, scope)
+        if turn != self._turn:
+            return
+        self._tell_now()
+        await self._load_rejections(turn, scope)
+        await self._load_bookmarks(turn, scope)
+        if turn == self._turn:
+            self._tell_soon()
+
+    async def _load_activity(self, turn: int, scope: Scope) -> None:
+        extent = self.lanes.extent
+        if extent is None:
+            return
+        found = await self._activity(scope, extent.start_us, extent.end_us, _BINS)
+        if turn == self._turn:
+            self.activity, self.near = found, None
+
+    async def _activity(self, scope: Scope, start_us: int, end_us: int, bins: int) -> Activity:
+        bin_us = max(1, (end_us - start_us) // bins)
+        params = _params(scope) | {"from_us": start_us, "to_us": end_us, "bin_us": bin_us}
+        return Activity(await self._context.client.query("timeline_activity", **params))
+
+    async def _load_rejections(self, turn: int, scope: Scope) -> None:
+        rows = await self._context.client.requests(rejected_only=True, limit=_ROWS)
+        if turn == self._turn:
+            self.rejected = Marks(rejections(rows, scope))
+
+    async def _load_bookmarks(self, turn: int, scope: Scope) -> None:
+        client = self._context.client
+        known = await client.bookmarks()
+        found = Marks()
+        if known.events:
+            found.add(bookmarked_events(await client.events(limit=_ROWS, matching="is:bookmarked"), scope))
+        if known.requests:
+            page = await client.find_requests("is:bookmarked", limit=_ROWS, after_id=known.requests[0] - 1)
+            found.add(bookmarked_requests(page.rows, scope))
+        if turn == self._turn:
+            self.bookmarks = found
+
+    def _ask_now(self) -> None:
+        wanted = self._wanted
+        if wanted is not None and self._context.feed.hello is not None:
+            self._asked = wanted
+            extent = self.lanes.extent
+            self._asked_upto_us = 0 if extent is None else extent.end_us
+            self._start(self._look(self._turn, wanted, self._context.selection.scope))
+
+    async def _look(self, turn: int, wanted: _Asked, scope: Scope) -> None:
+        client = self._context.client
+        sessions = sorted({session_id for _, session_id in wanted.keys})
+        within = {"from_us": wanted.span.start_us, "to_us": wanted.span.end_us}
+        gap_us = max(2 * wanted.bin_us, _LEAST_GAP_US, min(GAP_US, wanted.span.length_us // 200))
+        try:
+            ticks, levels, near = await asyncio.gather(
+                client.query("timeline_ticks", session_ids=sessions, bin_us=wanted.bin_us, **within),
+                client.query("timeline_levels", session_ids=sessions, gap_us=gap_us, **within),
+                self._activity(scope, wanted.span.start_us, wanted.span.end_us, _BINS),
+            )
+        except BaseException:
+            if self._asked is wanted:
+                self._asked = None
+            raise
+        if turn == self._turn and self._asked is wanted:
+            self.ticks.take(ticks, self._number_of)
+            self.pieces.take(levels)
+            self.near = near
+            self.changed.emit()
+
+    # being told
+
+    def _connected(self, hello: FeedHello) -> None:
+        self._behind = hello.status.events_behind > 0
+        self.reload()
+
+    def _take_status(self, status: ServerStatus) -> None:
+        if self._behind and status.events_behind == 0:
+            self._behind = False
+            self.reload()
+
+    def _topic_changed(self, topic: str) -> None:
+        if topic == "bookmarks":
+            self._start(self._reload_bookmarks(self._turn, self._context.selection.scope))
+
+    async def _reload_bookmarks(self, turn: int, scope: Scope) -> None:
+        await self._load_bookmarks(turn, scope)
+        self._tell_soon()
+
+    def _scope_changed(self, _scope: Scope) -> None:
+        self._forget()
+        self._tell_now()
+        if self._context.feed.hello is not None:
+            self.reload()
+
+    def _take_rows(self, rows: FeedRows) -> None:
+        scope = self._context.selection.scope
+        if rows.requests and self.rejected.add(rejections(rows.requests, scope)):
+            self._tell_soon()
+        if (rows.skipped_events or self.activity.arrived > _ARRIVED) and not self._again.isActive():
+            self._again.start()
+        events = rows.events
+        if scope != Scope():
+            events = [row for row in events if scope.admits(row.app_id, row.build_id, row.session_id)]
+        if events:
+            self.lanes.note(events, scope, self._now_us())
+            self.ticks.add(events, self._number_of)
+            self.pieces.add(events)
+            self.activity.add(events)
+            if self.near is not None:
+                self.near.add(events)
+            self._tell_soon()
+
+    def _tell_soon(self) -> None:
+        if not self._tell.isActive():
+            self._tell.start()
+
+    def _tell_now(self) -> None:
+        self._tell.stop()
+        clock = self._context.clock
+        clock.set_busy(self.activity.busy())
+        extent = self.lanes.extent
+        clock.set_extent(None if extent is None else TimeRange(extent.start_us, extent.end_us))
+        self.changed.emit()
+
+
+def _params(scope: Scope) -> dict[str, Any]:
+    return {
+        "app_id": scope.app_id,
+        "build_id": scope.build_id,
+        "session_ids": None if scope.session_ids is None else sorted(scope.session_ids),
+    }
