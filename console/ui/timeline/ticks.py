@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from console.columns import categories, numbers
 from console.messages import Columns, EventRow
 from console.telemetry.events import EventKind
-from console.ui.level.palette import is_deadly
+from console.ui.level.marker_signs import is_deadly
 from console.ui.timeline.lanes import Key
 from console.ui.timeline.span import Span
 
