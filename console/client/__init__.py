@@ -1,6 +1,6 @@
 """Typed asyncio client of the console API: what the window, the command line and the tests speak through."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -9,6 +9,7 @@ import aiohttp
 import msgspec
 
 from console import messages as m
+from console.client.counted_file import CountedFile
 from console.client.counts import CountCalls
 from console.client.faults import FaultCalls
 from console.client.filters import FilterCalls
@@ -203,10 +204,20 @@ class ConsoleClient(
         return await self._ask("GET", "/level-models", list[m.LevelModel])
 
     async def upload_level_model(
-        self, app_id: str, level_name: str, file: Path, *, mesh_axes: m.Axes | None = None
+        self,
+        app_id: str,
+        level_name: str,
+        file: Path,
+        *,
+        mesh_axes: m.Axes | None = None,
+        on_sent: Callable[[int], None] = lambda _sent: None,
     ) -> m.LevelModel:
-        """Stream a mesh file to the server, which parses it in a process of its own."""
-        with file.open("rb") as stream:
+        """Stream a mesh file to the server, which parses it in a process of its own.
+
+        `on_sent` is told how many bytes of it are on their way, on another thread. Whoever gives the call up gives
+        the upload up: nothing of it is kept. Raises OSError, too, for a file that cannot be read.
+        """
+        with CountedFile(file, on_sent) as stream:
             form = aiohttp.FormData(quote_fields=False)  # file names as they are, not percent-encoded
             form.add_field("app_id", app_id)
             form.add_field("level_name", level_name)

@@ -1,16 +1,18 @@
-"""File ▸ Upload level model, and a mesh file dropped on the window."""
+"""File ▸ Upload level model, a mesh file dropped on the window, and a model for one of the levels listed."""
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QComboBox, QLineEdit, QProgressBar, QWidget
 
 from console.columns import text
 from console.messages import Application, Axes
+from console.telemetry.level_names import same_level
 from console.ui.context import ViewContext
 from console.ui.dialogs import Dialog, plain_label
-from console.ui.widgets.formatting import byte_size, plural
+from console.ui.widgets.formatting import byte_size, plural, visible
 
 _AXES: tuple[tuple[Axes | None, str], ...] = (
     (None, "From the file type"),
@@ -22,18 +24,30 @@ _AXES: tuple[tuple[Axes | None, str], ...] = (
     ("quake", "Quake, Source (Z-up, units)"),
 )
 
+_LOOK_MS = 100
+
 
 class UploadDialog(Dialog):
     """Asks which level the mesh is of; the level ids that games sent are offered."""
 
-    def __init__(self, parent: QWidget, context: ViewContext, file: Path, applications: list[Application]) -> None:
+    def __init__(
+        self,
+        parent: QWidget,
+        context: ViewContext,
+        file: Path,
+        applications: list[Application],
+        *,
+        app_id: str | None = None,
+        level: str = "",
+    ) -> None:
+        """`app_id` and `level` are what is filled in; without them the scope's application and the file's name."""
         super().__init__(parent, "Upload level model", f"{file.name} · {byte_size(_size(file))}", width=520)
         self._context = context
         self._file = file
         self.application = QComboBox()
         for application in applications:
             self.application.addItem(application.name, application.app_id)
-        scope = context.selection.scope.app_id
+        scope = app_id or context.selection.scope.app_id
         if scope is not None:
             self.application.setCurrentIndex(max(0, self.application.findData(scope)))
         self.level = QComboBox()
@@ -41,7 +55,8 @@ class UploadDialog(Dialog):
         self.level.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self._line = QLineEdit()
         self.level.setLineEdit(self._line)
-        self.level.setCurrentText(file.stem)
+        self._guess = level or file.stem
+        self.level.setCurrentText(self._guess)
         self.axes = QComboBox()
         for value, label in _AXES:
             self.axes.addItem(label, value)
@@ -50,17 +65,27 @@ class UploadDialog(Dialog):
             field.setAccessibleName(label)
             form.addRow(label, field)
         self.content.addWidget(
-            plain_label("The name must be the level_id your game sends. A level keeps its older models.", "dim")
+            plain_label("Best the level_id that your game sends. A level keeps its older models.", "dim")
         )
         self.bar = QProgressBar()
         self.bar.setRange(0, 0)
         self.bar.setTextVisible(False)
         self.bar.hide()
         self.content.addWidget(self.bar)
+        self.progress = plain_label("", "dim")
+        self.progress.hide()
+        self.content.addWidget(self.progress)
         self.problem = plain_label("")
         self.problem.setProperty("tone", "bad")
         self.problem.hide()
         self.content.addWidget(self.problem)
+        self._stop: Callable[[], object] = lambda: None
+        self._uploading = False
+        self._sent = 0
+        self._watch = QTimer(self)
+        self._watch.setInterval(_LOOK_MS)
+        self._watch.timeout.connect(self._show_progress)
+        self.rejected.connect(self._give_up)
         self.add_button("Cancel")
         self.upload_button = self.add_button("Upload", self.upload, role="primary")
         self._line.setMaxLength(256)
@@ -80,18 +105,51 @@ class UploadDialog(Dialog):
             return
         self.upload_button.setEnabled(False)
         self.problem.hide()
+        self._sent = 0
         self.bar.show()
-        self._context.tasks.start(self._upload(level_name), "Uploading the level model", on_error=self._failed)
+        self.progress.show()
+        self._show_progress()
+        self._watch.start()
+        self._uploading = True
+        self._stop = self._context.tasks.start(
+            self._upload(level_name), "Uploading the level model", on_error=self._failed
+        )
 
     async def _upload(self, level_name: str) -> None:
         model = await self._context.client.upload_level_model(
-            self.application.currentData(), level_name, self._file, mesh_axes=self.axes.currentData()
+            self.application.currentData(),
+            level_name,
+            self._file,
+            mesh_axes=self.axes.currentData(),
+            on_sent=self._note_sent,
         )
+        self._watch.stop()
+        self._uploading = False
         self._context.messages.say(
             f"{model.level_name}: version {model.version} with {plural(model.triangles, 'triangle')} is in use.",
             kind="good",
         )
         self.accept()
+
+    def _note_sent(self, sent: int) -> None:
+        self._sent = sent  # on the thread that reads the file: the window looks by itself
+
+    def _show_progress(self) -> None:
+        size = _size(self._file)
+        if self._sent < size:
+            self.bar.setRange(0, 1000)
+            self.bar.setValue(self._sent * 1000 // size)
+            self.progress.setText(f"{byte_size(self._sent)} of {byte_size(size)} sent")
+        else:
+            self.bar.setRange(0, 0)
+            self.progress.setText("The server reads the mesh …")
+
+    def _give_up(self) -> None:
+        """Closed while it uploads: the server keeps nothing of it."""
+        self._watch.stop()
+        if self._uploading:
+            self._stop()
+            self._context.messages.say(f"The upload of {visible(self._file.name, 60)} was given up.")
 
     def _ask_levels(self) -> None:
         work = self._offer_levels(self.application.currentData())
@@ -105,27 +163,21 @@ class UploadDialog(Dialog):
         names = sorted({name for name in text(answer, "level_id") if name and not name.startswith("(")})
         self.level.clear()
         self.level.addItems(names)
-        close = next((name for name in names if _alike(name, self._file.stem)), None)
-        self.level.setCurrentText(close if close is not None and typed == self._file.stem else typed)
+        close = None if self._guess in names else same_level(self._guess, names)
+        self.level.setCurrentText(close if close is not None and typed == self._guess else typed)
         self._line.selectAll()
 
     def _failed(self, error: Exception) -> None:
+        self._uploading = False
+        self._watch.stop()
         self.bar.hide()
+        self.progress.hide()
         self.upload_button.setEnabled(True)
         self._tell(str(error))
 
     def _tell(self, problem: str) -> None:
         self.problem.setText(problem)
         self.problem.show()
-
-
-def _alike(one: str, other: str) -> bool:
-    """Whether two names differ only in case, spaces, dashes and underscores."""
-    return _plain(one) == _plain(other)
-
-
-def _plain(name: str) -> str:
-    return "".join(character for character in name.casefold() if character.isalnum())
 
 
 def _size(file: Path) -> int:

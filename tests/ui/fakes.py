@@ -326,12 +326,28 @@ class FakeClient(FakePlayers, FakeFlags, FakeRequests, ConsoleClient):
         self._note("level_facts")
         return self.facts
 
+    async def map_level(self, app_id: str, level_id: str, level_name: str) -> LevelFacts:
+        self._note("map_level", app_id=app_id, level_id=level_id, level_name=level_name)
+        return self.facts
+
+    async def assign_sessions(
+        self, app_id: str, session_ids: Sequence[str] | None, level_id: str, *, from_level: str = ""
+    ) -> list[str]:
+        self._note("assign_sessions", app_id=app_id, session_ids=session_ids, level_id=level_id, from_level=from_level)
+        return list(session_ids or ())
+
     async def level_models(self) -> list[m.LevelModel]:
         self._note("level_models")
         return self.level_model_list
 
     async def upload_level_model(
-        self, app_id: str, level_name: str, file: Path, *, mesh_axes: m.Axes | None = None
+        self,
+        app_id: str,
+        level_name: str,
+        file: Path,
+        *,
+        mesh_axes: m.Axes | None = None,
+        on_sent: Callable[[int], None] = lambda _sent: None,
     ) -> m.LevelModel:
         self._note("upload_level_model", app_id=app_id, level_name=level_name, file=file, mesh_axes=mesh_axes)
         model = make_level_model(app_id=app_id, level_name=level_name, file_name=file.name)

@@ -42,7 +42,22 @@ class ToolSpec:
         return build(workbench)
 
 
-TOOLS: tuple[ToolSpec, ...] = ()
+TOOLS: tuple[ToolSpec, ...] = (
+    ToolSpec(
+        "calibrate",
+        "Calibrate",
+        "Bring the telemetry in line with the level's model",
+        "console.ui.level.calibration.panel",
+        "CalibrationPanel",
+    ),
+    ToolSpec(
+        "levels",
+        "Levels",
+        "Every level with its models and versions, and the sessions that are in none",
+        "console.ui.level.levels.panel",
+        "LevelsPanel",
+    ),
+)
 
 
 class ToolDrawer(QFrame):
