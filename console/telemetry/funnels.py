@@ -25,7 +25,7 @@ MAX_STEPS = 30
 NEVER = -1
 
 
-class FunnelStep(Struct, frozen=True):
+class Step(Struct, frozen=True):
     """One step: the name of a funnel step or of a gameplay event, and maybe what people call it."""
 
     name: Annotated[str, Meta(min_length=1)]
@@ -40,7 +40,7 @@ class FunnelStep(Struct, frozen=True):
 class FunnelDefinition(Struct, frozen=True, kw_only=True):
     """Steps in their order. `within_secs`: the most between two steps; `strict`: no other step of it in between."""
 
-    steps: Annotated[tuple[FunnelStep, ...], Meta(min_length=1, max_length=MAX_STEPS)]
+    steps: Annotated[tuple[Step, ...], Meta(min_length=1, max_length=MAX_STEPS)]
     per: Per = "session"
     within_secs: Annotated[float, Meta(gt=0, le=31_536_000)] | None = None
     strict: bool = False

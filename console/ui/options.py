@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
-ViewName = Literal["live", "requests", "level", "performance", "players", "flags", "integration", "applications"]
+ViewName = Literal[
+    "live", "requests", "level", "performance", "funnels", "players", "flags", "integration", "applications"
+]
 VIEW_NAMES: tuple[ViewName, ...] = get_args(ViewName)
 
 DEFAULT_PORT = 4000

@@ -69,6 +69,7 @@ VIEWS: tuple[ViewSpec, ...] = (
     ),
     ViewSpec("level", "Level", "console.ui.level.view", "LevelView"),
     ViewSpec("performance", "Performance", "console.ui.performance.view", "PerformanceView", inspects=False),
+    ViewSpec("funnels", "Funnels", "console.ui.funnels.view", "FunnelsView"),
     ViewSpec("players", "Players", "console.ui.players.view", "PlayersView", tools="bar", inspects=False),
     ViewSpec("flags", "Flags & segments", "console.ui.flags.view", "FlagsView", inspects=False),
     ViewSpec("integration", "Integration", "console.ui.integration.view", "IntegrationView", inspects=False),

@@ -4,12 +4,12 @@ import pytest
 
 from console.client import ConsoleRefused
 from console.messages.funnels import SaveFunnel
-from console.telemetry.funnels import FunnelDefinition, FunnelStep
+from console.telemetry.funnels import FunnelDefinition, Step
 from tests.server.harness import Server
 from tests.server.test_console_api import client_of
 
-CAVE = FunnelDefinition(steps=(FunnelStep("Start"), FunnelStep("Key", "gameplay", "Has the key")), within_secs=60.0)
-HILL = FunnelDefinition(steps=(FunnelStep("Start"),), per="player", strict=True)
+CAVE = FunnelDefinition(steps=(Step("Start"), Step("Key", "gameplay", "Has the key")), within_secs=60.0)
+HILL = FunnelDefinition(steps=(Step("Start"),), per="player", strict=True)
 
 
 async def test_funnels_are_kept_by_name(server: Server) -> None:
