@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from console.telemetry.coordinates import transformed
-from console.ui.level.canvas import ClusterHit, MarkerHit, Worlds
+from console.ui.level.canvas import ClusterHit, MarkerHit, TrackHit, Worlds
 from console.ui.level.colouring import Colouring, Ramp
 from console.ui.level.flat_heat import FlatHeat
 from console.ui.level.flat_markers import FlatMarkers
@@ -24,6 +24,7 @@ from console.ui.level.overlay import Label
 from console.ui.level.pins import Pin
 from console.ui.level.pins_2d import FlatPins
 from console.ui.level.surface import Ray
+from console.ui.level.track_pick import TrackPoint
 from console.ui.level.tracks import TrackStore
 from console.ui.theme import Tokens
 from console.ui.widgets.formatting import visible
@@ -238,10 +239,20 @@ class Canvas2D(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         elif hit is not None:
             self.activated.emit(hit)
 
-    def hit_at(self, position: QPointF) -> MarkerHit | ClusterHit | None:
+    def hit_at(self, position: QPointF) -> MarkerHit | ClusterHit | TrackHit | None:
         """What is shown under a point of the picture."""
         found = self._signs.under(position)
-        return None if found is None else found.hit()
+        if found is not None:
+            return found.hit()
+        point = self._track_under(position)
+        return None if point is None else TrackHit(point.session, point.time_us, point.place)
+
+    def _track_under(self, position: QPointF) -> TrackPoint | None:
+        if not self._shown[0]:
+            return None
+        box = self.getViewBox()
+        at, (wide, tall) = box.mapSceneToView(position), box.viewPixelSize()
+        return self._lines.point_at(self._tracks, (at.x(), at.y()), (wide, tall), self._worlds.telemetry, self._section)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         event.ignore()

@@ -16,11 +16,11 @@ from shiboken6 import isValid
 
 from console.ui.hover import plain_hover
 from console.ui.level.camera import Camera
-from console.ui.level.canvas import ClusterHit, MarkerHit, Worlds
-from console.ui.level.colouring import Colouring, Ramp
+from console.ui.level.canvas import ClusterHit, MarkerHit, TrackHit, Worlds
+from console.ui.level.colouring import Colouring, Ramp, scale_of
 from console.ui.level.flight import Flight
 from console.ui.level.frame_budget import HARDWARE_BUDGET, SOFTWARE_BUDGET, FrameBudget
-from console.ui.level.framing import EMPTY_BOUNDS, WHOLE_HEIGHT, Bounds, Place, Section, grid_lines
+from console.ui.level.framing import EMPTY_BOUNDS, WHOLE_HEIGHT, Bounds, Place, Section, grid_lines, view_axes
 from console.ui.level.geometry import MeshGeometry
 from console.ui.level.gl_item import LevelItem
 from console.ui.level.hands import Hands
@@ -36,6 +36,7 @@ from console.ui.level.overlay import Label, paint_axes, paint_labels
 from console.ui.level.palette import mesh_colours, rgb
 from console.ui.level.pins import Pin, paint_pins
 from console.ui.level.surface import Ray, first_hit, height_hit, ray_through
+from console.ui.level.track_pick import TrackPoint, track_at, words
 from console.ui.level.tracks import TrackStore
 from console.ui.level.trajectory_item import TrajectoryItem
 from console.ui.theme import Tokens
@@ -369,7 +370,10 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
 
     def _rested(self, position: QPointF, on_screen: QPoint) -> None:
         found = self._marker_under(position)
-        text = self._heat_under(position) if found is None else self.layer.words(found.indices)
+        if found is not None:
+            text = self.layer.words(found.indices)
+        else:
+            text = self._track_words(position) or self._heat_under(position)
         if text:
             QToolTip.showText(on_screen, plain_hover(text), self)
         else:
@@ -381,10 +385,31 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
         place = self.point_at(position) or height_hit(self.ray_at(position), self.heat_floor.picture.floor)
         return "" if place is None else self._heat_words(place[0], place[1])
 
-    def hit_at(self, position: QPointF) -> MarkerHit | ClusterHit | None:
+    def hit_at(self, position: QPointF) -> MarkerHit | ClusterHit | TrackHit | None:
         """What is shown under a point of the widget."""
         found = self._marker_under(position)
-        return None if found is None else found.hit()
+        if found is not None:
+            return found.hit()
+        point = self.track_under(position)
+        return None if point is None else TrackHit(point.session, point.time_us, point.place)
+
+    def track_under(self, position: QPointF) -> TrackPoint | None:
+        """The place on a shown track under a point of the widget."""
+        if not self.tracks.visible():
+            return None
+        return track_at(
+            self._tracks_store,
+            (position.x(), position.y()),
+            lambda places: self.camera.project(places, self.width(), self.height()),
+            world=self.tracks.world,
+            right=view_axes(self.camera.pose.elevation, self.camera.pose.azimuth)[0],
+            section=self.tracks.section,
+            time_range_s=self.tracks.time_range_s,
+        )
+
+    def _track_words(self, position: QPointF) -> str:
+        point = self.track_under(position)
+        return "" if point is None else words(self._tracks_store, point, scale_of(self.tracks.world))
 
     def point_at(self, position: QPointF) -> Place | None:
         """The place of the level's surface under a point of the widget, in metres of the viewer."""

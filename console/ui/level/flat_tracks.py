@@ -10,6 +10,7 @@ from console.ui.level.colouring import DEFAULT, Colouring, Ramp, ramp, scale_of
 from console.ui.level.framing import Section
 from console.ui.level.session_table import DIMMED, UNKNOWN_US
 from console.ui.level.track_lists import DrawPlan, plan
+from console.ui.level.track_pick import TrackPoint, track_at
 from console.ui.level.tracks import SESSION, SPEED, TIME, TrackStore
 from console.ui.theme import DARK, Tokens
 
@@ -18,6 +19,7 @@ _STEPS = 9  # of a ramp
 _FADES = 4  # of a trail
 _SERIES = len(DARK.series)  # every scheme has as many
 _UNKNOWN, _DIMMED = -1, -2
+_HIGH = 1e12  # metres, above everything: where one looks from
 
 
 class FlatTracks:
@@ -59,6 +61,29 @@ class FlatTracks:
             curve.setPen(pg.mkPen(colour, width=1))
             self._plot.addItem(curve)
             self._curves.append(curve)
+
+    def point_at(
+        self,
+        tracks: TrackStore,
+        at: tuple[float, float],
+        pixel: tuple[float, float],
+        world: NDArray[np.float64],
+        section: Section,
+    ) -> TrackPoint | None:
+        """The place on a shown track at x and y in metres, where a pixel is so wide and high; the uppermost counts."""
+
+        def project(places: NDArray[np.float64]) -> NDArray[np.float64]:
+            return np.column_stack([(places[:, :2] - at) / pixel, _HIGH - places[:, 2]])
+
+        return track_at(
+            tracks,
+            (0.0, 0.0),
+            project,
+            world=world,
+            right=np.array([1.0, 0.0, 0.0]),
+            section=section,
+            time_range_s=self.seen_s,
+        )
 
     def _lines(
         self, tracks: TrackStore, world: NDArray[np.float64], section: Section

@@ -33,10 +33,10 @@ class TrackBounds:
             self._stale.append((start, end))
 
     def boxes(self, chunks: list[Floats]) -> tuple[Floats, Floats]:
-        """`low` and `high`, brought up to date with the vertices; what was never written is at the origin."""
+        """`low` and `high`, brought up to date with the vertices; NaN where nothing was ever written."""
         groups = len(chunks) * self._chunk // GROUP
         if groups > len(self._low):
-            more = np.zeros((groups - len(self._low), 3), dtype=np.float32)
+            more = np.full((groups - len(self._low), 3), np.nan, dtype=np.float32)
             self._low, self._high = np.concatenate([self._low, more]), np.concatenate([self._high, more])
         for first, end in self._stale:
             number, start = divmod(first, self._chunk)
@@ -48,8 +48,8 @@ class TrackBounds:
         points = chunk[group * GROUP : end * GROUP, :3].reshape(-1, GROUP, 3)
         after = chunk[(group + 1) * GROUP : end * GROUP + 1 : GROUP, :3]
         offset = number * (self._chunk // GROUP)
-        low, high = points.min(axis=1), points.max(axis=1)
-        np.minimum(low[: len(after)], after, out=low[: len(after)])
-        np.maximum(high[: len(after)], after, out=high[: len(after)])
+        low, high = np.fmin.reduce(points, axis=1), np.fmax.reduce(points, axis=1)
+        np.fmin(low[: len(after)], after, out=low[: len(after)])
+        np.fmax(high[: len(after)], after, out=high[: len(after)])
         self._low[offset + group : offset + end] = low
         self._high[offset + group : offset + end] = high

@@ -1,4 +1,4 @@
-"""Which vertices of a track store are drawn in a frame: those in time and in view, as many as there is time for. No Qt."""
+"""Which vertices of a track store a frame draws: those in time and in view, as many as there is time for. No Qt."""
 
 from dataclasses import dataclass, field
 
@@ -90,8 +90,8 @@ def _drawn(lists: list[DrawList]) -> int:
 def _in_view(tracks: TrackStore, clip: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Whether something of each block may be seen: a box is beyond a side when its nearest corner is."""
     low, high = tracks.boxes()
-    low = low.reshape(-1, BLOCK // GROUP, 3).min(axis=1)
-    high = high.reshape(-1, BLOCK // GROUP, 3).max(axis=1)
+    low = np.fmin.reduce(low.reshape(-1, BLOCK // GROUP, 3), axis=1)
+    high = np.fmax.reduce(high.reshape(-1, BLOCK // GROUP, 3), axis=1)
     inside = np.ones(len(low), dtype=np.bool_)
     for axis, sign in ((0, 1), (0, -1), (1, 1), (1, -1)):
         plane = clip[3] + sign * clip[axis]

@@ -79,6 +79,11 @@ class TrackView(QObject):
         if hit is not None:
             self._context.tasks.start(self._pick(hit), "Find the trajectory")
 
+    def activate(self, hit: object) -> None:
+        """A double click on a track: to the moment somebody was there."""
+        if isinstance(hit, TrackHit):
+            self._context.clock.seek(hit.time_us)
+
     def highlight(self, session: int | None) -> None:
         """Let a session stand out from the others, by its number; None: none."""
         self._wanted = None

@@ -86,7 +86,7 @@ class PackedTracks:
 class TrackStore:
     """Blocks of vertices, the runs in them, and the last place of every session.
 
-    `sessions` tells whose the vertices are. `revision` grows with every change; `base_us` is the zero of the vertices' times.
+    `sessions` tells whose the vertices are. `revision` grows with every change; `base_us` is the zero of the times.
     """
 
     def __init__(
@@ -296,7 +296,7 @@ class TrackStore:
         if self._next >= self._max_blocks:
             self._forget(block)
         elif block % self._blocks_per_chunk == 0:
-            self.chunks.append(np.zeros((self.chunk, FIELDS), dtype=np.float32))
+            self.chunks.append(np.full((self.chunk, FIELDS), np.nan, dtype=np.float32))
         self._block_age[block] = self._next
         self._next += 1
         return block

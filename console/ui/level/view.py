@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 from console.messages import Axes, LevelModelChanges
 from console.ui.context import ViewContext
 from console.ui.level.axes_words import AXES_WORDS
+from console.ui.level.calibration.draft import axes_changes
 from console.ui.level.canvas import ClusterHit, LevelCanvas, MarkerHit, TrackHit, Worlds
 from console.ui.level.controls import BottomControls, TopControls
 from console.ui.level.framing import EMPTY_BOUNDS, ENDLESS, Bounds, Section, outgrows
@@ -184,6 +185,7 @@ class LevelView(QWidget):
         adopted = cast("LevelCanvas", canvas)
         adopted.hit.connect(self._pick)
         adopted.activated.connect(self._marker_view.activate)
+        adopted.activated.connect(self._track_view.activate)
         return adopted
 
     def _fall_back(self, problem: str) -> None:
@@ -202,7 +204,8 @@ class LevelView(QWidget):
         mesh_axes, telemetry_axes = cast("Axes", mesh), cast("Axes", telemetry)
         model = self._scene.active_model()
         if model is not None:
-            changes = LevelModelChanges(mesh_axes=mesh_axes, telemetry_axes=telemetry_axes)
+            saved = self._scene.saved_transforms()
+            changes = axes_changes(saved, mesh_axes, telemetry_axes)
             self._source.change_axes(model.model_id, changes)
             return
         self._context.settings.setValue("level/mesh_axes", mesh)

@@ -1,0 +1,159 @@
+"""The track under the pointer, among millions of samples: boxes first, then the few lines that come near. No Qt."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from console.telemetry.coordinates import transformed
+from console.ui.level.framing import Section
+from console.ui.level.session_table import DIMMED, HIDDEN
+from console.ui.level.track_bounds import GROUP
+from console.ui.level.tracks import LOW_1, LOW_5, MEAN, SESSION, SPEED, TIME, TrackStore
+from console.ui.widgets.formatting import exact_time, visible
+
+Points = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+# Places `(n, 3)` in the viewer's metres to x and y in pixels and the depth, NaN behind the camera.
+Projection = Callable[[Points], Points]
+
+REACH_PX = 7.0
+# Of sessions that are about as near to the pointer the one in front is meant.
+_SAME_PX = 2.5
+
+
+@dataclass(frozen=True)
+class TrackPoint:
+    """A place on a track: `place` in the game's own axes and units, `speed` in its units a second.
+
+    Rates and speed are those of the nearer sample, None where they are not known.
+    """
+
+    session: int
+    time_us: int
+    place: tuple[float, float, float]
+    fps_mean: float | None
+    fps_low_5: float | None
+    fps_low_1: float | None
+    speed: float | None
+
+
+def track_at(
+    tracks: TrackStore,
+    at: tuple[float, float],
+    project: Projection,
+    *,
+    world: Points,
+    right: Points,
+    section: Section,
+    time_range_s: tuple[float, float],
+    reach_px: float = REACH_PX,
+) -> TrackPoint | None:
+    """The point of a shown track that is nearest to the pixel `at`; None when none is within `reach_px`.
+
+    `right` is the direction, in the viewer's metres, that points to the right on the screen.
+    """
+    runs = tracks.strips
+    emphasis = tracks.sessions.emphasis()
+    rows = np.flatnonzero(
+        (runs.end_s >= time_range_s[0]) & (runs.start_s <= time_range_s[1]) & (emphasis[runs.session] != HIDDEN)
+    )
+    if len(rows) == 0:
+        return None
+    first, end = _pieces(runs.first[rows], runs.count[rows])
+    hot = _groups_near(tracks, at, project, world, right, reach_px)[first // GROUP]
+    first, end = first[hot], end[hot]
+    if len(first) == 0:
+        return None
+    count = end - first
+    index = np.repeat(first - np.cumsum(count) + count, count) + np.arange(count.sum())
+    line = tracks.gathered(index)
+    places = transformed(world, line[:, :3].astype(np.float64))
+    seen = project(places)
+    usable = section.holds(places[:, 2]) & (line[:, TIME] >= time_range_s[0]) & (line[:, TIME] <= time_range_s[1])
+    usable &= np.isfinite(seen).all(axis=1)
+    joined = usable[1:] & usable[:-1]
+    joined[np.cumsum(count)[:-1] - 1] = False
+    starts = np.flatnonzero(joined)
+    if len(starts) == 0:
+        return None
+    a, b = seen[starts], seen[starts + 1]
+    share = _nearest_share(a[:, :2], b[:, :2], np.array(at))
+    nearest = a + (b - a) * share[:, None]
+    away = np.hypot(nearest[:, 0] - at[0], nearest[:, 1] - at[1])
+    # A session that was chosen is easier to hit than those that are dimmed.
+    away += np.where(emphasis[line[starts, SESSION].astype(np.int64)] == DIMMED, _SAME_PX, 0.0)
+    if away.min() > reach_px:
+        return None
+    close = np.flatnonzero(away <= away.min() + _SAME_PX)
+    session = line[starts[close], SESSION]
+    close = close[session == session[np.argmin(nearest[close, 2])]]
+    best = close[np.argmin(away[close])]
+    return _point(tracks, line[starts[best]], line[starts[best] + 1], float(share[best]))
+
+
+def _pieces(first: Ints, count: Ints) -> tuple[Ints, Ints]:
+    """Strips cut at groups: first vertex and end of each piece, which reaches to the first vertex of the next."""
+    low, high = first // GROUP, (first + count - 1) // GROUP
+    number = high - low + 1
+    group = np.repeat(low - np.cumsum(number) + number, number) + np.arange(number.sum())
+    start = np.maximum(np.repeat(first, number), group * GROUP)
+    end = np.minimum(np.repeat(first + count, number), (group + 1) * GROUP + 1)
+    return start, end
+
+
+def _groups_near(
+    tracks: TrackStore, at: tuple[float, float], project: Projection, world: Points, right: Points, reach_px: float
+) -> NDArray[np.bool_]:
+    """Whether something of each group of vertices may be within reach: by the sphere around its box."""
+    low, high = (corner.astype(np.float64) for corner in tracks.boxes())
+    middle = transformed(world, (low + high) / 2)
+    radius = np.linalg.norm(high - low, axis=1) / 2 * np.linalg.norm(world[:3, :3], ord=2)
+    seen = project(middle)
+    beside = project(middle + right * radius[:, None])
+    # A sphere off the middle of a perspective looks larger than across its centre; half as much again is enough.
+    radius_px = 1.5 * np.hypot(*(beside - seen)[:, :2].T)
+    away = np.hypot(seen[:, 0] - at[0], seen[:, 1] - at[1])
+    near: NDArray[np.bool_] = ~(away > radius_px + reach_px)  # also what is not a number, at or behind the camera
+    near |= seen[:, 2] < 2 * radius
+    return near
+
+
+def _nearest_share(a: Points, b: Points, at: Points) -> Points:
+    """How far along each line from a to b the point nearest to `at` lies, 0 … 1."""
+    way = b - a
+    length = np.maximum((way * way).sum(axis=1), 1e-12)
+    share: Points = np.clip(((at - a) * way).sum(axis=1) / length, 0.0, 1.0)
+    return share
+
+
+def _point(tracks: TrackStore, before: NDArray[np.float32], after: NDArray[np.float32], share: float) -> TrackPoint:
+    a, b = before.astype(np.float64), after.astype(np.float64)
+    x, y, z = (a[:3] + (b[:3] - a[:3]) * share).tolist()
+    time_us = tracks.base_us + round((a[TIME] + (b[TIME] - a[TIME]) * share) * 1e6)
+    nearer = b if share > 0.5 else a
+    mean, low_5, low_1, speed = (float(nearer[what]) for what in (MEAN, LOW_5, LOW_1, SPEED))
+    known = [None if value < 0 else value for value in (mean, low_5, low_1, speed)]
+    return TrackPoint(int(a[SESSION]), time_us, (x, y, z), *known)
+
+
+def words(tracks: TrackStore, point: TrackPoint, metres_per_unit: float) -> str:
+    """What a tool tip says of a place on a track: a line each for who, which session and build, when, and how fast."""
+    facts = tracks.sessions[point.session]
+    speed = None if point.speed is None else point.speed * metres_per_unit
+    rates = [
+        f"{rate:.0f} fps {name}"
+        for rate, name in ((point.fps_mean, "mean"), (point.fps_low_5, "low 5 %"), (point.fps_low_1, "low 1 %"))
+        if rate is not None
+    ]
+    lines = (
+        visible(facts.player_id),
+        f"session {visible(facts.session_id)}",
+        f"build {visible(facts.build_id)}" if facts.build_id else "",
+        exact_time(point.time_us),
+        " · ".join(rates),
+        "" if speed is None else f"{speed:.1f} m/s",
+    )
+    return "\n".join(filter(None, lines))
