@@ -89,7 +89,7 @@ def test_the_worst_moment_is_placed(client: FakeClient, make_view: Callable[[], 
     view = make_view()
     view._choose([(APP_ID, "s0")])
     assert view._tiles.worst.value == "7.2"
-    assert view._tiles.worst.aside == "1.0, 2.5, -3.0"
+    assert view._tiles.worst.aside == "fps  (1.0, 2.5, -3.0)"
     assert "player 0 · Courtyard" in view._tiles.worst.note
     asked = [call for call in client.called("query") if call["name"] == "samples"][-1]
     assert asked["session_ids"] == ["s0"]

@@ -192,7 +192,7 @@ def difference_words(gap: Difference, group: Group, first: Group, unit: Unit) ->
         change = ours - theirs
         # The interval of a reciprocal, by its slope at the mean.
         half = gap.half_width * ours / max(group.averages.mean, 0.1)
-    told = f"{change:+.1f}"
+    told = f"{change:+.1f}".replace("-", "−")
     counts = f"{plural(group.averages.sessions, 'session')} against {first.averages.sessions:,}"
     means = f"{amount(round(group.averages.mean, 1), unit)} against {amount(round(first.averages.mean, 1), unit)}"
     if gap.few:
@@ -204,7 +204,8 @@ def difference_words(gap: Difference, group: Group, first: Group, unit: Unit) ->
     hover = f"{means}, {counts}.\n± is the 95 % interval of the difference of the sessions' averages (Welch)."
     if not gap.clear:
         return words, f"{hover}\nIt includes zero: this may be chance.", Tone.DIM
-    return words, hover, Tone.GOOD if gap.fps > 0 else Tone.BAD
+    faster = gap.fps > 0
+    return words, f"{hover}\nIt is {'faster' if faster else 'slower'}.", Tone.GOOD if faster else Tone.BAD
 
 
 def _percentile_words(share: int, unit: Unit) -> str:

@@ -149,11 +149,12 @@ class Distribution(QWidget):
 
     def _words(self) -> str:
         parts = []
-        for name, histogram in (("Filled: the sessions shown", self._shown), ("outlined: all in scope", self._all)):
+        for name, histogram in (("filled: the sessions shown", self._shown), ("outlined: all in scope", self._all)):
             if histogram is not None and histogram.total > 0:
                 missed = ", ".join(
                     f"{percent(histogram.share_below(fps))} {under(fps, self._choices.unit)}"
                     for fps in self._choices.budgets
                 )
                 parts.append(f"{name}{' – ' + missed if missed else ''}")
-        return " · ".join(parts)
+        words = " · ".join(parts)
+        return words[:1].upper() + words[1:]

@@ -6,8 +6,10 @@ import numpy as np
 
 from console.columns import categories, numbers, text
 from console.messages import Columns, FeedRows, TrajectoryRow
+from console.ui.performance.choices import Choices
 from console.ui.performance.session_rates import SessionKey, SessionRates, Span
 from console.ui.selection import Scope
+from console.ui.widgets.formatting import plural
 
 MAX_SESSIONS = 1_000
 RECENT_ROWS = 20_000
@@ -24,6 +26,7 @@ class PerformanceModel:
         self.loading = False
         self.truncated = False
         self.sessions: dict[SessionKey, SessionRates] = {}
+        self.span: Span | None = None  # the marked one
         self._chosen: list[SessionKey] = []
         self._recent: deque[TrajectoryRow] = deque(maxlen=RECENT_ROWS)
 
@@ -135,15 +138,38 @@ class PerformanceModel:
         return [session for session in self.listed() if session.key in self._chosen]
 
     def wanted(self, newest: int = FOLLOWED) -> list[SessionRates]:
-        """The sessions a person asked for, or the newest few."""
+        """The sessions a person asked for, or the newest few: of the marked span, when there is one."""
         if chosen := self.chosen:
             return chosen
         listed = self.listed()
+        if self.span is not None:
+            listed = [session for session in listed if session.played_in(self.span)]
         return listed if self.scope.session_ids is not None else listed[:newest]
 
     def shown(self) -> list[SessionRates]:
         """As many of the wanted as fit on the screen with a plot each."""
         return self.wanted()[:MAX_CHOSEN]
+
+    def drawn(self, choices: Choices) -> list[SessionRates]:
+        """Those whose lines are drawn: over bands only what a person chose."""
+        if choices.spread:
+            return self.chosen
+        return self.overlaid() if choices.picture == "overlay" else self.shown()
+
+    def words(self, choices: Choices) -> str:
+        """How many sessions there are, and which of them are drawn."""
+        drawn = self.drawn(choices)
+        wanted = self.wanted(MAX_OVERLAID)
+        words = [plural(len(self.sessions), "session")]
+        if choices.spread:
+            words.append(f"{len(drawn)} over the bands" if drawn else "choose any")
+        elif self.follows_newest:
+            words.append("newest of the range" if self.span is not None else "newest shown")
+        elif len(wanted) > len(drawn):
+            words.append(f"{len(drawn)} of {len(wanted)} chosen are shown")
+        if self.truncated or any(session.dropped for session in self.sessions.values()):
+            words.append("older values not shown")
+        return " · ".join(words)
 
     def overlaid(self) -> list[SessionRates]:
         """As many of the wanted as can be told apart in one plot."""

@@ -8,13 +8,13 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from console.messages import Columns
 from console.ui.clock import Clock
 from console.ui.performance.bands import Bands
-from console.ui.performance.bands_plot import BandsPlot
+from console.ui.performance.bands_plot import MAX_BESIDE, BandsPlot
 from console.ui.performance.choices import Choices
 from console.ui.performance.model import PerformanceModel
 from console.ui.performance.overlay_plot import OverlayPlot
 from console.ui.performance.plot import FrameRatePlot
 from console.ui.performance.readout import Readout, session_lines
-from console.ui.performance.session_rates import SessionRates
+from console.ui.performance.session_rates import SessionKey, SessionRates
 from console.ui.performance.time_plot import TimePlot
 from console.ui.theme import Theme
 
@@ -68,9 +68,16 @@ class Pictures(QWidget):
     @property
     def sessions(self) -> list[SessionRates]:
         """Those whose lines are drawn."""
+        return self._model.drawn(self.choices)
+
+    @property
+    def pens(self) -> dict[SessionKey, int]:
+        """The numbers of the lines of sessions that share a plot."""
         if self.choices.picture == "each":
-            return self._model.shown()
-        return self._model.overlaid() if self.choices.picture == "overlay" else self._model.chosen
+            return {}
+        if self.choices.picture == "overlay":
+            return self.overlay.places
+        return {session.key: number for number, session in enumerate(self.sessions[:MAX_BESIDE], 1)}
 
     def show_choices(self, choices: Choices) -> None:
         """Turn to another picture, or draw it otherwise."""

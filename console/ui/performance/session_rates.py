@@ -88,6 +88,11 @@ class SessionRates:
             first -= 1
         return slice(first, int(np.searchsorted(starts, span[1], side="right")))
 
+    def played_in(self, span: Span) -> bool:
+        """Whether anything was told in a span of time."""
+        rows = self.rows_in(span)
+        return bool(rows.stop > rows.start)
+
     def line(self, rate: int) -> tuple[Floats, Floats]:
         """Seconds since 1970 (middle of each trajectory) and frames per second; NaN where the line is to break."""
         table = self.table()

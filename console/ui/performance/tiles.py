@@ -89,17 +89,20 @@ class Tiles(QWidget):
         """`place` is where the worst moment was, in the game's own axes."""
         if summary is None:
             for tile in (self.mean, self.low_5, self.low_1, self.worst):
-                tile.show_value("–", "")
+                tile.show_value("–", "nothing told in this range")
             return
         unit = choices.unit
-        self.mean.show_value(number(summary.mean, unit), _share(summary, MEAN, choices.strictest, choices))
-        self.low_5.show_value(number(summary.low_5, unit), f"{played(summary.seconds)} measured")
-        self.low_1.show_value(number(summary.low_1, unit), _share(summary, LOW_1, choices.mildest, choices))
+        for tile, fps, note in (
+            (self.mean, summary.mean, _share(summary, MEAN, choices.strictest, choices)),
+            (self.low_5, summary.low_5, f"{played(summary.seconds)} measured"),
+            (self.low_1, summary.low_1, _share(summary, LOW_1, choices.mildest, choices)),
+        ):
+            tile.show_value(number(fps, unit), note, aside=unit)
         worst = summary.worst
         if worst is None:
             self.worst.show_value("–", "")
             return
-        aside = "" if place is None else ", ".join(decimal(part) for part in place)
+        aside = unit if place is None else f"{unit}  ({', '.join(decimal(part) for part in place)})"
         parts = (
             local_time(worst.start_us)[:8],
             visible(worst.player_id, 24),

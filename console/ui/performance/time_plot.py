@@ -24,15 +24,23 @@ LINES: tuple[tuple[int, str, int, tuple[int, ...]], ...] = (
 )
 TOP = {"fps": 75.0, "ms": 40.0}  # what a plot reaches at least
 _LEAST_S = 1.0
+_TICK_PX = 90
+_TICKS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400)
+_LABEL_ALPHA = 190
 _REGION_ALPHA = 28
 _SCALE_SAMPLES = 20_000
 
 
 class TimeAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
-    """Seconds since a session began, as minutes and seconds."""
+    """Seconds since a session began, as `4:30` or `1:04:30`."""
+
+    def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:
+        least = (high - low) / max(1.0, size / _TICK_PX)
+        day = _TICKS_S[-1]
+        return [(next((step for step in _TICKS_S if step >= least), math.ceil(least / day) * day), 0.0)]
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        return [f"{'-' if v < 0 else ''}{int(abs(v)) // 60}:{int(abs(v)) % 60:02}" for v in values]
+        return [_length(round(value)) for value in values]
 
 
 class TimeBox(pg.ViewBox):  # type: ignore[misc]
@@ -132,6 +140,7 @@ class TimePlot(pg.PlotWidget):  # type: ignore[misc]
             budget.setPen(pg.mkPen(tokens.faint, width=1, style=Qt.PenStyle.DashDotLine))
             budget.label.setColor(tokens.dim)
             budget.label.setFont(mono_font(11))
+            budget.label.fill = pg.mkBrush(_clear(tokens.panel, _LABEL_ALPHA))
         self._cross.setPen(pg.mkPen(tokens.dim, width=1))
         self._cursor.setPen(pg.mkPen(tokens.accent, width=1))
         self._picked.setPen(pg.mkPen(tokens.warning, width=1, style=Qt.PenStyle.DashLine))
@@ -192,13 +201,13 @@ class TimePlot(pg.PlotWidget):  # type: ignore[misc]
         plot, unit = self.getPlotItem(), self.choices.unit
         for old in self._budgets:
             plot.removeItem(old)
-        options = {"position": 0.995, "anchors": [(1, 1)] * 2}
-        self._budgets = [
-            pg.InfiniteLine(
-                float(in_unit(np.array([fps]), unit)[0]), angle=0, label=amount(fps, unit), labelOpts=options
-            )
-            for fps in self.choices.budgets
-        ]
+        self._budgets = []
+        for value, fps in sorted((float(in_unit(np.array([fps]), unit)[0]), fps) for fps in self.choices.budgets):
+            # The lowest one's name stands below its line, the others' above: so two do not meet.
+            below = not self._budgets and len(self.choices.budgets) > 1
+            options = {"position": 0.995, "anchors": [(1, 0 if below else 1)] * 2}
+            line = pg.InfiniteLine(value, angle=0, label=amount(fps, unit), labelOpts=options)
+            self._budgets.append(line)
         for budget in self._budgets:
             plot.addItem(budget, ignoreBounds=True)
 
@@ -251,6 +260,13 @@ def dashed_pen(colour: str, dashes: tuple[int, ...]) -> QPen:
     if dashes:
         pen.setDashPattern([float(length) for length in dashes])
     return pen
+
+
+def _length(seconds: int) -> str:
+    minutes, rest = divmod(abs(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    told = f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+    return f"-{told}" if seconds < 0 else told
 
 
 def _clear(colour: str, alpha: int) -> QColor:

@@ -5,9 +5,7 @@ from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from console.client import ConsoleUnavailable
-from console.columns import numbers
 from console.messages import FeedHello, FeedRows, ServerStatus
-from console.telemetry.events import UNASSIGNED_LEVEL
 from console.ui.clock import TimeRange
 from console.ui.context import ViewContext
 from console.ui.hover import plain_hover
@@ -16,18 +14,18 @@ from console.ui.performance.choices import Choices
 from console.ui.performance.controls import Controls
 from console.ui.performance.details import Details
 from console.ui.performance.empty import empty_page
-from console.ui.performance.model import MAX_CHOSEN, MAX_OVERLAID, PerformanceModel
+from console.ui.performance.model import PerformanceModel
 from console.ui.performance.pictures import Pictures
 from console.ui.performance.session_list import SessionList
 from console.ui.performance.session_rates import RATES, SessionKey, Span
 from console.ui.performance.standing import StandingQuestions
-from console.ui.performance.summary import Summaries, Summary, Worst
+from console.ui.performance.summary import Summaries, Summary
 from console.ui.performance.tiles import Tiles
+from console.ui.performance.worst_moment import WorstMomentPlace
 from console.ui.performance.worst_table import WorstPlace
 from console.ui.selection import Picked, Scope
 from console.ui.style import heading_font
 from console.ui.widgets.elided_label import ElidedLabel
-from console.ui.widgets.formatting import plural
 
 MAX_HISTORY_ROWS = 200_000
 _BINS = 240
@@ -57,8 +55,7 @@ class PerformanceView(QWidget):
         self._behind = False
         self._narrowed = False
         self._request = 0
-        self._worst: Worst | None = None
-        self._worst_place: tuple[float, float, float] | None = None
+        self._place = WorstMomentPlace(context, lambda: self._show_tiles(self._summary()))
         self._redraw_timer = QTimer(self)
         self._redraw_timer.setSingleShot(True)
         self._redraw_timer.setInterval(_REDRAW_MS)
@@ -252,28 +249,6 @@ class PerformanceView(QWidget):
         self._load()
         self._want()
 
-    def _ask_place(self, worst: Worst) -> None:
-        """Where the worst moment was: the event store knows the samples of that time."""
-        self._worst, self._worst_place = worst, None
-
-        async def ask() -> None:
-            answer = await self._context.client.query(
-                "samples",
-                level_id=worst.level_id or UNASSIGNED_LEVEL,
-                app_id=worst.key[0],
-                session_ids=[worst.key[1]],
-                from_us=worst.start_us,
-                to_us=worst.end_us,
-                limit=1,
-            )
-            if answer.rows and self._worst == worst:
-                x, y, z = (float(numbers(answer, name)[0]) for name in "xyz")
-                self._worst_place = (x, y, z)
-                self._show_tiles(self._summary())
-
-        # Without the place the tile still says when and on which level.
-        self._context.tasks.start(ask(), "Look up the place", on_error=lambda error: None)
-
     # a person's side
 
     def _use_choices(self, choices: Choices) -> None:
@@ -345,8 +320,9 @@ class PerformanceView(QWidget):
         self._clock_moved()
 
     def _range_changed(self) -> None:
-        span = self._span
+        span = self._model.span = self._span
         if span is not None:
+            self._set_following(False)
             self._pictures.bring_into_sight(span[0] / 1e6, span[1] / 1e6)
         if self._narrowed or (span is not None and self._model.truncated):
             self._load()
@@ -383,16 +359,13 @@ class PerformanceView(QWidget):
             return
         pictures.draw(self._standing.answer("bands"))
         pictures.show_clock(self._context.clock)
-        overlaid = self._choices.picture == "overlay"
-        self._list.show_sessions(model.listed(), pictures.sessions, pictures.overlay.places if overlaid else {})
-        words = self._words()
+        self._list.show_sessions(model.listed(), pictures.sessions, pictures.pens)
+        words = model.words(self._choices)
         self._count.setText(words)
         self._count.setToolTip(plain_hover(words))
         if self._following:
             pictures.show_range(whole=False)
         summary = self._summary()
-        if summary is not None and summary.worst is not None and summary.worst != self._worst:
-            self._ask_place(summary.worst)
         self._show_tiles(summary)
         self._details.show_answers(self._standing, summary, self._choices)
 
@@ -404,21 +377,5 @@ class PerformanceView(QWidget):
         self._details.show_answers(self._standing, self._summary(), self._choices)
 
     def _show_tiles(self, summary: Summary | None) -> None:
-        known = summary is not None and summary.worst == self._worst
-        self._tiles.show_summary(summary, self._worst_place if known else None, self._choices)
-
-    def _words(self) -> str:
-        model = self._model
-        wanted, shown = model.wanted(MAX_OVERLAID), self._pictures.sessions
-        words = [plural(len(model.sessions), "session")]
-        if self._choices.spread:
-            words.append(f"{len(shown)} over the bands" if shown else "choose some to see them over the bands")
-        elif model.follows_newest:
-            words.append("newest shown")
-        elif len(wanted) > len(shown):
-            most = MAX_CHOSEN if self._choices.picture == "each" else MAX_OVERLAID
-            words.append(f"{most} of {len(wanted)} chosen are shown")
-        dropped = sum(session.dropped for session in model.sessions.values())
-        if dropped or model.truncated:
-            words.append("older values not shown")
-        return " · ".join(words)
+        worst = None if summary is None else summary.worst
+        self._tiles.show_summary(summary, self._place.of(worst), self._choices)
