@@ -105,11 +105,11 @@ def _best(source: Points, target: Points, current: Directions, axes: Axes, place
     """The best of the current way up and handedness; others only where they are clearly better."""
     units = (metres_per_unit(axes, placement), metres_per_unit(axes))
     spread = _spread(target)
-    best = _simplest(source, target, _family(current), units)
+    best = _simplest(source, target, [current], units)
     if len(source) < 3 or _narrow(target):
         return best
     families = sorted(
-        (_simplest(source, target, family, units) for family in _families()),
+        (_simplest(source, target, _usual(family, current), units) for family in _families()),
         key=lambda found: (found.error_m > best.error_m * _BETTER, *_strangeness(found.directions, current)),
     )
     for other in families:
@@ -129,7 +129,7 @@ def _simplest(source: Points, target: Points, family: list[Directions], units: I
     free = min((_solved(source, target, directions) for directions in family), key=lambda found: abs(found.yaw))
     allowed = max(free.error_m * _SIMPLER, _SIMPLER_SHARE * _spread(target))
     for unit in (*units, None):
-        for yaw in (0.0, None):
+        for yaw in (90.0 * round(free.yaw / 90), None):
             found = _solved(source, target, free.directions, yaw, unit)
             if found.error_m <= allowed:
                 return found
@@ -211,8 +211,11 @@ def _families() -> list[list[Directions]]:
     return list(found.values())
 
 
-def _family(directions: Directions) -> list[Directions]:
-    return next(family for family in _families() if directions in family)
+def _usual(family: list[Directions], current: Directions) -> list[Directions]:
+    """Of directions that differ by a turn only, those that are set or that an engine has; else all."""
+    known = (current, *(directions_of(axes) for axes in ALL_AXES))
+    usual = next((directions for directions in known if directions in family), None)
+    return family if usual is None else [usual]
 
 
 def _all_directions() -> Iterator[Directions]:

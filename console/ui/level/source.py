@@ -4,6 +4,7 @@ from PySide6.QtCore import QObject, Signal
 
 from console.client import ConsoleUnavailable
 from console.messages import FeedHello, FeedRows, LevelModelChanges, ServerStatus
+from console.telemetry.coordinates import Transforms
 from console.ui.context import ViewContext
 from console.ui.level.geometry import MeshGeometry
 from console.ui.level.loading import load_history, load_mesh
@@ -56,6 +57,12 @@ class LevelSource(QObject):
     def change_axes(self, model_id: str, changes: LevelModelChanges) -> None:
         """Save a model's axes, and show the level in them."""
         self._context.tasks.start(self._change_axes(model_id, changes), "Save the axes")
+
+    def try_out(self, transforms: Transforms | None) -> None:
+        """Show the level so, without saving it; None: as it is saved."""
+        if transforms != self._scene.preview:
+            self._scene.try_out(transforms)
+            self.level_changed.emit()
 
     def axes_changed(self) -> None:
         """Another unit of length: tracks are joined anew."""
@@ -133,9 +140,12 @@ class LevelSource(QObject):
 
     async def _change_axes(self, model_id: str, changes: LevelModelChanges) -> None:
         changed = await self._context.client.change_level_model(model_id, changes)
+        before = self._scene.transforms
+        self._scene.try_out(None)
         models = [changed if model.model_id == model_id else model for model in self._scene.models]
         self._scene.take_models(models)
-        self.turned.emit()
+        if self._scene.transforms != before:  # else it was tried out, and a person looks at it
+            self.turned.emit()
         self.axes_changed()
 
     # being told

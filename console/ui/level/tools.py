@@ -44,6 +44,13 @@ class ToolSpec:
 
 TOOLS: tuple[ToolSpec, ...] = (
     ToolSpec(
+        "heatmap",
+        "Heatmap",
+        "Where players were, what happened where, and how well the game ran there; or what differs between two builds",
+        "console.ui.level.heatmap.panel",
+        "HeatPanel",
+    ),
+    ToolSpec(
         "calibrate",
         "Calibrate",
         "Bring the telemetry in line with the level's model",

@@ -1,0 +1,74 @@
+"""What is said of how well telemetry lies on a level, without Qt."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from console.telemetry.coordinates import Transforms
+from console.telemetry.level_fit import Fit, suggestion, suggestions, surface_of
+from console.ui.level.axes_words import AXES_WORDS, ENGINES
+from console.ui.level.geometry import MeshGeometry
+
+# Of the samples inside: from here on the level and its telemetry belong together.
+INSIDE_IS_WELL = 0.9
+_SHOWN = 6
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The fit as it is, the best others, and which of those would be clearly better, if any."""
+
+    now: Fit
+    others: tuple[Fit, ...]
+    better: Fit | None
+
+
+def judge(
+    geometry: MeshGeometry, sent: NDArray[np.float32], speeds: NDArray[np.float32], transforms: Transforms
+) -> Verdict | None:
+    """Try every pair of axes. None without triangles or samples. Takes up to a second: run it in a thread."""
+    fits = suggestions(surface_of(geometry.vertices, geometry.faces), sent, speeds, transforms)
+    now = next((fit for fit in fits if fit.transforms == transforms), None)
+    if now is None:
+        return None
+    others = tuple(fit for fit in fits if fit is not now)[:_SHOWN]
+    return Verdict(now, others, suggestion(fits, transforms))
+
+
+def inside_words(share: float | None) -> tuple[str, str]:
+    """`✓ 99.2 % inside the level`, and the tone to say it in."""
+    if share is None:
+        return "No samples to compare with the model", "dim"
+    if share >= INSIDE_IS_WELL:
+        return f"✓ {share * 100:.1f} % inside the level", "good"
+    return f"⚠ Only {share * 100:.1f} % inside the level", "warning"
+
+
+def standing_words(fit: Fit) -> str:
+    """`97 % stand on a floor · usually 4.1 m/s`."""
+    parts = [f"{fit.standing * 100:.0f} % stand on a floor"]
+    if np.isfinite(fit.speed):
+        parts.append(f"usually {fit.speed:.1f} m/s")
+    return " · ".join(parts)
+
+
+def axes_words(transforms: Transforms) -> str:
+    """`glTF · Unity, turned 180°`."""
+    turned = f", turned {transforms.calibration.telemetry.yaw:g}°" if transforms.calibration.telemetry.yaw else ""
+    return f"{ENGINES[transforms.mesh_axes]} · {ENGINES[transforms.telemetry_axes]}{turned}"
+
+
+def advice(better: Fit, now: Transforms) -> str:
+    """One sentence: what would fit better, and how well."""
+    wanted = better.transforms
+    parts = []
+    if wanted.mesh_axes != now.mesh_axes:
+        parts.append(f"{AXES_WORDS[wanted.mesh_axes]} for the model")
+    if wanted.telemetry_axes != now.telemetry_axes:
+        parts.append(f"{AXES_WORDS[wanted.telemetry_axes]} for the telemetry")
+    if wanted.calibration.telemetry.yaw:
+        parts.append(f"a turn by {wanted.calibration.telemetry.yaw:g}°")
+    what = " and ".join(parts) or "the axes without further placement"
+    how = f"{better.inside * 100:.0f} % inside, {better.standing * 100:.0f} % on floors"
+    return f"{what[0].upper()}{what[1:]} would fit better: {how}."
