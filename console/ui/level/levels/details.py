@@ -158,7 +158,7 @@ class LevelDetails(QWidget):
 
 def _short(model: LevelModel) -> str:
     kept = "" if model.archived_at_us is None else " · archived"
-    return f"{model.version} · {day_and_time(model.uploaded_at_us)}{kept}"
+    return f"{model.version} · {day_and_time(model.uploaded_at_us)[:10]}{kept}"
 
 
 def _wrapped(role: str) -> QLabel:

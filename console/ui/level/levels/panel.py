@@ -17,16 +17,17 @@ from console.ui.level.levels.unassigned import LooseSession, UnassignedSessions,
 from console.ui.level.stage import MODEL_SUFFIXES
 from console.ui.level.workbench import Workbench
 from console.ui.upload_dialog import UploadDialog
-from console.ui.widgets.formatting import plural, short_count, visible
+from console.ui.widgets.formatting import cut, plural, short_count, visible
 from console.ui.widgets.small_table import Column, Line, SmallTable
 from console.ui.widgets.table_columns import Tone
 
 _ROWS_SHOWN = 8
+_NAME_CHARS = 14  # more would be cut at its end, which tells levels of one folder apart
 _TOPICS = ("levels", "level_models", "applications")
 _COLUMNS = (
     Column("Level", 0),
     Column("Model", 72, mono=True, right=True),
-    Column("Sessions", 64, mono=True, right=True),
+    Column("Sessions", 80, mono=True, right=True),
 )
 
 
@@ -131,7 +132,7 @@ class LevelsPanel(QWidget):
                 hover = f"No model yet; that of “{visible(entry.suggestion)}” is probably it"
         return Line(
             entry.key,
-            (visible(entry.level_id, 60), model, short_count(entry.sessions)),
+            (cut(visible(entry.level_id), _NAME_CHARS, middle=True), model, short_count(entry.sessions)),
             (f"{visible(entry.level_id)}\n{visible(entry.app_name)}", hover, entry.played),
             (Tone.DIM if entry.is_unassigned else None, None if active else Tone.DIM, None),
         )

@@ -19,8 +19,8 @@ MAX_LISTED = 500
 _ROWS_SHOWN = 8
 _COLUMNS = (
     Column("Player", 0),
-    Column("Started", 112, mono=True),
-    Column("Samples", 64, mono=True, right=True),
+    Column("Started", 96, mono=True),
+    Column("Samples", 76, mono=True, right=True),
 )
 
 
@@ -88,7 +88,7 @@ class UnassignedSessions(QWidget):
         lines = [
             Line(
                 (session.app_id, session.session_id),
-                (visible(session.player_id, 40), day_and_time(session.first_us), short_count(session.samples)),
+                (visible(session.player_id, 40), day_and_time(session.first_us)[5:], short_count(session.samples)),
                 (
                     f"{visible(session.player_id)}\nsession {visible(session.session_id)}",
                     exact_time(session.first_us),
