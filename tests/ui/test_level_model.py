@@ -6,7 +6,7 @@ from console import messages as m
 from console.columns import encode_columns
 from console.telemetry.events import UNASSIGNED_LEVEL
 from console.ui.level.model import History, LevelScene
-from console.ui.level.tracks import FIELDS, PackedTracks
+from console.ui.level.tracks import TrackStore
 from console.ui.selection import Scope
 from tests.ui.fakes import APP_ID, LEVEL, make_event, make_level_model, make_trajectory
 
@@ -20,8 +20,7 @@ def levels(**samples: int) -> m.Columns:
 
 
 def no_history(last_track: int = -1, last_marker: int = -1) -> History:
-    nothing = PackedTracks(np.empty((0, FIELDS), np.float32), np.empty(0, np.int64), [])
-    return History(nothing, [], 0, last_track, last_marker, False)
+    return History(TrackStore(), [], last_track, last_marker, False)
 
 
 def scene(level: str = LEVEL) -> LevelScene:

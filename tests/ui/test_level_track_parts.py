@@ -21,7 +21,6 @@ from console.ui.theme import DARK
 SECOND = 1_000_000
 RATES = (60.0, 50.0, None)
 EVER = (-np.inf, np.inf)
-X_AXIS = np.array([1.0, 0.0, 0.0])
 
 
 def line(start: tuple[float, float, float], end: tuple[float, float, float], count: int) -> np.ndarray:
@@ -38,9 +37,8 @@ def store_of(*lines: np.ndarray, at_s: int = 0) -> TrackStore:
     return store
 
 
-def flat(places: np.ndarray) -> np.ndarray:
-    """A pixel is a metre, seen from above."""
-    return np.column_stack([places[:, 0], places[:, 1], 1e6 - places[:, 2]])
+# Seen from above, a pixel is a metre: 2 × 2 pixels, whose middle is the origin.
+FLAT = np.diag([1.0, -1.0, -1e-6, 1.0])
 
 
 def pick(
@@ -51,8 +49,9 @@ def pick(
     times: tuple[float, float] = EVER,
     reach_px: float = 7.0,
 ) -> TrackPoint | None:
-    where = {"world": np.eye(4), "right": X_AXIS}
-    return track_at(store, (x, y), flat, section=section, time_range_s=times, reach_px=reach_px, **where)
+    return track_at(
+        store, (x + 1, y + 1), (2, 2), FLAT, world=np.eye(4), section=section, time_range_s=times, reach_px=reach_px
+    )
 
 
 # sessions
@@ -215,7 +214,7 @@ def test_boxes_never_hide_the_nearest_track(seed: int, sessions: int, samples: i
     rng = np.random.default_rng(seed)
     walks = [np.cumsum(rng.normal(size=(samples, 3)), axis=0).astype(np.float32) for _ in range(sessions)]
     store = store_of(*walks)
-    store.boxes()
+    store.bounds()
     walks.append(walks[0] + np.float32(1.0))
     store.add(0, "p0", 10 * SECOND, 20 * SECOND, walks[-1], RATES)  # after the boxes were first asked for
     at = walks[int(rng.integers(len(walks)))][int(rng.integers(samples)), :2] + rng.normal(size=2)

@@ -110,6 +110,11 @@ class Camera:
         matrix.frustum(-half, half, -tall, tall, near, distance + room)
         return matrix
 
+    def clip_matrix(self, width: int, height: int) -> Point:
+        """From metres to clip space, 4×4."""
+        matrix = self.projection_matrix(width, height) * self.view_matrix()
+        return np.array(matrix.data(), dtype=np.float64).reshape(4, 4).T
+
     def metres_per_pixel(self, width: int) -> float:
         """How wide a pixel is at the distance of the pose's centre."""
         return 2 * self.pose.distance * math.tan(math.radians(FOV) / 2) / max(width, 1)

@@ -20,7 +20,7 @@ from console.ui.level.canvas import ClusterHit, MarkerHit, TrackHit, Worlds
 from console.ui.level.colouring import Colouring, Ramp, scale_of
 from console.ui.level.flight import Flight
 from console.ui.level.frame_budget import HARDWARE_BUDGET, SOFTWARE_BUDGET, FrameBudget
-from console.ui.level.framing import EMPTY_BOUNDS, WHOLE_HEIGHT, Bounds, Place, Section, grid_lines, view_axes
+from console.ui.level.framing import EMPTY_BOUNDS, WHOLE_HEIGHT, Bounds, Place, Section, grid_lines
 from console.ui.level.geometry import MeshGeometry
 from console.ui.level.gl_item import LevelItem
 from console.ui.level.hands import Hands
@@ -400,9 +400,9 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
         return track_at(
             self._tracks_store,
             (position.x(), position.y()),
-            lambda places: self.camera.project(places, self.width(), self.height()),
+            (self.width(), self.height()),
+            self.camera.clip_matrix(self.width(), self.height()),
             world=self.tracks.world,
-            right=view_axes(self.camera.pose.elevation, self.camera.pose.azimuth)[0],
             section=self.tracks.section,
             time_range_s=self.tracks.time_range_s,
         )

@@ -19,7 +19,7 @@ _STEPS = 9  # of a ramp
 _FADES = 4  # of a trail
 _SERIES = len(DARK.series)  # every scheme has as many
 _UNKNOWN, _DIMMED = -1, -2
-_HIGH = 1e12  # metres, above everything: where one looks from
+_HIGH = 1e6  # metres: the scale of depth, of which only the order counts
 
 
 class FlatTracks:
@@ -71,16 +71,15 @@ class FlatTracks:
         section: Section,
     ) -> TrackPoint | None:
         """The place on a shown track at x and y in metres, where a pixel is so wide and high; the uppermost counts."""
-
-        def project(places: NDArray[np.float64]) -> NDArray[np.float64]:
-            return np.column_stack([(places[:, :2] - at) / pixel, _HIGH - places[:, 2]])
-
+        # A picture of 2 × 2 pixels around the place, which reaches beyond it as it must.
+        clip = np.diag([1 / pixel[0], 1 / pixel[1], -1 / _HIGH, 1.0])
+        clip[0, 3], clip[1, 3] = -at[0] / pixel[0], -at[1] / pixel[1]
         return track_at(
             tracks,
-            (0.0, 0.0),
-            project,
+            (1.0, 1.0),
+            (2.0, 2.0),
+            clip,
             world=world,
-            right=np.array([1.0, 0.0, 0.0]),
             section=section,
             time_range_s=self.seen_s,
         )

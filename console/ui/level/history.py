@@ -8,7 +8,20 @@ from numpy.typing import NDArray
 from console.columns import categories, numbers, text
 from console.messages import Columns
 from console.ui.level.markers import Marker
-from console.ui.level.tracks import FIELDS, MEAN, SESSION, SPEED, TIME, UNKNOWN, Head, PackedTracks, joins, speeds
+from console.ui.level.session_table import SessionTable
+from console.ui.level.tracks import (
+    FIELDS,
+    MEAN,
+    SESSION,
+    SPEED,
+    TIME,
+    UNKNOWN,
+    Head,
+    PackedTracks,
+    TrackStore,
+    joins,
+    speeds,
+)
 
 
 def session_rows(answer: Columns) -> NDArray[np.int64]:
@@ -59,6 +72,17 @@ def packed_tracks(
         for row in lasts.tolist()
     ]
     return PackedTracks(vertices, starts, heads)
+
+
+def track_store(
+    answer: Columns, session_numbers: NDArray[np.int64], base_us: int, metres_per_unit: float, sessions: SessionTable
+) -> TrackStore:
+    """The same, ready to be drawn: copying and measuring a million samples takes too long for the window's thread."""
+    store = TrackStore(sessions, base_us=base_us)
+    store.metres_per_unit = metres_per_unit
+    store.add_packed(packed_tracks(answer, session_numbers, base_us, metres_per_unit))
+    store.bounds()
+    return store
 
 
 def markers(answer: Columns) -> list[Marker]:

@@ -24,19 +24,17 @@ async def load_history(
     Raises ConsoleUnavailable or ConsoleRefused.
     """
     params = scene.query_params()
-    unit = scene.transforms.metres_per_unit
+    unit = scene.saved_transforms().metres_per_unit
     window = {name: value for name, value in (("from_us", from_us), ("to_us", to_us)) if value is not None}
     sessions = await client.query("level_sessions", **params)
     samples = await client.query("samples", limit=MAX_HISTORY_SAMPLES, **params, **window)
     base_us = int(numbers(samples, "time_us").min()) if samples.rows else 0
     entries = _entries(scene, sessions, samples)
     known = np.array([number for number, _ in entries], dtype=np.int64)
-    tracks = await asyncio.to_thread(history.packed_tracks, samples, known, base_us, unit)
+    tracks = await asyncio.to_thread(history.track_store, samples, known, base_us, unit, scene.sessions)
     placed = await client.query("markers", limit=MAX_MARKERS, **params)
     found = await asyncio.to_thread(history.markers, placed)
-    return History(
-        tracks, found, base_us, _last_seq(samples), _last_seq(placed), samples.truncated, entries, (from_us, to_us)
-    )
+    return History(tracks, found, _last_seq(samples), _last_seq(placed), samples.truncated, entries, (from_us, to_us))
 
 
 def _entries(scene: LevelScene, sessions: Columns, samples: Columns) -> list[tuple[int, int]]:

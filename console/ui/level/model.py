@@ -15,7 +15,7 @@ from console.telemetry.events import UNASSIGNED_LEVEL, EventKind
 from console.ui.level.framing import Bounds, bounds_of
 from console.ui.level.markers import Marker, MarkerStore
 from console.ui.level.session_table import SessionTable
-from console.ui.level.tracks import PackedTracks, TrackStore
+from console.ui.level.tracks import TrackStore
 from console.ui.selection import Scope
 from console.ui.widgets.formatting import visible
 
@@ -50,14 +50,13 @@ class LevelSummary:
 
 @dataclass(frozen=True)
 class History:
-    """A level's past: `base_us` is the zero of the tracks' times, 0 when there are none.
+    """A level's past.
 
     `entries` tells when each session, by its number, entered the level; `window` from when to when was asked for.
     """
 
-    tracks: PackedTracks
+    tracks: TrackStore
     markers: list[Marker]
-    base_us: int
     last_track_seq: int
     last_marker_seq: int
     truncated: bool
@@ -213,10 +212,9 @@ class LevelScene:
     def loaded(self, history: History) -> None:
         """Replace what is shown by a history, then add what came since."""
         self.clear()
-        self.tracks.base_us = history.base_us
         self.truncated = history.truncated
         self.window = history.window
-        self.tracks.add_packed(history.tracks)
+        self.tracks = history.tracks
         for number, entered_us in history.entries:
             self.sessions.entered(number, entered_us)
         self.markers.add(history.markers)

@@ -22,15 +22,20 @@ def heads_at(tracks: TrackStore, time_us: int, limit: int) -> list[Head]:
     rows = rows[order]
     last = np.append(np.diff(runs.session[rows]) != 0, True)
     rows = rows[last][:limit]
-    heads = []
-    for first, count in zip(runs.first[rows].tolist(), runs.count[rows].tolist(), strict=True):
-        line = tracks.vertices(first, first + count)
-        index = int(np.searchsorted(line[:, TIME], at, side="right")) - 1
-        vertex = line[max(index, 0)].copy()
-        if 0 <= index < count - 1:
-            gap = float(line[index + 1, TIME] - vertex[TIME])
-            share = (at - float(vertex[TIME])) / gap if gap > 0 else 0.0
-            vertex[:3] += (line[index + 1, :3].astype(np.float64) - vertex[:3]) * share
-        number = int(vertex[SESSION])
-        heads.append(Head(number, tracks.sessions[number].player_id, vertex, time_us))
-    return heads
+    first, count = runs.first[rows], runs.count[rows]
+    begins = np.cumsum(count) - count
+    times = tracks.gathered(np.repeat(first - begins, count) + np.arange(count.sum()))[:, TIME]
+    # Of each strip the last vertex at or before the moment, and the one after it.
+    passed = np.add.reduceat((times <= at).astype(np.int64), begins)
+    index = np.clip(passed - 1, 0, count - 1)
+    before = tracks.gathered(first + index)
+    after = tracks.gathered(first + np.minimum(index + 1, count - 1))
+    gap = (after[:, TIME] - before[:, TIME]).astype(np.float64)
+    share = np.where((passed > 0) & (gap > 0), (at - before[:, TIME]) / np.where(gap > 0, gap, 1.0), 0.0)
+    step = (after[:, :3].astype(np.float64) - before[:, :3]) * np.clip(share, 0.0, 1.0)[:, None]
+    before[:, :3] += step
+    numbers = before[:, SESSION].astype(np.int64).tolist()
+    return [
+        Head(number, tracks.sessions[number].player_id, vertex, time_us)
+        for number, vertex in zip(numbers, before, strict=True)
+    ]

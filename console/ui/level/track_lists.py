@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from console.ui.level.session_table import HIDDEN
-from console.ui.level.track_bounds import GROUP
 from console.ui.level.tracks import BLOCK, TrackStore, draw_lists, stride_for
 
 Ints = NDArray[np.int64]
@@ -52,7 +51,8 @@ def plan(
     wanted = (runs.end_s >= time_range_s[0]) & (runs.start_s <= time_range_s[1])
     wanted &= tracks.sessions.emphasis()[runs.session] != HIDDEN
     if clip is not None:
-        wanted &= _in_view(tracks, clip)[runs.first // BLOCK]
+        sides = (clip[3] + sign * clip[axis] for axis in (0, 1) for sign in (1, -1))
+        wanted &= tracks.bounds().blocks_inside(sides)[runs.first // BLOCK]
     rows = np.flatnonzero(wanted)
     first, count = runs.first[rows], runs.count[rows]
     total = int(count.sum())
@@ -85,16 +85,3 @@ def _lists(tracks: TrackStore, first: Ints, count: Ints, stride: int) -> list[Dr
 
 def _drawn(lists: list[DrawList]) -> int:
     return sum(int(number.sum()) for *_, number in lists)
-
-
-def _in_view(tracks: TrackStore, clip: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Whether something of each block may be seen: a box is beyond a side when its nearest corner is."""
-    low, high = tracks.boxes()
-    low = np.fmin.reduce(low.reshape(-1, BLOCK // GROUP, 3), axis=1)
-    high = np.fmax.reduce(high.reshape(-1, BLOCK // GROUP, 3), axis=1)
-    inside = np.ones(len(low), dtype=np.bool_)
-    for axis, sign in ((0, 1), (0, -1), (1, 1), (1, -1)):
-        plane = clip[3] + sign * clip[axis]
-        reach = np.where(plane[:3] > 0, high, low) @ plane[:3]
-        inside &= reach + plane[3] >= 0
-    return inside

@@ -1,12 +1,10 @@
 """The track under the pointer, among millions of samples: boxes first, then the few lines that come near. No Qt."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from console.telemetry.coordinates import transformed
 from console.ui.level.framing import Section
 from console.ui.level.session_table import DIMMED, HIDDEN
 from console.ui.level.track_bounds import GROUP
@@ -16,12 +14,10 @@ from console.ui.widgets.formatting import exact_time, visible
 Points = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-# Places `(n, 3)` in the viewer's metres to x and y in pixels and the depth, NaN behind the camera.
-Projection = Callable[[Points], Points]
-
 REACH_PX = 7.0
 # Of sessions that are about as near to the pointer the one in front is meant.
 _SAME_PX = 2.5
+_EPSILON = 1e-6
 
 
 @dataclass(frozen=True)
@@ -43,17 +39,17 @@ class TrackPoint:
 def track_at(
     tracks: TrackStore,
     at: tuple[float, float],
-    project: Projection,
+    size: tuple[float, float],
+    clip: Points,
     *,
     world: Points,
-    right: Points,
     section: Section,
     time_range_s: tuple[float, float],
     reach_px: float = REACH_PX,
 ) -> TrackPoint | None:
     """The point of a shown track that is nearest to the pixel `at`; None when none is within `reach_px`.
 
-    `right` is the direction, in the viewer's metres, that points to the right on the screen.
+    `clip` is the 4×4 matrix from the viewer's metres to clip space, `size` what that fills in pixels.
     """
     runs = tracks.strips
     emphasis = tracks.sessions.emphasis()
@@ -63,17 +59,23 @@ def track_at(
     if len(rows) == 0:
         return None
     first, end = _pieces(runs.first[rows], runs.count[rows])
-    hot = _groups_near(tracks, at, project, world, right, reach_px)[first // GROUP]
+    matrix = clip @ world
+    hot = tracks.bounds().groups_inside(_pencil(at, size, matrix, reach_px))[first // GROUP]
     first, end = first[hot], end[hot]
     if len(first) == 0:
         return None
     count = end - first
     index = np.repeat(first - np.cumsum(count) + count, count) + np.arange(count.sum())
     line = tracks.gathered(index)
-    places = transformed(world, line[:, :3].astype(np.float64))
-    seen = project(places)
-    usable = section.holds(places[:, 2]) & (line[:, TIME] >= time_range_s[0]) & (line[:, TIME] <= time_range_s[1])
-    usable &= np.isfinite(seen).all(axis=1)
+    points = line[:, :3].astype(np.float64)
+    height = points @ world[2, :3] + world[2, 3]
+    usable = section.holds(height) & (line[:, TIME] >= time_range_s[0]) & (line[:, TIME] <= time_range_s[1])
+    in_clip = points @ matrix[:, :3].T + matrix[:, 3]
+    usable &= in_clip[:, 3] > _EPSILON
+    # x and y in pixels, and a depth that grows with the distance.
+    seen = in_clip[:, :3] / np.maximum(in_clip[:, 3:], _EPSILON)
+    seen[:, 0] = (seen[:, 0] + 1) / 2 * size[0]
+    seen[:, 1] = (1 - seen[:, 1]) / 2 * size[1]
     joined = usable[1:] & usable[:-1]
     joined[np.cumsum(count)[:-1] - 1] = False
     starts = np.flatnonzero(joined)
@@ -104,21 +106,16 @@ def _pieces(first: Ints, count: Ints) -> tuple[Ints, Ints]:
     return start, end
 
 
-def _groups_near(
-    tracks: TrackStore, at: tuple[float, float], project: Projection, world: Points, right: Points, reach_px: float
-) -> NDArray[np.bool_]:
-    """Whether something of each group of vertices may be within reach: by the sphere around its box."""
-    low, high = (corner.astype(np.float64) for corner in tracks.boxes())
-    middle = transformed(world, (low + high) / 2)
-    radius = np.linalg.norm(high - low, axis=1) / 2 * np.linalg.norm(world[:3, :3], ord=2)
-    seen = project(middle)
-    beside = project(middle + right * radius[:, None])
-    # A sphere off the middle of a perspective looks larger than across its centre; half as much again is enough.
-    radius_px = 1.5 * np.hypot(*(beside - seen)[:, :2].T)
-    away = np.hypot(seen[:, 0] - at[0], seen[:, 1] - at[1])
-    near: NDArray[np.bool_] = ~(away > radius_px + reach_px)  # also what is not a number, at or behind the camera
-    near |= seen[:, 2] < 2 * radius
-    return near
+def _pencil(at: tuple[float, float], size: tuple[float, float], matrix: Points, reach_px: float) -> list[Points]:
+    """The planes around all that is seen within reach of a pixel."""
+    x, y = at[0] / size[0] * 2 - 1, 1 - at[1] / size[1] * 2
+    wide, tall = 2 * reach_px / size[0], 2 * reach_px / size[1]
+    return [
+        matrix[0] - (x - wide) * matrix[3],
+        (x + wide) * matrix[3] - matrix[0],
+        matrix[1] - (y - tall) * matrix[3],
+        (y + tall) * matrix[3] - matrix[1],
+    ]
 
 
 def _nearest_share(a: Points, b: Points, at: Points) -> Points:

@@ -129,9 +129,10 @@ class TrackStore:
         """First vertex and count of every line strip; none crosses a chunk."""
         return self.strips.first, self.strips.count
 
-    def boxes(self) -> tuple[Floats, Floats]:
-        """Lowest and highest corners of every group of vertices, see TrackBounds."""
-        return self._bounds.boxes(self.chunks)
+    def bounds(self) -> TrackBounds:
+        """Boxes around the vertices as they are now."""
+        self._bounds.refresh(self.chunks)
+        return self._bounds
 
     def gathered(self, index: Ints) -> Floats:
         """A copy of the vertices of these indices, `(n, FIELDS)`."""
