@@ -127,8 +127,9 @@ def _strangeness(directions: Directions, current: Directions) -> tuple[bool, boo
 def _simplest(source: Points, target: Points, family: list[Directions], units: Iterable[float]) -> _Solution:
     """The least squares of one way up and handedness; with a right angle or a known unit, if that costs little."""
     free = min((_solved(source, target, directions) for directions in family), key=lambda found: abs(found.yaw))
+    engines = (metres_per_unit(axes) for axes in ALL_AXES if directions_of(axes) == free.directions)
     allowed = max(free.error_m * _SIMPLER, _SIMPLER_SHARE * _spread(target))
-    for unit in (*units, None):
+    for unit in (*units, *engines, None):
         for yaw in (90.0 * round(free.yaw / 90), None):
             found = _solved(source, target, free.directions, yaw, unit)
             if found.error_m <= allowed:

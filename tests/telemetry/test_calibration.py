@@ -129,3 +129,9 @@ def test_places_that_tell_nothing_are_refused() -> None:
         fit_points(THREE, THREE[:2], "unity", AS_SET)
     assert math.isfinite(fit_points(THREE, THREE, "unity", AS_SET).error_m)
     assert Calibration() == AS_AXES_SAY
+
+
+def test_a_hand_beside_its_places_still_finds_the_engine() -> None:
+    beside = THREE + np.array([[0.1, -0.1, 0.0], [-0.1, 0.1, 0.1], [0.1, 0.1, -0.1]])
+    found = fit_points(from_viewer(THREE, "unreal"), beside, "unity", AS_SET)
+    assert (found.axes, found.placement.scale, found.placement.directions) == ("unreal", 1.0, None)

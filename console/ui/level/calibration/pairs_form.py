@@ -1,7 +1,16 @@
 """Pairs of places as rows: where it is on the level, what the game sends there, and how far apart they are."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from console.ui.icons import icon
 from console.ui.level.calibration.draft import Draft, place_text, read_place
@@ -46,8 +55,8 @@ class PairsForm(QWidget):
             place = draft.place(pair)
             row.pick.setChecked(index == picking)
             row.place.setText("click it on the level…" if index == picking else _known(place))
-            row.show_sent("" if pair.sent is None else place_text(pair.sent))
             row.residual.setText("" if pair.residual_m is None else f"{pair.residual_m:.2f} m off")
+            row.show_sent("" if pair.sent is None else place_text(pair.sent))
 
     def focus_sent(self, index: int) -> None:
         """What is missing next is what the game sends."""
@@ -78,6 +87,7 @@ class _PairRow(QWidget):
         badge.setProperty("tone", "accent")
         badge.setFixedWidth(16)
         self.place = _mono()
+        self.place.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.place.setToolTip("Where it is on the level, in the viewer's metres")
         self.pick = QPushButton("Pick")
         self.pick.setCheckable(True)

@@ -71,7 +71,7 @@ class CalibrationPanel(QWidget):
         self._others = SmallTable(
             self._context.theme,
             "Other axes",
-            (Column("Model · telemetry", 0), Column("Inside", 56, right=True), Column("Floors", 56, right=True)),
+            (Column("Model · telemetry", 0), Column("Inside", 60, right=True), Column("Floors", 60, right=True)),
         )
         self._others.setToolTip("How well other axes would fit. Enter or a double click shows the level so.")
         self._others.setFixedHeight(6 * 24 + 27)

@@ -26,30 +26,30 @@ class PlacementForm(QWidget):
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(8)
-        grid.setVerticalSpacing(8)
+        grid.setVerticalSpacing(4)
         whose = _WORDS[part]
         self.axes = _choice(f"Axes of the {whose}", "Which way is up, and what a unit is")
         for axes in ALL_AXES:
             self.axes.addItem(AXES_WORDS[axes], axes)
         self.axes.activated.connect(self._choose_axes)
-        grid.addWidget(_label("Axes"), 0, 0)
-        grid.addWidget(self.axes, 0, 1, 1, 3)
+        grid.addWidget(self.axes, 0, 0, 1, 3)
         self.directions = [self._direction(name) for name in ("right (x)", "away (y)", "up (z)")]
-        grid.addWidget(_label("Right, away, up"), 1, 0)
+        grid.addWidget(_label("What points right, away and up"), 1, 0, 1, 3)
         for column, field in enumerate(self.directions):
-            grid.addWidget(field, 1, column + 1)
+            grid.addWidget(field, 2, column)
         self.scale = self._number("Scale", "Times what a unit is by the axes", MIN_SCALE, MAX_SCALE, "×")
         self.yaw = self._number("Turn", "Counter-clockwise seen from above, in degrees", -360, 360, "°")
-        grid.addWidget(_label("Scale, turn"), 2, 0)
-        grid.addWidget(self.scale, 2, 1)
-        grid.addWidget(self.yaw, 2, 2, 1, 2)
+        grid.addWidget(_label("Scale"), 3, 0)
+        grid.addWidget(_label("Turn, seen from above"), 3, 1, 1, 2)
+        grid.addWidget(self.scale, 4, 0)
+        grid.addWidget(self.yaw, 4, 1, 1, 2)
         self.offset = [
             self._number(f"Shift {name}", f"Metres along {name}", -MAX_OFFSET_M, MAX_OFFSET_M) for name in "xyz"
         ]
-        grid.addWidget(_label("Shift, m"), 3, 0)
+        grid.addWidget(_label("Shift along x, y and z, in metres"), 5, 0, 1, 3)
         for column, number in enumerate(self.offset):
-            grid.addWidget(number, 3, column + 1)
-        for column in (1, 2, 3):
+            grid.addWidget(number, 6, column)
+        for column in range(3):
             grid.setColumnStretch(column, 1)
 
     def show_transforms(self, transforms: Transforms) -> None:
@@ -122,7 +122,6 @@ class PlacementForm(QWidget):
         number.setSuffix(suffix)
         number.setMinimumWidth(56)
         number.setMaximumWidth(16_777_215)
-        number.setButtonSymbols(NumberField.ButtonSymbols.NoButtons)
         number.setToolTip(tip)
         number.setKeyboardTracking(False)
         number.valueChanged.connect(lambda _: self._type_number(name))
