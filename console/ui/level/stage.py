@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 from console.ui.level.legend import Legend
 from console.ui.theme import Tokens
 
-MODEL_SUFFIXES = (".glb", ".gltf", ".obj", ".stl", ".ply", ".off")
+MODEL_SUFFIXES = (".glb", ".gltf", ".obj", ".stl", ".ply", ".off", ".dae", ".fbx")
 _MARGIN = 12
 
 
@@ -36,6 +36,7 @@ class Stage(QWidget):
         self._notice.hide()
         self._hint = _Hint(self)
         self._hint.upload.clicked.connect(self.upload_clicked)
+        self._corner: QWidget | None = None
         self._drop = _Card(self)
         self._drop_text = _text(role="title")
         self._drop_text.setText("Drop the model to upload it")
@@ -44,7 +45,8 @@ class Stage(QWidget):
 
     @property
     def overlays(self) -> tuple[QWidget, ...]:
-        return self.legend, self._status, self._notice, self._hint, self._drop
+        corner = () if self._corner is None else (self._corner,)
+        return self.legend, self._status, self._notice, *corner, self._hint, self._drop
 
     def set_canvas(self, canvas: QWidget) -> None:
         """Show another canvas in place of the one that is there."""
@@ -72,6 +74,17 @@ class Stage(QWidget):
             self._notice.setVisible(bool(text))
             self.arrange()
 
+    def set_corner(self, card: QWidget | None) -> None:
+        """What the open tool has to say, at the bottom right; None for nothing. The card stays the tool's."""
+        if self._corner is not None and self._corner is not card:
+            self._corner.hide()
+        self._corner = card
+        if card is not None:
+            card.setParent(self)
+            card.show()
+            card.raise_()
+        self.arrange()
+
     def show_hint(self, shown: bool) -> None:
         """What to do when there is nothing to see at all."""
         self._hint.setVisible(shown)
@@ -83,6 +96,8 @@ class Stage(QWidget):
             overlay.adjustSize()
         self.legend.move(width - self.legend.width() - _MARGIN, _MARGIN)
         self._status.move(_MARGIN, height - self._status.height() - _MARGIN)
+        if self._corner is not None:
+            self._corner.move(width - self._corner.width() - _MARGIN, height - self._corner.height() - _MARGIN)
         room = max(160, width - self.legend.width() - 3 * _MARGIN)
         self._notice_text.setFixedWidth(min(460, room - 24))
         self._notice.adjustSize()

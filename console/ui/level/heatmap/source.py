@@ -1,0 +1,313 @@
+"""Asks the server what happened in the cells of a level, and adds what comes in since: nothing is asked for twice."""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from console.columns import numbers, text
+from console.messages import Columns, EventRow, FeedRows, TrajectoryRow
+from console.telemetry.coordinates import transformed
+from console.telemetry.events import UNASSIGNED_LEVEL, EventKind
+from console.telemetry.heat import BIN_RATIO, Grid, Heat, Totals, rate_bin
+from console.ui.clock import TimeRange
+from console.ui.level.framing import WHOLE_HEIGHT, Bounds
+from console.ui.level.heatmap.field import Side
+from console.ui.level.heatmap.options import Options, automatic_cell
+from console.ui.level.workbench import Workbench
+from console.ui.selection import Scope
+from console.ui.widgets.formatting import exact_time, plural, visible
+
+# Live rows kept in case an answer under way does not hold them yet.
+_RECENT_ROWS = 20_000
+# What cannot be added up (unique players, sessions) is asked for again at most so often, and only when something came.
+_AGAIN_MS = 5_000
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What one side of a heatmap is narrowed to: a scope, and a span of time (µs, None is open)."""
+
+    scope: Scope
+    from_us: int | None = None
+    to_us: int | None = None
+
+    def params(self, level: str) -> dict[str, object]:
+        """As the event store's questions take it."""
+        scope = self.scope
+        params = {
+            "app_id": scope.app_id,
+            "build_id": scope.build_id,
+            "session_ids": None if scope.session_ids is None else sorted(scope.session_ids),
+            "from_us": self.from_us,
+            "to_us": self.to_us,
+        }
+        return {"level_id": level} | {name: value for name, value in params.items() if value is not None}
+
+    def admits(self, row: TrajectoryRow | EventRow) -> bool:
+        """Whether a live row is of this side, whenever it was."""
+        return self.scope.admits(row.app_id, row.build_id, row.session_id)
+
+    def holds(self, time_us: int) -> bool:
+        return (self.from_us is None or time_us >= self.from_us) and (self.to_us is None or time_us <= self.to_us)
+
+    def words(self) -> str:
+        """`build 1.2 · 3 sessions · from 10:40`; "everything" where nothing narrows it."""
+        scope, parts = self.scope, []
+        if scope.build_id is not None:
+            parts.append(f"build {visible(scope.build_id, 40)}")
+        if scope.session_ids is not None:
+            parts.append(plural(len(scope.session_ids), "session"))
+        elif scope.app_id is not None and scope.build_id is None:
+            parts.append("one application")
+        if self.from_us is not None:
+            parts.append(f"from {exact_time(self.from_us)}")
+        if self.to_us is not None:
+            parts.append(f"until {exact_time(self.to_us)}")
+        return " · ".join(parts) or "everything recorded"
+
+
+@dataclass
+class _Counted:
+    chosen: Chosen
+    heat: Heat
+    totals: Totals
+    upto: int
+
+
+class HeatSource(QObject):
+    """`changed()`: other sides, or more in them. `asked()`: a question is under way, or was answered."""
+
+    changed = Signal()
+    asked = Signal()
+
+    def __init__(self, workbench: Workbench, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._bench = workbench
+        self._options = Options()
+        self._sides: list[_Counted] = []
+        self._request = 0
+        self._cancel: Callable[[], object] | None = None
+        self._loading = False
+        self._active = False
+        self._stale = False  # something came that can only be asked for
+        self._recent: deque[TrajectoryRow | EventRow] = deque(maxlen=_RECENT_ROWS)
+        self.kept: Chosen | None = None
+        self.moment_us: int | None = None
+        self.problem = ""
+        self.builds: list[str] = []
+        self._again = QTimer(self)
+        self._again.setInterval(_AGAIN_MS)
+        self._again.timeout.connect(self._ask_again)
+        workbench.context.feed.rows_arrived.connect(self._take_rows)
+
+    # reading
+
+    @property
+    def loading(self) -> bool:
+        """Whether a question is under way."""
+        return self._loading
+
+    def sides(self) -> list[Side]:
+        """One, or the two that are compared; none before the first answer."""
+        return [Side(side.chosen.words(), side.heat, side.totals) for side in self._sides]
+
+    def present(self) -> Chosen:
+        """What the dock and the timeline narrow every view to now."""
+        span: TimeRange | None = self._bench.context.clock.range
+        scope = self._bench.scene.scope
+        return Chosen(scope) if span is None else Chosen(scope, span.start_us, span.end_us)
+
+    # asking
+
+    def stop(self) -> None:
+        """Nobody looks any more: forget the counts and ask nothing."""
+        self._active = False
+        self._again.stop()
+        self._give_up()
+        self._sides = []
+
+    def ask(self, options: Options) -> None:
+        """Count anew, for these options and what is selected now."""
+        self._options, self._active, self._stale = options, True, False
+        self._again.start()
+        self._give_up()
+        request = self._request
+        if self._bench.scene.level is None:
+            self._sides = []
+            self.changed.emit()
+            return
+        self._loading = True
+        self._cancel = self._bench.context.tasks.start(self._load(request), "Count the heatmap", self._failed)
+        self.asked.emit()
+
+    def chosen_sides(self) -> list[Chosen]:
+        """What the options ask to see: the selection, or it and what it is compared with."""
+        options, now = self._options, self.present()
+        if options.against == "builds" and options.build and options.base and options.build != options.base:
+            scope = now.scope
+            return [
+                replace(now, scope=Scope(scope.app_id, build, scope.session_ids))
+                for build in (options.build, options.base)
+            ]
+        if options.against == "moment" and self.moment_us is not None:
+            return [replace(now, from_us=self.moment_us), replace(now, to_us=self.moment_us - 1)]
+        if options.against == "kept" and self.kept is not None:
+            return [now, self.kept]
+        return [now]
+
+    def grid(self) -> Grid | None:
+        """The cells: over the level's box, in the height section."""
+        scene, section = self._bench.scene, self._bench.section
+        bounds: Bounds | None = scene.bounds()
+        if bounds is None:
+            return None
+        (x0, y0, _), (x1, y1, _) = bounds
+        cell = self._options.cell_m or automatic_cell(x1 - x0, y1 - y0)
+        low = None if section.low <= WHOLE_HEIGHT.low else section.low
+        high = None if section.high >= WHOLE_HEIGHT.high else section.high
+        return Grid.over(bounds, cell, low=low, high=high)
+
+    def _give_up(self) -> None:
+        self._request += 1
+        self._loading = False
+        if self._cancel is not None:
+            self._cancel()
+            self._cancel = None
+
+    async def _load(self, request: int) -> None:
+        grid = self.grid()
+        counted = [] if grid is None else [await self._count(grid, chosen) for chosen in self.chosen_sides()]
+        if request != self._request:
+            return
+        self._loading, self.problem, self._sides = False, "", counted
+        for side in counted:
+            self._add(side, [row for row in self._recent if row.seq > side.upto])
+        self.asked.emit()
+        self.changed.emit()
+
+    async def _count(self, grid: Grid, chosen: Chosen) -> _Counted:
+        client, scene, options = self._bench.context.client, self._bench.scene, self._options
+        params = chosen.params(scene.level or "")
+        laid: dict[str, object] = {
+            "to_grid": grid.from_game(scene.transforms.telemetry),
+            "columns": grid.columns,
+            "rows": grid.rows,
+        }
+        laid |= {} if grid.low is None else {"low": grid.low}
+        laid |= {} if grid.high is None else {"high": grid.high}
+        what = options.what
+        if what.query == "heat_events":
+            laid |= {"names": [options.event]} if options.event else {}
+        elif what.rate:
+            laid |= {"by": options.rate, "bin_ratio": BIN_RATIO}
+        elif what.name == "players":
+            laid["by"] = "player"
+        builds = await client.query("level_builds", **params)
+        answer = await client.query(what.query, **params, **laid)
+        if chosen == self.present():
+            self.builds = text(builds, "build_id")
+        totals = Totals(
+            int(numbers(builds, "sessions").sum()),
+            int(numbers(builds, "players").sum()),
+            float(numbers(builds, "seconds").sum()),
+        )
+        heat = Heat(grid)
+        _take(heat, answer, rated=what.rate)
+        return _Counted(chosen, heat, totals, int(numbers(answer, "upto").max()))
+
+    def _failed(self, error: Exception) -> None:
+        self._loading = False
+        self.problem = str(error)
+        self.asked.emit()
+        self.changed.emit()
+
+    def _ask_again(self) -> None:
+        if self._active and self._stale and not self.loading:
+            self.ask(self._options)
+
+    # live
+
+    def _take_rows(self, rows: FeedRows) -> None:
+        placed = [event for event in rows.events if event.kind is EventKind.GAMEPLAY and event.x is not None]
+        fresh: list[TrajectoryRow | EventRow] = [*rows.trajectories, *placed]
+        if not fresh:
+            return
+        self._recent.extend(fresh)
+        if self._active:
+            added = [self._add(side, fresh) for side in self._sides]
+            if any(added):
+                self.changed.emit()
+
+    def _add(self, side: _Counted, rows: list[TrajectoryRow | EventRow]) -> bool:
+        """Count live rows. Whether there were any."""
+        scene, options = self._bench.scene, self._options
+        events = options.what.query == "heat_events"
+        wanted = [
+            row
+            for row in rows
+            if isinstance(row, EventRow) == events
+            and row.seq > side.upto
+            and (row.level_id or UNASSIGNED_LEVEL) == scene.level
+            and side.chosen.admits(row)
+        ]
+        if not wanted:
+            return False
+        self._stale = True  # how many sessions and players there are is not told by rows
+        if options.what.name == "players":
+            return False
+        matrix = scene.transforms.telemetry
+        places = [
+            (row.x, row.y, row.z)
+            for row in wanted
+            if isinstance(row, EventRow) and options.event in ("", row.name) and side.chosen.holds(row.time_us)
+        ]
+        if places:
+            cells = side.heat.grid.numbers(transformed(matrix, np.array(places, dtype=np.float64)))
+            side.heat.add(cells, np.ones(len(cells)), np.zeros(len(cells)))
+        for row in wanted:
+            if isinstance(row, TrajectoryRow):
+                self._add_track(side, row, options)
+        side.upto = max(side.upto, *(row.seq for row in wanted))
+        return True
+
+    def _add_track(self, side: _Counted, row: TrajectoryRow, options: Options) -> None:
+        places = np.frombuffer(row.positions, dtype="<f4").reshape(-1, 3)
+        count = len(places)
+        if not count:
+            return
+        cells = side.heat.grid.numbers(transformed(self._bench.scene.transforms.telemetry, places))
+        if _bounded(side.chosen):
+            times = np.linspace(row.start_us, row.end_us, count)
+            cells = cells[[side.chosen.holds(int(time_us)) for time_us in times]]
+        seconds = np.full(len(cells), max(row.end_us - row.start_us, 0) / 1e6 / count)
+        totals = side.totals
+        side.totals = replace(totals, seconds=totals.seconds + float(seconds.sum()))
+        if not options.what.rate:
+            side.heat.add(cells, np.ones(len(cells)), seconds)
+            return
+        rate = {"mean": row.fps_mean, "low_5": row.fps_low_5, "low_1": row.fps_low_1}[options.rate]
+        known = np.full(len(cells), np.nan if rate is None else rate)
+        side.heat.add(
+            cells, np.ones(len(cells)), seconds, bins=rate_bin(known), rate_seconds=np.nan_to_num(known) * seconds
+        )
+
+
+def _bounded(chosen: Chosen) -> bool:
+    return chosen.from_us is not None or chosen.to_us is not None
+
+
+def _take(heat: Heat, answer: Columns, *, rated: bool) -> None:
+    """Put an answer of the event store into cells."""
+    cells = numbers(answer, "cell").astype(np.int64)
+    samples = numbers(answer, "samples").astype(np.float64)
+    parts = numbers(answer, "parts").astype(np.float64)
+    seconds = numbers(answer, "seconds").astype(np.float64) if "seconds" in answer.columns else np.zeros(len(cells))
+    if rated:
+        bins = numbers(answer, "part").astype(np.int64)
+        rate_seconds = np.nan_to_num(numbers(answer, "rate_seconds").astype(np.float64))
+        heat.add(cells, samples, seconds, bins=bins, rate_seconds=rate_seconds)
+    else:
+        heat.add(cells, samples, seconds, players=parts)

@@ -1,0 +1,164 @@
+"""The heatmap's tool against a stand-in server, flat: what it asks, counts, paints, compares and saves."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtGui import QImage
+from pytestqt.qtbot import QtBot
+
+from console import messages as m
+from console.columns import encode_columns
+from console.telemetry.heat import Grid, Heat, Totals
+from console.ui.clock import TimeRange
+from console.ui.context import ViewContext
+from console.ui.level import canvas_3d
+from console.ui.level.heat_picture import painted
+from console.ui.level.heatmap.field import Side, field_of, number_words
+from console.ui.level.heatmap.options import Options, automatic_cell
+from console.ui.level.heatmap.panel import HeatPanel
+from console.ui.level.view import LevelView
+from console.ui.selection import Scope
+from console.ui.theme import DARK
+from tests.ui.fakes import APP_ID, LEVEL, FakeClient, make_event, make_level_model, make_trajectory
+
+GRID = Grid(0.0, 0.0, 1.0, 4, 2)
+
+
+def side(*samples: float, seconds: float = 2.0, totals: Totals | None = None) -> Side:
+    heat = Heat(GRID)
+    cells = np.arange(len(samples), dtype=np.int64)
+    counts = np.array(samples)
+    heat.add(cells, counts, counts * seconds, players=np.minimum(counts, 2))
+    return Side("all", heat, totals or Totals(sessions=4, seconds=120))
+
+
+def test_a_field_is_an_amount_or_a_difference_of_two() -> None:
+    field = field_of(Options(log=False), side(1, 0, 5))
+    assert field.values.ravel()[[0, 2]].tolist() == [2, 10]
+    assert field.shown == 2
+    assert field.words(2.5, 0.5) == "10 s\n5 samples\nx 2.5 m, y 0.5 m"
+    assert field.words(9, 0) == ""
+    assert [text for _, text in field.ticks()] == ["0", "5", "10"]
+    per = field_of(Options(per="session", least=2), side(1, 0, 5))
+    assert (per.shown, per.values.ravel()[2], per.unit) == (1, 2.5, "s per session")
+    assert np.isnan(field_of(Options(per="minute"), side(1, totals=Totals())).values).all()
+    compared = field_of(Options(), side(1, 0, 5), side(4))
+    assert compared.values.ravel()[[0, 2]].tolist() == [-6, 10]
+    assert (compared.low, compared.high, compared.log) == (-compared.high, compared.high, False)
+    assert compared.words(0.5, 0.5).startswith("-6 s\n5 samples")
+    assert compared.words(2.5, 0.5).startswith("+10 s")
+    logarithmic = field_of(Options(), side(1, 10, 100))
+    assert logarithmic.shares().ravel()[:3] == pytest.approx([0, 0.5, 1])
+    assert field_of(Options(smooth=1), side(5)).shown > 1
+    pixels = field.pixels(DARK)
+    assert pixels[0, 1].tolist() == [0, 0, 0, 0]
+    assert pixels[0, 0, 3] > 0
+    assert painted(np.array([[np.nan, 1.0]]), ("#000000", "#0000ff"), 1.0).tolist() == [
+        [[0, 0, 0, 0], [0, 0, 255, 255]]
+    ]
+    assert [number_words(value) for value in (0, 0.01234, 4.5, 1234.5, -20)] == ["0", "0.0123", "4.5", "1,234", "-20"]
+    assert [automatic_cell(*size) for size in ((1, 1), (100, 20), (1e5, 1))] == [0.25, 1.0, 1024.0]
+
+
+def answered(**columns: Any) -> m.Columns:
+    count = len(columns["cell"])
+    default = dict.fromkeys(("part", "parts", "samples"), np.ones(count, "<i8"))
+    default["upto"] = np.full(count, 100, "<i8")
+    return encode_columns(default | {"seconds": np.ones(count), "rate_seconds": np.zeros(count)} | columns)
+
+
+def test_the_tool_counts_follows_compares_and_exports(
+    qtbot: QtBot, client: FakeClient, context: ViewContext, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(canvas_3d, "opengl_problem", lambda: "There is no OpenGL.")
+    client.level_model_list = [make_level_model()]
+    client.queries["level_builds"] = encode_columns(
+        {
+            "build_id": ["2.0", "1.0"],
+            "sessions": np.array([2, 1], "<i8"),
+            "players": np.array([2, 1], "<i8"),
+            "seconds": np.array([60.0, 30.0]),
+        }
+    )
+    client.queries["heat"] = answered(cell=np.array([0, 7, -1, -2], "<i4"))
+    client.queries["heat_events"] = answered(cell=np.array([3], "<i4"))
+    view = LevelView(context)
+    qtbot.addWidget(view)
+    view.resize(1200, 700)
+    view.show()
+    view._source.turn_to(LEVEL, chosen=True)
+    view._drawer.open_tool("heatmap")
+    panel = view._drawer.tool("heatmap")
+    assert isinstance(panel, HeatPanel)
+
+    def shown() -> None:
+        panel._pause.stop()
+        if panel._form.options() != panel._asked:
+            panel._ask()
+        panel._repaint.stop()
+        panel._show()
+
+    shown()
+    assert panel.field is not None
+    assert panel.field.shown == 2
+    asked = next(call for call in client.called("query") if call["name"] == "heat")
+    assert len(asked["to_grid"]) == 12
+    assert {"low", "high", "app_id", "by"}.isdisjoint(asked)
+    assert "1 sample beside the level\n1 sample at other heights" in panel._status.text()
+    # Live rows are added up: those that the answer holds already are not.
+    for row in (make_trajectory(100), make_trajectory(101), make_trajectory(102, level_id="elsewhere")):
+        context.feed.rows_arrived.emit(m.FeedRows(events=[], requests=[], trajectories=[row]))
+    shown()
+    assert panel._source.sides()[0].heat.samples.sum() == 52
+    assert panel._source.sides()[0].heat.seconds.sum() == pytest.approx(7)
+    # What is selected narrows it.
+    context.clock.set_range(TimeRange(10, 20))
+    context.selection.set_scope(Scope(APP_ID, None, frozenset({"s1"})))
+    panel._ask()
+    asked = client.called("query")[-1]
+    assert (asked["from_us"], asked["to_us"], asked["app_id"], asked["session_ids"]) == (10, 20, APP_ID, ["s1"])
+    context.clock.follow()
+    context.selection.set_scope(Scope())
+    # Events of a name, live ones besides.
+    panel._form.choose(Options(measure="events"))
+    shown()
+    context.feed.rows_arrived.emit(m.FeedRows(events=[make_event(200)], requests=[], trajectories=[]))
+    assert panel._source.sides()[0].heat.samples.sum() == 2
+    # Frame rates and players are other questions; their scale is another matter of painting alone.
+    panel._form.choose(Options(measure="fps_p1", rate="low_1"))
+    shown()
+    assert client.called("query")[-1]["by"] == "low_1"
+    panel._form.choose(Options(measure="players"))
+    shown()
+    assert client.called("query")[-1]["by"] == "player"
+    before = len(client.called("query"))
+    panel._form.choose(Options(measure="players", least=1, log=False))
+    shown()
+    panel._form.choose(Options(measure="time", against="builds", build="2.0", base="2.0"))
+    assert panel._form.missing() == "Choose two builds to compare."
+    assert len(client.called("query")) >= before
+    panel._form.choose(Options(measure="time", against="builds", build="2.0", base="1.0"))
+    shown()
+    assert [call.get("build_id") for call in client.called("query") if call["name"] == "heat"][-2:] == ["2.0", "1.0"]
+    assert panel.field.compared
+    assert panel._legend._words.text() == "more: build 2.0\nless: build 1.0"
+    # A moment splits the recording; a kept selection waits for another.
+    context.clock.set_extent(TimeRange(0, 1000))
+    panel._form.choose(Options(against="moment"))
+    panel._use_moment()
+    shown()
+    assert [side.words[:5] for side in panel._source.sides()] == ["from ", "until"]
+    panel._form.choose(Options(against="kept"))
+    panel._keep()
+    shown()
+    assert len(panel._source.sides()) == 2
+    panel.save(tmp_path / "map.png", None)
+    panel.save(tmp_path / "nowhere" / "map.png", None)
+    qtbot.waitUntil(lambda: (tmp_path / "map.png").exists())
+    qtbot.waitUntil(lambda: not QImage(str(tmp_path / "map.png")).isNull())
+    # Closed, it takes back what it drew.
+    view._drawer.open_tool("")
+    assert panel._legend.isHidden()
+    assert not panel._source.sides()
