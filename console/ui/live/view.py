@@ -1,6 +1,7 @@
 """The live view: every event as it arrives, newest at the bottom."""
 
 from collections.abc import Sequence
+from operator import attrgetter
 
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QPushButton, QWidget
@@ -10,7 +11,7 @@ from console.ui.context import Action, ViewContext
 from console.ui.icons import icon
 from console.ui.live.model import HISTORY_ROWS, admits, event_cells, event_key, event_store
 from console.ui.live.source import EventSource
-from console.ui.navigation import Destination, EventsSubject, Subject
+from console.ui.navigation import Destination, EventsSubject, FilterSubject, Subject
 from console.ui.selection import Picked
 from console.ui.widgets.formatting import visible
 from console.ui.widgets.history import History
@@ -35,17 +36,20 @@ class LiveView(RecordedView[EventRow]):
         self.only.clicked.connect(self._show_everybody)
         self.page.filter_cleared.connect(self._show_everybody)
         self.page.bar.insert_before_field(self.only)
+        context.selection.picked_changed.connect(self._show_picked)
         context.theme.changed.connect(self._paint_icon)
         self._paint_icon()
 
     def show_subject(self, subject: Subject) -> None:
-        """Only one player's events, until the person wants all again."""
+        """Only one player's events, until the person wants all again; or those that match a filter."""
         if isinstance(subject, EventsSubject):
             ids = subject.player_ids
             self.only.setText(visible(subject.name, 32).replace("&", "&&"))
             self.only.setAccessibleName(f"Only events of {subject.name}: show all again")
             self.only.show()
             self.page.set_extra(lambda row: row.player_id in ids)
+        elif isinstance(subject, FilterSubject):
+            self.page.bar.field.setText(subject.text)
 
     def actions_of(self, row: EventRow) -> Sequence[Action]:
         player = player_of_event(row)
@@ -68,6 +72,11 @@ class LiveView(RecordedView[EventRow]):
         if player is not None:
             self.destination_wanted.emit(Destination(view="players", subject=player))
 
+    def _show_picked(self, picked: Picked | None) -> None:
+        """Bring the row of what was picked elsewhere into sight, unless the newest rows are looked at."""
+        if picked is not None and picked.seq is not None and not self.page.table.following:
+            self.page.table.show_key(picked.seq)
+
     def _show_everybody(self) -> None:
         if not self.only.isHidden():
             self.only.hide()
@@ -84,6 +93,7 @@ class LiveView(RecordedView[EventRow]):
             source=EventSource(self._context),
             cells=event_cells(),
             key_of=event_key,
+            time_of=attrgetter("time_us"),
             admits=admits,
             key_of_picked=lambda picked: picked.seq,
             empty=empty,

@@ -1,6 +1,7 @@
 """The requests view: every HTTP request of the documented APIs, accepted and rejected."""
 
 from collections.abc import Callable, Sequence
+from operator import attrgetter
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMenu, QSplitter, QWidget
@@ -8,7 +9,7 @@ from PySide6.QtWidgets import QMenu, QSplitter, QWidget
 from console.messages import FeedHello, FeedRows, RequestRow, ServerStatus
 from console.messages.requests import FailureKind
 from console.ui.context import Action, ViewContext
-from console.ui.navigation import Destination
+from console.ui.navigation import Destination, FailureSubject, Subject
 from console.ui.requests.facet_bar import FacetBar
 from console.ui.requests.facets import FacetName, facet_values
 from console.ui.requests.failures import failure_predicate, failure_text
@@ -70,6 +71,7 @@ class RequestsView(RecordedView[RequestRow]):
             source=RequestSource(self._context),
             cells=request_cells(),
             key_of=request_key,
+            time_of=attrgetter("received_at_us"),
             admits=admits,
             key_of_picked=lambda picked: picked.request_id,
             empty=empty,
@@ -103,6 +105,12 @@ class RequestsView(RecordedView[RequestRow]):
     def show_failures(self, on: bool = True) -> None:
         """Show or hide the list of failures."""
         self.facets.failures.setChecked(on)
+
+    def show_subject(self, subject: Subject) -> None:
+        """Only the requests that failed in one way, with the list of failures."""
+        if isinstance(subject, FailureSubject):
+            self.show_failures()
+            self.show_failure(subject.kind)
 
     def show_failure(self, kind: FailureKind | None) -> None:
         """Show only requests that failed in one way, with all of them that are kept; None: others too."""

@@ -52,6 +52,7 @@ class RowDelegate(QStyledItemDelegate):
         self.hovered_row = -1
         self.selected_row = -1
         self.is_marked: Callable[[Any], bool] | None = None
+        self.is_now: Callable[[Any], bool] | None = None
         # Monospaced ASCII needs no shaping, which is half the price of drawing it.
         plain_mono = mono_font()
         plain_mono.setStyleStrategy(QFont.StyleStrategy.PreferNoShaping)
@@ -90,7 +91,7 @@ class RowDelegate(QStyledItemDelegate):
         bar_of: Callable[[Any], Tone | None] | None,
     ) -> None:
         """Paint `rows`, the first at `top`, over `width` pixels. `columns` are (section, left, width) in sight."""
-        value_of, texts_of, marked = self._model.row, self._model.cells.texts, self.is_marked
+        value_of, texts_of, marked, now = self._model.row, self._model.cells.texts, self.is_marked, self.is_now
         for row in rows:
             value = value_of(row)
             if row == self.selected_row:
@@ -107,6 +108,9 @@ class RowDelegate(QStyledItemDelegate):
                 painter.fillRect(0, top, BAR_WIDTH, theme.ROW_HEIGHT, self._pens[tone].color())
             if marked is not None and marked(value):
                 self._paint_ribbon(painter, top)
+            if now is not None and now(value):
+                painter.fillRect(0, top + theme.ROW_HEIGHT - 1, width, 1, self._ribbon)
+                painter.fillRect(0, top + theme.ROW_HEIGHT - 4, 8, 4, self._ribbon)
             top += theme.ROW_HEIGHT
 
     def _paint_ribbon(self, painter: QPainter, top: int) -> None:

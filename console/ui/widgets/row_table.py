@@ -16,6 +16,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
+from console.ui import theme
 from console.ui.theme import Theme
 from console.ui.widgets.follow_pill import FollowPill
 from console.ui.widgets.painted_table import PaintedTable
@@ -32,11 +33,13 @@ class RowTable(PaintedTable):
 
     The table follows the newest row until the person scrolls up or selects; `following_changed` tells. `picked`
     carries the selected row's value, or None; `thaw_wanted` asks to end a freeze; `menu_wanted(row, place, column)` for
-    a menu of what can be done with a row and its cell, at a place of the screen. `paint_times_us` holds how long
+    a menu of what can be done with a row and its cell, at a place of the screen; `followed` is sent whenever the newest
+    row is gone to. `paint_times_us` holds how long
     the latest paints took, `paint_cpu_us` the processor time in them: the rest was spent waiting for a core.
     """
 
     picked = Signal(object)
+    followed = Signal()
     following_changed = Signal(bool)
     thaw_wanted = Signal()
     menu_wanted = Signal(object, QPoint, int)
@@ -89,6 +92,7 @@ class RowTable(PaintedTable):
             self.rows.sort_by(None)
         self._set_following(True)
         self.scrollToBottom()
+        self.followed.emit()
 
     def stop_following(self) -> None:
         """Keep the place from now on; what arrives is counted on the pill."""
@@ -129,6 +133,20 @@ class RowTable(PaintedTable):
         self._delegate.is_marked = (lambda row: key_of(row) in keys) if keys else None
         self.viewport().update()
 
+    def show_moment(self, key: int | None, row: int | None = None) -> None:
+        """Mark the row that a moment is nearest to, and bring it into sight unless the table is sorted."""
+        key_of = self._key_of
+        self._delegate.is_now = None if key is None else lambda value: key_of(value) == key
+        if row is not None and self.rows.order is None:
+            self.bring_into_sight(row)
+        self.viewport().update()
+
+    def bring_into_sight(self, row: int) -> None:
+        """Scroll only when a row is out of sight, and then to the middle: what is around it tells, too."""
+        first, last = self.rows_in_sight(0, self.viewport().height() - theme.ROW_HEIGHT)
+        if not first <= row <= last:
+            self.scrollTo(self.rows.index(row, 0), QAbstractItemView.ScrollHint.PositionAtCenter)
+
     # picking
 
     def current_row(self) -> Any:
@@ -162,6 +180,12 @@ class RowTable(PaintedTable):
         self.setCurrentIndex(self.rows.index(row, 0))
         self.scrollTo(self.rows.index(row, 0), QAbstractItemView.ScrollHint.PositionAtCenter)
         return True
+
+    def show_key(self, key: int) -> None:
+        """Bring the row with this id into sight, if it is shown."""
+        row = self.rows.shown.find(key)
+        if row is not None:
+            self.bring_into_sight(row)
 
     def _current_changed(self, current: QModelIndex, _previous: QModelIndex) -> None:
         if self._settling:
@@ -272,6 +296,9 @@ class RowTable(PaintedTable):
         elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down) and not self.currentIndex().isValid() and len(self.rows.shown):
             bottom = self.rowAt(self.viewport().height() - 2)
             self.selectRow(bottom if bottom >= 0 else len(self.rows.shown) - 1)
+        elif key in (Qt.Key.Key_Space, Qt.Key.Key_Left, Qt.Key.Key_Right):
+            event.ignore()  # of no use to rows: the window plays and seeks by them
+            return
         else:
             super().keyPressEvent(event)
             if self.currentIndex().isValid() and not self._following:

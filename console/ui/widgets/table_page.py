@@ -10,6 +10,7 @@ from console.telemetry.filters import Filter, parse
 from console.ui.context import Action, ViewContext
 from console.ui.selection import Picked, Scope
 from console.ui.widgets.cell_menu import add_cell_actions
+from console.ui.widgets.clock_rows import ClockRows, range_terms
 from console.ui.widgets.columns_menu import ColumnsMenu
 from console.ui.widgets.filter_bar import FilterBar
 from console.ui.widgets.filter_completion import counted_values
@@ -48,6 +49,7 @@ class TablePage(QWidget, Generic[R]):
         source: FilterSource[R],
         cells: RowCells[R],
         key_of: Callable[[R], int],
+        time_of: Callable[[R], int],
         admits: Callable[[Scope, R], bool],
         key_of_picked: Callable[[Picked], int | None],
         empty: QWidget,
@@ -58,6 +60,7 @@ class TablePage(QWidget, Generic[R]):
         self._context = context
         self._cells = cells
         self.key_of = key_of
+        self._time_of = time_of
         self._admits = admits
         self._key_of_picked = key_of_picked
         self._extra: Callable[[R], bool] | None = None
@@ -102,6 +105,9 @@ class TablePage(QWidget, Generic[R]):
         self.table.picked.connect(self.picked)
         self.table.thaw_wanted.connect(self._thaw)
         self.table.menu_wanted.connect(self._show_menu)
+        self.clock_rows = ClockRows(self.table, self.bar, context.clock, context.theme, time_of, key_of)
+        self.filter_cleared.connect(lambda: context.clock.set_range(None))
+        context.clock.range_changed.connect(self.apply_filter)
         context.selection.scope_changed.connect(self.apply_filter)
         context.selection.picked_changed.connect(self._picked_anywhere)
         self.setFocusProxy(self.table)
@@ -208,12 +214,14 @@ class TablePage(QWidget, Generic[R]):
     # ----------------------------------------------------------------------------------------------------------------
 
     def _wanted(self) -> Filter:
-        """The filter, narrowed to the scope where the whole can be asked for at once."""
+        """The filter, narrowed to the scope and the clock's range where the whole can be asked for at once."""
         found = self.language.filter
+        within = range_terms(self._context.clock.range)
         terms = self._source.terms_of(self._context.selection.scope)
-        if found.is_empty or not terms:
+        if not within and (found.is_empty or not terms):
             return found
-        narrowed = parse(f"({found.text}) {terms}", found.scope)
+        text = "" if found.is_empty else f"({found.text})"
+        narrowed = parse(" ".join(filter(None, (text, terms, within))), self._source.scope)
         return narrowed if isinstance(narrowed, Filter) else found
 
     def _known_values(self, field: str, prefix: str) -> Sequence[tuple[str, int]] | None:
@@ -235,6 +243,9 @@ class TablePage(QWidget, Generic[R]):
 
     def _predicate(self) -> Callable[[R], bool] | None:
         scope, admits, extra = self._context.selection.scope, self._admits, self._extra
+        chosen, time_of = self._context.clock.range, self._time_of
+        if chosen is not None:
+            return lambda row: chosen.holds(time_of(row)) and admits(scope, row) and (extra is None or extra(row))
         if scope == Scope():
             return extra
         if extra is None:
