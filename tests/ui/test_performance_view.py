@@ -1,6 +1,7 @@
 """The performance view against a stand-in server: loading, following, choosing, reading values."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,12 +11,14 @@ from pytestqt.qtbot import QtBot
 from console import messages as m
 from console.client import ConsoleUnavailable
 from console.columns import encode_columns
+from console.ui.clock import TimeRange
 from console.ui.context import ViewContext
+from console.ui.navigation import LevelMomentSubject
 from console.ui.performance.plot import without_neighbours
 from console.ui.performance.session_rates import LOW_1, LOW_5, MEAN
 from console.ui.performance.time_plot import line_pen
 from console.ui.performance.view import PerformanceView
-from console.ui.selection import Scope
+from console.ui.selection import Picked, Scope
 from console.ui.theme import DARK, LIGHT
 from tests.ui.fakes import APP_ID, NOW_US, FakeClient, FakeMessages, make_status, make_trajectory
 
@@ -57,6 +60,42 @@ def history(sessions: int = 3, rows: int = 100) -> m.Columns:
             "low_1": np.where(index == 50, 7.25, 30.0).astype("<f8"),
         }
     )
+
+
+def aggregates() -> dict[str, m.Columns]:
+    """Small answers of the questions over all sessions."""
+    one = {"app_id": [APP_ID], "session_id": ["s0"], "player_id": ["player 0"], "level_id": ["Courtyard"]}
+    whole = {"start_us": 48, "end_us": 52, "time_us": 50}
+    counts = {"times": 14, "sessions": 3, "total_us": 56 * SECOND}
+    floats = {"x": 1.0, "y": 2.5, "z": -3.0, "fps": 7.25}
+    worst = one | {name: np.array([NOW_US + secs * SECOND], "<i8") for name, secs in whole.items()}
+    worst |= {name: np.array([count], "<i8") for name, count in counts.items()}
+    worst |= {name: np.array([number], "<f8") for name, number in floats.items()}
+    groups: dict[str, Any] = {
+        "group": ["new", "old", ""],
+        "sessions": np.array([9, 8, 1], "<i8"),
+        "players": np.array([9, 8, 1], "<i8"),
+        "seconds": np.array([900.0, 800.0, 10.0]),
+        "mean": np.array([46.666, 20.0, 50.0]),
+        "variance": np.array([4.0, 4.0, np.nan]),
+    }
+    histograms: dict[str, Any] = {
+        "group": ["", "new", "old", "old"],
+        "bin": np.array([80, 80, 40, 41], "<i4"),
+        "seconds": np.array([10.0, 10.0, 10.0, 10.0]),
+    }
+    bands = {
+        "start_us": np.array([NOW_US, NOW_US + 10 * SECOND, NOW_US + 40 * SECOND], "<i8"),
+        "width_us": np.full(3, 10 * SECOND, "<i8"),
+        "sessions": np.array([12, 12, 3], "<i8"),
+        "seconds": np.full(3, 100.0),
+    } | {f"p{percent}": np.full(3, 20.0 + percent / 5) for percent in (5, 25, 50, 75, 95)}
+    return {
+        "frame_rate_worst": encode_columns(worst),
+        "frame_rate_groups": encode_columns(groups),
+        "frame_rate_histograms": encode_columns(histograms),
+        "frame_rate_bands": encode_columns(bands),
+    }
 
 
 def rows(*trajectories: m.TrajectoryRow) -> m.FeedRows:
@@ -219,3 +258,75 @@ def test_pointswithout_neighbours_are_dots() -> None:
     assert without_neighbours(values).tolist() == [True, False, False, False, False, False, True]
     assert without_neighbours(np.array([60.0])).tolist() == [True]
     assert without_neighbours(np.array([])).tolist() == []
+
+
+def test_pictures_details_and_the_clock(
+    qtbot: QtBot, context: ViewContext, client: FakeClient, make_view: Callable[[], PerformanceView]
+) -> None:
+    """All that is asked of the store, and what the plots do to the clock and it to them."""
+    client.queries |= {"frame_rate": history(30, 60), **aggregates()}
+    view = make_view()
+    clock, controls, pictures, details = context.clock, view._controls, view._pictures, view._details
+    start = NOW_US / SECOND
+
+    # The worst places: a click looks at the moment, Enter goes there.
+    assert [line.cells[:4] for line in details.worst.table.lines] == [("7.2", "×14", "3", "Courtyard")]
+    details.worst.table.select(details.worst.table.lines[0].key)
+    details.worst.table.cellClicked.emit(0, 0)
+    assert (clock.cursor_us, clock.following) == (NOW_US + 50 * SECOND, False)
+    assert pictures.each[0]._cursor.value() == start + 50
+    with qtbot.waitSignal(view.destination_wanted) as asked:
+        details.worst.go.click()
+    assert asked.args[0].subject == LevelMomentSubject(
+        "Courtyard", NOW_US + 50 * SECOND, APP_ID, "s0", (1.0, 2.5, -3.0)
+    )
+
+    # Sessions in one plot, told apart in the list too; a span marked there narrows what is asked.
+    controls.picture.setCurrentIndex(1)
+    assert len(pictures.overlay.places) == 24
+    assert len(set(pictures.overlay.places.values())) == 24
+    pictures.overlay.getViewBox().dragged.emit(start + 40, start + 20, True)
+    assert clock.range == TimeRange(NOW_US + 20 * SECOND, NOW_US + 40 * SECOND)
+    assert pictures.overlay._region.isVisible()
+    assert "newest of the range" in view._count.text()
+    details.tabs.setCurrentIndex(1)
+    call = client.called("query")[-1]
+    assert (call["name"], call["by"], call["rate"]) == ("frame_rate_histograms", "all", "low_1")
+    assert (call["from_us"], call["to_us"]) == (NOW_US + 20 * SECOND, NOW_US + 40 * SECOND)
+    assert "outlined: all in scope – 100 % < 60 fps, 50 % < 30 fps" in details.distribution._note.text()
+    details.distribution.summed.click()
+
+    # Milliseconds, and groups compared.
+    controls.unit.click()
+    assert view._tiles.low_1.aside == "ms"
+    details.tabs.setCurrentIndex(2)
+    cells = [line.cells for line in details.comparison.table.lines]
+    assert [line[0] for line in cells] == ["new", "old", "not told"]
+    assert cells[1][-1].startswith("+28.6 ± ")  # 20 against 46.7 frames per second
+    assert cells[2][-1].endswith("(few)")
+    details.comparison.table.opened.emit("old")
+    assert details.comparison.table.lines[0].cells[0] == "old"
+    details.comparison.by.setCurrentIndex(1)
+    assert client.called("query")[-1]["by"] == "gpu"
+
+    # Bands by the clock and since the start, with a chosen session over them.
+    controls.picture.setCurrentIndex(2)
+    assert client.called("query")[-1]["name"] == "frame_rate_bands"
+    view._choose([(APP_ID, "s1")])
+    assert pictures.pens == {(APP_ID, "s1"): 1}
+    pictures.by_clock.hovered.emit(start + 5)
+    assert "12 sessions" in pictures.readout.text
+    assert "median" in pictures.readout.text
+    controls.picture.setCurrentIndex(3)
+    context.selection.pick(Picked(1, time_us=NOW_US + 30 * SECOND))
+    assert pictures.by_clock._picked.value() == start + 30
+    clock.follow()
+    assert controls.follow.isChecked()
+    assert not pictures.by_clock._cursor.isVisible()
+    assert context.settings.value("performance/choices") == "session,2,ms,60 30"
+
+    # Nobody looks: nothing is asked.
+    view.hide()
+    before = len(client.called("query"))
+    clock.set_range(TimeRange(NOW_US, NOW_US + SECOND))
+    assert len(client.called("query")) == before

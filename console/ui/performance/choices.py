@@ -15,10 +15,16 @@ Picture = Literal["each", "overlay", "clock", "session"]
 BUDGETS_FPS = (144.0, 120.0, 60.0, 30.0)
 RATE_WORDS = {MEAN: "mean", LOW_5: "low 5 %", LOW_1: "low 1 %"}
 PICTURE_WORDS: dict[Picture, str] = {
-    "each": "A plot for each session",
-    "overlay": "Sessions in one plot",
-    "clock": "Spread by time of day",
-    "session": "Spread by time played",
+    "each": "Each session",
+    "overlay": "Together",
+    "clock": "Spread by clock",
+    "session": "Spread by age",
+}
+PICTURE_TIPS: dict[Picture, str] = {
+    "each": "A plot for each session, with all three rates",
+    "overlay": "One rate of many sessions in one plot",
+    "clock": "How one rate spreads over the sessions in scope, by the time of day",
+    "session": "How one rate spreads over the sessions in scope, by the time since each of them began",
 }
 # A frame that hangs for longer is shown as long as this: it would flatten all the others.
 LONGEST_MS = 10_000.0
@@ -115,9 +121,11 @@ def percent(share: float) -> str:
 
 
 def played(seconds: float) -> str:
-    """`2 h 05 min`, `3 min 20 s`, `12 s`."""
+    """`2 h 05 min`, `34 min`, `3 min 20 s`, `12 s`."""
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     if hours:
         return f"{hours} h {minutes:02} min"
+    if minutes >= 10:
+        return f"{minutes} min"
     return f"{minutes} min {rest:02} s" if minutes else f"{rest} s"

@@ -20,10 +20,11 @@ from console.ui.performance.choices import (
     played,
     under,
 )
+from console.ui.performance.roomy_table import RoomyTable
 from console.ui.theme import Theme
 from console.ui.widgets.elided_label import ElidedLabel
 from console.ui.widgets.formatting import plural, visible
-from console.ui.widgets.small_table import Column, Line, SmallTable
+from console.ui.widgets.small_table import Column, Line
 from console.ui.widgets.table_columns import Tone
 
 GROUPINGS = (
@@ -35,14 +36,14 @@ GROUPINGS = (
     ("input", "Input"),
 )
 _COLUMNS = (
-    Column("", 0),
-    Column("Sessions", 80, mono=True, right=True),
-    Column("Played", 96, mono=True, right=True),
-    Column("Median", 72, mono=True, right=True),
-    Column("Worst 5 %", 84, mono=True, right=True),
-    Column("Worst 1 %", 84, mono=True, right=True),
-    *(Column("", 92, mono=True, right=True) for _ in BUDGETS_FPS),
-    Column("Difference a session", 176, mono=True, right=True),
+    Column("", 128),
+    Column("Sessions", 72, mono=True, right=True),
+    Column("Played", 92, mono=True, right=True),
+    Column("Median", 64, mono=True, right=True),
+    Column("Worst 5 %", 76, mono=True, right=True),
+    Column("Worst 1 %", 76, mono=True, right=True),
+    *(Column("", 76, mono=True, right=True) for _ in BUDGETS_FPS),
+    Column("Difference", 112, mono=True, right=True),
 )
 _BUDGETS_AT = 6
 
@@ -102,7 +103,7 @@ class Comparison(QWidget):
         self.by.currentIndexChanged.connect(self._grouping_changed)
         self._note = ElidedLabel()
         self._note.setProperty("role", "dim")
-        self.table = SmallTable(theme, "Comparison of frame rates", _COLUMNS)
+        self.table = RoomyTable(theme, "Comparison of frame rates", _COLUMNS, roomy=0)
         self.table.opened.connect(self._put_first)
         bar = QHBoxLayout()
         bar.setSpacing(8)
@@ -147,6 +148,7 @@ class Comparison(QWidget):
         for index, fps in enumerate(BUDGETS_FPS, _BUDGETS_AT):
             self._title(index, under(fps, unit))
             self.table.setColumnHidden(index, fps not in self._choices.budgets)
+        self.table.share_room()
         self.table.show_lines([self._line(group, groups[0]) for group in groups])
         rate = RATE_WORDS[self._choices.rate]
         words = f"{rate[0].upper()}{rate[1:]} of each trajectory, weighted by time"

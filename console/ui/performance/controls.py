@@ -3,11 +3,19 @@
 from dataclasses import replace
 from typing import cast
 
-from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QPushButton, QToolButton, QWidget
 
-from console.ui.performance.choices import BUDGETS_FPS, PICTURE_WORDS, RATE_WORDS, Choices, Picture, amount
+from console.ui.performance.choices import (
+    BUDGETS_FPS,
+    PICTURE_TIPS,
+    PICTURE_WORDS,
+    RATE_WORDS,
+    Choices,
+    Picture,
+    amount,
+)
 from console.ui.performance.readout import LineKey
 from console.ui.theme import Theme
 
@@ -25,6 +33,7 @@ class Controls(QWidget):
         self.picture = QComboBox()
         for picture, words in PICTURE_WORDS.items():
             self.picture.addItem(words, picture)
+            self.picture.setItemData(self.picture.count() - 1, PICTURE_TIPS[picture], Qt.ItemDataRole.ToolTipRole)
         self.picture.setAccessibleName("What is drawn")
         self.picture.setToolTip("Lines of the sessions shown, or how the sessions in scope spread")
         self.rate = QComboBox()
@@ -64,7 +73,6 @@ class Controls(QWidget):
         bar.addWidget(self.rate)
         bar.addWidget(self.unit)
         bar.addWidget(self.budgets)
-        bar.addSpacing(8)
         bar.addWidget(self._key)
         bar.addStretch(1)
         bar.addWidget(whole)

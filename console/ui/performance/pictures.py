@@ -138,11 +138,11 @@ class Pictures(QWidget):
         self._show_marks()
 
     def bring_into_sight(self, start: float, end: float) -> None:
-        """Show a span, in seconds since 1970, when none of it is in sight."""
+        """Show a span, in seconds since 1970, unless all of it is in sight."""
         if not self.plots or self.choices.picture == "session":
             return
         low, high = self.plots[0].getViewBox().viewRange()[0]
-        if end < low or start > high:
+        if start < low or end > high:
             margin = max((end - start) * 0.2, _LEAST_S / 2)
             self.plots[0].getViewBox().setXRange(start - margin, end + margin, padding=0)
 

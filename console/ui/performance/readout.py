@@ -13,7 +13,8 @@ from console.ui.style import mono_font, ui_font
 from console.ui.theme import Theme
 from console.ui.widgets.formatting import exact_time, visible
 
-_SAMPLE_PX = 28
+_SAMPLE_PX = 20
+_BEFORE_PX, _AFTER_PX = 6, 12  # a name
 _MOST_SESSIONS = 8
 
 
@@ -35,7 +36,10 @@ class LineKey(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        words = sum(self.fontMetrics().horizontalAdvance(name) + _SAMPLE_PX + 22 for _, name in self._entries())
+        words = sum(
+            self.fontMetrics().horizontalAdvance(name) + _SAMPLE_PX + _BEFORE_PX + _AFTER_PX
+            for _, name in self._entries()
+        )
         return QSize(words, 20)
 
     def _entries(self) -> list[tuple[QPen | QColor, str]]:
@@ -44,9 +48,9 @@ class LineKey(QWidget):
             wide, narrow = QColor(line_colour(tokens, 0)), QColor(line_colour(tokens, 0))
             wide.setAlpha(60)
             narrow.setAlpha(130)
-            return [(QPen(QColor(tokens.text)), "median session"), (narrow, "middle half"), (wide, "5 to 95 %")]
+            return [(QPen(QColor(tokens.text)), "median"), (narrow, "25 – 75 %"), (wide, "5 – 95 %")]
         if self._choices.picture == "overlay":
-            return [(QPen(QColor(line_colour(tokens, 0))), f"{RATE_WORDS[self._choices.rate]}, a line a session")]
+            return [(QPen(QColor(line_colour(tokens, 0))), RATE_WORDS[self._choices.rate])]
         return [(line_pen(tokens, rate), name) for rate, name, _, _ in LINES]
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -62,9 +66,9 @@ class LineKey(QWidget):
                 painter.drawLine(QPointF(x, middle), QPointF(x + _SAMPLE_PX, middle))
             painter.setPen(QColor(self._theme.tokens.text))
             width = self.fontMetrics().horizontalAdvance(name)
-            left = x + _SAMPLE_PX + 6
+            left = x + _SAMPLE_PX + _BEFORE_PX
             painter.drawText(left, 0, width + 2, self.height(), Qt.AlignmentFlag.AlignVCenter, name)
-            x = left + width + 16
+            x = left + width + _AFTER_PX
 
 
 class Readout(QFrame):

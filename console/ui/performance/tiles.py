@@ -83,13 +83,13 @@ class Tiles(QWidget):
         self.worst = Tile("Worst moment", "Where the slowest 1 % of frames were slowest")
         for tile in (self.mean, self.low_5, self.low_1, self.worst):
             tile.setMinimumWidth(_LEAST_WIDTH)
-            row.addWidget(tile, 1)
+            row.addWidget(tile, 2 if tile is self.worst else 1)
 
     def show_summary(self, summary: Summary | None, place: tuple[float, float, float] | None, choices: Choices) -> None:
         """`place` is where the worst moment was, in the game's own axes."""
         if summary is None:
             for tile in (self.mean, self.low_5, self.low_1, self.worst):
-                tile.show_value("–", "nothing told in this range")
+                tile.show_value("–", "not in this range")
             return
         unit = choices.unit
         for tile, fps, note in (

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPen
+from PySide6.QtGui import QColor, QKeyEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from console.ui.level.palette import mix
@@ -27,6 +27,7 @@ _LEAST_S = 1.0
 _TICK_PX = 90
 _TICKS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400)
 _LABEL_ALPHA = 190
+_LABEL_PX = 16
 _REGION_ALPHA = 28
 _SCALE_SAMPLES = 20_000
 
@@ -92,6 +93,7 @@ class TimePlot(pg.PlotWidget):  # type: ignore[misc]
     def __init__(self, tokens: Tokens, choices: Choices, *, clock: bool = True, parent: QWidget | None = None) -> None:
         """`clock`: x is the time of day, on which moments and spans can be marked."""
         self._box = TimeBox(marks=clock)
+        self._budgets: list[pg.InfiniteLine] = []  # the lowest line first
         axis = pg.DateAxisItem() if clock else TimeAxis("bottom")
         super().__init__(parent, viewBox=self._box, axisItems={"bottom": axis})
         self.tokens = tokens
@@ -115,7 +117,6 @@ class TimePlot(pg.PlotWidget):  # type: ignore[misc]
         self._box.dragged.connect(self._dragged)
         self._box.clicked.connect(self.moment_wanted)
         self._box.cleared.connect(self.range_given_up)
-        self._budgets: list[pg.InfiniteLine] = []
         self._cross, self._cursor, self._picked = (pg.InfiniteLine(angle=90) for _ in range(3))
         self._region = pg.LinearRegionItem(movable=clock)
         self._region.setZValue(-10)
@@ -163,6 +164,21 @@ class TimePlot(pg.PlotWidget):  # type: ignore[misc]
         """Scale the plot from 0 to this value."""
         if self._box.viewRange()[1][1] != top:
             self._box.setYRange(0, top, padding=0)
+        self._part_labels()
+
+    def _part_labels(self) -> None:
+        """Leave out the names of budgets that would lie over the one below."""
+        pixel = self._box.viewRange()[1][1] / max(1.0, self._box.height())
+        last = -math.inf
+        for budget in self._budgets:
+            fits = budget.value() - last >= _LABEL_PX * pixel
+            budget.label.setVisible(fits)
+            last = budget.value() if fits else last
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._budgets:
+            self._part_labels()
 
     def show_cross(self, seconds: float) -> None:
         """The line that marks a time in every plot; NaN hides it."""
@@ -202,13 +218,12 @@ class TimePlot(pg.PlotWidget):  # type: ignore[misc]
         for old in self._budgets:
             plot.removeItem(old)
         self._budgets = []
+        options = {"position": 0.995, "anchors": [(1, 1)] * 2}
         for value, fps in sorted((float(in_unit(np.array([fps]), unit)[0]), fps) for fps in self.choices.budgets):
-            # The lowest one's name stands below its line, the others' above: so two do not meet.
-            below = not self._budgets and len(self.choices.budgets) > 1
-            options = {"position": 0.995, "anchors": [(1, 0 if below else 1)] * 2}
             line = pg.InfiniteLine(value, angle=0, label=amount(fps, unit), labelOpts=options)
             self._budgets.append(line)
         for budget in self._budgets:
+            budget.setZValue(5)  # its name is to be read over the lines
             plot.addItem(budget, ignoreBounds=True)
 
     def _dragged(self, start: float, now: float, finished: bool) -> None:

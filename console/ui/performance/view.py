@@ -354,7 +354,10 @@ class PerformanceView(QWidget):
         if self._frozen:
             return
         model, pictures = self._model, self._pictures
-        self._pages.setCurrentIndex(1 if model.sessions else 0)
+        page = 1 if model.sessions else 0
+        if page != self._pages.currentIndex():
+            self._pages.setCurrentIndex(page)
+            self._want()
         if not model.sessions:
             return
         pictures.draw(self._standing.answer("bands"))

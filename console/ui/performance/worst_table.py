@@ -9,20 +9,20 @@ from console.columns import numbers, text
 from console.messages import Columns
 from console.telemetry.events import UNASSIGNED_LEVEL
 from console.ui.performance.choices import Choices, number, played, under
+from console.ui.performance.roomy_table import RoomyTable
 from console.ui.theme import Theme
 from console.ui.widgets.elided_label import ElidedLabel
-from console.ui.widgets.formatting import day_and_time, decimal, exact_time, local_time, plural, visible
-from console.ui.widgets.small_table import Column, Line, SmallTable
+from console.ui.widgets.formatting import day_and_time, decimal, exact_time, plural, visible
+from console.ui.widgets.small_table import Column, Line
 
 _COLUMNS = (
     Column("Low 1 %", 72, mono=True, right=True),
-    Column("Times", 64, mono=True, right=True),
-    Column("Sessions", 76, mono=True, right=True),
-    Column("Time slow", 96, mono=True, right=True),
-    Column("Level", 0),
-    Column("Place", 210, mono=True),
-    Column("Player", 150),
-    Column("When", 180, mono=True),
+    Column("Times", 60, mono=True, right=True),
+    Column("Sessions", 72, mono=True, right=True),
+    Column("Level", 80),
+    Column("Place", 160, mono=True),
+    Column("Player", 112),
+    Column("When", 134, mono=True),
     Column("Lasted", 64, mono=True, right=True),
 )
 
@@ -66,7 +66,7 @@ class WorstTable(QWidget):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.table = SmallTable(theme, "Worst places", _COLUMNS)
+        self.table = RoomyTable(theme, "Worst places", _COLUMNS, roomy=3)
         self.table.cellClicked.connect(lambda _row, _column: self.marked.emit(self.table.current_key))
         self.table.opened.connect(self.wanted)
         self.table.itemSelectionChanged.connect(self._enable)
@@ -111,18 +111,16 @@ def _line(found: WorstPlace, choices: Choices) -> Line:
         number(found.fps, choices.unit),
         f"×{found.times:,}",
         f"{found.sessions:,}",
-        played(found.total_us / 1e6),
         level,
         "({})".format(", ".join(decimal(part) for part in found.place)),
         visible(found.player_id, 48),
-        f"{day_and_time(found.time_us)[:10]} {local_time(found.time_us)[:8]}",
+        day_and_time(found.time_us),
         f"{lasted:.1f} s",
     )
     hovers = (
         "The slowest 1 % of frames of the worst trajectory here",
-        "Trajectories at this place that missed the budget",
+        f"Trajectories at this place that missed the budget, {played(found.total_us / 1e6)} together",
         "Sessions in which it was slow here",
-        "What these trajectories lasted together",
         found.level_id,
         "In the game's own axes and units, of the sample nearest to the middle of the worst trajectory",
         f"{found.player_id}\nsession {found.session_id}",
