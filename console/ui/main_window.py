@@ -27,7 +27,7 @@ from console.ui.context import ViewContext
 from console.ui.faults.bar import FaultBar
 from console.ui.message_bar import MessageBar
 from console.ui.navigation import Destination
-from console.ui.options import ViewName
+from console.ui.options import FIRST_VIEW, MODEL_SUFFIXES, ViewName
 from console.ui.status_bar import StatusBar
 from console.ui.theme import Theme
 from console.ui.top_bar import TopBar
@@ -38,11 +38,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-MESH_SUFFIXES = frozenset({".glb", ".gltf", ".obj", ".stl", ".ply", ".off"})
 MENU_TITLES = ("&File", "&Edit", "&View", "&Go", "&Server", "&Help")
 TAB_ROW_HEIGHT = 34
 _MIN_CENTRE = QSize(360, 240)
-_TIMELINE_HEIGHT = 160
+_TIMELINE_HEIGHT = 176
 _STATE_VERSION = 1
 
 
@@ -283,6 +282,7 @@ class MainWindow(QMainWindow):
             badge.hide()
             self._badges[spec.name] = badge
             self.stack.addWidget(QWidget())
+        self.show_view(FIRST_VIEW)
         self.tab_bar.currentChanged.connect(self._show_current)
         layout = QVBoxLayout(self._centre)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -406,4 +406,4 @@ def _dock_heading(title: str) -> QWidget:
 
 def _meshes_of(event: QDropEvent) -> list[Path]:
     paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-    return [path for path in paths if path.suffix.lower() in MESH_SUFFIXES and path.is_file()]
+    return [path for path in paths if path.suffix.lower() in MODEL_SUFFIXES and path.is_file()]

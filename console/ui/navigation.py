@@ -6,6 +6,7 @@ A view asks by its signal `destination_wanted(Destination)`, and is brought to a
 
 from dataclasses import dataclass
 
+from console.messages.requests import FailureKind
 from console.ui.options import ViewName
 from console.ui.selection import Scope
 
@@ -32,6 +33,20 @@ class EventsSubject:
 
     name: str
     player_ids: frozenset[str]
+
+
+@dataclass(frozen=True)
+class FilterSubject:
+    """The events that match a filter."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class FailureSubject:
+    """The requests that failed in one way."""
+
+    kind: FailureKind
 
 
 @dataclass(frozen=True)
@@ -85,6 +100,8 @@ Subject = (
     PlayerSubject
     | NamedPlayerSubject
     | EventsSubject
+    | FilterSubject
+    | FailureSubject
     | LevelSubject
     | LevelMomentSubject
     | FlagSubject

@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import Literal, get_args
 
 ViewName = Literal[
-    "live", "requests", "level", "performance", "funnels", "players", "flags", "integration", "applications"
+    "overview", "live", "requests", "level", "performance", "funnels", "players", "flags", "integration", "applications"
 ]
+# What a window opens on that remembers no other.
+FIRST_VIEW: ViewName = "live"
 VIEW_NAMES: tuple[ViewName, ...] = get_args(ViewName)
 
 DEFAULT_PORT = 4000
@@ -38,3 +40,7 @@ class WindowOptions:
     def unattended(self) -> bool:
         """Nobody is there to answer a question."""
         return self.screenshot is not None
+
+
+# Files that may be level models. FBX is among them to be told how to convert it, rather than to find nothing happens.
+MODEL_SUFFIXES = (".glb", ".gltf", ".obj", ".stl", ".ply", ".off", ".dae", ".fbx")

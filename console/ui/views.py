@@ -55,6 +55,7 @@ def _attribute(view: QWidget | None, path: str) -> object:
 
 
 VIEWS: tuple[ViewSpec, ...] = (
+    ViewSpec("overview", "Overview", "console.ui.overview.view", "OverviewView", inspects=False),
     ViewSpec(
         "live", "Live", "console.ui.live.view", "LiveView", early=True, tools="page.bar", follow="page.table.follow"
     ),
@@ -69,7 +70,7 @@ VIEWS: tuple[ViewSpec, ...] = (
     ),
     ViewSpec("level", "Level", "console.ui.level.view", "LevelView"),
     ViewSpec("performance", "Performance", "console.ui.performance.view", "PerformanceView", inspects=False),
-    ViewSpec("funnels", "Funnels", "console.ui.funnels.view", "FunnelsView"),
+    ViewSpec("funnels", "Funnels", "console.ui.funnels.view", "FunnelsView", inspects=False),
     ViewSpec("players", "Players", "console.ui.players.view", "PlayersView", tools="bar", inspects=False),
     ViewSpec("flags", "Flags & segments", "console.ui.flags.view", "FlagsView", inspects=False),
     ViewSpec("integration", "Integration", "console.ui.integration.view", "IntegrationView", inspects=False),

@@ -24,6 +24,8 @@ def test_every_query_says_what_it_answers() -> None:
         "markers",
         "outside",
         "overview_events",
+        "overview_rates",
+        "overview_requests",
         "overview_sessions",
         "overview_totals",
         "player_events",

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from console.storage.duckdb_store import DuckDbStore
-from tests.storage.events import at_us, funnel, gameplay, opened, rows, store
+from tests.storage.events import at_us, funnel, gameplay, opened, rows, store, trajectory
 
 BINS: dict[str, Any] = {"from_us": at_us(0), "to_us": at_us(20), "bin_us": 5_000_000}
 
@@ -40,3 +40,16 @@ def test_events_by_name_have_the_rest_together(events: DuckDbStore) -> None:
         (1, "Start", 1, 1),
         (1, "Start", 3, 1),
     ]
+
+
+def test_rates_and_requests(events: DuckDbStore) -> None:
+    fps = [{"mean": mean, "low_5": mean, "low_1": mean} for mean in (20.0, 60.0)]
+    store(
+        events,
+        [trajectory("one", 30, 31, [0, 0, 0, 1, 1, 1], level_id="cave", fps=rate) for rate in fps],
+        app_id="app",
+    )
+    told = rows(events, "overview_rates", "by", "name", "sessions", "median", "p5")
+    assert told == [("build", "1.0", 1, 40.0, 22.0), ("level", "cave", 1, 40.0, 22.0)]
+    received = {"from_us": 0, "to_us": 10_000_000, "bin_us": 1_000_000}
+    assert rows(events, "overview_requests", **received) == [(1, 1), (2, 1)]

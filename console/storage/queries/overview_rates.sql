@@ -1,0 +1,35 @@
+-- How well the game ran, by build and by level: half of the trajectories had at least `median` frames per second on
+-- average, nineteen in twenty at least `p5`. Both are NULL where no frame rate was told. The builds heard of last, and
+-- the levels with most sessions, come first.
+-- $app_id text
+-- $build_id text
+-- $session_ids text list
+-- $from_us integer
+-- $to_us integer
+WITH told AS (
+    SELECT app_id, build_id, level, session_id, player_id, fps_mean, end_at
+    FROM placed_trajectories
+    WHERE ($app_id IS NULL OR app_id = $app_id)
+        AND ($build_id IS NULL OR build_id = $build_id)
+        AND ($session_ids IS NULL OR session_id IN (SELECT unnest($session_ids)))
+        AND ($from_us IS NULL OR end_at >= make_timestamp($from_us))
+        AND ($to_us IS NULL OR start_at <= make_timestamp($to_us))
+),
+grouped AS (
+    SELECT
+        'build' AS "by", app_id, build_id AS name, count(DISTINCT session_id) AS sessions,
+        count(DISTINCT player_id) AS players, median(fps_mean) AS median, quantile_cont(fps_mean, 0.05) AS p5,
+        epoch_us(max(end_at)) AS last_us
+    FROM told
+    GROUP BY app_id, build_id
+    UNION ALL
+    SELECT
+        'level', app_id, level, count(DISTINCT session_id), count(DISTINCT player_id), median(fps_mean),
+        quantile_cont(fps_mean, 0.05), epoch_us(max(end_at))
+    FROM told
+    GROUP BY app_id, level
+)
+SELECT *
+FROM grouped
+ORDER BY "by", CASE WHEN "by" = 'build' THEN last_us ELSE sessions END DESC, name
+LIMIT 200

@@ -1,0 +1,244 @@
+"""Small charts of the overview: rows of a name, bins of time and a number; and rows of frame rates."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from console.ui import theme
+from console.ui.hover import plain_hover
+from console.ui.overview.model import Bins, Floats, RateLine
+from console.ui.style import mono_font, ui_font
+from console.ui.theme import Theme
+from console.ui.widgets.formatting import local_time, visible
+
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_AXIS = 20
+_TOP_FPS = 120.0
+_BUDGETS = (60.0, 30.0)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of a chart. `color` names one of the theme's, or is a colour; `value` stands at its right end."""
+
+    key: object
+    name: str
+    value: str
+    hover: str
+    color: str = "accent"
+    heights: Floats = field(default_factory=lambda: np.zeros(0))
+
+
+class _Rows(QWidget):
+    """Rows that are chosen by mouse or keyboard. `chosen(key)`: a click, or Enter."""
+
+    chosen = Signal(object)
+
+    def __init__(self, colors: Theme, name: str, *, row_height: int, name_width: int, value_width: int) -> None:
+        super().__init__()
+        self._theme = colors
+        self._rows: list[Row] = []
+        self._current = -1
+        self._row_height, self._name_width, self._value_width = row_height, name_width, value_width
+        self.setAccessibleName(name)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        colors.changed.connect(self.update)
+
+    @property
+    def rows(self) -> list[Row]:
+        return list(self._rows)
+
+    def _show(self, rows: Sequence[Row], least: int, below: int) -> None:
+        self._rows = list(rows)
+        self._current = min(self._current, len(rows) - 1)
+        self.setAccessibleDescription("; ".join(f"{visible(row.name, 60)} {row.value}" for row in rows))
+        self.setFixedHeight(max(len(rows), least) * self._row_height + below)
+        self.update()
+
+    def _plot(self, index: int) -> QRectF:
+        """Where a row's bars are."""
+        width = self.width() - self._name_width - self._value_width - 16
+        return QRectF(self._name_width + 8, index * self._row_height, max(8.0, width), self._row_height)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        tokens, font = self._theme.tokens, ui_font()
+        for index, row in enumerate(self._rows):
+            area = QRectF(0, index * self._row_height, self.width(), self._row_height)
+            if index == self._current and self.hasFocus():
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(QColor(tokens.selection))
+                painter.drawRoundedRect(area, 4, 4)
+            painter.setFont(font)
+            painter.setPen(QColor(tokens.text))
+            name = QFontMetrics(font).elidedText(visible(row.name), Qt.TextElideMode.ElideMiddle, self._name_width)
+            painter.drawText(QRectF(0, area.top(), self._name_width, self._row_height), _LEFT, name)
+            painter.setFont(mono_font())
+            painter.setPen(QColor(tokens.dim))
+            painter.drawText(area, _RIGHT, row.value)
+            self._paint_row(painter, row, self._plot(index))
+        self._paint_below(painter)
+        painter.end()
+
+    def _paint_row(self, painter: QPainter, row: Row, plot: QRectF) -> None:
+        raise NotImplementedError
+
+    def _paint_below(self, painter: QPainter) -> None:
+        raise NotImplementedError
+
+    def _hover(self, row: Row, x: float, plot: QRectF) -> str:
+        return row.hover
+
+    def _color(self, name: str) -> QColor:
+        return QColor(getattr(self._theme.tokens, name, name))
+
+    def _at(self, y: float) -> int:
+        index = int(y // self._row_height)
+        return index if 0 <= index < len(self._rows) else -1
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        index = self._at(event.position().y())
+        if index >= 0 and event.button() is Qt.MouseButton.LeftButton:
+            self.chosen.emit(self._rows[index].key)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        inside = self._at(event.position().y()) >= 0
+        self.setCursor(Qt.CursorShape.PointingHandCursor if inside else Qt.CursorShape.ArrowCursor)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()), 0)
+        if step and self._rows:
+            self._current = min(max(self._current + step, 0), len(self._rows) - 1)
+            self.update()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and 0 <= self._current < len(self._rows):
+            self.chosen.emit(self._rows[self._current].key)
+        else:
+            super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() is QEvent.Type.ToolTip:
+            index = self._at(event.pos().y())
+            if index >= 0:
+                text = self._hover(self._rows[index], event.pos().x(), self._plot(index))
+                QToolTip.showText(event.globalPos(), plain_hover(text), self)
+            else:
+                QToolTip.hideText()
+            return True
+        return super().event(event)
+
+
+class TimeRows(_Rows):
+    """Rows of bars over time, each with a scale of its own; the time below."""
+
+    def __init__(self, colors: Theme, name: str, *, row_height: int = theme.ROW_HEIGHT, name_width: int = 168) -> None:
+        super().__init__(colors, name, row_height=row_height, name_width=name_width, value_width=72)
+        self._bins: Bins | None = None
+        self._digits = 0
+
+    def show_rows(self, rows: Sequence[Row], bins: Bins, *, least: int = 1) -> None:
+        """Show rows; there is room for `least` of them always."""
+        self._bins = bins
+        self._show(rows, least, _AXIS)
+
+    def _paint_row(self, painter: QPainter, row: Row, plot: QRectF) -> None:
+        painter.setPen(QPen(QColor(self._theme.tokens.line), 1))
+        painter.drawLine(QPointF(plot.left(), plot.bottom() - 2.5), QPointF(plot.right(), plot.bottom() - 2.5))
+        highest, count = float(row.heights.max(initial=0.0)), len(row.heights)
+        if highest <= 0:
+            return
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._color(row.color))
+        step, room = plot.width() / count, plot.height() - 6
+        for index in np.flatnonzero(row.heights).tolist():
+            height = max(1.0, room * float(row.heights[index]) / highest)
+            gap = 1.0 if step > 4 else 0.0
+            painter.drawRect(QRectF(plot.left() + index * step, plot.bottom() - 3 - height, step - gap, height))
+
+    def _paint_below(self, painter: QPainter) -> None:
+        bins, plot = self._bins, self._plot(0)
+        if bins is None:
+            return
+        painter.setFont(mono_font(theme.HEADING_PX))
+        painter.setPen(QColor(self._theme.tokens.dim))
+        area = QRectF(plot.left(), self.height() - _AXIS, plot.width(), _AXIS)
+        painter.drawText(area, _LEFT, local_time(bins.from_us)[:8])
+        painter.drawText(area, _RIGHT, local_time(bins.to_us)[:8])
+
+    def _hover(self, row: Row, x: float, plot: QRectF) -> str:
+        bins = self._bins
+        if bins is None or not plot.left() <= x < plot.right() or not len(row.heights):
+            return row.hover
+        index = min(int((x - plot.left()) / plot.width() * len(row.heights)), len(row.heights) - 1)
+        start, stop = bins.span_of(index)
+        number = float(row.heights[index])
+        value = f"{number:,.0f}" if number == int(number) else f"{number * 100:.1f} %"
+        return f"{local_time(start)[:8]} – {local_time(stop)[:8]}: {value}\n{row.hover}"
+
+
+class RateRows(_Rows):
+    """Rows of frame rates: a bar to the median, a mark at the slowest twentieth, lines at 60 and 30 frames a second."""
+
+    def __init__(self, colors: Theme, name: str) -> None:
+        super().__init__(colors, name, row_height=theme.ROW_HEIGHT, name_width=168, value_width=96)
+        self._lines: dict[object, RateLine] = {}
+        self._top = _TOP_FPS
+
+    def show_lines(self, lines: Sequence[RateLine]) -> None:
+        """Show builds or levels."""
+        self._lines = {(line.app_id, line.name): line for line in lines}
+        self._top = max([_BUDGETS[0] * 1.25, *(line.median * 1.1 for line in lines if line.median == line.median)])
+        rows = [Row((line.app_id, line.name), line.name, _rates(line), _rate_hover(line)) for line in lines]
+        self._show(rows, 1, _AXIS)
+
+    def _paint_row(self, painter: QPainter, row: Row, plot: QRectF) -> None:
+        line, tokens = self._lines[row.key], self._theme.tokens
+        middle = plot.center().y()
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(tokens.raised))
+        painter.drawRect(QRectF(plot.left(), middle - 5, plot.width(), 10))
+        scale = plot.width() / self._top
+        if line.median == line.median:
+            painter.setBrush(QColor(tokens.series[2]))
+            painter.drawRect(QRectF(plot.left(), middle - 5, line.median * scale, 10))
+        painter.setPen(QPen(QColor(tokens.faint), 1, Qt.PenStyle.DotLine))
+        for budget in _BUDGETS:
+            at = plot.left() + budget * scale
+            painter.drawLine(QPointF(at, plot.top()), QPointF(at, plot.bottom()))
+        if line.p5 == line.p5:
+            painter.setPen(QPen(QColor(tokens.text), 2))
+            at = plot.left() + line.p5 * scale
+            painter.drawLine(QPointF(at, middle - 7), QPointF(at, middle + 7))
+
+    def _paint_below(self, painter: QPainter) -> None:
+        plot = self._plot(0)
+        painter.setFont(mono_font(theme.HEADING_PX))
+        painter.setPen(QColor(self._theme.tokens.dim))
+        for budget in _BUDGETS:
+            at = plot.left() + budget / self._top * plot.width()
+            painter.drawText(
+                QRectF(at - 40, self.height() - _AXIS, 80, _AXIS), Qt.AlignmentFlag.AlignCenter, f"{budget:.0f}"
+            )
+
+
+def _rates(line: RateLine) -> str:
+    if line.median != line.median:
+        return "–"
+    return f"{line.median:.0f} / {line.p5:.0f} fps"
+
+
+def _rate_hover(line: RateLine) -> str:
+    people = f"{line.sessions:,} sessions of {line.players:,} players"
+    if line.median != line.median:
+        return f"{line.name}\n{people}; no frame rates were sent"
+    return (
+        f"{line.name}\n{people}\nmedian {line.median:.1f} fps (bar), slowest 5 % at {line.p5:.1f} fps or less (mark)"
+        f"\nof the mean rates of their trajectories"
+    )
