@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from console.server.mesh_collada import check_collada, collada_parts
 from console.server.mesh_format import MeshFormat, MeshRefused, check_gltf, recognise
 
 if TYPE_CHECKING:
@@ -85,7 +86,10 @@ def _convert(source: Path, name: str, folder: Path) -> MeshResult:
     mesh_format = recognise(source, name)
     if mesh_format in ("glb", "gltf"):
         check_gltf(source, mesh_format)
-    vertices, faces = _merged(_parts(source, mesh_format))
+    if mesh_format == "dae":
+        check_collada(source)
+    parts = collada_parts(source) if mesh_format == "dae" else _parts(source, mesh_format)
+    vertices, faces = _merged(parts)
     faces = _without_degenerate(vertices, faces)
     if not len(faces):
         raise MeshRefused("The file holds no triangles with an area.")
@@ -125,8 +129,7 @@ def _parts(source: Path, mesh_format: MeshFormat) -> Iterator[Part]:
         scene: Any = trimesh.load_scene(
             stream, file_type=mesh_format, resolver=_NoFiles(), process=False, skip_materials=True
         )
-    for node in scene.graph.nodes_geometry:
-        transform, geometry_name = scene.graph[node]
+    for transform, geometry_name in _placements(scene):
         mesh = scene.geometry[geometry_name]
         if not isinstance(mesh, trimesh.Trimesh):
             continue
@@ -140,6 +143,30 @@ def _parts(source: Path, mesh_format: MeshFormat) -> Iterator[Part]:
         if np.linalg.det(transform[:3, :3]) < 0:
             faces = faces[:, ::-1]  # a mirrored part keeps its outside outside
         yield placed, faces
+
+
+def _placements(scene: Any) -> "Iterator[tuple[NDArray[np.float64], str]]":
+    """Each placed part's transform into the scene, and its geometry's name.
+
+    Every node is multiplied with its parent once. Asking the scene graph node by node takes time with the cube of the
+    depth, and exported levels nest deeply.
+    """
+    import numpy as np
+
+    forest = scene.graph.transforms
+    placed: dict[Any, NDArray[np.float64]] = {scene.graph.base_frame: np.eye(4)}
+    for node in scene.graph.nodes_geometry:
+        chain, at = [], node
+        while at not in placed:
+            chain.append(at)
+            at = forest.parents.get(at, scene.graph.base_frame)
+            if len(chain) > len(forest.parents) + 1:
+                raise MeshRefused("The file is damaged: a part of the scene lies inside itself.")
+        for below in reversed(chain):
+            edge = forest.edge_data.get((at, below), {})
+            placed[below] = placed[at] @ np.asarray(edge.get("matrix", placed[scene.graph.base_frame]))
+            at = below
+        yield placed[node], forest.node_data[node]["geometry"]
 
 
 def _merged(parts: Iterator[Part]) -> "tuple[NDArray[np.float32], NDArray[np.int64]]":

@@ -52,14 +52,14 @@ def glb(document: dict[str, object], binary: bytes = b"") -> bytes:
     return struct.pack("<4sII", b"glTF", 2, 12 + len(chunks)) + chunks
 
 
-def scene(nodes: list[dict[str, object]], corners: list[list[float]]) -> bytes:
+def scene(nodes: list[dict[str, object]], corners: list[list[float]], roots: list[int] | None = None) -> bytes:
     """A GLB of one mesh, placed by each node."""
     positions = np.array(corners, "<f4").tobytes()
     return glb(
         {
             "asset": {"version": "2.0"},
             "scene": 0,
-            "scenes": [{"nodes": list(range(len(nodes)))}],
+            "scenes": [{"nodes": list(range(len(nodes))) if roots is None else roots}],
             "nodes": [{"mesh": 0, **node} for node in nodes],
             "meshes": [{"primitives": [{"attributes": {"POSITION": 0}}]}],
             "accessors": [{"bufferView": 0, "componentType": 5126, "count": len(corners), "type": "VEC3"}],
@@ -79,6 +79,12 @@ def test_placed_parts_of_a_scene_are_put_together(tmp_path: Path) -> None:
     assert (result.mesh_format, result.triangles, result.vertices) == ("glb", 3, 9)
     assert result.bounds == ((0.0, 0.0, 0.0), (11.0, 2.0, 0.0))
     assert sorted(corners[1].tolist() for corners in triangles(tmp_path)) == [[1, 0, 0], [2, 0, 0], [11, 0, 0]]
+
+
+def test_deeply_nested_parts_are_placed_once_each(tmp_path: Path) -> None:
+    nested = [{"translation": [1, 0, 0], "children": [n + 1]} for n in range(299)] + [{"translation": [1, 0, 0]}]
+    result = convert(tmp_path, scene(nested, CORNERS, roots=[0]), "level.glb")
+    assert (result.triangles, result.bounds) == (300, ((1.0, 0.0, 0.0), (301.0, 1.0, 0.0)))
 
 
 def test_mirrored_part_keeps_its_outside(tmp_path: Path) -> None:
