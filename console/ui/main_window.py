@@ -274,7 +274,7 @@ class MainWindow(QMainWindow):
         self.tab_bar.setAccessibleName("Views")
         self.tab_bar.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         for spec in VIEWS:
-            self.tab_bar.addTab(spec.title.replace("&", "&&"))
+            self.tab_bar.setTabToolTip(self.tab_bar.addTab(spec.tab or spec.title), spec.title if spec.tab else "")
             badge = QLabel(self.tab_bar)
             badge.setProperty("role", "badge")
             badge.setTextFormat(Qt.TextFormat.PlainText)

@@ -26,9 +26,10 @@ class Mark:
 
 
 class Marks:
-    """Marks in order of time, the newest MAX_MARKS; each thing at most once."""
+    """Marks in order of time, the newest `most` of them; each thing at most once."""
 
-    def __init__(self, marks: Iterable[Mark] = ()) -> None:
+    def __init__(self, marks: Iterable[Mark] = (), most: int = MAX_MARKS) -> None:
+        self._most = most
         self._marks: dict[Picked, Mark] = {}
         self._sorted: tuple[list[Mark], NDArray[np.int64]] | None = None
         self.add(marks)
@@ -43,8 +44,8 @@ class Marks:
         if len(self._marks) == before:
             return False
         self._sorted = None
-        if len(self._marks) > MAX_MARKS:
-            self._marks = {mark.picked: mark for mark in self._in_order()[0][-MAX_MARKS:]}
+        if len(self._marks) > self._most:
+            self._marks = {mark.picked: mark for mark in self._in_order()[0][-self._most :]}
             self._sorted = None
         return True
 

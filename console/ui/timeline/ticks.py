@@ -125,7 +125,7 @@ class Ticks:
         lanes, times, kinds = self._table()
         if not len(times) or not row_of:
             return np.zeros(size, dtype=np.uint8)
-        rows = np.asarray(row_of, dtype=np.int64)[lanes] - first_row
+        rows = np.where(lanes < 0, -1, np.asarray(row_of, dtype=np.int64)[lanes] - first_row)
         return grid_of(rows, times, kinds, span, size)
 
     def nearest(self, number: int, time_us: int, within_us: int) -> Tick | None:

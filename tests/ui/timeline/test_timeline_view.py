@@ -1,0 +1,183 @@
+"""The timeline on screen: what it asks, what clicks, drags and keys do."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from console.columns import encode_columns
+from console.messages import FeedHello, FeedRows
+from console.ui.clock import TimeRange
+from console.ui.context import ViewContext
+from console.ui.selection import Picked, Scope
+from console.ui.timeline.panel import Timeline
+from console.ui.timeline.picture import LANE_PX
+from tests.ui.fakes import APP_ID, NOW_US, FakeClient, make_status
+from tests.ui.rows import event_row, rejected_row
+from tests.ui.timeline.test_timeline_pure import SECOND, lanes_answer, ticks_answer
+
+WIDTH, HEIGHT = 900, 240
+
+
+@pytest.fixture
+def timeline(context: ViewContext, client: FakeClient, qtbot: QtBot) -> Iterator[Timeline]:
+    client.queries["timeline_lanes"] = lanes_answer(("a", "s1", 0, 100), ("b", "s2", 10, 50), known=3)
+    client.queries["timeline_ticks"] = ticks_answer(("s1", 20, "Door_Open"), ("s1", 60, "Player_Death"))
+    times = {"start_us": np.array([NOW_US], "<i8"), "end_us": np.array([NOW_US + 90 * SECOND], "<i8")}
+    client.queries["timeline_levels"] = encode_columns(
+        {"app_id": [APP_ID], "session_id": ["s1"], "level_id": ["Court <b>"]} | times
+    )
+    client.queries["timeline_activity"] = encode_columns(times | {"events": np.array([4], "<i8")})
+    client.request_list = [rejected_row(5, received_at_us=NOW_US + 30 * SECOND)]
+    timeline = Timeline(context)
+    qtbot.addWidget(timeline)
+    timeline.resize(WIDTH, HEIGHT)
+    timeline.show()
+    hello = FeedHello(last_seq=10, last_request_id=5, status=make_status())
+    context.feed._hello = hello
+    context.feed.connected.emit(hello)
+    timeline.source._ask_now()
+    QApplication.processEvents()
+    yield timeline
+    context.clock.pause()
+
+
+def place(timeline: Timeline, secs: float, row: int = 0) -> QPoint:
+    """Of a moment on a lane; −1 is the row of rejected requests."""
+    span = timeline.canvas.view.span
+    layout = timeline.canvas.arrangement()
+    assert span is not None
+    x = layout.left + round(span.x_of(NOW_US + round(secs * SECOND), layout.columns))
+    return QPoint(x, layout.lanes_top + row * LANE_PX + LANE_PX // 2)
+
+
+def test_the_timeline_shows_sessions_and_steers_the_clock(
+    timeline: Timeline, context: ViewContext, client: FakeClient, qtbot: QtBot
+) -> None:
+    clock, selection, canvas, bar = context.clock, context.selection, timeline.canvas, timeline.bar
+    area = canvas.viewport()
+    assert clock.extent == TimeRange(NOW_US, NOW_US + 100 * SECOND)
+    assert clock.following
+    assert client.called("query")[-3]["session_ids"] == ["s1", "s2"]
+    assert bar.hint.text() == "drag to select a range · 2 of 3 sessions"
+    assert bar.levels.words == ["Court <b>"]
+    assert canvas.arrangement().fixed == ("All sessions", "Rejected")
+    assert canvas.grab().toImage().size().width() == WIDTH
+
+    # a click seeks, on an event it picks without moving the clock
+    qtbot.mouseClick(area, Qt.MouseButton.LeftButton, pos=place(timeline, 40))
+    assert clock.cursor_us == pytest.approx(NOW_US + 40 * SECOND, abs=SECOND)
+    at = clock.cursor_us
+    qtbot.mouseClick(area, Qt.MouseButton.LeftButton, pos=place(timeline, 60))
+    picked = selection.picked
+    assert picked == Picked(2, 2, 0)
+    assert picked is not None
+    assert (picked.time_us, picked.session_id, picked.level_id) == (NOW_US + 60 * SECOND, "s1", "Court <b>")
+    assert clock.cursor_us == at
+    qtbot.mouseDClick(area, Qt.MouseButton.LeftButton, pos=place(timeline, 60))
+    assert clock.cursor_us == NOW_US + 60 * SECOND
+    qtbot.mouseClick(area, Qt.MouseButton.LeftButton, pos=place(timeline, 30, -1))
+    assert selection.picked == Picked(5)
+    words = canvas.words_at(QPointF(place(timeline, 60)))
+    assert words.startswith("Player_Death and 2 more here: zoom in")
+    assert "Session s1" in canvas.words_at(QPointF(20, place(timeline, 0).y()))
+
+    # a drag marks out a range, its edge can be moved, a double click or Escape gives it up
+    def drag(start: QPoint, end: QPoint) -> None:
+        qtbot.mousePress(area, Qt.MouseButton.LeftButton, pos=start)
+        left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+        moved = QPointF(end)
+        move = QMouseEvent(QEvent.Type.MouseMove, moved, area.mapToGlobal(moved), left, left, none)
+        QApplication.sendEvent(area, move)
+        canvas.grab()
+        qtbot.mouseRelease(area, Qt.MouseButton.LeftButton, pos=end)
+
+    drag(place(timeline, 70), place(timeline, 30))
+    assert clock.range is not None
+    assert clock.range.start_us == pytest.approx(NOW_US + 30 * SECOND, abs=SECOND)
+    drag(place(timeline, 70, 1), place(timeline, 80, 1))
+    assert clock.range is not None
+    assert clock.range.end_us == pytest.approx(NOW_US + 80 * SECOND, abs=SECOND)
+    assert clock.range.start_us == pytest.approx(NOW_US + 30 * SECOND, abs=SECOND)
+    assert bar.range.isVisible()
+    qtbot.mouseDClick(area, Qt.MouseButton.LeftButton, pos=place(timeline, 90, 1))
+    assert clock.range is None
+    clock.set_range(TimeRange(NOW_US, NOW_US + SECOND))
+    assert timeline.close_range()
+    assert not timeline.close_range()
+
+    # the wheel zooms to the pointer, and asks for what is finer
+    before = canvas.view.span
+    assert before is not None
+    pointer = QPointF(place(timeline, 60))
+    wheel = QWheelEvent(
+        pointer,
+        area.mapToGlobal(pointer),
+        QPoint(),
+        QPoint(0, 960),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    asked = len(client.called("query"))
+    QApplication.sendEvent(area, wheel)
+    after = canvas.view.span
+    assert after is not None
+    assert after.length_us < before.length_us / 4
+    assert canvas.time_at(pointer.x()) == pytest.approx(NOW_US + 60 * SECOND, abs=SECOND)
+    timeline.source._ask_now()
+    assert len(client.called("query")) == asked + 3
+    bar.fit.click()
+    assert canvas.view.span == before
+
+    # keys that no widget had a use for
+    clock.seek(NOW_US + 50 * SECOND)
+    for key, modifier, secs in (
+        (Qt.Key.Key_Right, Qt.KeyboardModifier.NoModifier, 1),
+        (Qt.Key.Key_Left, Qt.KeyboardModifier.ShiftModifier, -10),
+    ):
+        at = clock.cursor_us
+        assert at is not None
+        qtbot.keyClick(canvas, key, modifier)
+        assert clock.cursor_us == at, "the window's, not the canvas's"
+        timeline.step(1 if secs > 0 else -1, far=abs(secs) > 1)
+        assert clock.cursor_us == at + secs * SECOND
+    bar.play.click()
+    assert clock.playing
+    timeline.toggle()
+    assert not clock.playing
+    bar.follow.click()
+    assert (clock.following, clock.cursor_us) == (True, NOW_US + 100 * SECOND)
+    timeline.toggle()
+    assert (clock.playing, clock.cursor_us) == (True, NOW_US), "from the start of what is in sight"
+    timeline.toggle()
+
+
+def test_what_arrives_and_another_scope(timeline: Timeline, context: ViewContext, client: FakeClient) -> None:
+    context.clock.follow()
+    late = event_row(200, session_id="s9", player_id="z", time_us=NOW_US + 120 * SECOND)
+    asked = len(client.called("query"))
+    context.feed.rows_arrived.emit(FeedRows(events=[late], requests=[rejected_row(9)], trajectories=[]))
+    timeline.source._tell_now()
+    assert [lane.session_id for lane in timeline.source.lanes.rows] == ["s9", "s1", "s2"]
+    assert context.clock.cursor_us == NOW_US + 120 * SECOND
+    assert len(timeline.source.rejected) == 2
+    assert len(client.called("query")) == asked, "the feed tells, nobody is asked"
+    timeline.grab()
+    client.bookmarked["event"] = {200}
+    client.filtered_events = [late]
+    context.feed.changed.emit("bookmarks")
+    timeline.source._tell_now()
+    assert timeline.canvas.arrangement().fixed[-1] == "Bookmarks"
+    timeline.grab()
+    client.queries["timeline_lanes"] = encode_columns({})
+    context.selection.set_scope(Scope(app_id="other", session_ids=frozenset({"none"})))
+    assert client.called("query")[-1]["session_ids"] == ["none"]
+    assert context.clock.extent is None
+    assert timeline.bar.hint.text() == ""
+    timeline.grab()
