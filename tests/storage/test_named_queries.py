@@ -20,6 +20,8 @@ def test_every_query_says_what_it_answers() -> None:
         "identities",
         "last_events",
         "level_builds",
+        "level_summary",
+        "level_waits",
         "levels",
         "markers",
         "outside",

@@ -5,6 +5,7 @@
 -- $below integer, required
 -- $app_id text
 -- $build_id text
+-- $level_id text
 -- $session_ids text list
 -- $from_us integer
 -- $to_us integer
@@ -19,6 +20,7 @@ WITH slow AS (
     WHERE coalesce(fps_low_1, fps_low_5, fps_mean) < $below
         AND ($app_id IS NULL OR app_id = $app_id)
         AND ($build_id IS NULL OR build_id = $build_id)
+        AND ($level_id IS NULL OR level = $level_id)
         AND ($session_ids IS NULL OR session_id IN (SELECT unnest($session_ids)))
         AND ($from_us IS NULL OR end_at >= make_timestamp($from_us))
         AND ($to_us IS NULL OR start_at <= make_timestamp($to_us))

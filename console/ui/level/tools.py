@@ -44,6 +44,13 @@ class ToolSpec:
 
 TOOLS: tuple[ToolSpec, ...] = (
     ToolSpec(
+        "selection",
+        "Selection",
+        "Sum up the sessions in scope: time, worst places, deaths, coordinates",
+        "console.ui.level.summary_panel",
+        "SummaryPanel",
+    ),
+    ToolSpec(
         "heatmap",
         "Heatmap",
         "Where players were, what happened where, and how well the game ran there; or what differs between two builds",

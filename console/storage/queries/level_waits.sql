@@ -1,0 +1,44 @@
+-- Gameplay events in one level by name, the most frequent first: how many, and the median time until one came, from the
+-- one of that name before it, or from when its session came to the level.
+-- $level_id text, required
+-- $app_id text
+-- $build_id text
+-- $session_ids text list
+-- $from_us integer
+-- $to_us integer
+-- $limit integer
+WITH done AS (
+    SELECT app_id, session_id, seq, kind, name, time
+    FROM placed_events
+    WHERE level = $level_id
+        AND ($app_id IS NULL OR app_id = $app_id)
+        AND ($build_id IS NULL OR build_id = $build_id)
+        AND ($session_ids IS NULL OR session_id IN (SELECT unnest($session_ids)))
+),
+came AS (
+    SELECT app_id, session_id, min(time) AS time
+    FROM (
+        SELECT app_id, session_id, time FROM done
+        UNION ALL
+        SELECT app_id, session_id, start_at
+        FROM placed_trajectories
+        WHERE level = $level_id AND ($app_id IS NULL OR app_id = $app_id)
+    )
+    GROUP BY app_id, session_id
+),
+waited AS (
+    SELECT
+        d.name, d.time,
+        epoch_us(d.time) - epoch_us(coalesce(
+            lag(d.time) OVER (PARTITION BY d.app_id, d.session_id, d.name ORDER BY d.time, d.seq), c.time
+        )) AS wait_us
+    FROM done d
+    JOIN came c ON c.app_id = d.app_id AND c.session_id = d.session_id
+    WHERE d.kind = 2
+)
+SELECT name, count(*) AS events, median(wait_us)::BIGINT AS median_us
+FROM waited
+WHERE ($from_us IS NULL OR time >= make_timestamp($from_us)) AND ($to_us IS NULL OR time <= make_timestamp($to_us))
+GROUP BY name
+ORDER BY events DESC, name
+LIMIT coalesce($limit, 200)

@@ -1,0 +1,66 @@
+"""The summary of what is selected on a level: its words, and the tool on a flat canvas with a stand-in server."""
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from console.columns import encode_columns
+from console.ui.clock import TimeRange
+from console.ui.context import ViewContext
+from console.ui.level import canvas_3d, opengl
+from console.ui.level.summary import Played, Waits, death_words, played_words, seconds_words
+from console.ui.level.summary_panel import SummaryPanel
+from console.ui.level.view import LevelView
+from tests.ui.fakes import APP_ID, LEVEL, FakeClient, make_level_model
+
+NOW_US = 1_770_000_000_000_000
+
+
+def test_words() -> None:
+    assert played_words(Played(0, 0, 0, 0, 0, 0)) == ["Nobody in scope has played here"]
+    who, when, how_much = played_words(Played(3, 1, NOW_US, NOW_US + 240_000_000, 1_284_000_000, 214_000))
+    assert who == "3 sessions of 1 player"
+    assert when.count(":") == 4
+    assert how_much == "1,284 s played · 214,000 samples"
+    assert "-" in played_words(Played(3, 1, NOW_US, NOW_US + 240_000_000_000, 1, 1))[1]
+    waits = [Waits("Player_Jump", 90, 1), Waits("Player_Death", 31, 92_000_000)]
+    assert death_words(waits) == ["31 × Player_Death · median 92 s of life"]
+    assert [seconds_words(us) for us in (9_440_000, 60_000_000, 9_000_000_000)] == ["9.4 s", "60 s", "2.5 h"]
+
+
+def test_the_tool(qtbot: QtBot, context: ViewContext, client: FakeClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (canvas_3d, opengl):
+        monkeypatch.setattr(module, "opengl_problem", lambda: "There is no OpenGL.", raising=False)
+    client.level_model_list = [make_level_model()]
+    one = {"<i8": np.array([1], "<i8"), "<f8": np.array([1.0])}
+    client.queries["levels"] = encode_columns({"level_id": [LEVEL], "samples": one["<i8"]})
+    numbers = ("sessions", "players", "first_us", "last_us", "played_us", "samples")
+    client.queries["level_summary"] = encode_columns(dict.fromkeys(numbers, one["<i8"]))
+    client.queries["level_waits"] = encode_columns(
+        {"name": ["Player_Death"], "events": one["<i8"], "median_us": one["<i8"] * 5_000_000}
+    )
+    texts = {name: [name] for name in ("session_id", "player_id")} | {"app_id": [APP_ID], "level_id": [LEVEL]}
+    whole = dict.fromkeys(("start_us", "end_us", "time_us"), one["<i8"] * NOW_US)
+    counts = dict.fromkeys(("times", "sessions", "total_us"), one["<i8"] * 3)
+    floats = {"x": one["<f8"], "y": one["<f8"] * 7, "z": one["<f8"] * 2, "fps": one["<f8"] * 17}
+    client.queries["frame_rate_worst"] = encode_columns(texts | whole | counts | floats)
+    view = LevelView(context)
+    qtbot.addWidget(view)
+    view.resize(1000, 600)
+    view.show()
+    view._drawer.open_tool("selection")
+    panel = view._drawer.tool("selection")
+    assert isinstance(panel, SummaryPanel)
+    context.clock.set_range(TimeRange(5, 9))
+    panel._ask()
+    asked = client.called("query")[-1]
+    assert (asked["level_id"], asked["from_us"], asked["to_us"]) == (LEVEL, 5, 9)
+    assert panel._played.text().startswith("1 session of 1 player")
+    assert panel._deaths.text() == "1 × Player_Death · median 5.0 s of life"
+    (line,) = panel._worst.lines
+    assert line.cells == ("17", "(1, 2, 7)", "player_id ×3")  # in the viewer's axes
+    context.clock.set_range(None)
+    panel._worst.opened.emit(line.key)
+    assert context.clock.cursor_us == NOW_US
+    panel._calibrate.click()
+    assert view._drawer.current == "calibrate"
