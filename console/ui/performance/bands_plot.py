@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 from console.ui.performance.bands import Bands
 from console.ui.performance.choices import RATE_WORDS, Choices, in_unit
 from console.ui.performance.session_rates import SessionRates
-from console.ui.performance.time_plot import TimePlot, line_colour, session_pen
+from console.ui.performance.time_plot import TimePlot, line_colour, reach, session_pen
 from console.ui.theme import Tokens
 
 _WIDE_ALPHA, _NARROW_ALPHA = 40, 80
@@ -29,8 +29,8 @@ class BandsPlot(TimePlot):
         for bars in self._bars:
             bars.setZValue(-5)
             plot.addItem(bars, ignoreBounds=True)
-        self._median = plot.plot(connect="finite")
-        self._lines += [plot.plot(connect="finite") for _ in range(MAX_BESIDE)]
+        self._median = self.add_curve()
+        self._lines += [self.add_curve() for _ in range(MAX_BESIDE)]
         self.set_tokens(tokens)
 
     def set_tokens(self, tokens: Tokens) -> None:
@@ -69,7 +69,7 @@ class BandsPlot(TimePlot):
                 )
             else:
                 line.setData([], [])
-        self.top = self.needed_top([] if values is None else [values[3], values[4]])
+        self.top = self.needed_top([] if values is None else [reach(values[4])])
 
     def x_range(self) -> tuple[float, float] | None:
         """From the first bin to the end of the last one."""

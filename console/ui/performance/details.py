@@ -29,14 +29,18 @@ class Details(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.worst = WorstTable(theme)
-        self.distribution = Distribution(theme)
+        self._theme = theme
+        self._distribution: Distribution | None = None
         self.comparison = Comparison(theme)
         self.tabs = QTabBar()
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
         self.tabs.setAccessibleName("Details of the frame rate")
         self._pages = QStackedWidget()
-        pages = (("Worst places", self.worst), ("Distribution", self.distribution), ("Compare", self.comparison))
+        later = QWidget()
+        self._room = QVBoxLayout(later)
+        self._room.setContentsMargins(0, 0, 0, 0)
+        pages = (("Worst places", self.worst), ("Distribution", later), ("Compare", self.comparison))
         for words, page in pages:
             self.tabs.addTab(words)
             self._pages.addWidget(page)
@@ -47,6 +51,19 @@ class Details(QWidget):
         column.addWidget(self._pages, 1)
         self.tabs.currentChanged.connect(self._turn)
         self.comparison.grouping_changed.connect(self.turned)
+
+    @property
+    def distribution(self) -> Distribution:
+        """Built when it is first looked at: a plot costs as much as the rest of the view."""
+        if self._distribution is None:
+            self._distribution = Distribution(self._theme)
+            self._room.addWidget(self._distribution)
+        return self._distribution
+
+    def set_tokens(self) -> None:
+        """Paint in the theme's colours."""
+        if self._distribution is not None:
+            self._distribution.set_tokens()
 
     def questions(self, params: dict[str, object], choices: Choices) -> dict[str, tuple[str, dict[str, Any]]]:
         """What the page in sight asks of the store, for a scope and a span of time."""
@@ -77,6 +94,8 @@ class Details(QWidget):
             self.comparison.show_groups(known, choices)
 
     def _turn(self, page: int) -> None:
+        if page == _DISTRIBUTION:
+            self.distribution.set_tokens()
         self._pages.setCurrentIndex(page)
         self.turned.emit()
 

@@ -5,8 +5,8 @@ from PySide6.QtWidgets import QWidget
 
 from console.ui.performance.choices import RATE_WORDS, Choices, in_unit
 from console.ui.performance.model import MAX_OVERLAID
-from console.ui.performance.session_rates import Floats, SessionKey, SessionRates
-from console.ui.performance.time_plot import TimePlot, session_pen
+from console.ui.performance.session_rates import SessionKey, SessionRates
+from console.ui.performance.time_plot import TimePlot, reach, session_pen
 from console.ui.theme import Tokens
 
 
@@ -17,7 +17,7 @@ class OverlayPlot(TimePlot):
         self._curves: list[pg.PlotDataItem] = []
         self._places: dict[SessionKey, int] = {}
         self._drawn: dict[int, tuple[object, ...]] = {}
-        self._values: dict[int, Floats] = {}
+        self._reaches: dict[int, float] = {}
         super().__init__(tokens, choices, parent=parent)
 
     def set_tokens(self, tokens: Tokens) -> None:
@@ -42,8 +42,8 @@ class OverlayPlot(TimePlot):
             self._draw(session, self._places[session.key])
         for number in set(self._drawn) - set(self._places.values()):
             self._curves[number].setData([], [])
-            del self._drawn[number], self._values[number]
-        self.top = self.needed_top(list(self._values.values()))
+            del self._drawn[number], self._reaches[number]
+        self.top = self.needed_top(self._reaches.values())
         self.setAccessibleName(f"Frame rates of {len(sessions)} sessions over time, {RATE_WORDS[self.choices.rate]}")
 
     def _draw(self, session: SessionRates, place: int) -> None:
@@ -51,9 +51,11 @@ class OverlayPlot(TimePlot):
         if self._drawn.get(place) == state:
             return
         while len(self._curves) <= place:
-            curve = self.getPlotItem().plot(connect="finite", pen=session_pen(self.tokens, len(self._curves)))
+            curve = self.add_curve()
+            curve.setPen(session_pen(self.tokens, len(self._curves)))
             self._curves.append(curve)
         self._drawn[place] = state
         seconds, rates = session.line(self.choices.rate)
-        self._values[place] = in_unit(rates, self.choices.unit)
-        self._curves[place].setData(seconds, self._values[place])
+        values = in_unit(rates, self.choices.unit)
+        self._reaches[place] = reach(values)
+        self._curves[place].setData(seconds, values)

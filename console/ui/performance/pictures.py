@@ -9,7 +9,7 @@ from console.messages import Columns
 from console.ui.clock import Clock
 from console.ui.performance.bands import Bands
 from console.ui.performance.bands_plot import MAX_BESIDE, BandsPlot
-from console.ui.performance.choices import Choices
+from console.ui.performance.choices import Choices, Picture
 from console.ui.performance.model import PerformanceModel
 from console.ui.performance.overlay_plot import OverlayPlot
 from console.ui.performance.plot import FrameRatePlot
@@ -39,9 +39,9 @@ class Pictures(QWidget):
         self._model = model
         self.choices = choices
         self.each: list[FrameRatePlot] = []
-        self.overlay = OverlayPlot(theme.tokens, choices)
-        self.by_clock = BandsPlot(theme.tokens, choices, clock=True)
-        self.by_session = BandsPlot(theme.tokens, choices, clock=False)
+        # Built when they are first looked at: a plot costs as much as the rest of the view.
+        self._overlay: OverlayPlot | None = None
+        self._bands: dict[Picture, BandsPlot] = {}
         self._marks: tuple[float | None, float | None, tuple[float, float] | None] = (None, None, None)
         column_page = QWidget()
         self._column = QVBoxLayout(column_page)
@@ -52,9 +52,6 @@ class Pictures(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._stack)
-        for plot in (self.overlay, self.by_clock, self.by_session):
-            self._stack.addWidget(plot)
-            self._connect(plot)
         self.readout = Readout(self)
 
     @property
@@ -63,7 +60,30 @@ class Pictures(QWidget):
         picture = self.choices.picture
         if picture == "each":
             return [plot for plot, _ in zip(self.each, self._model.shown(), strict=False)]
-        return [{"overlay": self.overlay, "clock": self.by_clock, "session": self.by_session}[picture]]
+        return [self.overlay if picture == "overlay" else self._band(picture)]
+
+    @property
+    def unseen(self) -> bool:
+        """Whether bands are to be drawn, and none were yet."""
+        return self.choices.spread and self._band(self.choices.picture).bands is None
+
+    @property
+    def overlay(self) -> OverlayPlot:
+        """The plot of many sessions."""
+        if self._overlay is None:
+            self._overlay = OverlayPlot(self._theme.tokens, self.choices)
+            self._add(self._overlay)
+        return self._overlay
+
+    @property
+    def by_clock(self) -> BandsPlot:
+        """Bands by the time of day."""
+        return self._band("clock")
+
+    @property
+    def by_session(self) -> BandsPlot:
+        """Bands by the time since each session began."""
+        return self._band("session")
 
     @property
     def sessions(self) -> list[SessionRates]:
@@ -82,15 +102,17 @@ class Pictures(QWidget):
     def show_choices(self, choices: Choices) -> None:
         """Turn to another picture, or draw it otherwise."""
         self.choices = choices
-        for plot in (*self.each, self.overlay, self.by_clock, self.by_session):
+        for plot in self._built:
             plot.set_choices(choices)
-        pages = {"each": 0, "overlay": 1, "clock": 2, "session": 3}
-        self._stack.setCurrentIndex(pages[choices.picture])
+        if choices.picture == "each":
+            self._stack.setCurrentIndex(0)
+        else:
+            self._stack.setCurrentWidget(self.plots[0])
         self.readout.hide()
 
     def set_tokens(self) -> None:
         """Paint in the theme's colours."""
-        for plot in (*self.each, self.overlay, self.by_clock, self.by_session):
+        for plot in self._built:
             plot.set_tokens(self._theme.tokens)
 
     def draw(self, bands: Columns | None) -> None:
@@ -101,8 +123,7 @@ class Pictures(QWidget):
         elif self.choices.picture == "overlay":
             self.overlay.show_sessions(sessions)
         else:
-            plot = self.by_clock if self.choices.picture == "clock" else self.by_session
-            plot.show_bands(None if bands is None else Bands.of(bands), sessions)
+            self._band(self.choices.picture).show_bands(None if bands is None else Bands.of(bands), sessions)
         # One scale for all: sessions are there to be compared.
         top = max((plot.top for plot in self.plots), default=0.0)
         for plot in self.plots:
@@ -148,7 +169,7 @@ class Pictures(QWidget):
 
     def _ends(self) -> tuple[float, float] | None:
         if self.choices.spread:
-            return (self.by_clock if self.choices.picture == "clock" else self.by_session).x_range()
+            return self._band(self.choices.picture).x_range()
         tables = [session.table() for session in self.sessions if len(session)]
         if not tables:
             return None
@@ -170,6 +191,22 @@ class Pictures(QWidget):
         for plot, session in zip(self.each, sessions, strict=False):
             plot.show_session(session)
 
+    @property
+    def _built(self) -> list[TimePlot]:
+        overlay = [] if self._overlay is None else [self._overlay]
+        return [*self.each, *overlay, *self._bands.values()]
+
+    def _band(self, picture: Picture) -> BandsPlot:
+        if picture not in self._bands:
+            self._bands[picture] = BandsPlot(self._theme.tokens, self.choices, clock=picture == "clock")
+            self._add(self._bands[picture])
+        return self._bands[picture]
+
+    def _add(self, plot: TimePlot) -> None:
+        self._stack.addWidget(plot)
+        self._connect(plot)
+        self._show_marks()
+
     def _connect(self, plot: TimePlot) -> None:
         plot.hovered.connect(self._hovered)
         plot.moved.connect(self.moved)
@@ -179,7 +216,9 @@ class Pictures(QWidget):
 
     def _show_marks(self) -> None:
         cursor, picked, span = self._marks
-        for plot in (*self.each, self.overlay, self.by_clock):
+        for plot in self._built:
+            if plot is self._bands.get("session"):
+                continue  # its times are no times of day
             plot.show_cursor(cursor)
             plot.show_picked(picked)
             plot.show_region(span)
@@ -191,7 +230,7 @@ class Pictures(QWidget):
             self.readout.hide()
             return
         if self.choices.spread:
-            plot = self.by_clock if self.choices.picture == "clock" else self.by_session
-            self.readout.show_lines([] if plot.bands is None else plot.bands.words_at(seconds, self.choices.unit))
+            bands = self._band(self.choices.picture).bands
+            self.readout.show_lines([] if bands is None else bands.words_at(seconds, self.choices.unit))
         else:
             self.readout.show_lines(session_lines(self.sessions, seconds, self.choices))

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from console.ui.performance.choices import Choices, in_unit
 from console.ui.performance.session_rates import Floats, SessionRates
-from console.ui.performance.time_plot import LINES, TimePlot, line_pen
+from console.ui.performance.time_plot import LINES, TimePlot, line_pen, reach
 from console.ui.style import ui_font
 from console.ui.theme import Tokens
 from console.ui.widgets.formatting import visible
@@ -23,7 +23,7 @@ class FrameRatePlot(TimePlot):
         self._player = ""
         super().__init__(tokens, choices, parent=parent)
         plot = self.getPlotItem()
-        self._curves |= {rate: plot.plot(connect="finite") for rate, *_ in LINES}
+        self._curves |= {rate: self.add_curve() for rate, *_ in LINES}
         # A point without neighbours makes no line.
         self._dots |= {rate: pg.ScatterPlotItem(size=5, pen=None) for rate, *_ in LINES}
         for dots in self._dots.values():
@@ -49,15 +49,15 @@ class FrameRatePlot(TimePlot):
             return
         self._drawn = state
         self.setAccessibleName(f"Frame rate of {visible(session.player_id)} over time")
-        drawn: list[Floats] = []
+        reaches: list[float] = []
         for rate, curve in self._curves.items():
             seconds, rates = session.line(rate)
             values = in_unit(rates, self.choices.unit)
             curve.setData(seconds, values)
             alone = without_neighbours(values)
             self._dots[rate].setData(seconds[alone], values[alone])
-            drawn.append(values)
-        self.top = self.needed_top(drawn)
+            reaches.append(reach(values))
+        self.top = self.needed_top(reaches)
         if session.player_id != self._player:
             self._player = session.player_id
             self._show_title()

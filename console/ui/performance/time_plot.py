@@ -1,6 +1,7 @@
 """A plot of frame rates over time: axes, budgets, the clock's cursor and range, and what the mouse does."""
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -151,6 +152,11 @@ class TimePlot(pg.PlotWidget):  # type: ignore[misc]
             line.setPen(pg.mkPen(tokens.accent, width=1))
             line.setHoverPen(pg.mkPen(tokens.text, width=1))
 
+    def add_curve(self) -> pg.PlotDataItem:
+        """A line, still without a pen, that breaks where a value is not known."""
+        # A lowest and a highest value a pixel: pyqtgraph draws five times as many, which nobody can see.
+        return self.getPlotItem().plot(connect="finite", autoDownsampleFactor=1.0)
+
     def set_choices(self, choices: Choices) -> bool:
         """Another unit or other budgets; whoever draws lines draws them anew. Whether anything changed."""
         if choices == self.choices:
@@ -200,18 +206,13 @@ class TimePlot(pg.PlotWidget):  # type: ignore[misc]
             self._region.setRegion(span)
             self._region.blockSignals(False)
 
-    def needed_top(self, drawn: list[Floats]) -> float:
-        """The value that the y axis has to reach: budgets, and all but the wildest half percent of what is drawn."""
+    def needed_top(self, reaches: Iterable[float]) -> float:
+        """The value that the y axis has to reach: budgets, and what each line needs."""
         unit = self.choices.unit
         top = TOP[unit]
         if self.choices.budgets:
             top = max(top, 1.06 * float(in_unit(np.array(self.choices.budgets), unit).max()))
-        for values in drawn:
-            known = values[:: max(1, len(values) // _SCALE_SAMPLES)]
-            known = known[np.isfinite(known)]
-            if len(known):
-                top = max(top, float(np.percentile(known, 99.5)) * 1.08)
-        return top
+        return max(top, *reaches, 0.0)
 
     def _show_budgets(self) -> None:
         plot, unit = self.getPlotItem(), self.choices.unit
@@ -249,6 +250,13 @@ class TimePlot(pg.PlotWidget):  # type: ignore[misc]
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         event.ignore()  # the view's keys work from here too
+
+
+def reach(values: Floats) -> float:
+    """How high an axis has to go for a line: over all but the wildest half percent of it; 0 when nothing is known."""
+    known = values[:: max(1, len(values) // _SCALE_SAMPLES)]
+    known = known[np.isfinite(known)]
+    return float(np.percentile(known, 99.5)) * 1.08 if len(known) else 0.0
 
 
 def line_colour(tokens: Tokens, number: int) -> str:

@@ -337,13 +337,13 @@ class PerformanceView(QWidget):
     def _use_tokens(self) -> None:
         self._pictures.set_tokens()
         self._controls.set_tokens()
-        self._details.distribution.set_tokens()
+        self._details.set_tokens()
 
     def _answered(self, slot: str) -> None:
         if self._frozen:
             return
         if slot == "bands":
-            first = not self._pictures.plots or self._pictures.plots[0].accessibleName() == ""
+            first = self._pictures.unseen
             self._redraw()
             if first or self._following:
                 self._pictures.show_range(whole=True)
