@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("startup", "decode", "journal", "projector", "ingest", "latency", "window", "player_api", "memory")
+NAMES = ("startup", "decode", "journal", "projector", "ingest", "latency", "window", "player_api", "memory", "level")
 
 
 def main(arguments: list[str]) -> int:

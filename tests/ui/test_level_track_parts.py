@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from console.ui.level.colouring import COLOURINGS, colouring, length_words, nice_end, nice_time, ramp, scale_of
 from console.ui.level.frame_budget import LEAST, MOST, FrameBudget
 from console.ui.level.framing import WHOLE_HEIGHT, Section
+from console.ui.level.history_window import AHEAD_US, EVERYTHING, Loaded, wanted
 from console.ui.level.session_table import DIMMED, HIDDEN, NORMAL, SessionTable
 from console.ui.level.track_bounds import GROUP
 from console.ui.level.track_heads import heads_at
@@ -168,6 +169,8 @@ def test_the_budget_follows_the_time_that_frames_take() -> None:
     assert budget.moving == slow
     budget.spent(0.005, moving=True, limited=False)  # more would be nothing more
     assert budget.moving == slow
+    budget.spent(0.016, others_s=9.0, moving=True, limited=True)  # what is slow is something else
+    assert budget.moving == slow
     for _ in range(30):
         budget.spent(0.001, moving=True, limited=True)
     assert budget.moving == MOST
@@ -227,6 +230,21 @@ def test_boxes_never_hide_the_nearest_track(seed: int, sessions: int, samples: i
             share = np.clip((at - a) @ (b - a) / max((b - a) @ (b - a), 1e-12), 0, 1)
             best = min(best, float(np.linalg.norm(a + (b - a) * share - at)))
     assert (found is not None) == (best <= 4.0)
+
+
+# what is loaded
+
+
+def test_only_what_is_missing_is_loaded() -> None:
+    whole, newest = Loaded(EVERYTHING, None), Loaded(EVERYTHING, 1000)
+    assert wanted(whole, (5, 9), None) == wanted(newest, (1000, 2000), None) == EVERYTHING
+    assert wanted(newest, (900, 2000), None) == (900, 2000)
+    assert wanted(newest, None, 1500) == EVERYTHING
+    assert wanted(newest, None, 500) == (None, 500 + AHEAD_US)
+    part = Loaded((None, 500 + AHEAD_US), 100)
+    assert wanted(part, None, 600) == part.window  # playing on
+    assert wanted(part, None, None) == EVERYTHING  # the present
+    assert wanted(Loaded((5, 9), 7), (5, 9), None) == (5, 9)  # more than can be shown: not again
 
 
 # playback

@@ -62,7 +62,7 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
 
     def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setFormat(_with_samples(QSurfaceFormat.defaultFormat()))
+        self.setFormat(with_samples(QSurfaceFormat.defaultFormat()))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setAccessibleName("Level in three dimensions")
@@ -282,7 +282,9 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
         GL.glFinish()  # else software rendering is done later, and not counted
         self._painted_at = time.perf_counter()
         self.frame_seconds = self._painted_at - began
-        self._budget.spent(self.frame_seconds, moving=self._moving, limited=self.tracks.plan.limited)
+        mine = self.tracks.seconds
+        others = self.frame_seconds - mine
+        self._budget.spent(mine, others_s=others, moving=self._moving, limited=self.tracks.plan.limited)
         self.tracks.budget = self._budget.moving if self._moving else self._budget.still
 
     def _paint_scene(self) -> None:
@@ -451,7 +453,8 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
         return float(max(self.width(), 1) / max(self.height(), 1))
 
 
-def _with_samples(surface: QSurfaceFormat) -> QSurfaceFormat:
+def with_samples(surface: QSurfaceFormat) -> QSurfaceFormat:
+    """Smooth edges, and depth in 24 bits."""
     surface.setDepthBufferSize(24)
     surface.setSamples(4)
     return surface

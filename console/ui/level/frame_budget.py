@@ -23,10 +23,16 @@ class FrameBudget:
     moving: int
     still: int
 
-    def spent(self, seconds: float, *, moving: bool, limited: bool) -> None:
-        """A frame took `seconds`; `limited`: it left out vertices because of the budget."""
+    def spent(self, seconds: float, *, others_s: float = 0.0, moving: bool, limited: bool) -> None:
+        """The vertices of a frame took `seconds`, all else in it `others_s`.
+
+        `limited`: vertices were left out because of the budget.
+        """
         target = MOVING_TARGET_S if moving else STILL_TARGET_S
-        share = min(seconds / target, _OUTLIER)  # one slow frame, such as the first, is not the rule
+        # Where all else takes too long already, drawing nothing would not help: half of the time remains.
+        share = min(
+            seconds / max(target - others_s, target / 2), _OUTLIER
+        )  # one slow frame, such as the first, is not the rule
         budget = self.moving if moving else self.still
         if share > _SLOW:
             budget = int(budget / share**0.5)

@@ -39,6 +39,7 @@ class RampBar(QWidget):
         super().__init__(parent)
         self._tokens = tokens
         self._ramp: Ramp | None = None
+        self._unit = ""
         self.setFixedHeight(28)
 
     def set_tokens(self, tokens: Tokens) -> None:
@@ -48,7 +49,7 @@ class RampBar(QWidget):
     def show_ramp(self, values: Ramp, unit: str) -> None:
         """Show these colours."""
         if values != self._ramp:
-            self._ramp = values
+            self._ramp, self._unit = values, unit
             low, middle, high = values.labels
             self.setAccessibleName(f"Colours from {low} over {middle} to {high} {unit}".strip())
             self.update()
@@ -67,7 +68,8 @@ class RampBar(QWidget):
         painter.setPen(QPen(QColor(self._tokens.dim)))
         painter.setFont(mono_font(11))
         aligned = (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignRight)
-        for label, where in zip(self._ramp.labels, aligned, strict=True):
+        labels = *self._ramp.labels[:-1], f"{self._ramp.labels[-1]} {self._unit}".strip()
+        for label, where in zip(labels, aligned, strict=True):
             painter.drawText(QRectF(0, 11, self.width(), 16), where, label)
 
 
@@ -115,7 +117,7 @@ class Legend(QFrame):
 
     def show_ramp(self, title: str, unit: str, values: Ramp) -> None:
         """Colours mean a value."""
-        self._heading.setText(f"{title} ({unit})" if unit else title)
+        self._heading.setText(title)
         self._ramp.show_ramp(values, unit)
         self._ramp.show()
         self._groups.hide()

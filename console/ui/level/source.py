@@ -38,6 +38,7 @@ class LevelSource(QObject):
         self._mesh_of: str | None = None
         self._request = 0
         self._behind = False
+        self._window: tuple[int | None, int | None] = (None, None)
         context.feed.connected.connect(self._connected)
         context.feed.rows_arrived.connect(self._take_rows)
         context.feed.status_changed.connect(self._take_status)
@@ -50,9 +51,16 @@ class LevelSource(QObject):
 
     def turn_to(self, level: str, *, chosen: bool) -> None:
         """Show another level; `chosen`: by a person, who is not to be led away from it."""
+        self._window = (None, None)
         self._scene.show(level, chosen=chosen)
         self.turned.emit()
         self._context.tasks.start(self._load_level(), "Load the level")
+
+    def load_window(self, window: tuple[int | None, int | None]) -> None:
+        """Load the newest samples of this time, in µs; None is open."""
+        if window != self._window:
+            self._window = window
+            self._context.tasks.start(self._load_history(), "Load the level")
 
     def change_axes(self, model_id: str, changes: LevelModelChanges) -> None:
         """Save a model's axes, and show the level in them."""
@@ -109,7 +117,7 @@ class LevelSource(QObject):
         scene.loading = True
         self.level_changed.emit()
         try:
-            history = await load_history(self._context.client, scene)
+            history = await load_history(self._context.client, scene, *self._window)
             if request != self._request:
                 return  # another level or scope was chosen meanwhile
             scene.loaded(history)
@@ -172,6 +180,7 @@ class LevelSource(QObject):
             self._context.tasks.start(self._reload_models(), "Load the level models")
 
     def _scope_changed(self, scope: Scope) -> None:
+        self._window = (None, None)
         self._scene.set_scope(scope)
         self.stores_changed.emit()
         self._context.tasks.start(self._load_level(), "Load the level")

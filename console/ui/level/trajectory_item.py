@@ -1,5 +1,7 @@
 """Tracks on the graphics card: only new samples are sent; colour, time, section and sessions cost nothing to change."""
 
+import time
+
 import numpy as np
 from numpy.typing import NDArray
 from OpenGL import GL
@@ -30,6 +32,7 @@ class TrajectoryItem(LevelItem):
         self.world: NDArray[np.float64] = np.eye(4)
         self.trail_s = 0.0
         self.bytes_sent = 0
+        self.seconds = 0.0  # what the last frame's tracks took
         self.plan = DrawPlan()
         self._meaning = DEFAULT
         self._ramp = ramp(DEFAULT, tokens, 1.0)
@@ -89,10 +92,16 @@ class TrajectoryItem(LevelItem):
         self._buffers = []
 
     def draw(self) -> None:
+        GL.glFinish()  # else what was drawn before is counted here
+        began = time.perf_counter()
         self._send()
         self._make_plan()
-        if not self.plan.strips:
-            return
+        if self.plan.strips:
+            self._draw_plan()
+            GL.glFinish()
+        self.seconds = time.perf_counter() - began
+
+    def _draw_plan(self) -> None:
         GL.glEnable(GL.GL_DEPTH_TEST)
         if self.trail_s:
             GL.glEnable(GL.GL_BLEND)

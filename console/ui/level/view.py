@@ -14,14 +14,16 @@ from console.ui.level.calibration.draft import axes_changes
 from console.ui.level.canvas import ClusterHit, LevelCanvas, MarkerHit, TrackHit, Worlds
 from console.ui.level.controls import BottomControls, TopControls
 from console.ui.level.framing import EMPTY_BOUNDS, ENDLESS, Bounds, Section, outgrows
+from console.ui.level.history_window import HistoryWindow
 from console.ui.level.marker_view import MarkerView
 from console.ui.level.model import LevelScene
 from console.ui.level.source import LevelSource
-from console.ui.level.stage import MODEL_SUFFIXES, Stage
+from console.ui.level.stage import Stage
 from console.ui.level.tools import ToolDrawer
 from console.ui.level.track_view import TrackView
 from console.ui.level.workbench import Workbench
 from console.ui.navigation import LevelMomentSubject, LevelSubject, Subject
+from console.ui.options import MODEL_SUFFIXES
 
 _SLOW_TICK_MS = 500
 _INSIDE_IS_WELL = 0.9
@@ -62,6 +64,7 @@ class LevelView(QWidget):
         column.addWidget(self._bottom)
         self._track_view = TrackView(context, self._scene, self._stage.legend, lambda: self._canvas, self)
         self._marker_view = MarkerView(context, self._scene, lambda: self._canvas, self)
+        self._window = HistoryWindow(context.clock, self._scene, self._source, self)
         self._canvas = self._make_canvas()
         self._slow = QTimer(self)
         self._slow.setInterval(_SLOW_TICK_MS)
