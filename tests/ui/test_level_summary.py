@@ -1,5 +1,7 @@
 """The summary of what is selected on a level: its words, and the tool on a flat canvas with a stand-in server."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
@@ -39,11 +41,11 @@ def test_the_tool(qtbot: QtBot, context: ViewContext, client: FakeClient, monkey
     client.queries["level_waits"] = encode_columns(
         {"name": ["Player_Death"], "events": one["<i8"], "median_us": one["<i8"] * 5_000_000}
     )
-    texts = {name: [name] for name in ("session_id", "player_id")} | {"app_id": [APP_ID], "level_id": [LEVEL]}
-    whole = dict.fromkeys(("start_us", "end_us", "time_us"), one["<i8"] * NOW_US)
-    counts = dict.fromkeys(("times", "sessions", "total_us"), one["<i8"] * 3)
-    floats = {"x": one["<f8"], "y": one["<f8"] * 7, "z": one["<f8"] * 2, "fps": one["<f8"] * 17}
-    client.queries["frame_rate_worst"] = encode_columns(texts | whole | counts | floats)
+    worst: dict[str, Any] = {"app_id": [APP_ID], "session_id": ["s-1"], "player_id": ["ann"], "level_id": [LEVEL]}
+    worst |= dict.fromkeys(("start_us", "end_us", "time_us"), one["<i8"] * NOW_US)
+    worst |= dict.fromkeys(("times", "sessions", "total_us"), one["<i8"] * 3)
+    worst |= {"x": one["<f8"], "y": one["<f8"] * 7, "z": one["<f8"] * 2, "fps": one["<f8"] * 17}
+    client.queries["frame_rate_worst"] = encode_columns(worst)
     view = LevelView(context)
     qtbot.addWidget(view)
     view.resize(1000, 600)
@@ -58,7 +60,7 @@ def test_the_tool(qtbot: QtBot, context: ViewContext, client: FakeClient, monkey
     assert panel._played.text().startswith("1 session of 1 player")
     assert panel._deaths.text() == "1 × Player_Death · median 5.0 s of life"
     (line,) = panel._worst.lines
-    assert line.cells == ("17", "(1, 2, 7)", "player_id ×3")  # in the viewer's axes
+    assert line.cells == ("17", "1, 2, 7", "ann ×3")  # in the viewer's axes
     context.clock.set_range(None)
     panel._worst.opened.emit(line.key)
     assert context.clock.cursor_us == NOW_US

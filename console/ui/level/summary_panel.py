@@ -145,7 +145,11 @@ class SummaryPanel(QWidget):
         sent = ", ".join(f"{number:g}" for number in place.place)
         return Line(
             place,
-            (f"{place.fps:.0f}", "({:.0f}, {:.0f}, {:.0f})".format(*where), f"{visible(place.player_id, 24)}{times}"),
+            (
+                f"{place.fps:.0f}",
+                ", ".join(f"{round(metres):d}" for metres in where),
+                f"{visible(place.player_id, 24)}{times}",
+            ),
             (
                 f"{place.fps:.1f} frames per second",
                 f"As sent: {sent}\nEnter or a double click goes there",

@@ -58,6 +58,13 @@ TOOLS: tuple[ToolSpec, ...] = (
         "HeatPanel",
     ),
     ToolSpec(
+        "coverage",
+        "Coverage",
+        "Which floors nobody visited, and who left the level",
+        "console.ui.level.coverage.panel",
+        "CoveragePanel",
+    ),
+    ToolSpec(
         "calibrate",
         "Calibrate",
         "Bring the telemetry in line with the level's model",
@@ -139,6 +146,8 @@ class ToolDrawer(QFrame):
             scroll.setFrameShape(QFrame.Shape.NoFrame)
             scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
             scroll.setWidget(panel)
+            panel.setAutoFillBackground(False)  # the drawer's own ground, not the window's
+            scroll.viewport().setProperty("role", "panel")
             self._stack.addWidget(scroll)
         for index in range(self._stack.count()):
             page = self._stack.widget(index)

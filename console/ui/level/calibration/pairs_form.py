@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 from console.ui.icons import icon
 from console.ui.level.calibration.draft import Draft, place_text, read_place
 from console.ui.theme import Tokens
+from console.ui.widgets.formatting import decimal
 
 
 class PairsForm(QWidget):
@@ -141,7 +142,7 @@ class _PairRow(QWidget):
 
 
 def _known(place: tuple[float, float, float] | None) -> str:
-    return "no place yet" if place is None else f"{place_text(place)} m"
+    return "no place yet" if place is None else ", ".join(decimal(metres) for metres in place) + " m"
 
 
 def _mono(role: str = "mono") -> QLabel:

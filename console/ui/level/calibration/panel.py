@@ -304,6 +304,7 @@ class CalibrationPanel(QWidget):
         if not self.isVisible() or draft is None or picked is None or picked.place is None or index < 0:
             return
         if index < len(draft.pairs) and self._picking < 0:
+            self._sending = -1
             self._take_sent(index, picked.place)
 
     def _take_sent(self, index: int, place: Place | None) -> None:
