@@ -94,7 +94,7 @@ class Menus:
                 menu,
                 f"&{number} {spec.title.replace('&', '&&')}",
                 lambda name=spec.name: self._window.show_view(name),
-                f"Ctrl+{number}",
+                f"Ctrl+{number}" if number < 10 else "",  # no keyboard has a tenth digit to spare
             )
             action.setCheckable(True)
             group.addAction(action)
@@ -124,7 +124,8 @@ class Menus:
         self._add(menu, "F&ull screen", self._toggle_full_screen, "F11")
 
     def _fill_go(self, menu: QMenu) -> None:
-        self._follow = self._add(menu, "&Newest\tEnd", lambda: self._window.ask_view("follow"))
+        self._add(menu, "&Newest\tEnd", self._follow)
+        self._add(menu, "Play or pa&use\tSpace", self._play_or_pause)
         self._frame = self._add(menu, "&Frame selection", lambda: self._window.ask_view("frame_selection"), "F")
         self._bookmarked = self._add(menu, "&Bookmarked only", lambda: self._window.ask_view("show_bookmarked"))
         menu.addSeparator()
@@ -142,6 +143,15 @@ class Menus:
         self._add(menu, "Show &all sessions", lambda: self._context.selection.set_scope(Scope()), "Ctrl+0")
         self._add(menu, "&Close detail\tEsc", self._close_detail)
         self._window.detail_closed.connect(self._close_detail)
+
+    def _follow(self) -> None:
+        """Back to the present, and to the newest row."""
+        self._context.clock.follow()
+        self._window.ask_view("follow")
+
+    def _play_or_pause(self) -> None:
+        if self._window.timeline is not None:
+            self._window.timeline.toggle()
 
     def _close_detail(self) -> None:
         """Close what is open: the detail, else the range of time."""
@@ -220,7 +230,6 @@ class Menus:
             (self._find, "focus_filter"),
             (self._clear, "clear"),
             (self._frame, "frame_selection"),
-            (self._follow, "follow"),
             (self._player, "open_player"),
             (self._bookmark, "toggle_bookmark"),
             (self._bookmarked, "show_bookmarked"),

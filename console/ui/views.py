@@ -17,7 +17,8 @@ class ViewSpec:
     """One view. `early` ones are built right after the first paint, the others when they are first shown.
 
     `tools` names the view's own line of tools, which the window shows in its top bar; `follow` what goes to the
-    newest row. `inspects`: something can be picked in it, for the inspector to show.
+    newest row. `inspects`: something can be picked in it, for the inspector to show. `tab` is its title where room is
+    dear.
     """
 
     name: ViewName
@@ -28,6 +29,7 @@ class ViewSpec:
     tools: str = ""
     follow: str = ""
     inspects: bool = True
+    tab: str = ""
 
     def build(self, context: ViewContext) -> QWidget:
         """Import the view's module now: plots and OpenGL would delay the first window by half a second."""
@@ -72,7 +74,7 @@ VIEWS: tuple[ViewSpec, ...] = (
     ViewSpec("performance", "Performance", "console.ui.performance.view", "PerformanceView", inspects=False),
     ViewSpec("funnels", "Funnels", "console.ui.funnels.view", "FunnelsView", inspects=False),
     ViewSpec("players", "Players", "console.ui.players.view", "PlayersView", tools="bar", inspects=False),
-    ViewSpec("flags", "Flags & segments", "console.ui.flags.view", "FlagsView", inspects=False),
+    ViewSpec("flags", "Flags & segments", "console.ui.flags.view", "FlagsView", inspects=False, tab="Flags"),
     ViewSpec("integration", "Integration", "console.ui.integration.view", "IntegrationView", inspects=False),
     ViewSpec(
         "applications",
@@ -80,5 +82,6 @@ VIEWS: tuple[ViewSpec, ...] = (
         "console.ui.applications.view",
         "ApplicationsView",
         inspects=False,
+        tab="Applications",
     ),
 )

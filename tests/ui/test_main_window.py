@@ -141,8 +141,8 @@ def test_menus_reach_players_and_flags_from_everywhere(frame: Frame) -> None:
         shown = frame.window.current_view
         assert isinstance(shown, FakeView)
         assert shown.filters_wanted == 1
-    assert frame.action("5 Players").shortcut().toString() == "Ctrl+5"
-    assert frame.action("6 Flags & segments").shortcut().toString() == "Ctrl+6"
+    assert frame.action("7 Players").shortcut().toString() == "Ctrl+7"
+    assert frame.action("8 Flags & segments").shortcut().toString() == "Ctrl+8"
 
 
 def test_views_are_built_when_first_shown(frame: Frame, qtbot: QtBot) -> None:
@@ -189,7 +189,7 @@ def test_a_badge_stands_beside_the_tab(frame: Frame) -> None:
     view = frame.window.view("live")
     assert isinstance(view, FakeView)
     view.badge_changed.emit("12")
-    label = frame.window.tab_bar.tabButton(0, frame.window.tab_bar.ButtonPosition.RightSide)
+    label = frame.window.tab_bar.tabButton(1, frame.window.tab_bar.ButtonPosition.RightSide)
     assert label is not None
     assert label.text() == "12"  # type: ignore[attr-defined]
     assert label.isVisible()
@@ -223,13 +223,14 @@ def test_menu_commands_reach_the_shown_view_only_where_they_mean_something(frame
 
 
 def test_keys_step_through_the_views(frame: Frame) -> None:
+    frame.window.show_view("overview")
     frame.action("Previous view").trigger()
     assert frame.window.current_name == "applications"
     frame.action("Next view").trigger()
-    assert frame.window.current_name == "live"
-    frame.action("3 Level").trigger()
+    assert frame.window.current_name == "overview"
+    frame.action("4 Level").trigger()
     assert frame.window.current_name == "level"
-    assert frame.action("3 Level").isChecked()
+    assert frame.action("4 Level").isChecked()
 
 
 def test_no_two_actions_share_a_shortcut(frame: Frame) -> None:

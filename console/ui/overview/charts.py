@@ -18,7 +18,6 @@ from console.ui.widgets.formatting import local_time, visible
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _AXIS = 20
-_TOP_FPS = 120.0
 _BUDGETS = (60.0, 30.0)
 
 
@@ -189,12 +188,12 @@ class RateRows(_Rows):
     def __init__(self, colors: Theme, name: str) -> None:
         super().__init__(colors, name, row_height=theme.ROW_HEIGHT, name_width=168, value_width=96)
         self._lines: dict[object, RateLine] = {}
-        self._top = _TOP_FPS
+        self._top = scale_of([])
 
-    def show_lines(self, lines: Sequence[RateLine]) -> None:
-        """Show builds or levels."""
+    def show_lines(self, lines: Sequence[RateLine], top_fps: float) -> None:
+        """Show builds or levels, on a scale from 0 to `top_fps`."""
         self._lines = {(line.app_id, line.name): line for line in lines}
-        self._top = max([_BUDGETS[0] * 1.25, *(line.median * 1.1 for line in lines if line.median == line.median)])
+        self._top = top_fps
         rows = [Row((line.app_id, line.name), line.name, _rates(line), _rate_hover(line)) for line in lines]
         self._show(rows, 1, _AXIS)
 
@@ -226,6 +225,11 @@ class RateRows(_Rows):
             painter.drawText(
                 QRectF(at - 40, self.height() - _AXIS, 80, _AXIS), Qt.AlignmentFlag.AlignCenter, f"{budget:.0f}"
             )
+
+
+def scale_of(lines: Sequence[RateLine]) -> float:
+    """How far a scale must reach, in frames per second, so that every median and the budgets are on it."""
+    return max([_BUDGETS[0] * 1.25, *(line.median * 1.1 for line in lines if line.median == line.median)])
 
 
 def _rates(line: RateLine) -> str:

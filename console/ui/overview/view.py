@@ -13,7 +13,7 @@ from console.ui.context import ViewContext
 from console.ui.dialogs import plain_label
 from console.ui.navigation import Destination, FailureSubject, FilterSubject, LevelSubject, Subject
 from console.ui.options import ViewName
-from console.ui.overview.charts import RateRows, Row, TimeRows
+from console.ui.overview.charts import RateRows, Row, TimeRows, scale_of
 from console.ui.overview.model import MAX_RATES, OTHER, bin_words, played
 from console.ui.overview.source import Overview, OverviewSource
 from console.ui.overview.tile import Tile
@@ -207,8 +207,10 @@ class OverviewView(QWidget):
         share = told.rejections.share
         value = f"max {share.max(initial=0.0) * 100:.0f} %"
         self.refused.show_rows([Row("", "", value, f"Rejected share, {each}", "bad", np.asarray(share))], bins)
-        for chart, by in ((self.builds, "build"), (self.levels, "level")):
-            chart.show_lines([line for line in told.rates if line.by == by][:MAX_RATES])
+        shown = {by: [line for line in told.rates if line.by == by][:MAX_RATES] for by in ("build", "level")}
+        top_fps = scale_of([*shown["build"], *shown["level"]])
+        self.builds.show_lines(shown["build"], top_fps)
+        self.levels.show_lines(shown["level"], top_fps)
 
     def _show_failures(self, told: Overview) -> None:
         groups = sorted(told.failures, key=lambda group: -group.requests)[:_MAX_FAILURES]
