@@ -20,7 +20,7 @@ def add_parser(commands: "Parsers[argparse.ArgumentParser]") -> None:
     listing.set_defaults(command=_list)
 
     upload = actions.add_parser("upload", help="upload a mesh as the newest version of a level's model")
-    upload.add_argument("file", type=Path, metavar="FILE", help="GLB, glTF, OBJ, STL, PLY or OFF")
+    upload.add_argument("file", type=Path, metavar="FILE", help="GLB, glTF, OBJ, STL, PLY, OFF or COLLADA")
     upload.add_argument("--level", metavar="NAME", help="the level_id that the game sends (default: the file's name)")
     upload.add_argument(
         "--axes",

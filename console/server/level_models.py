@@ -22,12 +22,17 @@ log = logging.getLogger(__name__)
 
 PARSE_SECS = 180.0
 _LOG_BYTES = 2000
+_LOOK_SECS = 0.2  # whether somebody still waits
 # What a Python process needs of its environment to start; nothing else reaches the worker.
 _INHERITED = ("SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH")
 
 
 class ModelInvalid(Exception):
     """The upload is no usable level model. `str()` is one or two sentences for people."""
+
+
+class UploadGivenUp(ConnectionError):
+    """Whoever sent the file went away while it was read."""
 
 
 class LevelModelService:
@@ -56,22 +61,31 @@ class LevelModelService:
         """Every version of every level."""
         return self._catalog.level_models()
 
-    async def store(self, upload: Upload, *, app_id: str, level_name: str, mesh_axes: Axes | None = None) -> LevelModel:
+    async def store(
+        self,
+        upload: Upload,
+        *,
+        app_id: str,
+        level_name: str,
+        mesh_axes: Axes | None = None,
+        is_waited_for: Callable[[], bool] = lambda: True,
+    ) -> LevelModel:
         """Parse a received file in a process of its own and keep its triangles as the level's newest version.
 
         Without `mesh_axes` a new level gets what its file format prescribes, a known one keeps what it has. Raises
-        ModelInvalid, CatalogError; OSError when the disk refuses. Nothing is kept then.
+        ModelInvalid, CatalogError; OSError when the disk refuses; UploadGivenUp as soon as nobody waits for the
+        answer any more. Nothing is kept then.
         """
         level_name = level_name.strip()
         if not level_name or len(level_name) > MAX_NAME_CHARS:
             raise ModelInvalid(f"The level's name must have between 1 and {MAX_NAME_CHARS} characters.")
         async with self._one_at_a_time:
-            result = await self._parse(upload)
+            result = await self._parse(upload, is_waited_for)
         model_id = str(uuid.uuid4())
         folder = self.levels_dir / model_id
         await asyncio.to_thread(_move_in, upload.folder, folder)
         if mesh_axes is None and not self._is_known(app_id, level_name):
-            mesh_axes = "gltf" if result.mesh_format in ("glb", "gltf") else "blender"
+            mesh_axes = "gltf" if result.mesh_format in ("glb", "gltf", "dae") else "blender"
         try:
             model = await asyncio.to_thread(
                 self._catalog.add_level_model,
@@ -111,7 +125,9 @@ class LevelModelService:
     def _is_known(self, app_id: str, level_name: str) -> bool:
         return any(model.level_name == level_name for model in self._catalog.level_models(app_id))
 
-    async def _parse(self, upload: Upload) -> MeshResult:
+    async def _parse(self, upload: Upload, is_waited_for: Callable[[], bool]) -> MeshResult:
+        if not is_waited_for():
+            raise UploadGivenUp
         log_file = upload.folder / "worker.log"
         with log_file.open("wb") as log_stream:
             process = await asyncio.create_subprocess_exec(
@@ -124,7 +140,7 @@ class LevelModelService:
             )
             try:
                 async with asyncio.timeout(self._parse_secs):
-                    await process.wait()
+                    await _ended(process, is_waited_for)
             except TimeoutError:
                 raise ModelInvalid(
                     f"Reading the file took longer than {self._parse_secs:g} seconds. Send a simplified level."
@@ -145,6 +161,17 @@ class LevelModelService:
         if result.error:
             raise ModelInvalid(result.error)
         return result
+
+
+async def _ended(process: asyncio.subprocess.Process, is_waited_for: Callable[[], bool]) -> None:
+    """Raises UploadGivenUp."""
+    end = asyncio.ensure_future(process.wait())
+    try:
+        while not (await asyncio.wait({end}, timeout=_LOOK_SECS))[0]:
+            if not is_waited_for():
+                raise UploadGivenUp
+    finally:
+        end.cancel()
 
 
 def worker_environment(folder: Path) -> dict[str, str]:

@@ -8,14 +8,14 @@ import struct
 from pathlib import Path
 from typing import Any, Literal
 
-MeshFormat = Literal["glb", "gltf", "obj", "stl", "ply", "off"]
+MeshFormat = Literal["glb", "gltf", "obj", "stl", "ply", "off", "dae"]
 
-FORMATS: tuple[MeshFormat, ...] = ("glb", "gltf", "obj", "stl", "ply", "off")
+FORMATS: tuple[MeshFormat, ...] = ("glb", "gltf", "obj", "stl", "ply", "off", "dae")
 _HEAD_BYTES = 4096
 _MAX_JSON_BYTES = 64 * 1024 * 1024
 _MAX_ACCESSOR_BYTES = 1024 * 1024 * 1024
 _TEXT_CONTROL = frozenset(range(32)) - frozenset(b"\t\n\v\f\r")
-_KINDS = "Use GLB, self-contained glTF, OBJ, STL, PLY or OFF."
+_KINDS = "Use GLB, self-contained glTF, OBJ, STL, PLY, OFF or COLLADA."
 
 _ARCHIVES = {
     b"PK\x03\x04": "ZIP",
@@ -27,6 +27,7 @@ _ARCHIVES = {
     b"Rar!": "RAR",
     b"\x28\xb5\x2f\xfd": "zstd",
 }
+_FBX = (b"Kaydara FBX Binary", b"; FBX")
 # Bytes of a component (glTF 2.0 section 3.6.2.2), components of an element (section 3.6.2.3).
 _COMPONENT_BYTES = {5120: 1, 5121: 1, 5122: 2, 5123: 2, 5125: 4, 5126: 4}
 _ELEMENT_COMPONENTS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4, "MAT2": 4, "MAT3": 9, "MAT4": 16}
@@ -48,6 +49,11 @@ def recognise(file: Path, name: str) -> MeshFormat:
         if head.startswith(magic):
             raise MeshRefused(f"The file is a {archive} archive. Unpack it and send the mesh file itself.")
     extension = Path(name).suffix.lower().lstrip(".")
+    if extension == "fbx" or head.startswith(_FBX):
+        raise MeshRefused(
+            "FBX is not read here. Convert it to GLB: in Blender, File ▸ Import ▸ FBX, then File ▸ Export ▸ glTF 2.0; "
+            "Unity and Unreal export GLB themselves (packages glTFast, glTF Exporter)."
+        )
     if extension not in FORMATS:
         raise MeshRefused(f"“.{extension}” is not a kind of mesh file that is read here. {_KINDS}")
     found = _by_content(head, size)
@@ -82,6 +88,8 @@ def _by_content(head: bytes, size: int) -> MeshFormat | None:
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if text.startswith(b"{"):
         return "gltf"
+    if text.startswith((b"<?xml", b"<COLLADA", b"<!--")) and b"<COLLADA" in head:
+        return "dae"
     if head.startswith((b"ply\n", b"ply\r")):
         return "ply"
     if len(head) >= 84 and size == 84 + 50 * struct.unpack_from("<I", head, 80)[0]:

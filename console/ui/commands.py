@@ -25,6 +25,7 @@ from console.ui.har_dialog import HarDialog
 from console.ui.integration.save_report import ask_and_save
 from console.ui.live_feed import Connection
 from console.ui.network import lan_addresses
+from console.ui.options import MODEL_SUFFIXES
 from console.ui.snippets import Endpoint
 from console.ui.upload_dialog import UploadDialog
 
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_MESH_FILTER = "Level models (*.glb *.gltf *.obj *.stl *.ply *.off)"
+_MESH_FILTER = f"Level models ({' '.join(f'*{suffix}' for suffix in MODEL_SUFFIXES)})"
 
 
 @dataclass

@@ -15,7 +15,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from console.messages import LevelModel, LevelModelChanges
-from console.server.level_models import LevelModelService, ModelInvalid, worker_command
+from console.server.level_models import LevelModelService, ModelInvalid, UploadGivenUp, worker_command
 from console.server.uploads import Upload, UploadInvalid, UploadTooLarge, display_name, received
 from console.storage.catalog import Catalog, CatalogError
 from tests.server.test_mesh_worker import CORNERS, TRIANGLE_OBJ, scene
@@ -149,6 +149,20 @@ async def test_a_worker_that_dies_is_a_reason_not_an_error(
     monkeypatch.setattr("console.server.level_models.worker_command", dying)
     with pytest.raises(ModelInvalid, match="more memory or time"):
         await store(service, app_id)
+
+
+async def test_an_upload_that_nobody_waits_for_is_given_up(
+    service: LevelModelService, app_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def endless(*_: str) -> list[str]:
+        return [sys.executable, "-c", "import time; time.sleep(60)"]
+
+    monkeypatch.setattr("console.server.level_models.worker_command", endless)
+    monkeypatch.setattr("console.server.level_models._LOOK_SECS", 0.01)
+    asked = iter([True, True])
+    with pytest.raises(UploadGivenUp):
+        await store(service, app_id, is_waited_for=lambda: next(asked, False))
+    assert service.all() == []
 
 
 def test_a_packaged_program_starts_itself(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,6 +25,7 @@ async def upload(call: Call) -> LevelModel:
             app_id=form.fields.get("app_id", ""),
             level_name=form.fields.get("level_name", ""),
             mesh_axes=axes,  # type: ignore[arg-type]  # checked just above
+            is_waited_for=call.is_waited_for,
         )
 
 

@@ -105,7 +105,7 @@ def _models() -> Json:
         "operationId": "upload_model",
         "summary": "Upload the mesh of a level",
         "description": (
-            f"GLB, self-contained glTF, OBJ, STL, PLY or OFF, at most {MAX_MODEL_BYTES // _MIB} MiB. "
+            f"GLB, self-contained glTF, OBJ, STL, PLY, OFF or COLLADA, at most {MAX_MODEL_BYTES // _MIB} MiB. "
             "A level keeps versions; the newest is active."
         ),
         "security": _SECRET,

@@ -74,7 +74,7 @@ class TopControls(QFrame):
             row.addWidget(button)
         self._upload = QPushButton(_UPLOAD)
         self._upload.setAccessibleName("Upload model")
-        self._upload.setToolTip("Upload a model: GLB, glTF, OBJ, STL, PLY or OFF; or drop a file on the level")
+        self._upload.setToolTip("Upload a model: GLB, glTF, OBJ, STL, PLY, OFF or COLLADA; or drop a file on the level")
         self._upload.clicked.connect(self.upload_clicked)
         row.addWidget(self._upload)
 

@@ -7,9 +7,9 @@ from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QResizeE
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from console.ui.level.legend import Legend
+from console.ui.options import MODEL_SUFFIXES
 from console.ui.theme import Tokens
 
-MODEL_SUFFIXES = (".glb", ".gltf", ".obj", ".stl", ".ply", ".off", ".dae", ".fbx")
 _MARGIN = 12
 
 
@@ -161,7 +161,7 @@ class _Hint(QFrame):
         text.setFixedWidth(380)
         text.setText(
             "Tracks appear here as soon as a game sends trajectories. Upload the level's mesh to see them in place: "
-            "GLB, glTF, OBJ, STL, PLY or OFF, or drop the file here."
+            "GLB, glTF, OBJ, STL, PLY, OFF or COLLADA, or drop the file here."
         )
         self.upload = QPushButton("Upload model…")
         self.upload.setProperty("role", "primary")

@@ -14,8 +14,8 @@ from console.ui.dialogs import ask, plain_label
 from console.ui.level.levels.details import LevelDetails
 from console.ui.level.levels.model import LevelEntry, level_entries, model_names
 from console.ui.level.levels.unassigned import LooseSession, UnassignedSessions, loose_sessions
-from console.ui.level.stage import MODEL_SUFFIXES
 from console.ui.level.workbench import Workbench
+from console.ui.options import MODEL_SUFFIXES
 from console.ui.upload_dialog import UploadDialog
 from console.ui.widgets.formatting import cut, plural, short_count, visible
 from console.ui.widgets.small_table import Column, Line, SmallTable
