@@ -111,7 +111,11 @@ def tick_image(grid: NDArray[np.uint8], tokens: Tokens) -> QImage:
     wide = grid.copy()
     np.copyto(wide[:, 1:], grid[:, :-1], where=(grid[:, 1:] == 0) & (grid[:, :-1] != 0))
     middle = LANE_PX // 2
-    colours = {GAMEPLAY: tokens.text, FUNNEL: tokens.kind_text[EventKind.FUNNEL], DEATH: tokens.bad}
+    colours = {
+        GAMEPLAY: mix(tokens.panel, tokens.text, 0.7),
+        FUNNEL: tokens.kind_text[EventKind.FUNNEL],
+        DEATH: tokens.bad,
+    }
     for look, (above, below) in _TICK_PX.items():
         here = wide == look
         if here.any():
@@ -203,14 +207,15 @@ def _rounded(painter: QPainter, bar: QRectF, colour: QColor) -> None:
 def _paint_activity(
     painter: QPainter, tokens: Tokens, source: TimelineSource, layout: Layout, span: Span, top: int
 ) -> None:
-    """Columns two pixels wide, as high as there are events."""
-    columns = max(layout.columns // 2, 1)
+    """Columns two pixels wide, as high as the root of how many events there are: few show beside many."""
+    columns, room = max(layout.columns // 2, 1), LANE_PX - 2
     heights = (source.near or source.activity).heights(span, columns)
-    colour = QColor(tokens.faint)
-    painter.fillRect(layout.left, top + LANE_PX - 2, layout.columns, 1, QColor(tokens.line))
-    for at in np.flatnonzero(heights).tolist():
-        height = 2 + round(float(heights[at]) ** 0.5 * (LANE_PX - 6))
-        painter.fillRect(layout.left + 2 * at, top + LANE_PX - 2 - height, 2, height, colour)
+    tops = np.where(heights > 0, room - 2 - np.rint(np.sqrt(heights) * (room - 4)), room)
+    filled = np.arange(room)[:, None] >= np.repeat(tops, 2)[None, :]
+    pixels = np.where(filled, np.uint32(QColor(tokens.faint).rgba()), np.uint32(0)).astype(np.uint32)
+    painter.fillRect(layout.left, top + room, layout.columns, 1, QColor(tokens.line))
+    image = QImage(pixels.data, 2 * columns, room, 8 * columns, QImage.Format.Format_ARGB32_Premultiplied)
+    painter.drawImage(layout.left, top, image)
 
 
 def _paint_marks(

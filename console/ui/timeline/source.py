@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from console.messages import FeedHello, FeedRows, ServerStatus
+from console.messages import Columns, FeedHello, FeedRows, ServerStatus
 from console.ui.clock import TimeRange
 from console.ui.context import ViewContext
 from console.ui.selection import Scope
@@ -25,6 +25,7 @@ _ROWS: Final = 10_000
 _ARRIVED: Final = 50_000
 _BINS: Final = 2_000
 _LEAST_GAP_US: Final = 1_000_000
+_COARSER_LEVELS: Final = 8.0
 _LOAD: Final = "Load the timeline"
 
 
@@ -36,9 +37,13 @@ class _Asked:
     span: Span
     bin_us: int
 
-    def covers(self, keys: frozenset[Key], span: Span, bin_us: int) -> bool:
-        """Whether the answer will do: its ticks are neither too few for the pixels nor far too many."""
-        return keys <= self.keys and self.span.start_us <= span.start_us and 0.4 * bin_us <= self.bin_us <= 1.5 * bin_us
+    def covers(self, wanted: "_Asked", *, finer: float = 0.4, coarser: float = 1.5) -> bool:
+        """Whether the answer will do: what it tells is at most so much finer and coarser than the pixels wanted now."""
+        return (
+            wanted.keys <= self.keys
+            and self.span.start_us <= wanted.span.start_us
+            and finer * wanted.bin_us <= self.bin_us <= coarser * wanted.bin_us
+        )
 
 
 class TimelineSource(QObject):
@@ -59,6 +64,8 @@ class TimelineSource(QObject):
         self._turn = 0
         self._behind = False
         self._asked: _Asked | None = None
+        self._asked_upto_us = 0
+        self._asked_levels: _Asked | None = None
         self._wanted: _Asked | None = None
         self._forget()
         self._tell = self._timer(_TELL_MS, self._tell_now)
@@ -75,19 +82,19 @@ class TimelineSource(QObject):
     def look(self, keys: Sequence[Key], span: Span, width_px: int) -> None:
         """These sessions and this span are in sight now, on so many pixels."""
         bin_us = max(1, span.length_us // max(width_px, 1))
-        wanted = frozenset(keys)
+        wanted = _Asked(frozenset(keys), span, bin_us)
         asked = self._asked
-        known = asked is not None and asked.covers(wanted, span, bin_us) and self._covers_end(span)
+        known = asked is not None and asked.covers(wanted) and self._covers_end(span)
         if known and not self.ticks.crowded:
             return
         room = span.length_us // 2
-        self._wanted = _Asked(wanted, Span(span.start_us - room, span.end_us + room), bin_us)
+        self._wanted = _Asked(wanted.keys, Span(span.start_us - room, span.end_us + room), bin_us)
         self._ask.start()
 
     def reload(self) -> None:
         """Ask for everything anew; what is shown stays until the answer is there."""
         self._turn += 1
-        self._asked = None
+        self._asked = self._asked_levels = None
         self._start(self._load(self._turn, self._context.selection.scope))
 
     # ----------------------------------------------------------------------------------------------------------------
@@ -187,12 +194,11 @@ class TimelineSource(QObject):
         client = self._context.client
         sessions = sorted({session_id for _, session_id in wanted.keys})
         within = {"from_us": wanted.span.start_us, "to_us": wanted.span.end_us}
-        gap_us = max(2 * wanted.bin_us, _LEAST_GAP_US, min(GAP_US, wanted.span.length_us // 200))
         try:
-            ticks, levels, near = await asyncio.gather(
+            ticks, near, levels = await asyncio.gather(
                 client.query("timeline_ticks", session_ids=sessions, bin_us=wanted.bin_us, **within),
-                client.query("timeline_levels", session_ids=sessions, gap_us=gap_us, **within),
                 self._activity(scope, wanted.span.start_us, wanted.span.end_us, _BINS),
+                self._levels(wanted, sessions),
             )
         except BaseException:
             if self._asked is wanted:
@@ -200,9 +206,26 @@ class TimelineSource(QObject):
             raise
         if turn == self._turn and self._asked is wanted:
             self.ticks.take(ticks, self._number_of)
-            self.pieces.take(levels)
             self.near = near
+            if levels is not None:
+                self.pieces.take(levels)
+                self._asked_levels = wanted
             self.changed.emit()
+
+    async def _levels(self, wanted: _Asked, sessions: list[str]) -> Columns | None:
+        """Which levels were played; None when it is known as finely as it can be seen: it is the dearest question."""
+        known = self._asked_levels
+        at_end = known is not None and min(wanted.span.end_us, self._asked_upto_us) <= known.span.end_us
+        if known is not None and at_end and known.covers(wanted, finer=0.0, coarser=_COARSER_LEVELS):
+            return None
+        gap_us = max(2 * wanted.bin_us, _LEAST_GAP_US, min(GAP_US, wanted.span.length_us // 200))
+        return await self._context.client.query(
+            "timeline_levels",
+            session_ids=sessions,
+            from_us=wanted.span.start_us,
+            to_us=wanted.span.end_us,
+            gap_us=gap_us,
+        )
 
     # being told
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -110,7 +110,7 @@ def test_the_timeline_shows_sessions_and_steers_the_clock(
     assert timeline.close_range()
     assert not timeline.close_range()
 
-    # the wheel zooms to the pointer, and asks for what is finer
+    # the wheel zooms to the pointer, and asks for what is not known as finely as it can be seen
     before = canvas.view.span
     assert before is not None
     pointer = QPointF(place(timeline, 60))
@@ -131,7 +131,11 @@ def test_the_timeline_shows_sessions_and_steers_the_clock(
     assert after.length_us < before.length_us / 4
     assert canvas.time_at(pointer.x()) == pytest.approx(NOW_US + 60 * SECOND, abs=SECOND)
     timeline.source._ask_now()
-    assert len(client.called("query")) == asked + 3
+    assert [call["name"] for call in client.called("query")[asked:]] == ["timeline_ticks", "timeline_activity"]
+    canvas.view.zoom(3, NOW_US + 60 * SECOND)
+    canvas.refresh()
+    timeline.source._ask_now()
+    assert client.called("query")[-1]["name"] == "timeline_levels", "now it is too coarse"
     bar.fit.click()
     assert canvas.view.span == before
 
@@ -145,9 +149,11 @@ def test_the_timeline_shows_sessions_and_steers_the_clock(
         assert at is not None
         qtbot.keyClick(canvas, key, modifier)
         assert clock.cursor_us == at, "the window's, not the canvas's"
-        timeline.step(1 if secs > 0 else -1, far=abs(secs) > 1)
+        assert timeline.take_key(QKeyEvent(QEvent.Type.KeyPress, key, modifier))
         assert clock.cursor_us == at + secs * SECOND
-    bar.play.click()
+    no_modifier = Qt.KeyboardModifier.NoModifier
+    assert not timeline.take_key(QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_A, no_modifier))
+    assert timeline.take_key(QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Space, no_modifier))
     assert clock.playing
     timeline.toggle()
     assert not clock.playing
