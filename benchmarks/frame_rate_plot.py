@@ -2,9 +2,10 @@
 
     python -m benchmarks.frame_rate_plot [--points N] [--frames N]
 
-Both stand in a window of 1,200 × 400 pixels and paint the same lines: twelve sessions with a twelfth of the points each,
-in one plot. A frame moves the cursor of the clock or adds a row to one of the sessions, then paints. The plain plot is
-given the same arrays with pyqtgraph's defaults. Target: ≤ 10 ms a frame at a million points. Prints one JSON object.
+Both stand in a window of 1,200 × 400 pixels and paint the same lines: twelve sessions with a twelfth of the points
+each, in one plot. A frame moves the cursor of the clock or adds a row to one of the sessions, then paints. The plain
+plot is given the same arrays with pyqtgraph's defaults. Target: ≤ 10 ms a frame at a million points. Prints one JSON
+object; `cpu_median_ms` is processor time, which other work on the machine does not lengthen much.
 """
 
 import argparse

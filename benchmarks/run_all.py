@@ -5,7 +5,19 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("startup", "decode", "journal", "projector", "ingest", "latency", "window", "player_api", "memory", "level")
+NAMES = (
+    "startup",
+    "decode",
+    "journal",
+    "projector",
+    "ingest",
+    "latency",
+    "window",
+    "player_api",
+    "memory",
+    "level",
+    "frame_rate_plot",
+)
 
 
 def main(arguments: list[str]) -> int:

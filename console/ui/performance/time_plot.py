@@ -109,6 +109,7 @@ class TimePlot(pg.PlotWidget):  # type: ignore[misc]
         plot.showGrid(x=False, y=True, alpha=0.12)
         plot.setMouseEnabled(x=True, y=False)
         plot.getAxis("left").setWidth(44)
+        plot.getAxis("left").setStyle(maxTickLevel=0)  # a third of a frame goes into finer lines
         plot.getAxis("left").enableAutoSIPrefix(False)
         plot.getAxis("bottom").enableAutoSIPrefix(False)
         self._box.disableAutoRange()
