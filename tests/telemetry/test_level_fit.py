@@ -67,6 +67,8 @@ def test_nothing_is_said_of_nothing() -> None:
     current = Transforms("gltf", "unity")
     surface = surface_of(_VERTICES, _FACES, 100)
     nothing = surface_of(np.zeros((3, 3)), [(0, 1, 2)], 100)  # a triangle without an area
+    huge = surface_of([(0, 0, 0), (1e30, 0, 0), (0, 1e30, 0), (1, 0, 0), (0, 1, 0)], [(0, 1, 2), (0, 3, 4)], 10)
+    assert huge.area == 0.5
     assert suggestions(surface, np.empty((0, 3)), [], current) == []
     assert suggestions(nothing, walked(), [], current) == []
     assert suggestion([], current) is None

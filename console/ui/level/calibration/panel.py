@@ -8,13 +8,14 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from console.telemetry.coordinates import Transforms
-from console.telemetry.level_fit import Fit
+from console.telemetry.level_fit import Fit, Surface, surface_of
 from console.ui.level.calibration.draft import MAX_PAIRS, Draft
 from console.ui.level.calibration.pairs_form import PairsForm
 from console.ui.level.calibration.placement_form import PlacementForm
 from console.ui.level.calibration.verdict import Verdict, advice, axes_words, inside_words, judge, standing_words
 from console.ui.level.canvas import LevelCanvas
 from console.ui.level.framing import EMPTY_BOUNDS
+from console.ui.level.geometry import MeshGeometry
 from console.ui.level.surface import Place, Ray, first_hit, height_hit
 from console.ui.level.tracks import SPEED
 from console.ui.level.workbench import Workbench
@@ -38,6 +39,7 @@ class CalibrationPanel(QWidget):
         self._sending = -1  # the pair that the next marker belongs to
         self._judged = 0
         self._verdict: Verdict | None = None
+        self._surface: tuple[MeshGeometry | None, Surface | None] = (None, None)  # of the mesh that is shown
         self._joined: LevelCanvas | None = None
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
@@ -194,7 +196,11 @@ class CalibrationPanel(QWidget):
         sent, speeds = samples[:, :3], samples[:, SPEED]
 
         async def judged() -> None:
-            verdict = await asyncio.to_thread(judge, geometry, sent, speeds[speeds > 0], transforms)
+            known, surface = self._surface
+            if known is not geometry or surface is None:
+                surface = await asyncio.to_thread(surface_of, geometry.vertices, geometry.faces)
+                self._surface = (geometry, surface)
+            verdict = await asyncio.to_thread(judge, surface, sent, speeds[speeds > 0], transforms)
             if turn == self._judged:
                 self._show_verdict(verdict, transforms)
 

@@ -6,9 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from console.telemetry.coordinates import Transforms
-from console.telemetry.level_fit import Fit, suggestion, suggestions, surface_of
+from console.telemetry.level_fit import Fit, Surface, suggestion, suggestions
 from console.ui.level.axes_words import AXES_WORDS, ENGINES
-from console.ui.level.geometry import MeshGeometry
 
 # Of the samples inside: from here on the level and its telemetry belong together.
 INSIDE_IS_WELL = 0.9
@@ -25,10 +24,10 @@ class Verdict:
 
 
 def judge(
-    geometry: MeshGeometry, sent: NDArray[np.float32], speeds: NDArray[np.float32], transforms: Transforms
+    surface: Surface, sent: NDArray[np.float32], speeds: NDArray[np.float32], transforms: Transforms
 ) -> Verdict | None:
     """Try every pair of axes. None without triangles or samples. Takes up to a second: run it in a thread."""
-    fits = suggestions(surface_of(geometry.vertices, geometry.faces), sent, speeds, transforms)
+    fits = suggestions(surface, sent, speeds, transforms)
     now = next((fit for fit in fits if fit.transforms == transforms), None)
     if now is None:
         return None
