@@ -80,9 +80,9 @@ def test_builds_of_a_level(playtest: DuckDbStore) -> None:
 
 def test_sessions_that_left_the_box(playtest: DuckDbStore) -> None:
     question = {"level_id": "L", "to_viewer": [1, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0, 0], "box": [0, 0, 0, 1, 1, 5]}
-    names = ("app_id", "session_id", "samples", "away_m", "time_us", "x", "y", "outside_samples", "all_samples")
+    names = ("app_id", "session_id", "samples", "away_m", "time_us", "x", "y", "outside_samples", "all_samples", "within_100_m")
     [found] = rows(playtest, "outside", *names, **question)
     assert found[:3] == ("app", "s1", 2)
     assert found[3] == pytest.approx(2**0.5 * 1e9)
-    assert found[4:] == (at_us(4), 1e9, 0, 2, 7)
+    assert found[4:] == (at_us(4), 1e9, 0, 2, 7, 1)
     assert rows(playtest, "outside", *names, **question | {"app_id": "other"}) == []

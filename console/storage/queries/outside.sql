@@ -1,6 +1,7 @@
 -- The sessions that left a level's box: how many of their samples did, how far they were from it at most, in metres, when
--- and where, in the game's axes and units. all_samples counts those inside too. The farthest come first. $to_viewer are
--- three rows of a matrix that turns the game's x, y, z, 1 into metres, $box the lowest and the highest x, y, z there.
+-- and where, in the game's axes and units. The farthest come first. On every line: all_samples of the level, those
+-- outside, and how many of these are within 1, 10 and 100 m of the box. $to_viewer are three rows of a matrix that turns
+-- the game's x, y, z, 1 into metres, $box the lowest and the highest x, y, z there.
 -- $to_viewer float list, required
 -- $box float list, required
 -- $app_id text
@@ -44,6 +45,9 @@ farthest AS (
     SELECT
         t.app_id, t.session_id, any_value(t.player_id) AS player_id, count(*) AS samples,
         max(sqrt(dx * dx + dy * dy + dz * dz)) AS away_m,
+        count(*) FILTER (dx * dx + dy * dy + dz * dz <= 1) AS within_1,
+        count(*) FILTER (dx * dx + dy * dy + dz * dz <= 100) AS within_10,
+        count(*) FILTER (dx * dx + dy * dy + dz * dz <= 10000) AS within_100,
         arg_max(struct_pack(t := epoch_us(a.time), x := x, y := y, z := z), dx * dx + dy * dy + dz * dz) AS at_most
     FROM away a
     JOIN tracks t ON t.seq = a.seq
@@ -54,6 +58,9 @@ SELECT
     at_most.t AS time_us, at_most.x::DOUBLE AS x, at_most.y::DOUBLE AS y, at_most.z::DOUBLE AS z,
     sum(samples) OVER ()::BIGINT AS outside_samples,
     count(*) OVER () AS outside_sessions,
+    sum(within_1) OVER ()::BIGINT AS within_1_m,
+    sum(within_10) OVER ()::BIGINT AS within_10_m,
+    sum(within_100) OVER ()::BIGINT AS within_100_m,
     (SELECT sum(samples) FROM tracks)::BIGINT AS all_samples
 FROM farthest
 ORDER BY away_m DESC, app_id, session_id

@@ -17,7 +17,7 @@ from console.ui.level.heatmap.options import (
 from console.ui.widgets.form_fields import FIELD_HEIGHT, Choice, Slide
 from console.ui.widgets.formatting import visible
 
-_LABEL_PX = 84
+_LABEL_PX = 92
 _SMOOTH_STEPS = 8  # of half a cell
 _MOST_LEAST = 100_000
 

@@ -21,7 +21,7 @@ from console.ui.level.heatmap.legend import HeatLegend
 from console.ui.level.heatmap.options import Options
 from console.ui.level.heatmap.source import HeatSource
 from console.ui.level.workbench import Workbench
-from console.ui.widgets.formatting import exact_time, plural, visible
+from console.ui.widgets.formatting import day_and_time, plural, visible
 
 # Dragging a slider or the section's ends asks once, when it rests.
 _PAUSE_MS = 150
@@ -84,13 +84,13 @@ class HeatPanel(QWidget):
         scene = self._bench.scene
         sides = self._source.sides()
         words = [side.words for side in sides]
-        of = f"{words[0]}  −  {words[1]}" if len(words) == 2 else "".join(words)
+        of = [f"more: {words[0]}", f"less: {words[1]}"] if len(words) == 2 else words
         parts = [] if scene.level is None else [visible(scene.level, 60)]
         if self._field is not None:
             grid = self._field.grid
             parts.append(f"cells of {grid.cell_m:g} m")
             parts.append(section_words(self._bench.section))
-        return [" · ".join(parts), of]
+        return [" · ".join(parts), *of]
 
     # asking
 
@@ -133,7 +133,7 @@ class HeatPanel(QWidget):
         moment = self._context.clock.cursor_us
         if moment is not None:
             self._source.moment_us = moment
-            self._form.tell_moment(exact_time(moment))
+            self._form.tell_moment(day_and_time(moment))
             self._ask_soon()
 
     # showing
@@ -174,10 +174,7 @@ class HeatPanel(QWidget):
         if field is None:
             words = self._state() or "Counting…"
         else:
-            sides = self._source.sides()
             words = "\n".join(self.lines()[1:]) if field.shown else "Nothing to show here."
-            if field.shown and len(sides) == 2:
-                words = f"more: {sides[0].words}\nless: {sides[1].words}"
         title = f"{options.title()}, {options.unit()}"
         self._legend.show_field(f"Difference: {title}" if field and field.compared else title, field, words)
         self._bench.stage.arrange()
@@ -237,7 +234,9 @@ class HeatPanel(QWidget):
         if field is None:
             return
         geometry, world = self._bench.source.geometry, self._bench.scene.transforms.mesh
-        section, options, lines = self._bench.section, self._form.options(), self.lines()
+        section, lines = self._bench.section, self.lines()
+        title = self._form.options().title()
+        title = f"Difference: {title}" if field.compared else title
 
         def paint() -> bool:
             picture = seen
@@ -245,7 +244,7 @@ class HeatPanel(QWidget):
                 ends = np.empty((0, 3)) if geometry is None else transformed(world, geometry.outline)
                 held = section.holds(ends[:, 2]).reshape(-1, 2).all(axis=1)
                 picture = map_image(field, ends[np.repeat(held, 2)], tokens)
-            return with_legend(picture, field, options.title(), lines, tokens).save(str(file))
+            return with_legend(picture, field, title, lines, tokens).save(str(file))
 
         if await asyncio.to_thread(paint):
             self._context.messages.say(f"Saved {file.name}.", kind="good")

@@ -18,7 +18,7 @@ from console.ui.level.heatmap.field import Side
 from console.ui.level.heatmap.options import Options, automatic_cell
 from console.ui.level.workbench import Workbench
 from console.ui.selection import Scope
-from console.ui.widgets.formatting import exact_time, plural, visible
+from console.ui.widgets.formatting import day_and_time, plural, visible
 
 # Live rows kept in case an answer under way does not hold them yet.
 _RECENT_ROWS = 20_000
@@ -63,9 +63,9 @@ class Chosen:
         elif scope.app_id is not None and scope.build_id is None:
             parts.append("one application")
         if self.from_us is not None:
-            parts.append(f"from {exact_time(self.from_us)}")
+            parts.append(f"from {day_and_time(self.from_us)}")
         if self.to_us is not None:
-            parts.append(f"until {exact_time(self.to_us)}")
+            parts.append(f"until {day_and_time(self.to_us)}")
         return " · ".join(parts) or "everything recorded"
 
 

@@ -1,0 +1,110 @@
+"""What coverage says: shares, areas, regions, and who left the level. Pure."""
+
+import math
+from dataclasses import dataclass
+
+from console.columns import numbers, text
+from console.messages import Columns
+from console.telemetry.coverage import Coverage, Region
+from console.ui.widgets.formatting import decimal, plural
+
+
+@dataclass(frozen=True)
+class Stray:
+    """A session that left the level's box: how many samples did, how far, and when and where, as the game sent it."""
+
+    app_id: str
+    session_id: str
+    player_id: str
+    samples: int
+    away_m: float
+    time_us: int
+    place: tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Outside:
+    """All samples of a level that lie outside of its box, by distance, and the sessions that were farthest."""
+
+    samples: int = 0
+    sessions: int = 0
+    all_samples: int = 0
+    within_1_m: int = 0
+    within_10_m: int = 0
+    within_100_m: int = 0
+    strays: tuple[Stray, ...] = ()
+
+    @staticmethod
+    def of(answer: Columns) -> "Outside":
+        """The answer of the `outside` query."""
+        if not answer.rows:
+            return Outside()
+        samples, sessions, all_samples, near, far, farther = (
+            int(numbers(answer, name)[0])
+            for name in (
+                "outside_samples",
+                "outside_sessions",
+                "all_samples",
+                "within_1_m",
+                "within_10_m",
+                "within_100_m",
+            )
+        )
+        places = zip(*(numbers(answer, name).tolist() for name in "xyz"), strict=True)
+        rows = zip(
+            text(answer, "app_id"),
+            text(answer, "session_id"),
+            text(answer, "player_id"),
+            numbers(answer, "samples").tolist(),
+            numbers(answer, "away_m").tolist(),
+            numbers(answer, "time_us").tolist(),
+            places,
+            strict=True,
+        )
+        strays = tuple(Stray(*row) for row in rows)
+        return Outside(samples, sessions, all_samples, near, far, farther, strays)
+
+    def words(self) -> str:
+        """How many samples are outside, and how far."""
+        if not self.samples:
+            return "Every sample lies inside the level."
+        share = self.samples / self.all_samples if self.all_samples else math.nan
+        bands = (
+            (self.within_1_m, "up to 1 m"),
+            (self.within_10_m - self.within_1_m, "1 to 10 m"),
+            (self.within_100_m - self.within_10_m, "10 to 100 m"),
+            (self.samples - self.within_100_m, "farther"),
+        )
+        lines = [f"{plural(self.samples, 'sample')} of {plural(self.sessions, 'session')}, {_percent(share)} of all:"]
+        lines += [f"{count:,} {words}" for count, words in bands if count]
+        return "\n".join(lines)
+
+
+def covered_words(found: Coverage) -> str:
+    """The share of the floor that was visited, and what nobody can walk to."""
+    if math.isnan(found.share):
+        return "No floor here was visited. Is the model in line with the telemetry? See Calibrate."
+    reached = found.area_m2(found.visited | found.missed)
+    lines = [f"{_percent(found.share)} of {_area(reached)} of floor visited"]
+    if found.cut_off.any():
+        lines.append(f"{_area(found.area_m2(found.cut_off))} more cannot be walked to from there (roofs, ledges)")
+    return "\n".join(lines)
+
+
+def region_cells(region: Region) -> tuple[str, str]:
+    """A line of the table: the area, and where."""
+    x, y, z = region.middle
+    return _area(region.area_m2), f"{x:.1f}, {y:.1f}, {z:.1f}"
+
+
+def away_words(metres: float) -> str:
+    """`1,204.5 m`, `1e+09 m`."""
+    return f"{metres:,.1f} m" if metres < 1e6 else f"{decimal(metres)} m"
+
+
+def _percent(share: float) -> str:
+    return f"{share * 100:.1f} %" if share >= 0.001 or share == 0 else "less than 0.1 %"
+
+
+def _area(square_metres: float) -> str:
+    return f"{square_metres:,.0f} m²" if square_metres >= 10 else f"{square_metres:.1f} m²"
