@@ -14,6 +14,7 @@ NAMES = (
     "latency",
     "window",
     "player_api",
+    "level_model",
     "memory",
     "level",
     "frame_rate_plot",

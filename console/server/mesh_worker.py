@@ -93,7 +93,7 @@ def _convert(source: Path, name: str, folder: Path) -> MeshResult:
     faces = _without_degenerate(vertices, faces)
     if not len(faces):
         raise MeshRefused("The file holds no triangles with an area.")
-    vertices, faces = _compact(vertices, faces)
+    vertices, faces = _welded(*_compact(vertices, faces))
     vertices.astype("<f4", copy=False).tofile(folder / VERTICES_FILE)
     faces.astype("<u4").tofile(folder / FACES_FILE)
     return MeshResult(
@@ -202,6 +202,32 @@ def _compact(points: "NDArray[Any]", faces: "NDArray[np.int64]") -> "tuple[NDArr
         return points, faces
     new_index = np.cumsum(used) - 1
     return points[used], new_index[faces]
+
+
+def _welded(
+    vertices: "NDArray[np.float32]", faces: "NDArray[np.int64]"
+) -> "tuple[NDArray[np.float32], NDArray[np.int64]]":
+    """Make one of vertices that are equal, where a file holds three for each triangle, as every STL does.
+
+    A sixth of the vertices is then stored, sent and drawn. Found by a number mixed of the coordinates' bits; should two
+    places meet in it, all is left as it is.
+    """
+    import numpy as np
+
+    if len(vertices) < 1.5 * len(faces):
+        return vertices, faces
+    bits = (vertices + np.float32(0)).view(np.uint32).astype(np.uint64)  # −0 is 0
+    keys = np.zeros(len(vertices), dtype=np.uint64)
+    for axis, factor in enumerate((0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9)):
+        keys ^= bits[:, axis] * np.uint64(factor)
+    _, first, place = np.unique(keys, return_index=True, return_inverse=True)
+    if not (vertices[first][place] == vertices).all():
+        return vertices, faces
+    # In the file's order: what is near each other there is mostly near each other in space.
+    order = np.argsort(first)
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = np.arange(len(order))
+    return vertices[first[order]], rank[place][faces]
 
 
 def _without_degenerate(vertices: "NDArray[np.float32]", faces: "NDArray[np.int64]") -> "NDArray[np.int64]":

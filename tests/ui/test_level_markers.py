@@ -84,8 +84,8 @@ def test_every_shown_marker_is_in_one_cluster_of_its_kind_and_cell(
 
 def test_cells_change_by_factors_of_two() -> None:
     assert cell_size(0.1) == 4.0
-    assert cell_size(0.15) == 4.0
-    assert cell_size(0.16) == 8.0
+    assert cell_size(0.11) == 4.0
+    assert cell_size(0.12) == 8.0
     assert cell_size(0.0) > 0
 
 

@@ -8,6 +8,7 @@ import pytest
 from console.columns import encode_columns
 from console.messages import Mesh
 from console.ui.level import history
+from console.ui.level.coarse import coarse
 from console.ui.level.framing import EMPTY_BOUNDS, bounds_of, fit, grid_lines, grid_spacing, outgrows, union, view_axes
 from console.ui.level.geometry import geometry, outline
 from console.ui.level.marker_signs import marker_style
@@ -196,3 +197,18 @@ def test_colours_mix_and_repeat() -> None:
     assert mix("#000000", "#ffffff", 0.5) == "#808080"
     assert player_colour(DARK, 0) == player_colour(DARK, len(DARK.series))
     assert json.dumps(DARK.series)
+
+
+def test_a_large_mesh_becomes_simpler_and_stays_where_it_is() -> None:
+    side = 60
+    x, y = np.meshgrid(np.arange(side + 1.0), np.arange(side + 1.0))
+    vertices = np.column_stack([x.ravel(), y.ravel(), np.zeros(x.size)]).astype(np.float32)
+    corner = (np.arange(side)[:, None] * (side + 1) + np.arange(side)).ravel()
+    right, below = corner + 1, corner + side + 1
+    faces = np.concatenate([np.stack([corner, right, below], 1), np.stack([right, below + 1, below], 1)])
+    points, kept = coarse(vertices, faces.astype(np.uint32), wanted=800)
+    assert 200 < len(kept) <= 800
+    assert bounds_of(points) == pytest.approx(np.array(bounds_of(vertices)), abs=4.0)
+    corners = points[kept]
+    area = np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1).sum() / 2
+    assert area == pytest.approx(side * side, rel=0.15)

@@ -119,6 +119,11 @@ class Camera:
         """How wide a pixel is at the distance of the pose's centre."""
         return 2 * self.pose.distance * math.tan(math.radians(FOV) / 2) / max(width, 1)
 
+    def towards_viewer(self) -> Point:
+        """The unit vector from what is in the middle to the camera."""
+        towards: Point = view_axes(self.pose.elevation, self.pose.azimuth)[2]
+        return towards
+
     def project(self, points: Point, width: int, height: int) -> Point:
         """Where points `(n, 3)` are on the screen, `(n, 3)`: x, y in pixels, and depth in metres.
 

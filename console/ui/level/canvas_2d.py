@@ -106,6 +106,10 @@ class Canvas2D(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self._geometry = geometry
         self._draw_outline()
 
+    @property
+    def remark(self) -> str:
+        return ""
+
     def set_worlds(self, worlds: Worlds) -> None:
         self._worlds = worlds
         self._layer.set_world(worlds.telemetry)

@@ -145,9 +145,19 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
         if geometry is None:
             self.mesh.set_mesh(nothing, np.empty((0, 3), dtype=np.uint32))
             self.edges.set_ends(nothing)
+        elif self._software and geometry.simpler is not None:
+            self.mesh.set_mesh(*geometry.simpler)
+            self.edges.set_ends(nothing)  # of the whole mesh: they would not fit
         else:
             self.mesh.set_mesh(geometry.vertices, geometry.faces)
             self.edges.set_ends(geometry.outline)
+
+    @property
+    def remark(self) -> str:
+        if not self._software or self._geometry is None or self._geometry.simpler is None:
+            return ""
+        shown, whole = len(self._geometry.simpler[1]), len(self._geometry.faces)
+        return f"No graphics card draws here: the level is simplified from {whole:,} to {shown:,} triangles."
 
     def set_worlds(self, worlds: Worlds) -> None:
         self.mesh.world = self.edges.world = worlds.mesh
@@ -255,6 +265,7 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
             return
         self._software = any(word in name for word in _SOFTWARE)
         self._budget = FrameBudget(*(SOFTWARE_BUDGET if self._software else HARDWARE_BUDGET))
+        self.set_mesh(self._geometry)  # a simpler one, if this is software
         self._stand_still()
         core = context.format().profile() is QSurfaceFormat.OpenGLContextProfile.CoreProfile
         self.needs_point_sprites = not core and not context.isOpenGLES()

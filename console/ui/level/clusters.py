@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 # A cell is this wide on the screen at least, and not quite twice as wide at most, in pixels.
-CELL_PX = 26.0
+CELL_PX = 36.0
 # Kinds of one cell stand side by side, in signs' widths; past this many they begin another row.
 ROW = 3
 # Mixes a cell's three numbers into one. Two cells that meet in it would be drawn as one: with 64 bits they do not.

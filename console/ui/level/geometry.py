@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from console.messages import Mesh
+from console.ui.level.coarse import COARSE_ABOVE, coarse
 
 # Above this, outlines cost more than they show.
 MAX_OUTLINED_TRIANGLES = 400_000
@@ -15,11 +16,15 @@ CREASE_DEGREES = 20.0
 
 @dataclass(frozen=True)
 class MeshGeometry:
-    """In the mesh's own axes: vertices `(n, 3)`, faces `(m, 3)`, and the ends of its edges `(k, 3)` in pairs."""
+    """In the mesh's own axes: vertices `(n, 3)`, faces `(m, 3)`, and the ends of its edges `(k, 3)` in pairs.
+
+    `simpler` is what stands for a large mesh where no graphics card draws it; None for one that is small enough.
+    """
 
     vertices: NDArray[np.float32]
     faces: NDArray[np.uint32]
     outline: NDArray[np.float32]
+    simpler: tuple[NDArray[np.float32], NDArray[np.uint32]] | None = None
 
 
 def geometry(mesh: Mesh) -> MeshGeometry:
@@ -28,7 +33,8 @@ def geometry(mesh: Mesh) -> MeshGeometry:
     faces = np.frombuffer(mesh.faces, dtype="<u4").reshape(-1, 3)
     if len(faces) and int(faces.max()) >= len(vertices):
         raise ValueError("a face names a vertex that the mesh does not have")
-    return MeshGeometry(vertices, faces, outline(vertices, faces))
+    simpler = coarse(vertices, faces) if len(faces) > COARSE_ABOVE else None
+    return MeshGeometry(vertices, faces, outline(vertices, faces), simpler)
 
 
 def outline(vertices: NDArray[np.float32], faces: NDArray[np.uint32]) -> NDArray[np.float32]:

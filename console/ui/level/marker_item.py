@@ -18,18 +18,21 @@ from console.ui.level.marker_atlas import CELL_PX, CELLS, atlas, sprites
 from console.ui.level.marker_layer import SLOT_PX, MarkerLayer
 from console.ui.theme import Tokens
 
-# A sign's offset is in pixels, whatever the distance. Digits lie before the signs.
+# A sign's offset is in pixels, whatever the distance. It hides and is hidden as if it stood a little nearer to the
+# viewer than its place: else the floor before it would cut it in half.
 _VERTEX = """
 uniform mat4 u_mvp;
 uniform vec2 u_pixel;
 uniform float u_size;
-uniform float u_lift;
+uniform vec3 u_nearer;
 IN vec3 a_position;
 IN vec3 a_sprite;
 OUT float v_cell;
 void main() {
     v_cell = a_sprite.x;
-    gl_Position = u_mvp * vec4(a_position + vec3(0.0, 0.0, u_lift), 1.0);
+    gl_Position = u_mvp * vec4(a_position, 1.0);
+    vec4 nearer = u_mvp * vec4(a_position + u_nearer, 1.0);
+    if (nearer.w > 0.0) gl_Position.z = nearer.z / nearer.w * gl_Position.w;
     gl_Position.xy += a_sprite.yz * u_pixel * gl_Position.w;
     gl_PointSize = u_size;
 }
@@ -50,6 +53,10 @@ void main() {
     frag_color = color;
 }
 """
+
+
+# By how much nearer, in pixels at the distance of what is in the middle.
+_NEARER_PX = 26.0
 
 
 class MarkerItem(LevelItem):
@@ -99,7 +106,7 @@ class MarkerItem(LevelItem):
             u_mvp=self.mvpMatrix(),
             u_pixel=(2.0 / max(view.width(), 1), 2.0 / max(view.height(), 1)),
             u_size=float(round(CELL_PX * self.pixel_ratio())),
-            u_lift=0.08 + 0.004 * view.opts["distance"],
+            u_nearer=tuple((view.camera.towards_viewer() * _NEARER_PX * view.metres_per_pixel()).tolist()),
             u_cells=float(CELLS),
         )
         self._buffer.bind()

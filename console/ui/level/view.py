@@ -353,7 +353,7 @@ class LevelView(QWidget):
         self._track_view.refresh_colours()
         legend.show_markers(scene.markers.counts(*self._context.clock.shown), scene.markers.hidden)
         advice = scene.advice()
-        self._stage.set_notice(" ".join(filter(None, (self._problem, advice))))
+        self._stage.set_notice(" ".join(filter(None, (self._problem, self._canvas.remark, advice))))
         self._stage.show_hint(scene.level is None and not scene.loading)
         self._stage.arrange()
         self._grow()
