@@ -160,7 +160,8 @@ class FunnelChart(QWidget):
             color = tokens.text if title in ("Reached", "Of first") and is_step else tokens.dim
             if title == "Difference" and line.likely:
                 color = tokens.text
-                text = f"{text} *"
+            if title == "Difference" and text:
+                text += " *" if line.likely else "  "
             painter.setPen(QColor(color))
             painter.drawText(QRectF(right - width, line.top, width, line.height), _RIGHT, text)
             right -= width

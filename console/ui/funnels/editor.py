@@ -29,6 +29,7 @@ from console.ui.widgets.formatting import plural, visible
 WIDTH = 288
 _STEP = Qt.ItemDataRole.UserRole
 _LABEL_CHARS = 100
+_BUTTON_WIDTH = 36
 
 
 class _StepList(QListWidget):
@@ -60,7 +61,8 @@ class FunnelEditor(QWidget):
         self.steps.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
         self.steps.setDefaultDropAction(Qt.DropAction.MoveAction)
         self.steps.setToolTip("Drag to change the order; F2 renames a step here, Delete takes it out")
-        self.steps.setProperty("ground", "panel")
+        self.steps.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.steps.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.steps.model().rowsMoved.connect(lambda *_: self._take())
         self.steps.itemChanged.connect(self._renamed)
         self.steps.removed.connect(self._remove)
@@ -108,6 +110,7 @@ class FunnelEditor(QWidget):
     def _button(self, drawing: str, words: str, act: Callable[[], object]) -> QPushButton:
         button = QPushButton()
         button.setProperty("role", "quiet")
+        button.setFixedWidth(_BUTTON_WIDTH)
         button.setIcon(icon(drawing, self._theme.tokens.dim, disabled=self._theme.tokens.faint))
         button.setAccessibleName(words)
         button.setToolTip(words)

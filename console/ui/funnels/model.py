@@ -32,6 +32,7 @@ WITHIN_SECS = (None, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 86_400)
 MAX_FOUND_STEPS = 12  # of a funnel that nobody put together
 MAX_SHOWN_GROUPS = 5
 LIKELY_CHANCE = 0.05
+LEAST_OF_A_GROUP = 20  # of fewer, the test of shares says nothing
 _KINDS: dict[int, StepKind] = {1: "funnel", 2: "gameplay"}
 
 
@@ -172,7 +173,7 @@ def difference(tallies: Sequence[StepTally], base: Sequence[StepTally], step: in
         return "", False
     points = (tallies[step].units / of - base[step].units / other) * 100
     chance = chance_of_difference(tallies[step].units, of, base[step].units, other)
-    return f"{points:+.1f} pt".replace("-", "−"), chance < LIKELY_CHANCE
+    return f"{points:+.1f} pt".replace("-", "−"), chance < LIKELY_CHANCE and min(of, other) >= LEAST_OF_A_GROUP
 
 
 def length(secs: float) -> str:
