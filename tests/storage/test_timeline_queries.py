@@ -37,9 +37,12 @@ def span(start: float, end: float) -> dict[str, int]:
 
 
 def test_lanes_are_the_sessions_in_scope_and_how_many_there_are(event_store: DuckDbStore) -> None:
-    columns = ("app_id", "session_id", "first_us", "last_us", "matching", "known")
+    columns = ("app_id", "session_id", "first_us", "last_us", "matching", "known", "earliest_us")
     found = rows(event_store, "timeline_lanes", *columns, app_id="app")
-    assert found == [("app", "t", at_us(20), at_us(20), 2, 3), ("app", "s", at_us(1), at_us(32), 2, 3)]
+    assert found == [
+        ("app", "t", at_us(20), at_us(20), 2, 3, at_us(1)),
+        ("app", "s", at_us(1), at_us(32), 2, 3, at_us(1)),
+    ]
     assert len(rows(event_store, "timeline_lanes", "session_id", session_ids=["s"])) == 2, "one of each application"
     assert rows(event_store, "timeline_lanes", "known", build_id="none") == []
 

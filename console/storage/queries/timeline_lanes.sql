@@ -1,5 +1,6 @@
 -- The sessions in scope, those that began last first, and from when to when each sent something. matching says how many
--- are in scope, known how many there are at all.
+-- are in scope, known how many there are at all, earliest_us when the first in scope began whose clock was set: 0 for
+-- none.
 -- $app_id text
 -- $build_id text
 -- $session_ids text list
@@ -17,6 +18,7 @@ SELECT
     epoch_us(first_at) AS first_us,
     epoch_us(last_at) AS last_us,
     count(*) OVER () AS matching,
+    coalesce(min(epoch_us(first_at)) FILTER (WHERE first_at >= TIMESTAMP '2000-01-01') OVER (), 0) AS earliest_us,
     (SELECT count(*) FROM named) AS known
 FROM named
 WHERE ($app_id IS NULL OR app_id = $app_id)

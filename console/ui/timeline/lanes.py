@@ -113,6 +113,9 @@ class Lanes:
             self._lanes[lane.key] = lane
             self._reach(lane.key, first_us, last_us, now_us)
         self.rows = sorted(self._lanes.values(), key=lambda lane: lane.order)
+        earliest_us = int(numbers(answer, "earliest_us")[0])
+        if self.extent is not None and 0 < earliest_us < self.extent.start_us:  # of sessions that are not listed
+            self.extent = TimeRange(earliest_us, self.extent.end_us)
 
     def _add(self, row: EventRow, key: Key, scope: Scope, end_us: int, now_us: int) -> bool:
         if not scope.admits(row.app_id, row.build_id, row.session_id):

@@ -72,7 +72,7 @@ class ClockRows(QObject):
         table.rows.rowsInserted.connect(self._rows_changed)
         table.rows.modelReset.connect(self._rows_changed)
         clock.moved.connect(self._moved)
-        clock.range_changed.connect(self._show_button)
+        clock.range_changed.connect(self._range_changed)
         theme.changed.connect(self._paint_icon)
         self._paint_icon()
         self._show_button()
@@ -106,6 +106,12 @@ class ClockRows(QObject):
             if not self._timer.isActive():
                 self._timer.start()
         self._was_following = following
+
+    def _range_changed(self) -> None:
+        """What was new is so no longer: other rows are shown."""
+        if not self._table.rows.store.frozen:
+            self._table.pill.set_new(0)
+        self._show_button()
 
     def _followed(self) -> None:
         """The person wants the newest row: of the range while there is one, else the present."""

@@ -41,6 +41,7 @@ def lanes_answer(*sessions: tuple[str, str, float, float], known: int | None = N
         "first_us": times[0],
         "last_us": times[1],
         "matching": np.full(count, count, "<i8"),
+        "earliest_us": np.full(count, times[0].min(initial=NOW_US), "<i8"),
         "known": np.full(count, known or count, "<i8"),
     }
     return encode_columns(columns)
