@@ -10,7 +10,7 @@ from console.columns import encode_columns
 from console.ui.performance import model as performance
 from console.ui.performance import session_rates
 from console.ui.performance.choices import Choices, amount, in_unit, percent, under
-from console.ui.performance.model import PerformanceModel
+from console.ui.performance.model import PerformanceModel, sessions_of
 from console.ui.performance.session_rates import LOW_1, MEAN, SessionRates
 from console.ui.performance.summary import Summaries
 from console.ui.selection import Scope
@@ -116,7 +116,8 @@ def test_a_history_and_what_came_meanwhile_are_joined() -> None:
     made = PerformanceModel()
     made.loading = True
     made.take_rows(feed(make_trajectory(3, session_id="a"), make_trajectory(9, session_id="a")))
-    made.loaded(history([("a", 1, 60), ("a", 2, 50), ("a", 3, 40), ("b", 2, 30)]))
+    answer = history([("a", 1, 60), ("a", 2, 50), ("a", 3, 40), ("b", 2, 30)])
+    made.loaded(answer, sessions_of(answer))
     assert len(made.sessions[(APP_ID, "a")]) == 4
     assert len(made.sessions[(APP_ID, "b")]) == 1
     assert not made.loading
@@ -177,7 +178,8 @@ def test_a_summary_is_narrowed_to_a_span() -> None:
 def test_a_long_history_keeps_the_newest_sessions(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(performance, "MAX_SESSIONS", 2)
     made = PerformanceModel()
-    made.loaded(history([("a", 5, 60), ("b", 9, 60), ("c", 1, 60), ("a", 2, 30)]))
+    answer = history([("a", 5, 60), ("b", 9, 60), ("c", 1, 60), ("a", 2, 30)])
+    made.loaded(answer, sessions_of(answer))
     assert set(made.sessions) == {(APP_ID, "a"), (APP_ID, "b")}
     assert made.sessions[(APP_ID, "a")].table()[:, 2].tolist() == [30, 60]
 

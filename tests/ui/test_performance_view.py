@@ -14,6 +14,7 @@ from console.columns import encode_columns
 from console.ui.clock import TimeRange
 from console.ui.context import ViewContext
 from console.ui.navigation import LevelMomentSubject
+from console.ui.performance import standing
 from console.ui.performance.plot import without_neighbours
 from console.ui.performance.session_rates import LOW_1, LOW_5, MEAN
 from console.ui.performance.time_plot import line_pen
@@ -330,3 +331,25 @@ def test_pictures_details_and_the_clock(
     before = len(client.called("query"))
     clock.set_range(TimeRange(NOW_US, NOW_US + SECOND))
     assert len(client.called("query")) == before
+
+
+def test_answers_are_asked_again_while_games_play(
+    qtbot: QtBot, context: ViewContext, client: FakeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(standing, "_AGAIN_MS", 0)
+    monkeypatch.setattr(standing, "_REST", 0)
+    questions = standing.StandingQuestions(context)
+    client.failures["query"] = ConsoleUnavailable("starting")
+    questions.want({"all": ("frame_rate_groups", {"by": "build"})})
+    assert questions.answer("all") is None
+    del client.failures["query"]
+    questions.ask_anew()
+    assert questions.answer("all") is not None
+    before = len(client.called("query"))
+    questions.want({"all": ("frame_rate_groups", {"by": "build"})})
+    assert len(client.called("query")) == before
+    with qtbot.waitSignal(questions.answered):
+        questions.outdated()
+    assert len(client.called("query")) == before + 1
+    questions.forget()
+    assert questions.answer("all") is None

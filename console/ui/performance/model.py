@@ -3,11 +3,12 @@
 from collections import deque
 
 import numpy as np
+from numpy.typing import NDArray
 
-from console.columns import categories, numbers, text
+from console.columns import categories, numbers
 from console.messages import Columns, FeedRows, TrajectoryRow
 from console.ui.performance.choices import Choices
-from console.ui.performance.session_rates import SessionKey, SessionRates, Span
+from console.ui.performance.session_rates import END, START, SessionKey, SessionRates, Span
 from console.ui.selection import Scope
 from console.ui.widgets.formatting import plural
 
@@ -16,6 +17,36 @@ RECENT_ROWS = 20_000
 MAX_CHOSEN = 4  # with a plot each
 MAX_OVERLAID = 24  # in one plot
 FOLLOWED = 3  # sessions that have a plot while nobody chose
+
+
+def sessions_of(answer: Columns) -> list[SessionRates]:
+    """The sessions of a `frame_rate` query's answer: the newest ones, when there are more than are kept.
+
+    A long history takes a tenth of a second: a thread may do it.
+    """
+    if not answer.rows:
+        return []
+    ids = {name: categories(answer, name) for name in ("app_id", "session_id", "player_id", "build_id", "level_id")}
+    columns = ("start_us", "end_us", "mean", "low_5", "low_1")
+    table = np.column_stack([numbers(answer, name).astype(np.float64) for name in columns])
+    order = np.lexsort((table[:, START], ids["session_id"][0], ids["app_id"][0]))
+    codes = np.stack([ids["app_id"][0], ids["session_id"][0]])[:, order]
+    firsts = np.flatnonzero(np.any(np.diff(codes, axis=1, prepend=-2), axis=0))
+    ends = np.append(firsts[1:], len(order))
+    newest = np.sort(np.argsort(table[order[ends - 1], END], kind="stable")[-MAX_SESSIONS:])
+    found = []
+    for first, end in zip(firsts[newest].tolist(), ends[newest].tolist(), strict=True):
+        rows = order[first:end]
+        app_id, session_id, player_id, build_id, _ = (_text(column, rows[:1])[0] for column in ids.values())
+        session = SessionRates((app_id, session_id), player_id, build_id)
+        session.extend(table[rows], _text(ids["level_id"], rows))
+        found.append(session)
+    return found
+
+
+def _text(column: tuple[NDArray[np.int32], list[str]], rows: NDArray[np.intp]) -> list[str]:
+    codes, values = column
+    return ["" if code < 0 else values[code] for code in codes[rows].tolist()]
 
 
 class PerformanceModel:
@@ -56,33 +87,14 @@ class PerformanceModel:
             params["from_us"], params["to_us"] = span
         return params
 
-    def loaded(self, answer: Columns) -> None:
-        """The `frame_rate` query's answer replaces everything; then comes what arrived since."""
+    def loaded(self, answer: Columns, sessions: list[SessionRates]) -> None:
+        """The `frame_rate` query's answer, as `sessions_of` it, replaces everything; then comes what arrived since."""
         self.clear()
         self.truncated = answer.truncated
         self.loading = False
-        last_seq = -1
-        if answer.rows:
-            last_seq = int(numbers(answer, "seq").max())
-            self._take_history(answer)
+        self.sessions = {session.key: session for session in sessions}
+        last_seq = int(numbers(answer, "seq").max()) if answer.rows else -1
         self._take([row for row in self._recent if row.seq > last_seq])
-
-    def _take_history(self, answer: Columns) -> None:
-        apps, sessions = categories(answer, "app_id"), categories(answer, "session_id")
-        names = {name: text(answer, name) for name in ("player_id", "build_id", "level_id")}
-        columns = ("start_us", "end_us", "mean", "low_5", "low_1")
-        table = np.column_stack([numbers(answer, name).astype(np.float64) for name in columns])
-        order = np.lexsort((table[:, 0], sessions[0], apps[0]))
-        codes = np.stack([apps[0], sessions[0]])[:, order]
-        firsts = np.flatnonzero(np.any(np.diff(codes, axis=1, prepend=-2), axis=0))
-        groups = np.split(order, firsts[1:])
-        # As many of the newest as are kept, from the start: to push them out one by one would take long.
-        groups.sort(key=lambda rows: float(table[rows[-1], 1]))
-        for rows in groups[-MAX_SESSIONS:]:
-            first = int(rows[0])
-            key = apps[1][int(apps[0][first])], sessions[1][int(sessions[0][first])]
-            session = self._session(key, names["player_id"][first], names["build_id"][first])
-            session.extend(table[rows], [names["level_id"][row] for row in rows.tolist()])
 
     def take_rows(self, rows: FeedRows) -> bool:
         """Live rows. Whether something in scope changed."""

@@ -1,5 +1,7 @@
 """The performance view: how well the game ran, for each session and over all of them."""
 
+import asyncio
+
 from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
@@ -14,7 +16,7 @@ from console.ui.performance.choices import Choices
 from console.ui.performance.controls import Controls
 from console.ui.performance.details import Details
 from console.ui.performance.empty import empty_page
-from console.ui.performance.model import PerformanceModel
+from console.ui.performance.model import PerformanceModel, sessions_of
 from console.ui.performance.pictures import Pictures
 from console.ui.performance.session_list import SessionList
 from console.ui.performance.session_rates import RATES, SessionKey, Span
@@ -125,6 +127,7 @@ class PerformanceView(QWidget):
         self._parts.setStretchFactor(0, 3)
         self._parts.setStretchFactor(1, 2)
         self._parts.setCollapsible(0, False)
+        self._parts.setSizes([600, 360])
         state = self._context.settings.value("performance/parts")
         if isinstance(state, QByteArray):
             self._parts.restoreState(state)
@@ -200,9 +203,10 @@ class PerformanceView(QWidget):
             self._narrowed = self._span is not None and (self._model.truncated or self._narrowed)
             params = self._model.query_params(span=self._span if self._narrowed else None)
             answer = await self._context.client.query("frame_rate", limit=MAX_HISTORY_ROWS, **params)
+            sessions = await asyncio.to_thread(sessions_of, answer)
             if request != self._request:
                 return  # another scope was chosen meanwhile
-            self._model.loaded(answer)
+            self._model.loaded(answer, sessions)
         finally:
             if request == self._request:
                 self._model.loading = False

@@ -1,11 +1,15 @@
 """Where the worst moment of the sessions shown was: the event store knows the samples of that time."""
 
+import time
 from collections.abc import Callable
 
 from console.columns import numbers
 from console.telemetry.events import UNASSIGNED_LEVEL
 from console.ui.context import ViewContext
 from console.ui.performance.summary import Worst
+
+# The newest samples reach the event store a moment later than the window.
+_AGAIN_SECS = 3.0
 
 Place = tuple[float, float, float]
 
@@ -18,12 +22,15 @@ class WorstMomentPlace:
         self._found = found
         self._worst: Worst | None = None
         self._place: Place | None = None
+        self._again_at = 0.0
 
     def of(self, worst: Worst | None) -> Place | None:
         """In the game's own axes and units; None while it is asked for, or when nobody knows."""
         if worst is None:
             return None
-        if worst != self._worst:
+        unknown = self._place is None and time.monotonic() >= self._again_at
+        if worst != self._worst or unknown:
+            self._again_at = time.monotonic() + _AGAIN_SECS
             self._worst, self._place = worst, None
             # Without the place the tile still says when and on which level.
             self._context.tasks.start(self._ask(worst), "Look up the place", on_error=lambda error: None)
