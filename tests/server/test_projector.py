@@ -26,8 +26,8 @@ async def journal(tmp_path: Path) -> AsyncIterator[Journal]:
     journal.close()
 
 
-async def append(journal: Journal, *, events: int = 2, requests: int = 1) -> None:
-    batch = [gameplay("s", 1, "L"), *(trajectory("s", 1, 2, [1, 2, 3]) for _ in range(events - 1))]
+async def append(journal: Journal, *, events: int = 2, requests: int = 1, level: str | None = "L") -> None:
+    batch = [gameplay("s", 1, level), *(trajectory("s", 1, 2, [1, 2, 3]) for _ in range(events - 1))]
     request = IngestRequest(
         received_at_us=time.time_ns() // 1000,
         app_id="app",

@@ -13,14 +13,15 @@ from pathlib import Path
 
 import pytest
 
-from console.columns import numbers
+from console.columns import numbers, text
 from console.messages.players import PlayerPage
 from console.server import store_process
 from console.server.player_questions import NotWanted, PageQuestion
 from console.server.previews import SegmentQuestion
 from console.server.store_process import StoreProcess
-from console.storage.event_store import EventStoreError, InvalidQuery, Position
+from console.storage.event_store import AssignedLevel, EventStoreError, InvalidQuery, Position
 from console.storage.journal import Journal
+from console.telemetry.events import UNASSIGNED_LEVEL
 from tests.server.test_projector import append
 
 posix_only = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
@@ -103,12 +104,12 @@ sys.exit(store_worker.main(sys.argv[1:]))
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """With a journal of six events in three requests."""
+    """With a journal of six events in three requests, of a session without a level."""
 
     async def fill() -> None:
         journal = Journal(tmp_path / "journal.sqlite")
         journal.start()
-        await append(journal, requests=3)
+        await append(journal, requests=3, level=None)
         journal.close()
 
     asyncio.run(fill())
@@ -149,6 +150,10 @@ def alive(pid: int) -> bool:
 
 def events_of(host: StoreProcess) -> int:
     return int(numbers(host.query("totals", {}), "events")[0])
+
+
+def levels_of(host: StoreProcess) -> list[str | None]:
+    return list(text(host.query("levels", {}), "level_id"))
 
 
 def run_instead(monkeypatch: pytest.MonkeyPatch, script: str) -> None:
@@ -260,13 +265,19 @@ def test_a_killed_process_is_started_again(
     until(lambda: host.progress.position == Position(3, 6))
     first = host.pid
     assert first is not None
+    assert levels_of(host) == [UNASSIGNED_LEVEL]
+    host.assign_levels([AssignedLevel("app", "s", "Attic")])
+    assert levels_of(host) == ["Attic"], "the next question sees it"
     os.kill(first, signal.SIGKILL)
     until(lambda: host.progress.problem)
     assert "ended (status -9)" in host.progress.problem
     assert host.progress.position == Position(3, 6), "what is stored stays stored"
     assert any("ended (status -9)" in record.getMessage() for record in caplog.records)
-    assert events_of(host) == 6, "a question waits for the next process"
+    assert levels_of(host) == ["Attic"], "a question waits for the next process, which is told first"
+    assert events_of(host) == 6
     assert host.pid not in (None, first)
+    host.assign_levels([])
+    assert levels_of(host) == [UNASSIGNED_LEVEL]
     until(lambda: not host.progress.problem)
 
 
