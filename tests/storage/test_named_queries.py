@@ -20,6 +20,7 @@ def test_every_query_says_what_it_answers() -> None:
         "identities",
         "last_events",
         "level_builds",
+        "level_sessions",
         "level_summary",
         "level_waits",
         "levels",
@@ -37,6 +38,7 @@ def test_every_query_says_what_it_answers() -> None:
         "step_names",
         "step_order",
         "totals",
+        "trajectory_at",
         "unassigned_sessions",
     }
     for name in query_names():

@@ -97,6 +97,22 @@ def test_recolouring_and_time_ranges_send_nothing(canvas: Canvas3D, stores: tupl
     assert coloured(canvas.grabFramebuffer(), DARK.frame_rate[0]) == 0
     canvas.set_time_range(None, None)
     assert coloured(canvas.grabFramebuffer(), DARK.frame_rate[0]) > 100
+    paint_by(canvas, "time")
+    assert coloured(canvas.grabFramebuffer(), DARK.sequence[0]) > 10
+    paint_by(canvas, "speed")  # 20 m/s, beyond the ramp's end
+    assert coloured(canvas.grabFramebuffer(), DARK.sequence[-1]) > 100
+    canvas.set_time_range(None, SECOND)
+    canvas.set_trail(0.2)  # a fifth of the line, and fading
+    assert 10 < coloured(canvas.grabFramebuffer(), DARK.sequence[-1]) < 100
+    canvas.set_trail(0.0)
+    sessions = stores[0].sessions
+    sessions.set_hidden("player", 1, True)
+    assert coloured(canvas.grabFramebuffer(), DARK.sequence[-1]) == 0
+    sessions.highlight(0)
+    assert coloured(canvas.grabFramebuffer(), DARK.sequence[-1]) > 100
+    sessions.highlight(sessions.number("app", "another", "q", 2, "build"))
+    sessions.set_hidden("player", 1, False)  # dimmed
+    assert coloured(canvas.grabFramebuffer(), DARK.sequence[-1]) == 0
     assert canvas.tracks.bytes_sent == sent
 
 
