@@ -10,6 +10,7 @@ from console.columns import encode_columns
 from console.ui.clock import TimeRange
 from console.ui.context import ViewContext
 from console.ui.level import canvas_3d, opengl
+from console.ui.level.controls import TopControls
 from console.ui.level.summary import Played, Waits, death_words, played_words, seconds_words
 from console.ui.level.summary_panel import SummaryPanel
 from console.ui.level.view import LevelView
@@ -66,3 +67,22 @@ def test_the_tool(qtbot: QtBot, context: ViewContext, client: FakeClient, monkey
     assert context.clock.cursor_us == NOW_US
     panel._calibrate.click()
     assert view._drawer.current == "calibrate"
+
+
+def test_tools_fold_into_a_menu_where_there_is_no_room(qtbot: QtBot) -> None:
+    controls = TopControls()
+    qtbot.addWidget(controls)
+    chosen: list[str] = []
+    controls.tool_chosen.connect(chosen.append)
+    controls.resize(1600, 44)
+    controls.show()
+    tools = controls._tools
+    assert not tools._menu_button.isVisible()
+    tools._buttons["selection"].click()
+    controls.resize(760, 44)
+    qtbot.waitUntil(tools._menu_button.isVisible)
+    assert not tools._buttons["selection"].isVisible()
+    controls.show_tool("selection")
+    assert tools._menu_button.text() == "Selection"
+    tools._actions["selection"].trigger()
+    assert chosen == ["selection", ""]

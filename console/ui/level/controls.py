@@ -12,7 +12,7 @@ from console.ui.icons import icon
 from console.ui.level.axes_words import AXES_WORDS
 from console.ui.level.colouring import COLOURINGS
 from console.ui.level.framing import WHOLE_HEIGHT, Section
-from console.ui.level.tools import TOOLS
+from console.ui.level.tool_buttons import ToolButtons
 from console.ui.theme import Tokens
 from console.ui.widgets.formatting import visible
 from console.ui.widgets.range_slider import RangeSlider
@@ -20,7 +20,8 @@ from console.ui.widgets.range_slider import RangeSlider
 SECTION_STEPS = 400
 TRAILS = (("whole", 0.0), ("5 s", 5.0), ("15 s", 15.0), ("60 s", 60.0))
 _UPLOAD = "Upload model…"
-_ROOM_FOR_WORDS, _ROOM_FOR_VIEWS = 800, 740
+# What the row needs beside the tools with its button for uploads short; folded tools need a button; in pixels.
+_ROOM_BESIDE_TOOLS, _ROOM_FOR_FOLDED, _ROOM_FOR_WORDS = 740, 840, 110
 _AXES_WIDTH = 152
 
 
@@ -67,11 +68,9 @@ class TopControls(QFrame):
         for button in (self.tracks, self.markers, self.xray, self.top, fit):
             row.addWidget(button)
         row.addStretch(1)
-        self._tools: dict[str, QToolButton] = {}
-        for spec in TOOLS:
-            button = self._tools[spec.name] = _switch(spec.title, spec.tip)
-            button.clicked.connect(lambda on, name=spec.name: self.tool_chosen.emit(name if on else ""))
-            row.addWidget(button)
+        self._tools = ToolButtons()
+        self._tools.tool_chosen.connect(self.tool_chosen)
+        row.addWidget(self._tools)
         self._upload = QPushButton(_UPLOAD)
         self._upload.setAccessibleName("Upload model")
         self._upload.setToolTip("Upload a model: GLB, glTF, OBJ, STL, PLY, OFF or COLLADA; or drop a file on the level")
@@ -80,10 +79,14 @@ class TopControls(QFrame):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        width = event.size().width()
+        unfolded = _ROOM_BESIDE_TOOLS + self._tools.wanted_width
+        self._tools.fold(width < unfolded)
         # Where there is no room for its words, the icon and the tool tip say it.
-        self._upload.setText(_UPLOAD if event.size().width() >= _ROOM_FOR_WORDS else "")
-        for button in self._views:  # T and F do the same
-            button.setVisible(event.size().width() >= _ROOM_FOR_VIEWS)
+        roomy = width >= unfolded + _ROOM_FOR_WORDS or _ROOM_FOR_FOLDED + _ROOM_FOR_WORDS <= width < unfolded
+        self._upload.setText(_UPLOAD if roomy else "")
+        for button in self._views:  # F does the same
+            button.setVisible(width >= _ROOM_FOR_FOLDED)
 
     def set_tokens(self, tokens: Tokens) -> None:
         self._upload.setIcon(icon("upload", tokens.text))
@@ -91,8 +94,7 @@ class TopControls(QFrame):
 
     def show_tool(self, name: str) -> None:
         """Show which tool is open, "" for none."""
-        for known, button in self._tools.items():
-            button.setChecked(known == name)
+        self._tools.show_tool(name)
 
     def set_levels(self, levels: Sequence[str], current: str | None) -> None:
         """Fill the list without telling that something was chosen."""
