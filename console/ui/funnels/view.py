@@ -113,7 +113,6 @@ class FunnelsView(QWidget):
         context.feed.changed.connect(self._changed)
         context.selection.scope_changed.connect(self._scope_changed)
         context.clock.range_changed.connect(self._time_changed)
-        context.clock.state_changed.connect(self._time_changed)
         context.clock.moved.connect(self._moved)
         self.source.changed.connect(self._show)
         self.source.behind_changed.connect(self._show_behind)

@@ -13,11 +13,14 @@ from console.ui.hover import plain_hover
 from console.ui.overview.model import Bins, Floats, RateLine
 from console.ui.style import mono_font, ui_font
 from console.ui.theme import Theme
-from console.ui.widgets.formatting import local_time, visible
+from console.ui.widgets.formatting import day_and_time, local_time, visible
 
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _AXIS = 20
+_LEAST_AXIS = 168
+_MOST_NAMES = 0.36
+_DAY_US = 72_000_000_000
 _BUDGETS = (60.0, 30.0)
 
 
@@ -63,13 +66,21 @@ class _Rows(QWidget):
 
     def _plot(self, index: int) -> QRectF:
         """Where a row's bars are."""
-        width = self.width() - self._name_width - self._value_width - 16
-        return QRectF(self._name_width + 8, index * self._row_height, max(8.0, width), self._row_height)
+        names = self._names_wide()
+        width = self.width() - names - self._value_width - 16
+        return QRectF(names + 8, index * self._row_height, max(8.0, width), self._row_height)
+
+    def _names_wide(self) -> int:
+        return min(self._name_width, round(self.width() * _MOST_NAMES))
+
+    def _below(self) -> float:
+        """Where the rows end."""
+        return float(max(len(self._rows), 1) * self._row_height)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        tokens, font = self._theme.tokens, ui_font()
+        tokens, font, wide = self._theme.tokens, ui_font(), self._names_wide()
         for index, row in enumerate(self._rows):
             area = QRectF(0, index * self._row_height, self.width(), self._row_height)
             if index == self._current and self.hasFocus():
@@ -78,8 +89,8 @@ class _Rows(QWidget):
                 painter.drawRoundedRect(area, 4, 4)
             painter.setFont(font)
             painter.setPen(QColor(tokens.text))
-            name = QFontMetrics(font).elidedText(visible(row.name), Qt.TextElideMode.ElideMiddle, self._name_width)
-            painter.drawText(QRectF(0, area.top(), self._name_width, self._row_height), _LEFT, name)
+            name = QFontMetrics(font).elidedText(visible(row.name), Qt.TextElideMode.ElideMiddle, wide)
+            painter.drawText(QRectF(0, area.top(), wide, self._row_height), _LEFT, name)
             painter.setFont(mono_font())
             painter.setPen(QColor(tokens.dim))
             painter.drawText(area, _RIGHT, row.value)
@@ -167,9 +178,10 @@ class TimeRows(_Rows):
             return
         painter.setFont(mono_font(theme.HEADING_PX))
         painter.setPen(QColor(self._theme.tokens.dim))
-        area = QRectF(plot.left(), self.height() - _AXIS, plot.width(), _AXIS)
-        painter.drawText(area, _LEFT, local_time(bins.from_us)[:8])
-        painter.drawText(area, _RIGHT, local_time(bins.to_us)[:8])
+        area = QRectF(plot.left(), self._below(), plot.width(), _AXIS)
+        if plot.width() >= _LEAST_AXIS:
+            painter.drawText(area, _LEFT, _instant(bins.from_us, bins))
+        painter.drawText(area, _RIGHT, _instant(bins.to_us, bins))
 
     def _hover(self, row: Row, x: float, plot: QRectF) -> str:
         bins = self._bins
@@ -179,7 +191,14 @@ class TimeRows(_Rows):
         start, stop = bins.span_of(index)
         number = float(row.heights[index])
         value = f"{number:,.0f}" if number == int(number) else f"{number * 100:.1f} %"
-        return f"{local_time(start)[:8]} – {local_time(stop)[:8]}: {value}\n{row.hover}"
+        return f"{_instant(start, bins)} – {_instant(stop, bins)}: {value}\n{row.hover}"
+
+
+def _instant(time_us: int, bins: Bins) -> str:
+    """A time of day, or day and time where bins reach over more than one."""
+    if bins.to_us - bins.from_us < _DAY_US:
+        return local_time(time_us)[:8]
+    return day_and_time(time_us)
 
 
 class RateRows(_Rows):
@@ -222,9 +241,7 @@ class RateRows(_Rows):
         painter.setPen(QColor(self._theme.tokens.dim))
         for budget in _BUDGETS:
             at = plot.left() + budget / self._top * plot.width()
-            painter.drawText(
-                QRectF(at - 40, self.height() - _AXIS, 80, _AXIS), Qt.AlignmentFlag.AlignCenter, f"{budget:.0f}"
-            )
+            painter.drawText(QRectF(at - 40, self._below(), 80, _AXIS), Qt.AlignmentFlag.AlignCenter, f"{budget:.0f}")
 
 
 def scale_of(lines: Sequence[RateLine]) -> float:

@@ -15,7 +15,7 @@ from console.ui.navigation import Destination, FailureSubject, FilterSubject, Le
 from console.ui.options import ViewName
 from console.ui.overview.charts import RateRows, Row, TimeRows, scale_of
 from console.ui.overview.model import MAX_RATES, OTHER, bin_words, played
-from console.ui.overview.source import Overview, OverviewSource
+from console.ui.overview.source import MAX_REJECTED, Overview, OverviewSource
 from console.ui.overview.tile import Tile
 from console.ui.selection import Scope
 from console.ui.style import heading_font
@@ -28,7 +28,7 @@ from console.ui.widgets.table_columns import Tone
 _MAX_FAILURES = 6
 _ROWS_OF_EVENTS = 4
 _FAILURES = (
-    Column("Requests", 80, mono=True, right=True),
+    Column("Requests", 64, mono=True, right=True),
     Column("Status", 56, mono=True),
     Column("What was wrong", 0),
 )
@@ -115,6 +115,7 @@ class OverviewView(QWidget):
         context.selection.scope_changed.connect(lambda _scope: source.ask())
         context.clock.range_changed.connect(source.ask)
         context.clock.moved.connect(self._moved)
+        context.clock.state_changed.connect(source.ask_soon)
         source.changed.connect(self._show)
         source.failed.connect(lambda reason: context.messages.say(f"Sum up the recording: {reason}", kind="bad"))
         ways: tuple[tuple[Tile, ViewName], ...] = (
@@ -184,7 +185,10 @@ class OverviewView(QWidget):
             f"{events:,}",
         )
         share, count = refused.whole_share, int(refused.rejected.sum())
-        self.rejected.show_value("–" if math.isnan(share) else f"{share * 100:.1f} %", plural(count, "request"))
+        self.rejected.show_value(
+            "–" if math.isnan(share) else f"{share * 100:.1f} %",
+            plural(count, "request") + (" or more" if count >= MAX_REJECTED else ""),
+        )
         newest = next((line for line in told.rates if line.by == "build" and line.median == line.median), None)
         if newest is None:
             self.rate.show_value("–", "not sent yet")
