@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidg
 from console.columns import categories, numbers, text
 from console.messages import Columns
 from console.telemetry.frame_rates import FEW_SESSIONS, Difference, RateHistogram, SessionAverages, difference
+from console.ui.hover import plain_hover
 from console.ui.performance.choices import (
     BUDGETS_FPS,
     RATE_WORDS,
@@ -40,9 +41,9 @@ _COLUMNS = (
     Column("Sessions", 72, mono=True, right=True),
     Column("Played", 92, mono=True, right=True),
     Column("Median", 64, mono=True, right=True),
-    Column("Worst 5 %", 76, mono=True, right=True),
-    Column("Worst 1 %", 76, mono=True, right=True),
-    *(Column("", 76, mono=True, right=True) for _ in BUDGETS_FPS),
+    Column("5 %", 64, mono=True, right=True),
+    Column("1 %", 64, mono=True, right=True),
+    *(Column("", 84, mono=True, right=True) for _ in BUDGETS_FPS),
     Column("Difference", 112, mono=True, right=True),
 )
 _BUDGETS_AT = 6
@@ -148,6 +149,7 @@ class Comparison(QWidget):
         for index, fps in enumerate(BUDGETS_FPS, _BUDGETS_AT):
             self._title(index, under(fps, unit))
             self.table.setColumnHidden(index, fps not in self._choices.budgets)
+        self._explain_heads()
         self.table.share_room()
         self.table.show_lines([self._line(group, groups[0]) for group in groups])
         rate = RATE_WORDS[self._choices.rate]
@@ -155,6 +157,15 @@ class Comparison(QWidget):
         if len(groups) > 1:
             words += f" · differences from {visible(groups[0].name, 32) or 'those not told'}, of the sessions' averages"
         self._note.setText(words if groups else "Nothing was played with this.")
+
+    def _explain_heads(self) -> None:
+        unit = self._choices.unit
+        tips = {3 + place: _percentile_words(share, unit) for place, share in enumerate((50, 5, 1))}
+        tips |= {_BUDGETS_AT + n: f"Share of the time {under(fps, unit)}" for n, fps in enumerate(BUDGETS_FPS)}
+        tips[len(_COLUMNS) - 1] = "Of the sessions' averages from those of the first line, with its 95 % interval"
+        for column, words in tips.items():
+            if (head := self.table.horizontalHeaderItem(column)) is not None:
+                head.setToolTip(plain_hover(words))
 
     def _title(self, column: int, words: str) -> None:
         if (head := self.table.horizontalHeaderItem(column)) is not None:

@@ -13,8 +13,8 @@ from console.ui.style import mono_font, ui_font
 from console.ui.theme import Theme
 from console.ui.widgets.formatting import exact_time, visible
 
-_SAMPLE_PX = 20
-_BEFORE_PX, _AFTER_PX = 6, 12  # a name
+_SAMPLE_PX = 18
+_BEFORE_PX, _AFTER_PX = 5, 8  # a name
 _MOST_SESSIONS = 8
 
 
@@ -48,7 +48,7 @@ class LineKey(QWidget):
             wide, narrow = QColor(line_colour(tokens, 0)), QColor(line_colour(tokens, 0))
             wide.setAlpha(60)
             narrow.setAlpha(130)
-            return [(QPen(QColor(tokens.text)), "median"), (narrow, "25 – 75 %"), (wide, "5 – 95 %")]
+            return [(QPen(QColor(tokens.text)), "median"), (narrow, "25–75 %"), (wide, "5–95 %")]
         if self._choices.picture == "overlay":
             return [(QPen(QColor(line_colour(tokens, 0))), RATE_WORDS[self._choices.rate])]
         return [(line_pen(tokens, rate), name) for rate, name, _, _ in LINES]
