@@ -17,10 +17,10 @@ from shiboken6 import isValid
 from console.ui.hover import plain_hover
 from console.ui.level.camera import Camera
 from console.ui.level.canvas import ClusterHit, MarkerHit, TrackHit, Worlds
-from console.ui.level.colouring import Colouring, Ramp, scale_of
+from console.ui.level.colouring import Colouring, Ramp
 from console.ui.level.flight import Flight
 from console.ui.level.frame_budget import HARDWARE_BUDGET, SOFTWARE_BUDGET, FrameBudget
-from console.ui.level.framing import EMPTY_BOUNDS, WHOLE_HEIGHT, Bounds, Place, Section, grid_lines
+from console.ui.level.framing import EMPTY_BOUNDS, Bounds, Place, Section, grid_lines
 from console.ui.level.geometry import MeshGeometry
 from console.ui.level.gl_item import LevelItem
 from console.ui.level.hands import Hands
@@ -28,15 +28,14 @@ from console.ui.level.heat_item import HeatFloor
 from console.ui.level.heat_picture import HeatPicture
 from console.ui.level.marker_item import MarkerItem
 from console.ui.level.marker_layer import MarkerLayer
-from console.ui.level.marker_sight import Pointed, paint_picked, pointed
+from console.ui.level.marker_sight import paint_picked
 from console.ui.level.markers import MarkerStore
 from console.ui.level.mesh_item import LineItem, MeshItem
 from console.ui.level.opengl import opengl_problem
 from console.ui.level.overlay import Label, paint_axes, paint_labels
 from console.ui.level.palette import mesh_colours, rgb
 from console.ui.level.pins import Pin, paint_pins
-from console.ui.level.surface import Ray, first_hit, height_hit, ray_through
-from console.ui.level.track_pick import TrackPoint, track_at, words
+from console.ui.level.sight import Sight
 from console.ui.level.tracks import TrackStore
 from console.ui.level.trajectory_item import TrajectoryItem
 from console.ui.theme import Tokens
@@ -92,22 +91,20 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self._flight.moved.connect(self._flew)
         self._picked: Place | None = None
         self._geometry: MeshGeometry | None = None
-        self._section = WHOLE_HEIGHT
         self._hands.rested.connect(self._rested)
         self._still = QTimer(self)
         self._still.setSingleShot(True)
         self._still.setInterval(_STILL_MS)
         self._still.timeout.connect(self._stand_still)
-        self._tracks_store = TrackStore()
         self.layer = MarkerLayer(MarkerStore())
         light, shade = mesh_colours(tokens)
         self.grid = LineItem((*rgb(tokens.faint), 0.55))
         self.mesh = MeshItem(light, shade)
         self.edges = LineItem((0.0, 0.0, 0.0, 0.0))
-        self.tracks = TrajectoryItem(self._tracks_store, tokens)
+        self.tracks = TrajectoryItem(TrackStore(), tokens)
         self.heat_floor = HeatFloor(self.mesh)
-        self._heat_words: Callable[[float, float], str] | None = None
         self.markers = MarkerItem(self.layer, tokens)
+        self._sight = Sight(self.camera, self.layer, self.markers, self.tracks, self.mesh, self._size)
         self._level_items: tuple[LevelItem, ...] = (
             self.mesh,
             self.heat_floor,
@@ -135,12 +132,12 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self.update()
 
     def set_stores(self, tracks: TrackStore, markers: MarkerStore) -> None:
-        self._tracks_store = tracks
+        self._sight.tracks_store = tracks
         self.tracks.set_tracks(tracks)
         self.layer.set_markers(markers)
 
     def set_mesh(self, geometry: MeshGeometry | None) -> None:
-        self._geometry = geometry
+        self._geometry = self._sight.geometry = geometry
         nothing = np.empty((0, 3), dtype=np.float32)
         if geometry is None:
             self.mesh.set_mesh(nothing, np.empty((0, 3), dtype=np.uint32))
@@ -184,7 +181,7 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
             self._move()
 
     def set_heat(self, picture: HeatPicture | None, words: Callable[[float, float], str] | None) -> None:
-        self._heat_words = words
+        self._sight.heat_words = words
         self.mesh.heat = self.heat_floor.picture = picture
         self.update()
 
@@ -197,7 +194,7 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self.update()
 
     def set_section(self, section: Section) -> None:
-        self._section = section
+        self._sight.section = section
         self.layer.set_section(section)
         for item in (self.mesh, self.edges, self.tracks):
             item.section = section
@@ -241,6 +238,9 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self._flight.stop()
         self.camera.set_top(on)
         self.update()
+
+    def drawn(self) -> DrawPlan:
+        return self.tracks.plan
 
     def refresh(self) -> None:
         """Paint what came, as soon as the window's time allows it."""
@@ -360,16 +360,9 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
 
     def _clicked(self, position: QPointF) -> None:
         if self._asking:
-            self.pointed.emit(self.ray_at(position))
+            self.pointed.emit(self._sight.ray(position))
         else:
             self.hit.emit(self.hit_at(position))
-
-    def ray_at(self, position: QPointF) -> Ray:
-        """The line of sight through a point of the picture."""
-        width, height = self.width(), self.height()
-        matrices = self.camera.projection_matrix(width, height), self.camera.view_matrix()
-        eye, world = (np.array(matrix.data(), dtype=np.float64).reshape(4, 4).T for matrix in matrices)
-        return ray_through(position.x(), position.y(), width, height, eye, world)
 
     def _clicked_twice(self, position: QPointF) -> None:
         if self._asking:
@@ -377,66 +370,20 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
         hit = self.hit_at(position)
         if hit is not None:
             self.activated.emit(hit)
-        elif (place := self.point_at(position)) is not None:
+        elif (place := self._sight.place(position)) is not None:
             self.touched = True
             self._flight.to(replace(self.camera.pose, centre=place))
 
     def _rested(self, position: QPointF, on_screen: QPoint) -> None:
-        found = self._marker_under(position)
-        if found is not None:
-            text = self.layer.words(found.indices)
-        else:
-            text = self._track_words(position) or self._heat_under(position)
+        text = self._sight.words(position)
         if text:
             QToolTip.showText(on_screen, plain_hover(text), self)
         else:
             QToolTip.hideText()
 
-    def _heat_under(self, position: QPointF) -> str:
-        if self._heat_words is None or self.heat_floor.picture is None:
-            return ""
-        place = self.point_at(position) or height_hit(self.ray_at(position), self.heat_floor.picture.floor)
-        return "" if place is None else self._heat_words(place[0], place[1])
-
     def hit_at(self, position: QPointF) -> MarkerHit | ClusterHit | TrackHit | None:
         """What is shown under a point of the widget."""
-        found = self._marker_under(position)
-        if found is not None:
-            return found.hit()
-        point = self.track_under(position)
-        return None if point is None else TrackHit(point.session, point.time_us, point.place)
-
-    def track_under(self, position: QPointF) -> TrackPoint | None:
-        """The place on a shown track under a point of the widget."""
-        if not self.tracks.visible():
-            return None
-        return track_at(
-            self._tracks_store,
-            (position.x(), position.y()),
-            (self.width(), self.height()),
-            self.camera.clip_matrix(self.width(), self.height()),
-            world=self.tracks.world,
-            section=self.tracks.section,
-            time_range_s=self.tracks.time_range_s,
-        )
-
-    def _track_words(self, position: QPointF) -> str:
-        point = self.track_under(position)
-        return "" if point is None else words(self._tracks_store, point, scale_of(self.tracks.world))
-
-    def point_at(self, position: QPointF) -> Place | None:
-        """The place of the level's surface under a point of the widget, in metres of the viewer."""
-        if self._geometry is None:
-            return None
-        section = self._section
-        return first_hit(self.ray_at(position), self._geometry, self.mesh.world, section.low, section.high)
-
-    def _marker_under(self, position: QPointF) -> Pointed | None:
-        if not self.markers.visible():
-            return None
-        clusters = self.layer.clusters(self.metres_per_pixel())
-        seen = self.camera.project(clusters.places, self.width(), self.height())
-        return pointed(clusters, seen, position)
+        return self._sight.hit(position)
 
     def _flew(self) -> None:
         self._move()
@@ -459,6 +406,9 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self._moving = True
         self.tracks.budget = self._budget.moving
         self._still.start()
+
+    def _size(self) -> tuple[int, int]:
+        return max(self.width(), 1), max(self.height(), 1)
 
     def _aspect(self) -> float:
         return float(max(self.width(), 1) / max(self.height(), 1))

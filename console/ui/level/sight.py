@@ -1,0 +1,104 @@
+"""What lies under a point of the level in three dimensions: markers first, then tracks, then heat and the surface."""
+
+from collections.abc import Callable
+
+import numpy as np
+from PySide6.QtCore import QPointF
+
+from console.ui.level.camera import Camera
+from console.ui.level.canvas import ClusterHit, MarkerHit, TrackHit
+from console.ui.level.colouring import scale_of
+from console.ui.level.framing import WHOLE_HEIGHT, Place
+from console.ui.level.geometry import MeshGeometry
+from console.ui.level.marker_item import MarkerItem
+from console.ui.level.marker_layer import MarkerLayer
+from console.ui.level.marker_sight import Pointed, pointed
+from console.ui.level.mesh_item import MeshItem
+from console.ui.level.surface import Ray, first_hit, height_hit, ray_through
+from console.ui.level.track_pick import TrackPoint, track_at, words
+from console.ui.level.tracks import TrackStore
+from console.ui.level.trajectory_item import TrajectoryItem
+
+
+class Sight:
+    """Looks through the camera at what the canvas shows. `size` tells the picture's width and height in pixels."""
+
+    def __init__(
+        self,
+        camera: Camera,
+        layer: MarkerLayer,
+        markers: MarkerItem,
+        tracks: TrajectoryItem,
+        mesh: MeshItem,
+        size: Callable[[], tuple[int, int]],
+    ) -> None:
+        self.tracks_store = TrackStore()
+        self.geometry: MeshGeometry | None = None
+        self.section = WHOLE_HEIGHT
+        self.heat_words: Callable[[float, float], str] | None = None
+        self._camera = camera
+        self._layer = layer
+        self._markers = markers
+        self._tracks = tracks
+        self._mesh = mesh
+        self._size = size
+
+    def hit(self, position: QPointF) -> MarkerHit | ClusterHit | TrackHit | None:
+        """What a click would mean."""
+        found = self._markers_under(position)
+        if found is not None:
+            return found.hit()
+        point = self._track_under(position)
+        return None if point is None else TrackHit(point.session, point.time_us, point.place)
+
+    def words(self, position: QPointF) -> str:
+        """What a tool tip says; "" over nothing."""
+        found = self._markers_under(position)
+        if found is not None:
+            return self._layer.words(found.indices)
+        point = self._track_under(position)
+        if point is not None:
+            return words(self.tracks_store, point, scale_of(self._tracks.world))
+        return self._heat_under(position)
+
+    def ray(self, position: QPointF) -> Ray:
+        """The line of sight."""
+        width, height = self._size()
+        matrices = self._camera.projection_matrix(width, height), self._camera.view_matrix()
+        eye, world = (np.array(matrix.data(), dtype=np.float64).reshape(4, 4).T for matrix in matrices)
+        return ray_through(position.x(), position.y(), width, height, eye, world)
+
+    def place(self, position: QPointF) -> Place | None:
+        """The place of the level's surface, in metres of the viewer; None beside it."""
+        if self.geometry is None:
+            return None
+        section = self.section
+        return first_hit(self.ray(position), self.geometry, self._mesh.world, section.low, section.high)
+
+    def _markers_under(self, position: QPointF) -> Pointed | None:
+        if not self._markers.visible():
+            return None
+        width, height = self._size()
+        clusters = self._layer.clusters(self._camera.metres_per_pixel(width))
+        return pointed(clusters, self._camera.project(clusters.places, width, height), position)
+
+    def _track_under(self, position: QPointF) -> TrackPoint | None:
+        if not self._tracks.visible():
+            return None
+        size = self._size()
+        return track_at(
+            self.tracks_store,
+            (position.x(), position.y()),
+            size,
+            self._camera.clip_matrix(*size),
+            world=self._tracks.world,
+            section=self._tracks.section,
+            time_range_s=self._tracks.time_range_s,
+        )
+
+    def _heat_under(self, position: QPointF) -> str:
+        picture = self._mesh.heat
+        if self.heat_words is None or picture is None:
+            return ""
+        place = self.place(position) or height_hit(self.ray(position), picture.floor)
+        return "" if place is None else self.heat_words(place[0], place[1])
