@@ -126,8 +126,7 @@ class Distribution(QWidget):
             highest = max(highest, float(values.max()))
         item.getViewBox().setRange(xRange=(0, end), yRange=(0, max(highest * 1.08, 1)), padding=0)
         unit = "frames per second" if choices.unit == "fps" else "milliseconds a frame"
-        item.setLabel("bottom", f"{RATE_WORDS[choices.rate]}, {unit}")
-        item.setLabel("left", "% of the time")
+        item.setLabel("bottom", f"% of the time at each {RATE_WORDS[choices.rate]}, {unit}")
         for old in self._budgets:
             item.removeItem(old)
         options = {"position": 0.98, "anchors": [(0, 0)] * 2}

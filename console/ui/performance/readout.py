@@ -8,12 +8,12 @@ from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from console.ui.performance.choices import RATE_WORDS, Choices, exact
 from console.ui.performance.session_rates import RATE, SessionRates
-from console.ui.performance.time_plot import LINES, line_colour, line_pen
+from console.ui.performance.time_plot import LINES, line_colour, line_pen, swatch_pen
 from console.ui.style import mono_font, ui_font
 from console.ui.theme import Theme
 from console.ui.widgets.formatting import exact_time, visible
 
-_SAMPLE_PX = 18
+_SAMPLE_PX = 20
 _BEFORE_PX, _AFTER_PX = 5, 8  # a name
 _MOST_SESSIONS = 8
 
@@ -61,8 +61,7 @@ class LineKey(QWidget):
             if isinstance(sample, QColor):
                 painter.fillRect(x, round(middle) - 5, _SAMPLE_PX, 10, sample)
             else:
-                sample.setWidth(2)
-                painter.setPen(sample)
+                painter.setPen(swatch_pen(sample))
                 painter.drawLine(QPointF(x, middle), QPointF(x + _SAMPLE_PX, middle))
             painter.setPen(QColor(self._theme.tokens.text))
             width = self.fontMetrics().horizontalAdvance(name)

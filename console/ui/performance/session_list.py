@@ -17,7 +17,7 @@ from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from console.ui.performance.session_rates import SessionKey, SessionRates
-from console.ui.performance.time_plot import session_pen
+from console.ui.performance.time_plot import session_pen, swatch_pen
 from console.ui.style import mono_font, ui_font
 from console.ui.theme import ROW_HEIGHT, Theme
 from console.ui.widgets.formatting import local_time, visible
@@ -88,9 +88,7 @@ class SessionDelegate(QStyledItemDelegate):
         aligned = Qt.AlignmentFlag.AlignVCenter
         pen = index.data(PEN)
         if pen is not None:
-            line = session_pen(tokens, pen)
-            line.setWidth(2)
-            painter.setPen(line)
+            painter.setPen(swatch_pen(session_pen(tokens, pen)))
             painter.drawLine(top.left(), top.center().y(), top.left() + _SWATCH_PX, top.center().y())
             top.setLeft(top.left() + _SWATCH_PX + 6)
         painter.setFont(mono_font())

@@ -286,6 +286,15 @@ def dashed_pen(colour: str, dashes: tuple[int, ...]) -> QPen:
     return pen
 
 
+def swatch_pen(pen: QPen) -> QPen:
+    """A line's pen for a short sample of it: twice as wide, with dashes as long as in the plot."""
+    wide = QPen(pen)
+    wide.setWidth(2)
+    if pen.style() == Qt.PenStyle.CustomDashLine:
+        wide.setDashPattern([length / 2 for length in pen.dashPattern()])  # in units of the width
+    return wide
+
+
 def _length(seconds: int) -> str:
     minutes, rest = divmod(abs(seconds), 60)
     hours, minutes = divmod(minutes, 60)
