@@ -20,8 +20,9 @@ from console.ui.widgets.range_slider import RangeSlider
 SECTION_STEPS = 400
 TRAILS = (("whole", 0.0), ("5 s", 5.0), ("15 s", 15.0), ("60 s", 60.0))
 _UPLOAD = "Upload model…"
-# What the row needs beside the tools with its button for uploads short; folded tools need a button; in pixels.
-_ROOM_BESIDE_TOOLS, _ROOM_FOR_FOLDED, _ROOM_FOR_WORDS = 740, 840, 110
+# In pixels: what the upper row needs beside its tools, with folded ones, for the words on the button for uploads, and
+# where even the switches that have a key go.
+_ROOM_BESIDE_TOOLS, _ROOM_FOR_FOLDED, _ROOM_FOR_WORDS, _ROOM_FOR_SWITCHES, _LEAST_ROOM = 760, 850, 104, 790, 640
 _AXES_WIDTH = 152
 
 
@@ -37,6 +38,7 @@ class TopControls(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "panel")
+        self.setMinimumWidth(_LEAST_ROOM)  # what does not fit, folds or goes
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 8, 12, 8)
         row.setSpacing(8)
@@ -63,7 +65,7 @@ class TopControls(QFrame):
         self.top = _switch("Top", "Look straight down, without perspective: drag moves, the wheel zooms (T)")
         fit = QPushButton("Fit")
         fit.setToolTip("See the picked event, else the chosen sessions, else the whole level (F)")
-        self._views = (fit,)
+        self._fit = fit
         fit.clicked.connect(self.fit_wanted)
         for button in (self.tracks, self.markers, self.xray, self.top, fit):
             row.addWidget(button)
@@ -85,8 +87,9 @@ class TopControls(QFrame):
         # Where there is no room for its words, the icon and the tool tip say it.
         roomy = width >= unfolded + _ROOM_FOR_WORDS or _ROOM_FOR_FOLDED + _ROOM_FOR_WORDS <= width < unfolded
         self._upload.setText(_UPLOAD if roomy else "")
-        for button in self._views:  # F does the same
-            button.setVisible(width >= _ROOM_FOR_FOLDED)
+        self._fit.setVisible(width >= _ROOM_FOR_FOLDED)  # F does the same
+        for switch in (self.xray, self.top):  # X and T do the same
+            switch.setVisible(width >= _ROOM_FOR_SWITCHES)
 
     def set_tokens(self, tokens: Tokens) -> None:
         self._upload.setIcon(icon("upload", tokens.text))
