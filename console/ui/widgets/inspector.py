@@ -364,7 +364,7 @@ class Inspector(QWidget):
         return button
 
     def _topic_changed(self, topic: str) -> None:
-        if topic == "level_models":
+        if topic in ("level_models", "levels"):
             self._surroundings.forget_models()
 
     def _connected(self, hello: FeedHello) -> None:

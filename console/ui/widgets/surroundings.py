@@ -13,6 +13,7 @@ class SurroundingsSource:
     def __init__(self, client: ConsoleClient) -> None:
         self._client = client
         self._models: list[LevelModel] | None = None
+        self._names: dict[tuple[str, str], str] = {}  # of models, for levels that are called otherwise
 
     def forget_models(self) -> None:
         """They changed: ask again when they are next needed."""
@@ -40,8 +41,11 @@ class SurroundingsSource:
 
     async def _level(self, app_id: str, level_id: str) -> LevelBox | None:
         if self._models is None:
+            facts = await self._client.level_facts()
+            self._names = {(name.app_id, name.level_id): name.level_name for name in facts.names}
             self._models = await self._client.level_models()
+        shown_with = self._names.get((app_id, level_id), level_id)
         for model in self._models:
-            if model.active and model.app_id == app_id and model.level_name == level_id:
+            if model.active and model.app_id == app_id and model.level_name == shown_with:
                 return LevelBox(level_id, model.bounds, model.mesh_axes, model.telemetry_axes, model.calibration)
         return None
