@@ -11,7 +11,7 @@
 -- $per text, afterwards
 -- $within_us integer, afterwards
 -- $strict integer, afterwards
--- $behind integer, afterwards
+-- $behind integer
 -- $lost integer, afterwards
 -- $group text, afterwards
 -- $limit integer, afterwards
@@ -24,11 +24,20 @@ inputs AS (
     FROM events
     WHERE $by = 'input' AND input IS NOT NULL AND app_id = $app_id
     GROUP BY session_id
+),
+-- In which level each event was takes as long as all the rest: it is looked up for those that ask only.
+hits AS (
+    SELECT app_id, seq, time, kind, name, session_id, player_id, build_id, NULL AS level_id
+    FROM events
+    WHERE $by IS DISTINCT FROM 'level' AND $behind IS NULL
+    UNION ALL
+    SELECT app_id, seq, time, kind, name, session_id, player_id, build_id, level
+    FROM placed_events
+    WHERE $by = 'level' OR $behind IS NOT NULL
 )
 SELECT
-    e.seq, epoch_us(e.time) AS time_us, e.kind, e.name, e.session_id, e.player_id, e.build_id,
-    e.level AS level_id, i.input
-FROM placed_events e
+    e.seq, epoch_us(e.time) AS time_us, e.kind, e.name, e.session_id, e.player_id, e.build_id, e.level_id, i.input
+FROM hits e
 SEMI JOIN steps s ON s.name = e.name AND s.kind = e.kind
 LEFT JOIN inputs i ON i.session_id = e.session_id
 WHERE e.app_id = $app_id
