@@ -13,6 +13,7 @@ from console.ui.level.framing import EMPTY_BOUNDS, bounds_of, fit, grid_lines, g
 from console.ui.level.geometry import geometry, outline
 from console.ui.level.marker_signs import marker_style
 from console.ui.level.markers import MAX_NAMES, OTHER, Marker, MarkerStore
+from console.ui.level.model_notes import model_note
 from console.ui.level.palette import mix, player_colour, ramp_colour, ramp_share, rgb
 from console.ui.theme import DARK, LIGHT
 
@@ -212,3 +213,10 @@ def test_a_large_mesh_becomes_simpler_and_stays_where_it_is() -> None:
     corners = points[kept]
     area = np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1).sum() / 2
     assert area == pytest.approx(side * side, rel=0.15)
+
+
+def test_a_model_of_an_odd_size_or_place_is_remarked() -> None:
+    assert model_note(None) == model_note(((0, 0, 0), (80, 60, 9))) == ""
+    assert "30 cm wide" in model_note(((0, 0, 0), (0.3, 0.2, 0.1)))
+    assert "km wide" in model_note(((-1e9, 0, 0), (1e9, 1, 1)))
+    assert "900 km from the origin" in model_note(((9e5, 0, 0), (9e5 + 10, 10, 1)))

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from console import messages as m
@@ -15,7 +16,7 @@ from console.client import ConsoleUnavailable
 from console.columns import encode_columns
 from console.ui.context import ViewContext
 from console.ui.level import canvas_3d
-from console.ui.level.canvas import MarkerHit
+from console.ui.level.canvas import ClusterHit, MarkerHit
 from console.ui.level.framing import WHOLE_HEIGHT
 from console.ui.level.stage import Stage, models_in
 from console.ui.level.view import LevelView
@@ -242,6 +243,27 @@ def test_a_marker_is_picked_for_the_inspector(context: ViewContext, make_view: C
     view = make_view()
     context.feed.rows_arrived.emit(rows(make_trajectory(1), events=(make_event(7, request_id=5, index=2),)))
     view.canvas.hit.emit(MarkerHit(0))
+    picked = context.selection.picked
+    assert picked == Picked(5, 7, 2)
+    assert picked is not None
+    assert (picked.app_id, picked.session_id, picked.level_id) == (APP_ID, view.scene.markers[0].session_id, LEVEL)
+    assert picked.place == (view.scene.markers[0].x, view.scene.markers[0].y, view.scene.markers[0].z)
+    ring = view._marker_view.picked_place()
+    assert ring is not None
+    context.selection.pick(Picked(5, 7, 2, place=None))
+    assert view._marker_view.picked_place() == ring  # known by its number alone
+    assert view._marker_view.picked_bounds() is not None
+    assert context.clock.following
+    view.canvas.activated.emit(MarkerHit(0))
+    assert context.clock.cursor_us == view.scene.markers[0].time_us
+    context.selection.pick(None)
+    assert view._marker_view.picked_place() is None
+    menus = len(view.findChildren(QMenu))
+    view.canvas.hit.emit(ClusterHit((0, 0)))
+    menu = view.findChildren(QMenu)[-1]
+    assert len(view.findChildren(QMenu)) == menus + 1
+    menu.actions()[0].trigger()
+    menu.close()
     assert context.selection.picked == Picked(5, 7, 2)
 
 

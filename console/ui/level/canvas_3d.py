@@ -31,16 +31,16 @@ from console.ui.level.marker_layer import MarkerLayer
 from console.ui.level.marker_sight import paint_picked
 from console.ui.level.markers import MarkerStore
 from console.ui.level.mesh_item import LineItem, MeshItem
-from console.ui.level.opengl import opengl_problem
+from console.ui.level.opengl import draws_in_software, opengl_problem, with_samples
 from console.ui.level.overlay import Label, paint_axes, paint_labels
 from console.ui.level.palette import mesh_colours, rgb
 from console.ui.level.pins import Pin, paint_pins
 from console.ui.level.sight import Sight
+from console.ui.level.track_lists import DrawPlan
 from console.ui.level.tracks import TrackStore
 from console.ui.level.trajectory_item import TrajectoryItem
 from console.ui.theme import Tokens
 
-_SOFTWARE = ("llvmpipe", "softpipe", "swiftshader", "gdi generic", "basic render", "software")
 # Live data may take this share of the window's time for painting; a person's own movements are always painted.
 _LIVE_SHARE = 0.4
 _MIN_FRAME_S = 1 / 60
@@ -48,7 +48,7 @@ _STILL_MS = 200
 _CONTEXT_MS = 1000
 
 
-__all__ = ["Canvas3D", "opengl_problem"]
+__all__ = ["Canvas3D", "opengl_problem", "with_samples"]
 
 
 class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
@@ -259,11 +259,10 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
         context.aboutToBeDestroyed.connect(self.release, Qt.ConnectionType.DirectConnection)
         try:
             super().initializeGL()
-            name = (GL.glGetString(GL.GL_RENDERER) or b"").decode("ascii", "replace").lower()
+            self._software = draws_in_software()
         except Exception as error:  # whatever a driver does, the rest of the window goes on
             self._fail(error)
             return
-        self._software = any(word in name for word in _SOFTWARE)
         self._budget = FrameBudget(*(SOFTWARE_BUDGET if self._software else HARDWARE_BUDGET))
         self.set_mesh(self._geometry)  # a simpler one, if this is software
         self._stand_still()
@@ -412,10 +411,3 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
 
     def _aspect(self) -> float:
         return float(max(self.width(), 1) / max(self.height(), 1))
-
-
-def with_samples(surface: QSurfaceFormat) -> QSurfaceFormat:
-    """Smooth edges, and depth in 24 bits."""
-    surface.setDepthBufferSize(24)
-    surface.setSamples(4)
-    return surface

@@ -14,6 +14,7 @@ from console.telemetry.coordinates import Transforms, share_inside, transformed
 from console.telemetry.events import UNASSIGNED_LEVEL, EventKind
 from console.ui.level.framing import Bounds, bounds_of
 from console.ui.level.markers import Marker, MarkerStore
+from console.ui.level.model_notes import model_note
 from console.ui.level.session_table import SessionTable
 from console.ui.level.tracks import TrackStore
 from console.ui.selection import Scope
@@ -317,7 +318,7 @@ class LevelScene:
                 "The sessions of these trajectories never named a level: send level_id with an event, or assign them "
                 "under Levels."
             )
-        return ""
+        return model_note(self.mesh_bounds())
 
     def status(self, share_inside: float | None) -> str:
         """One line: `Courtyard · 1,204 triangles · 99.2 % of samples inside`."""

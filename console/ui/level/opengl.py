@@ -1,6 +1,9 @@
 """Whether this machine can draw a level in three dimensions."""
 
-from PySide6.QtGui import QGuiApplication, QOffscreenSurface, QOpenGLContext
+from OpenGL import GL
+from PySide6.QtGui import QGuiApplication, QOffscreenSurface, QOpenGLContext, QSurfaceFormat
+
+_SOFTWARE = ("llvmpipe", "softpipe", "swiftshader", "gdi generic", "basic render", "software")
 
 
 def opengl_problem() -> str:
@@ -21,3 +24,16 @@ def opengl_problem() -> str:
     if version < ((3, 0) if embedded else (2, 1)):
         return f"OpenGL 2.1 is needed; the driver offers {version[0]}.{version[1]}."
     return ""
+
+
+def draws_in_software() -> bool:
+    """Whether the current context has no graphics card behind it."""
+    name = (GL.glGetString(GL.GL_RENDERER) or b"").decode("ascii", "replace").lower()
+    return any(word in name for word in _SOFTWARE)
+
+
+def with_samples(surface: QSurfaceFormat) -> QSurfaceFormat:
+    """Smooth edges, and depth in 24 bits."""
+    surface.setDepthBufferSize(24)
+    surface.setSamples(4)
+    return surface

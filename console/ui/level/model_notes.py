@@ -1,0 +1,28 @@
+"""What is odd about a level model's size or place, as a sentence for whoever uploaded it. Pure."""
+
+import math
+
+from console.ui.level.framing import Bounds
+from console.ui.level.overlay import metres
+
+_SMALL_M, _LARGE_M = 2.0, 20_000.0
+# A vertex is a 32-bit float: so many times its size away from the origin, a model has steps of its thousandth.
+_FAR = 10_000.0
+
+
+def model_note(bounds: Bounds | None) -> str:
+    """What a person should look at, given the model's box in metres of the viewer; "" when all is plausible."""
+    if bounds is None:
+        return ""
+    (x0, y0, _), (x1, y1, _) = bounds
+    wide = max(x1 - x0, y1 - y0)
+    if wide < _SMALL_M or wide > _LARGE_M:
+        return (
+            f"This model is {metres(float(f'{wide:.2g}'))} wide: is it of other units than the axes of the model say?"
+        )
+    away = math.hypot((x0 + x1) / 2, (y0 + y1) / 2)
+    if away > _FAR * wide:
+        return (
+            f"This model lies {metres(float(f'{away:.2g}'))} from the origin: nearer to it, it is stored more exactly."
+        )
+    return ""
