@@ -1,3 +1,4 @@
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -39,7 +40,7 @@ def deepest_by_hand(events: Sequence[Event], chain: Sequence[int], within_us: in
                 if within_us is not None and ordered[index][1] - ordered[last][1] > within_us:
                     continue
                 between = [ordered[n][2] for n in range(last, index + 1)]
-                if strict and sum(a != b for a, b in zip(between, between[1:], strict=False)) > 1:
+                if strict and sum(a != b for a, b in itertools.pairwise(between)) > 1:
                     continue
             best = max(best, longest(step + 1, index))
         return best
