@@ -22,10 +22,10 @@ from PySide6.QtGui import QSurfaceFormat
 from PySide6.QtWidgets import QApplication, QWidget
 
 from console.ui.level.canvas import Worlds
-from console.ui.level.canvas_3d import Canvas3D, with_samples
+from console.ui.level.canvas_3d import Canvas3D
 from console.ui.level.framing import WHOLE_HEIGHT, Bounds
 from console.ui.level.markers import MarkerStore
-from console.ui.level.opengl import opengl_problem
+from console.ui.level.opengl import opengl_problem, with_samples
 from console.ui.level.track_pick import track_at
 from console.ui.level.tracks import FIELDS, MEAN, SESSION, SPEED, TIME, PackedTracks, TrackStore
 from console.ui.theme import DARK

@@ -153,6 +153,8 @@ def test_past_the_budget_samples_are_left_out_and_then_stretches() -> None:
     assert (some.stride, some.thinning, some.limited) == (8, 1, True)
     assert some.vertices <= 64_000 * 1.1
     assert few.stride == 16
+    assert few.words == f"older tracks: 1 of 16 samples, 1 of {few.thinning} stretches drawn"
+    assert plan(store, 10**6).words == ""
     assert few.thinning > 1
     assert few.vertices <= 4_000 * 1.2
     store.sessions.highlight(0)

@@ -15,6 +15,7 @@ from console.ui.level.heat_picture import HeatPicture
 from console.ui.level.markers import MarkerStore
 from console.ui.level.overlay import Label
 from console.ui.level.pins import Pin
+from console.ui.level.track_lists import DrawPlan
 from console.ui.level.tracks import TrackStore
 from console.ui.theme import Tokens
 
@@ -57,6 +58,7 @@ class LevelCanvas(Protocol):
     something that was clicked twice; `failed` a sentence. `touched`: a
     person moved the camera since `fit`. `pointed` sends the Ray under a click while a point is asked for; such a click
     is no `hit`.
+    `drawn` tells how much of the tracks the last frame showed.
     `set_heat` lays a picture over the floors; `words` of a place's x and y are shown where the pointer rests.
     """
 
@@ -92,4 +94,5 @@ class LevelCanvas(Protocol):
     def set_heat(self, picture: HeatPicture | None, words: Callable[[float, float], str] | None) -> None: ...
     def set_picked(self, place: Place | None) -> None: ...
     def bounds_of_markers(self, indices: tuple[int, ...]) -> Bounds | None: ...
+    def drawn(self) -> DrawPlan: ...
     def refresh(self) -> None: ...

@@ -24,6 +24,7 @@ from console.ui.level.overlay import Label
 from console.ui.level.pins import Pin
 from console.ui.level.pins_2d import FlatPins
 from console.ui.level.surface import Ray
+from console.ui.level.track_lists import DrawPlan
 from console.ui.level.track_pick import TrackPoint
 from console.ui.level.tracks import TrackStore
 from console.ui.theme import Tokens
@@ -181,6 +182,9 @@ class Canvas2D(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
 
     def bounds_of_markers(self, indices: tuple[int, ...]) -> Bounds | None:
         return self._layer.bounds(np.array(indices, dtype=np.int64))
+
+    def drawn(self) -> DrawPlan:
+        return self._lines.plan
 
     def refresh(self) -> None:
         if not self._timer.isActive():

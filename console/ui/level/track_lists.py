@@ -34,6 +34,14 @@ class DrawPlan:
     def limited(self) -> bool:
         return self.stride > 1 or self.thinning > 1
 
+    @property
+    def words(self) -> str:
+        """What is left out, for the person who looks; "" when nothing is."""
+        parts = [f"1 of {self.stride} samples"] if self.stride > 1 else []
+        if self.thinning > 1:
+            parts.append(f"1 of {self.thinning} stretches")
+        return f"older tracks: {', '.join(parts)} drawn" if parts else ""
+
 
 def plan(
     tracks: TrackStore,

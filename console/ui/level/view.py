@@ -348,7 +348,8 @@ class LevelView(QWidget):
         scene = self._scene
         share = scene.share_inside()
         tone = "" if share is None or share >= _INSIDE_IS_WELL else "warning"
-        self._stage.set_status(scene.status(share), tone)
+        words = scene.status(share), self._canvas.drawn().words
+        self._stage.set_status(" · ".join(filter(None, words)), tone)
         legend = self._stage.legend
         self._track_view.refresh_colours()
         legend.show_markers(scene.markers.counts(*self._context.clock.shown), scene.markers.hidden)
