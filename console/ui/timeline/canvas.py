@@ -24,7 +24,8 @@ from console.ui.selection import Picked, Selection
 from console.ui.theme import Theme
 from console.ui.timeline.lanes import Lane
 from console.ui.timeline.marks import Marks
-from console.ui.timeline.picture import ALL, BOOKMARKS, LANE_PX, NAME_PX, REJECTED, RULER_PX, Layout, paint
+from console.ui.timeline.overlays import paint_cursor, paint_range
+from console.ui.timeline.picture import ALL, BOOKMARKS, LANE_PX, NAME_PX, REJECTED, Layout, paint
 from console.ui.timeline.source import TimelineSource
 from console.ui.timeline.span import length_words
 from console.ui.timeline.ticks import Tick
@@ -173,37 +174,13 @@ class TimelineCanvas(QAbstractScrollArea):
             self._picture = paint(self._theme.tokens, self._source, layout, span, first, ratio)
         painter.drawPixmap(0, 0, self._picture)
         painter.setClipRect(layout.left - 6, 0, layout.columns + 12, layout.height)
-        self._paint_range(painter, layout)
+        chosen = self._draft or self._clock.range
+        if chosen is not None:
+            paint_range(painter, self._theme.tokens, layout, span, chosen)
         self._paint_picked(painter, layout)
-        self._paint_cursor(painter, layout)
-
-    def _paint_range(self, painter: QPainter, layout: Layout) -> None:
-        chosen, span = self._draft or self._clock.range, self.view.span
-        if chosen is None or span is None:
-            return
-        left = layout.left + round(max(span.x_of(chosen.start_us, layout.columns), -4.0))
-        right = layout.left + round(min(span.x_of(chosen.end_us, layout.columns), layout.columns + 4.0))
-        if right < layout.left or left > layout.left + layout.columns:
-            return
-        accent = QColor(self._theme.tokens.accent)
-        ground = QColor(accent)
-        ground.setAlpha(34)
-        painter.fillRect(QRect(QPoint(left, 0), QPoint(right, layout.height)), ground)
-        for x in (left, right):
-            painter.fillRect(x, 0, 1, layout.height, accent)
-            painter.fillRect(x - 2, 3, 5, RULER_PX - 8, accent)  # to be taken hold of
-
-    def _paint_cursor(self, painter: QPainter, layout: Layout) -> None:
-        x = self._x_of_cursor()
-        if x is None:
-            return
-        accent = QColor(self._theme.tokens.accent)
-        painter.fillRect(x, 0, 1, layout.height, accent)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(accent)
-        painter.drawPolygon([QPointF(x - 4.5, 0), QPointF(x + 5.5, 0), QPointF(x + 0.5, 7)])
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        cursor_x = self._x_of_cursor()
+        if cursor_x is not None:
+            paint_cursor(painter, self._theme.tokens, layout, cursor_x)
 
     def _paint_picked(self, painter: QPainter, layout: Layout) -> None:
         """A ring around the picked event's tick, wherever it was picked."""
