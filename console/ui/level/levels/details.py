@@ -33,6 +33,7 @@ class LevelDetails(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.entry: LevelEntry | None = None
+        self._told: object = None  # what the lists hold
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
@@ -113,6 +114,10 @@ class LevelDetails(QWidget):
         self.take_out.setText(f"Take out {plural(entry.assigned, 'assigned session')}")
 
     def _show_models(self, entry: LevelEntry, names: list[str]) -> None:
+        told = (entry.key, entry.model_name, entry.versions, tuple(names))
+        if told == self._told:
+            return  # fresh numbers take no list out of a person's hands
+        self._told = told
         with QSignalBlocker(self.models), QSignalBlocker(self.version):
             self.models.clear()
             own = "its own model" if entry.level_id in names else "no model"

@@ -5,7 +5,7 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
@@ -22,6 +22,7 @@ from console.ui.widgets.small_table import Column, Line, SmallTable
 from console.ui.widgets.table_columns import Tone
 
 _ROWS_SHOWN = 8
+_FRESH_MS = 5_000  # how old the numbers may be while somebody plays
 _NAME_CHARS = 14  # more would be cut at its end, which tells levels of one folder apart
 _TOPICS = ("levels", "level_models", "applications")
 _COLUMNS = (
@@ -70,15 +71,23 @@ class LevelsPanel(QWidget):
         details.take_out_wanted.connect(self._take_out)
         self.unassigned.assign_wanted.connect(self._assign)
         self._context.feed.changed.connect(lambda topic: self._ask() if topic in _TOPICS else None)
+        workbench.scene_changed.connect(self._choose_shown)
+        workbench.rows_shown.connect(self._note_played)
+        self._played = False  # since the numbers were asked for
+        self._again = QTimer(self)
+        self._again.setInterval(_FRESH_MS)
+        self._again.timeout.connect(lambda: self._ask() if self._played else None)
         self._context.selection.scope_changed.connect(lambda _scope: self._ask())
         self._context.feed.connected.connect(lambda _hello: self._ask())
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._ask()
+        self._again.start()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
+        self._again.stop()
         self._request += 1  # what is under way is not shown any more
 
     # asking
@@ -86,7 +95,11 @@ class LevelsPanel(QWidget):
     def _ask(self) -> None:
         if self.isVisible():
             self._request += 1
+            self._played = False
             self._context.tasks.start(self._load(self._request), "List the levels")
+
+    def _note_played(self) -> None:
+        self._played = True
 
     async def _load(self, request: int) -> None:
         client, scope = self._context.client, self._context.selection.scope.app_id
@@ -112,13 +125,16 @@ class LevelsPanel(QWidget):
         self.table.setFixedHeight(self.table.fitting_height(_ROWS_SHOWN))
         self.table.setVisible(bool(lines))
         self._empty.setVisible(not lines)
-        if self.table.current_key is None:
-            shown = next((entry for entry in self._entries if entry.level_id == self._workbench.scene.level), None)
-            if shown is not None:
-                self.table.select(shown.key)
+        self._choose_shown()
         self._show_details()
         levels = list(dict.fromkeys(entry.level_id for entry in self._entries))
         self.unassigned.show_sessions(self._loose, levels)
+
+    def _choose_shown(self) -> None:
+        """Where nothing is chosen, the level that the view shows is."""
+        shown = next((entry for entry in self._entries if entry.level_id == self._workbench.scene.level), None)
+        if self.table.current_key is None and shown is not None:
+            self.table.select(shown.key)
 
     def _line(self, entry: LevelEntry) -> Line:
         active = entry.active
