@@ -76,9 +76,8 @@ def test_every_shown_marker_is_in_one_cluster_of_its_kind_and_cell(
         assert set(kinds[members].tolist()) == {int(found.kinds[number])}
         assert np.ptp(points[members], axis=0).max() <= size
     # Signs of one cell do not lie on each other.
-    spots = [
-        (*np.round(place, 6), *slot) for place, slot in zip(found.places.tolist(), found.slots.tolist(), strict=True)
-    ]
+    homes = np.floor(points[found.members[found.starts[:-1]]] / size).tolist()
+    spots = [(*home, *slot) for home, slot in zip(homes, found.slots.tolist(), strict=True)]
     assert len(set(spots)) == len(spots)
 
 

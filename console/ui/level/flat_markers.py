@@ -76,12 +76,15 @@ class FlatMarkers(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no 
         if not len(clusters):
             return
         picture = self._picture(painter.device().devicePixelRatioF())
-        wanted = np.array(sprites(clusters))
+        wanted = sprites(clusters)
         of = wanted[:, 0].astype(np.int64)
         middles = self._seen(clusters)[of, :2] + clusters.slots[of] * SLOT_PX + wanted[:, 2:] * (1, -1)
+        rect = self.getViewBox().sceneBoundingRect()
+        low, high = (rect.left() - CELL_PX, rect.top() - CELL_PX), (rect.right() + CELL_PX, rect.bottom() + CELL_PX)
+        seen = ((middles > low) & (middles < high)).all(axis=1)
         side = picture.height()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        for cell, (x, y) in zip(wanted[:, 1].astype(int).tolist(), middles.tolist(), strict=True):
+        for cell, (x, y) in zip(wanted[seen, 1].astype(int).tolist(), middles[seen].tolist(), strict=True):
             target = QRectF(x - CELL_PX / 2, y - CELL_PX / 2, CELL_PX, CELL_PX)
             painter.drawPixmap(target, picture, QRectF(cell * side, 0, side, side))
 

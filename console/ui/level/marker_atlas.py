@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 
@@ -49,12 +51,15 @@ def atlas(tokens: Tokens, kinds: Sequence[str], ratio: float) -> QImage:
     return image
 
 
-def sprites(clusters: Clusters) -> list[tuple[int, int, float, float]]:
-    """What is drawn of clusters, in order: the cluster's index, the atlas's cell, and pixels right and up of it."""
-    result = [(number, kind, 0.0, 0.0) for number, kind in enumerate(clusters.kinds.tolist())]
-    for number, count in enumerate(clusters.counts.tolist()):
-        if count > 1:
-            for place, digit in enumerate(str(count) if count < 1000 else f"{count / 1000:.1f}k"):
-                right = _NUMBER_AT[0] + place * DIGIT_PX
-                result.append((number, _KINDS + _DIGITS.index(digit), right, _NUMBER_AT[1]))
-    return result
+def sprites(clusters: Clusters) -> NDArray[np.float64]:
+    """What is drawn of clusters, in order, `(n, 4)`: the cluster's index, the atlas's cell, pixels right and up."""
+    signs = np.zeros((len(clusters), 4))
+    signs[:, 0] = np.arange(len(clusters))
+    signs[:, 1] = clusters.kinds
+    digits = []
+    for number in np.flatnonzero(clusters.counts > 1).tolist():
+        count = int(clusters.counts[number])
+        for place, digit in enumerate(str(count) if count < 1000 else f"{count / 1000:.1f}k"):
+            right = _NUMBER_AT[0] + place * DIGIT_PX
+            digits.append((number, _KINDS + _DIGITS.index(digit), right, _NUMBER_AT[1]))
+    return np.concatenate([signs, np.array(digits, dtype=np.float64).reshape(-1, 4)])

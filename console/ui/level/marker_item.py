@@ -125,7 +125,7 @@ class MarkerItem(LevelItem):
         if self._buffer is not None:
             self._buffer.delete()
             self._buffer = None
-        wanted = np.array(sprites(clusters), dtype=np.float64).reshape(-1, 4)
+        wanted = sprites(clusters)
         self._count = len(wanted)
         if self._count:
             of = wanted[:, 0].astype(np.int64)
