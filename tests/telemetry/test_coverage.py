@@ -54,8 +54,7 @@ def test_what_nobody_visited_is_listed_and_what_nobody_can_reach_is_apart() -> N
     assert int(found.visited.sum()) == 4
     assert int(found.cut_off.sum()) == 5
     assert [region.area_m2 for region in found.regions] == [8, 3]
-    assert found.regions[0].low == (2, 0, 0)
-    assert found.regions[0].high == (4, 4, 0)
+    assert [*found.regions[0].low, *found.regions[0].high] == [2, 0, 0, 4, 4, 0]
     assert found.share == pytest.approx(4 / 15)
     assert found.area_m2(found.missed) == 11
     assert math.isnan(coverage(GRID, heights, np.zeros(GRID.shape, dtype=np.bool_)).share)

@@ -12,7 +12,7 @@
 -- $to_us integer
 -- $limit integer
 WITH tracks AS MATERIALIZED (
-    SELECT seq, app_id, session_id, player_id, build_id, samples
+    SELECT seq, app_id, session_id, player_id, samples, min_x, min_y, min_z, max_x, max_y, max_z
     FROM placed_trajectories
     WHERE level = $level_id
         AND ($app_id IS NULL OR app_id = $app_id)
@@ -21,6 +21,34 @@ WITH tracks AS MATERIALIZED (
         AND ($from_us IS NULL OR end_at >= make_timestamp($from_us))
         AND ($to_us IS NULL OR start_at <= make_timestamp($to_us))
 ),
+-- The bounds of a trajectory tell at once that all of its samples are inside, as nearly all are.
+reaching AS MATERIALIZED (
+    SELECT seq FROM tracks
+    WHERE least(($to_viewer)[1] * min_x, ($to_viewer)[1] * max_x)
+            + least(($to_viewer)[2] * min_y, ($to_viewer)[2] * max_y)
+            + least(($to_viewer)[3] * min_z, ($to_viewer)[3] * max_z)
+            + ($to_viewer)[4] < ($box)[1]
+        OR greatest(($to_viewer)[1] * min_x, ($to_viewer)[1] * max_x)
+            + greatest(($to_viewer)[2] * min_y, ($to_viewer)[2] * max_y)
+            + greatest(($to_viewer)[3] * min_z, ($to_viewer)[3] * max_z)
+            + ($to_viewer)[4] > ($box)[4]
+        OR least(($to_viewer)[5] * min_x, ($to_viewer)[5] * max_x)
+            + least(($to_viewer)[6] * min_y, ($to_viewer)[6] * max_y)
+            + least(($to_viewer)[7] * min_z, ($to_viewer)[7] * max_z)
+            + ($to_viewer)[8] < ($box)[2]
+        OR greatest(($to_viewer)[5] * min_x, ($to_viewer)[5] * max_x)
+            + greatest(($to_viewer)[6] * min_y, ($to_viewer)[6] * max_y)
+            + greatest(($to_viewer)[7] * min_z, ($to_viewer)[7] * max_z)
+            + ($to_viewer)[8] > ($box)[5]
+        OR least(($to_viewer)[9] * min_x, ($to_viewer)[9] * max_x)
+            + least(($to_viewer)[10] * min_y, ($to_viewer)[10] * max_y)
+            + least(($to_viewer)[11] * min_z, ($to_viewer)[11] * max_z)
+            + ($to_viewer)[12] < ($box)[3]
+        OR greatest(($to_viewer)[9] * min_x, ($to_viewer)[9] * max_x)
+            + greatest(($to_viewer)[10] * min_y, ($to_viewer)[10] * max_y)
+            + greatest(($to_viewer)[11] * min_z, ($to_viewer)[11] * max_z)
+            + ($to_viewer)[12] > ($box)[6]
+),
 placed AS (
     SELECT
         s.seq, s.time, s.x, s.y, s.z,
@@ -28,7 +56,7 @@ placed AS (
         ($to_viewer)[5] * s.x + ($to_viewer)[6] * s.y + ($to_viewer)[7] * s.z + ($to_viewer)[8] AS vy,
         ($to_viewer)[9] * s.x + ($to_viewer)[10] * s.y + ($to_viewer)[11] * s.z + ($to_viewer)[12] AS vz
     FROM samples s
-    SEMI JOIN tracks t ON t.seq = s.seq
+    SEMI JOIN reaching t ON t.seq = s.seq
     WHERE ($from_us IS NULL OR s.time >= make_timestamp($from_us))
         AND ($to_us IS NULL OR s.time <= make_timestamp($to_us))
 ),
