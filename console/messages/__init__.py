@@ -167,7 +167,16 @@ class FeedChanged(Struct, frozen=True, tag="changed"):
     """
 
     topic: Literal[
-        "applications", "level_models", "settings", "exports", "players", "flags", "faults", "bookmarks", "levels"
+        "applications",
+        "level_models",
+        "settings",
+        "exports",
+        "players",
+        "flags",
+        "faults",
+        "bookmarks",
+        "funnels",
+        "levels",
     ]
 
 

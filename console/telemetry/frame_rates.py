@@ -62,7 +62,8 @@ class RateHistogram:
         """The same for many rates at once."""
         if self.total <= 0:
             return np.full(len(fps), math.nan)
-        return np.interp(fps / BIN_FPS, np.arange(BINS + 1), self._below) / self.total
+        below: Floats = np.interp(fps / BIN_FPS, np.arange(BINS + 1), self._below) / self.total
+        return below
 
     def percentile(self, percent: float) -> float:
         """The rate that so many percent of the time lie below, in frames per second; NaN when there is none.
