@@ -160,24 +160,27 @@ class FeedStatus(Struct, frozen=True, tag="status"):
     status: ServerStatus
 
 
+Topic = Literal[
+    "applications",
+    "level_models",
+    "settings",
+    "exports",
+    "players",
+    "flags",
+    "faults",
+    "bookmarks",
+    "funnels",
+    "levels",
+]
+
+
 class FeedChanged(Struct, frozen=True, tag="changed"):
     """Something that is listed elsewhere changed: ask for it again. "flags" are segments and overrides too.
 
     "levels" are where sessions were that did not say, and which models show a level.
     """
 
-    topic: Literal[
-        "applications",
-        "level_models",
-        "settings",
-        "exports",
-        "players",
-        "flags",
-        "faults",
-        "bookmarks",
-        "funnels",
-        "levels",
-    ]
+    topic: Topic
 
 
 FeedFrame = FeedHello | FeedRows | FeedStatus | FeedChanged

@@ -10,11 +10,10 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from typing import Literal
 
 from aiohttp import WSCloseCode, web
 
-from console.messages import FeedChanged, FeedHello, FeedRows, FeedStatus, RequestRow, ServerStatus, encode
+from console.messages import FeedChanged, FeedHello, FeedRows, FeedStatus, RequestRow, ServerStatus, Topic, encode
 from console.players.commands import decode_recorded
 from console.server.feed_filter import FilteredReaders
 from console.server.rows import PlayerNames, RowBuilder, SessionLevels, request_row
@@ -27,19 +26,6 @@ from console.telemetry.large_bodies import events_of
 _Batch = tuple[IngestRequest, Receipt]
 
 log = logging.getLogger(__name__)
-
-Topic = Literal[
-    "applications",
-    "level_models",
-    "settings",
-    "exports",
-    "players",
-    "flags",
-    "faults",
-    "bookmarks",
-    "funnels",
-    "levels",
-]
 
 MAX_TICK_EVENTS = 5_000
 MAX_TICK_REQUESTS = 5_000
