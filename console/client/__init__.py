@@ -9,6 +9,7 @@ import aiohttp
 import msgspec
 
 from console import messages as m
+from console.client.calls import TIMEOUT, UNLIMITED
 from console.client.counted_file import CountedFile
 from console.client.counts import CountCalls
 from console.client.faults import FaultCalls
@@ -22,10 +23,6 @@ from console.client.resend import ResendCalls
 from console.discovery import ServerInfo, read_admin_key, read_server_info, server_is_alive
 
 T = TypeVar("T")
-
-# A page of rows with positions; an export or a mesh is longer and has no total limit.
-_TIMEOUT = aiohttp.ClientTimeout(total=30, sock_connect=3)
-_UNLIMITED = aiohttp.ClientTimeout(total=None, sock_connect=3)
 
 _GOODBYES = (aiohttp.WSCloseCode.OK, aiohttp.WSCloseCode.GOING_AWAY)
 _FEED_REFUSALS = {
@@ -167,12 +164,12 @@ class ConsoleClient(
             query["before_seq"] = str(before_seq)
         if app_id is not None:
             query["app_id"] = app_id
-        limits = _UNLIMITED if matching else _TIMEOUT
+        limits = UNLIMITED if matching else TIMEOUT
         return await self._ask("GET", "/events", list[m.EventRow], query=query, limits=limits)
 
     async def query(self, name: str, **params: Any) -> m.Columns:
         """A named query of the event store: see `console/storage/queries/`."""
-        return await self._ask("POST", f"/query/{name}", m.Columns, body=params, limits=_UNLIMITED)
+        return await self._ask("POST", f"/query/{name}", m.Columns, body=params, limits=UNLIMITED)
 
     # applications and keys
 
@@ -224,7 +221,7 @@ class ConsoleClient(
             if mesh_axes is not None:
                 form.add_field("mesh_axes", mesh_axes)
             form.add_field("model_file", stream, filename=file.name, content_type="application/octet-stream")
-            return await self._ask("POST", "/level-models", m.LevelModel, form=form, limits=_UNLIMITED)
+            return await self._ask("POST", "/level-models", m.LevelModel, form=form, limits=UNLIMITED)
 
     async def change_level_model(self, model_id: str, changes: m.LevelModelChanges) -> m.LevelModel:
         return await self._ask("PATCH", f"/level-models/{model_id}", m.LevelModel, body=changes)
@@ -233,7 +230,7 @@ class ConsoleClient(
         await self._ask("DELETE", f"/level-models/{model_id}", None)
 
     async def mesh(self, model_id: str) -> m.Mesh:
-        return await self._ask("GET", f"/level-models/{model_id}/mesh", m.Mesh, limits=_UNLIMITED)
+        return await self._ask("GET", f"/level-models/{model_id}/mesh", m.Mesh, limits=UNLIMITED)
 
     # exports, settings, health
 
@@ -254,7 +251,7 @@ class ConsoleClient(
 
     async def verify(self) -> list[m.Check]:
         """Check the workspace's integrity. May take a while on a large one."""
-        return await self._ask("POST", "/verify", list[m.Check], limits=_UNLIMITED)
+        return await self._ask("POST", "/verify", list[m.Check], limits=UNLIMITED)
 
     async def send_test_event(self, app_id: str) -> m.RequestRow:
         """Have the server post one gameplay event to its own telemetry API, over HTTP like any game."""
@@ -276,7 +273,7 @@ class ConsoleClient(
         body: Any = None,
         form: aiohttp.FormData | None = None,
         query: dict[str, str] | None = None,
-        limits: aiohttp.ClientTimeout = _TIMEOUT,
+        limits: aiohttp.ClientTimeout = TIMEOUT,
     ) -> T:
         headers = dict(self._headers)
         data: Any = form

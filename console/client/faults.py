@@ -1,14 +1,10 @@
 """The console API's calls about fault injection."""
 
-from abc import abstractmethod
-from typing import Any, TypeVar
-
+from console.client.calls import Calls
 from console.messages import faults as f
 
-T = TypeVar("T")
 
-
-class FaultCalls:
+class FaultCalls(Calls):
     """The part of the ConsoleClient that is about fault injection."""
 
     async def faults(self) -> list[f.FaultRule]:
@@ -25,15 +21,3 @@ class FaultCalls:
     async def clear_faults(self) -> None:
         """Switch fault injection off. What is being delayed or slowed down goes on at once."""
         await self._ask("DELETE", "/faults", None)
-
-    @abstractmethod
-    async def _ask(
-        self,
-        method: str,
-        path: str,
-        answer_type: type[T] | None,
-        *,
-        body: Any = None,
-        query: dict[str, str] | None = None,
-    ) -> T:
-        """One call."""

@@ -1,20 +1,12 @@
 """The console API's calls about filters: what matches, as it was recorded and as it comes in."""
 
-from abc import abstractmethod
 from collections.abc import Sequence
-from typing import Any, TypeVar
 
-import aiohttp
-
+from console.client.calls import UNLIMITED, Calls
 from console.messages import filters as f
 
-T = TypeVar("T")
 
-# A filter may look at all that was recorded; whoever gives up closes the connection, and the server stops looking.
-_UNLIMITED = aiohttp.ClientTimeout(total=None, sock_connect=3)
-
-
-class FilterCalls:
+class FilterCalls(Calls):
     """The part of the ConsoleClient that is about filters; `events` and `feed` take one, too.
 
     A `text` that cannot be read is refused with "invalid_filter": see `console.telemetry.filters.parse`.
@@ -30,14 +22,14 @@ class FilterCalls:
         query = {"filter": text, "after_id": str(after_id), "limit": str(limit)}
         if before_id is not None:
             query["before_id"] = str(before_id)
-        return await self._ask("GET", "/requests/found", f.RequestsFound, query=query, limits=_UNLIMITED)
+        return await self._ask("GET", "/requests/found", f.RequestsFound, query=query, limits=UNLIMITED)
 
     async def count_events(self, text: str, *, after_seq: int = 0, app_id: str | None = None) -> f.EventCount:
         """How many recorded events behind a sequence number match."""
         query = {"filter": text, "after_seq": str(after_seq)}
         if app_id is not None:
             query["app_id"] = app_id
-        return await self._ask("GET", "/events/count", f.EventCount, query=query, limits=_UNLIMITED)
+        return await self._ask("GET", "/events/count", f.EventCount, query=query, limits=UNLIMITED)
 
     async def field_values(
         self, field: str, *, prefix: str = "", app_id: str | None = None, limit: int = f.MAX_VALUES
@@ -58,16 +50,3 @@ class FilterCalls:
         """Set or clear bookmarks; answers with all there are."""
         changes = f.BookmarkChanges(kind=kind, ids=list(ids), bookmarked=bookmarked)
         return await self._ask("POST", "/bookmarks", f.Bookmarks, body=changes)
-
-    @abstractmethod
-    async def _ask(
-        self,
-        method: str,
-        path: str,
-        answer_type: type[T] | None,
-        *,
-        body: Any = None,
-        query: dict[str, str] | None = None,
-        limits: aiohttp.ClientTimeout = _UNLIMITED,
-    ) -> T:
-        """One call."""

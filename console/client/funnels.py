@@ -1,14 +1,10 @@
 """The console API's calls about funnels that people put together."""
 
-from abc import abstractmethod
-from typing import Any, TypeVar
-
+from console.client.calls import Calls
 from console.messages.funnels import Funnel, SaveFunnel
 
-T = TypeVar("T")
 
-
-class FunnelCalls:
+class FunnelCalls(Calls):
     """The part of the ConsoleClient that keeps funnels. What they count, the query `funnel` tells."""
 
     async def funnels(self, app_id: str) -> list[Funnel]:
@@ -21,15 +17,3 @@ class FunnelCalls:
 
     async def delete_funnel(self, app_id: str, funnel_id: str) -> None:
         await self._ask("DELETE", f"/applications/{app_id}/funnels/{funnel_id}", None)
-
-    @abstractmethod
-    async def _ask(
-        self,
-        method: str,
-        path: str,
-        answer_type: type[T] | None,
-        *,
-        body: Any = None,
-        query: dict[str, str] | None = None,
-    ) -> T:
-        """One call."""

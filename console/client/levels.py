@@ -1,17 +1,14 @@
 """The console API's calls about levels: what games call them, and where sessions were that did not say."""
 
-from abc import abstractmethod
 from collections.abc import Sequence
-from typing import Any, TypeVar
 
+from console.client.calls import Calls
 from console.messages.levels import AssignSessions, LevelFacts, MapLevel, SessionsAssigned
-
-T = TypeVar("T")
 
 _SESSIONS_AT_ONCE = 2_000  # a body of the console API holds them, however long their ids are
 
 
-class LevelCalls:
+class LevelCalls(Calls):
     """The part of the ConsoleClient that speaks about levels. What was sent stays as it was sent."""
 
     async def level_facts(self) -> LevelFacts:
@@ -45,15 +42,3 @@ class LevelCalls:
             answer = await self._ask("POST", "/level-facts/sessions", SessionsAssigned, body=wanted)
             moved += answer.session_ids
         return moved
-
-    @abstractmethod
-    async def _ask(
-        self,
-        method: str,
-        path: str,
-        answer_type: type[T] | None,
-        *,
-        body: Any = None,
-        query: dict[str, str] | None = None,
-    ) -> T:
-        """One call."""

@@ -1,15 +1,13 @@
 """The console API's calls about players, flags and segments."""
 
-from abc import abstractmethod
-from typing import Any, TypeVar
+from typing import Any
 
+from console.client.calls import Calls
 from console.messages import players as p
 from console.players.definitions import Explanation, Flag, Override, Segment
 
-T = TypeVar("T")
 
-
-class PlayerCalls:
+class PlayerCalls(Calls):
     """The part of the ConsoleClient that is about players. `now_us` None asks for the server's present."""
 
     async def players(
@@ -90,18 +88,6 @@ class PlayerCalls:
     async def preview_segment(self, app_id: str, request: p.PreviewSegment) -> p.SegmentPreview:
         """Who of the known players would be in it: may take seconds with very many."""
         return await self._ask("POST", f"/applications/{app_id}/segment-preview", p.SegmentPreview, body=request)
-
-    @abstractmethod
-    async def _ask(
-        self,
-        method: str,
-        path: str,
-        answer_type: type[T] | None,
-        *,
-        body: Any = None,
-        query: dict[str, str] | None = None,
-    ) -> T:
-        """One call."""
 
 
 def _at(now_us: int | None) -> dict[str, str]:

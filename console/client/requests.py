@@ -1,16 +1,13 @@
 """The console API's calls about recorded requests: equal failures, and many requests whole."""
 
-from abc import abstractmethod
 from collections.abc import AsyncIterator, Sequence
-from typing import Any, TypeVar
 
+from console.client.calls import Calls
 from console.messages import RequestDetail, RequestRow
 from console.messages import requests as r
 
-T = TypeVar("T")
 
-
-class RequestCalls:
+class RequestCalls(Calls):
     """The part of the ConsoleClient that is about recorded requests."""
 
     async def failure_report(self, *, app_id: str | None = None, since_us: int | None = None) -> r.FailureReport:
@@ -35,15 +32,3 @@ class RequestCalls:
             page = await self._ask("POST", "/request-details", r.DetailPage, body=asked)
             done += max(1, page.taken)
             yield done, page.details
-
-    @abstractmethod
-    async def _ask(
-        self,
-        method: str,
-        path: str,
-        answer_type: type[T] | None,
-        *,
-        body: Any = None,
-        query: dict[str, str] | None = None,
-    ) -> T:
-        """One call."""
