@@ -2,7 +2,9 @@
 
 `-- $level_id text, required` declares a parameter. All others may be left out, and are NULL in the SQL then: the usual
 form is `($app_id IS NULL OR app_id = $app_id)`. Types are text, text list, integer, float and float list (finite
-numbers), and filter: a `FilterParameter`, as a map, stands for the condition it is compiled to, of the events `e`.
+numbers), and two that stand for the condition they are compiled to: filter, a `FilterParameter` as a map, of the
+events `e`; and sessions, a map of application ids to lists of session ids, of the columns `app_id` and `session_id`.
+Two applications may have equal session ids, so that a session id alone says nothing.
 
 `-- $strict integer, afterwards` declares one that the SQL does not use: it is for the function that works the answer
 out of what SQL fetched, see `console.storage.worked_out`.
@@ -19,13 +21,14 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from console.storage.chosen_sessions import chosen_sessions
 from console.storage.event_filters import Condition
 from console.telemetry.filters import FilterProblem
 from console.telemetry.filters import parse as parse_filter
 
 _QUERIES = Path(__file__).parent / "queries"
 _DECLARATION = re.compile(
-    r"^-- \$(\w+) (text|text list|integer|float|float list|filter)(, required|, afterwards)?$", re.MULTILINE
+    r"^-- \$(\w+) (text|text list|integer|float|float list|filter|sessions)(, required|, afterwards)?$", re.MULTILINE
 )
 _PARAMETER = re.compile(r"\$(\w+)")
 # A NULL parameter has no type of its own.
@@ -65,8 +68,8 @@ class NamedQuery(Struct, frozen=True):
         """The SQL, its filters compiled, and its parameters' values. Raises InvalidQuery."""
         values = {name: value for name, value in self.bind(given).items() if name not in self.afterwards}
         sql = self.sql
-        for name in [name for name in values if self.parameters[name] == "filter"]:
-            condition, bound = _compiled(values.pop(name))
+        for name in [name for name in values if self.parameters[name] in _CONDITIONS]:
+            condition, bound = _CONDITIONS[self.parameters[name]](values.pop(name))
             sql = sql.replace(_placeholder(name), condition)
             values |= bound
         return sql, values
@@ -117,11 +120,11 @@ def parse(name: str, text: str) -> NamedQuery:
 
 
 def _typed(name: str, kind: str) -> str:
-    return _placeholder(name) if kind == "filter" else f"${name}::{_SQL_TYPES[kind]}"
+    return _placeholder(name) if kind in _CONDITIONS else f"${name}::{_SQL_TYPES[kind]}"
 
 
 def _placeholder(name: str) -> str:
-    return f"$filter:{name}$"
+    return f"$condition:{name}$"
 
 
 def _compiled(given: Any) -> tuple[str, dict[str, Any]]:
@@ -133,6 +136,9 @@ def _compiled(given: Any) -> tuple[str, dict[str, Any]]:
         raise InvalidQuery(found.message)
     condition = Condition(found, parameter.bookmarked)
     return condition.sql, condition.parameters
+
+
+_CONDITIONS = {"filter": _compiled, "sessions": chosen_sessions}
 
 
 def _is_filter(value: Any) -> bool:
@@ -156,6 +162,10 @@ def _fits(value: Any, kind: str) -> bool:
         return isinstance(value, (list, tuple)) and all(_is_finite(item) for item in value)
     if kind == "filter":
         return _is_filter(value)
-    if kind == "text":
-        return isinstance(value, str)
+    if kind == "sessions":
+        return isinstance(value, Mapping) and all(isinstance(app, str) and _is_texts(value[app]) for app in value)
+    return isinstance(value, str) if kind == "text" else _is_texts(value)
+
+
+def _is_texts(value: Any) -> bool:
     return isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value)

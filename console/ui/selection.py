@@ -1,12 +1,17 @@
 """The one selection that every view shares."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
 if TYPE_CHECKING:
     from console.messages import EventRow
+
+
+# A session: its application's id and its own, which another application's session may have, too.
+SessionKey = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -15,15 +20,39 @@ class Scope:
 
     app_id: str | None = None
     build_id: str | None = None
-    session_ids: frozenset[str] | None = None
+    sessions: frozenset[SessionKey] | None = None
+
+    @staticmethod
+    def of_sessions(app_id: str, session_ids: Iterable[str]) -> "Scope":
+        """Some sessions of one application."""
+        return Scope(app_id=app_id, sessions=frozenset((app_id, session_id) for session_id in session_ids))
 
     def admits(self, app_id: str, build_id: str, session_id: str) -> bool:
         """Whether an event of this application, build and session is to be shown."""
         return (
             (self.app_id is None or self.app_id == app_id)
             and (self.build_id is None or self.build_id == build_id)
-            and (self.session_ids is None or session_id in self.session_ids)
+            and (self.sessions is None or (app_id, session_id) in self.sessions)
         )
+
+    def params(self) -> dict[str, Any]:
+        """What narrows it, as the event store's questions take it."""
+        params: dict[str, Any] = {}
+        if self.app_id is not None:
+            params["app_id"] = self.app_id
+        if self.build_id is not None:
+            params["build_id"] = self.build_id
+        if self.sessions is not None:
+            params["sessions"] = by_application(self.sessions)
+        return params
+
+
+def by_application(sessions: Iterable[SessionKey]) -> dict[str, list[str]]:
+    """The session ids of each application, in order, as the event store's questions take them."""
+    found: dict[str, list[str]] = {}
+    for app_id, session_id in sorted(sessions):
+        found.setdefault(app_id, []).append(session_id)
+    return found
 
 
 @dataclass(frozen=True)

@@ -285,7 +285,7 @@ def scope_of(keys: list[Key]) -> Scope:
         return Scope(
             app_id=apps.pop() if len(apps) == 1 else None,
             build_id=builds.pop()[1] if len(builds) == 1 else None,
-            session_ids=frozenset(key[2] for key in sessions),
+            sessions=frozenset((key[0], key[2]) for key in sessions),
         )
     builds = {key for key in keys if len(key) == 2}
     if len(builds) == 1:
@@ -298,8 +298,8 @@ def scope_of(keys: list[Key]) -> Scope:
 def keys_of(scope: Scope, known: Iterable[Key]) -> list[Key]:
     """The rows that stand for a scope, as far as they are listed."""
     keys = list(known)
-    if scope.session_ids is not None:
-        return [key for key in keys if len(key) == 3 and key[2] in scope.session_ids and _within(key, scope)]
+    if scope.sessions is not None:
+        return [key for key in keys if len(key) == 3 and (key[0], key[2]) in scope.sessions and _within(key, scope)]
     if scope.build_id is not None:
         return [key for key in keys if len(key) == 2 and key[1] == scope.build_id and _within(key, scope)]
     return [key for key in keys if len(key) == 1 and key[0] == scope.app_id]

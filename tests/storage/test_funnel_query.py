@@ -50,7 +50,7 @@ def test_steps_are_counted_with_their_times(events: DuckDbStore) -> None:
     assert rows(events, "funnel", "units", **STEPS, from_us=at_us(3), build_id="1.0") == [(2,), (1,), (0,)]
     swapped = STEPS | {"names": ["Start", "Exit"], "kinds": ["funnel", "funnel"]}
     assert rows(events, "funnel", "units", **swapped, strict=1) == [(3,), (1,)]
-    assert rows(events, "funnel", "units", **STEPS, session_ids=["none"]) == [(0,), (0,), (0,)]
+    assert rows(events, "funnel", "units", **STEPS, sessions={"app": ["none"]}) == [(0,), (0,), (0,)]
 
 
 def test_groups_are_those_of_the_first_step(events: DuckDbStore) -> None:

@@ -43,7 +43,7 @@ def test_time_in_cells(playtest: DuckDbStore) -> None:
     ]
     turned = sorted(rows(playtest, "heat", *names, app_id="app", build_id="1.0", **LEVEL | {"to_grid": TURNED}))
     assert turned == [(7, -1, 1, 1), (7, 210, 2, 2), (7, 215, 1, 1)]
-    late = {"from_us": at_us(1), "to_us": at_us(2), "session_ids": ["s1"], "app_id": "app"}
+    late = {"from_us": at_us(1), "to_us": at_us(2), "sessions": {"app": ["s1"]}, "app_id": "app"}
     assert rows(playtest, "heat", *names, **late, **LEVEL) == [(7, 210, 1, 1)]
     assert rows(playtest, "heat", *names, **LEVEL | {"level_id": "nowhere"}) == [(7, -1, 0, 0)]
     assert rows(playtest, "heat", *names, **LEVEL | {"level_id": "far"}) == [(7, -1, 2, 1)]
@@ -80,7 +80,18 @@ def test_builds_of_a_level(playtest: DuckDbStore) -> None:
 
 def test_sessions_that_left_the_box(playtest: DuckDbStore) -> None:
     question = {"level_id": "L", "to_viewer": [1, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0, 0], "box": [0, 0, 0, 1, 1, 5]}
-    names = ("app_id", "session_id", "samples", "away_m", "time_us", "x", "y", "outside_samples", "all_samples", "within_100_m")
+    names = (
+        "app_id",
+        "session_id",
+        "samples",
+        "away_m",
+        "time_us",
+        "x",
+        "y",
+        "outside_samples",
+        "all_samples",
+        "within_100_m",
+    )
     [found] = rows(playtest, "outside", *names, **question)
     assert found[:3] == ("app", "s1", 2)
     assert found[3] == pytest.approx(2**0.5 * 1e9)

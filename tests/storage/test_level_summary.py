@@ -19,7 +19,7 @@ def test_what_was_played_and_how_long_events_were_waited_for(tmp_path: Path) -> 
             [gameplay("s2", 8, "L1"), gameplay("s2", 9, "elsewhere")],
         )
         assert rows(event_store, "level_summary", *PLAYED, level_id="L1") == [(2, 2, at_us(2), at_us(9), 5_000_000, 3)]
-        assert rows(event_store, "level_summary", *PLAYED, level_id="L1", session_ids=["s2"], to_us=at_us(7)) == [
+        assert rows(event_store, "level_summary", *PLAYED, level_id="L1", sessions={"app": ["s2"]}, to_us=at_us(7)) == [
             (1, 1, at_us(6), at_us(9), 3_000_000, 1)
         ]
         assert rows(event_store, "level_summary", *PLAYED, level_id="none") == [(0, 0, 0, 0, 0, 0)]

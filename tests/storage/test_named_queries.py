@@ -94,3 +94,18 @@ def test_floats_are_finite_numbers() -> None:
     for wrong in ({"b": ["1"]}, {"b": [float("nan")]}, {"b": 1.0}, {"a": True, "b": []}, {"a": float("inf"), "b": []}):
         with pytest.raises(InvalidQuery, match="must be: float"):
             query.bind(wrong)
+
+
+def test_sessions_are_ids_within_their_application() -> None:
+    query = parse("q", "-- A question.\n-- $s sessions\nSELECT 1 WHERE $s")
+    assert query.question({}) == ("SELECT 1 WHERE TRUE", {})
+    assert query.question({"s": {}}) == ("SELECT 1 WHERE FALSE", {})
+    sql, values = query.question({"s": {"a": ["1"], "b": ["1", "2"]}})
+    assert sql.count("app_id = $") == sql.count("session_id IN") == 2
+    assert list(values.values()) == ["a", ["1"], "b", ["1", "2"]]
+    for wrong in (["1"], {"a": "1"}, {"a": [1]}, {1: ["1"]}):
+        with pytest.raises(InvalidQuery, match="must be: sessions"):
+            query.bind({"s": wrong})
+    for name in query_names():
+        parameters = named_query(name).parameters
+        assert "session_ids" not in parameters or "app_id" in named_query(name).required, name

@@ -102,9 +102,9 @@ def test_samples_can_be_narrowed(playtest: DuckDbStore) -> None:
     assert times(limit=2) == [at_us(3), at_us(4)]
     assert times(from_us=at_us(3)) == [at_us(3), at_us(4)]
     assert times(to_us=at_us(3)) == [at_us(2), at_us(3)]
-    assert times(session_ids=["s2"]) == []
-    assert times(session_ids=["s1", "s2"], build_id="1.0", app_id="app") == [at_us(2), at_us(3), at_us(4)]
-    assert times(session_ids=[]) == []
+    assert times(sessions={"app": ["s2"]}) == []
+    assert times(sessions={"app": ["s1", "s2"]}, build_id="1.0", app_id="app") == [at_us(2), at_us(3), at_us(4)]
+    assert times(sessions={}) == []
     assert times(build_id="2.0") == []
 
 
@@ -114,7 +114,7 @@ def test_markers(playtest: DuckDbStore) -> None:
         (4, 3, 0, at_us(5), "Jump", "s1", "player of s1", 10, 20, 30)
     ]
     assert rows(playtest, "markers", "seq", level_id="(unassigned)") == [(8,)]
-    assert rows(playtest, "markers", "seq", level_id="L2", session_ids=["s9"]) == []
+    assert rows(playtest, "markers", "seq", level_id="L2", sessions={"app": ["s9"]}) == []
     assert rows(playtest, "markers", "seq", level_id="L2", limit=0) == []
 
 
@@ -172,7 +172,7 @@ def test_text_survives_as_it_was_sent(tmp_path: Path) -> None:
     store(event_store, [gameplay(name, 1, name, position=[0, 0, 0]) for name in hostile])
     for name in hostile:
         assert rows(event_store, "markers", "session_id", level_id=name) == [(name,)]
-        assert rows(event_store, "markers", "session_id", level_id=name, session_ids=[name]) == [(name,)]
+        assert rows(event_store, "markers", "session_id", level_id=name, sessions={"app": [name]}) == [(name,)]
     answer = encode_columns(event_store.query("sessions", {}))
     assert text(answer, "session_id") == hostile
     event_store.close()

@@ -43,33 +43,40 @@ def test_lanes_are_the_sessions_in_scope_and_how_many_there_are(event_store: Duc
         ("app", "t", at_us(20), at_us(20), 2, 3, at_us(1)),
         ("app", "s", at_us(1), at_us(32), 2, 3, at_us(1)),
     ]
-    assert len(rows(event_store, "timeline_lanes", "session_id", session_ids=["s"])) == 2, "one of each application"
+    both = {"app": ["s"], "other": ["s"]}
+    assert len(rows(event_store, "timeline_lanes", "session_id", sessions=both)) == 2
+    assert rows(event_store, "timeline_lanes", "app_id", sessions={"other": ["s"]}) == [("other",)]
     assert rows(event_store, "timeline_lanes", "known", build_id="none") == []
 
 
 def test_ticks_of_one_name_share_a_bin(event_store: DuckDbStore) -> None:
     columns = ("app_id", "session_id", "kind", "name", "time_us", "events", "x")
-    params: dict[str, Any] = {"session_ids": ["s"], "bin_us": 1_000_000, **span(0, 29)}
+    params: dict[str, Any] = {"sessions": {"app": ["s"]}, "bin_us": 1_000_000, **span(0, 29)}
     found = rows(event_store, "timeline_ticks", *columns[:-1], **params)
     assert found == [
         ("app", "s", 1, "Start", at_us(1), 1),
         ("app", "s", 2, "Jump", at_us(2), 10),
         ("app", "s", 2, "Player_Death", at_us(2.5), 1),
+    ]
+    both = params | {"sessions": {"app": ["s"], "other": ["s"]}}
+    assert rows(event_store, "timeline_ticks", *columns[:-1], **both) == [
+        *found,
         ("other", "s", 2, "Jump", at_us(5), 1),
     ]
     fine = rows(event_store, "timeline_ticks", "events", "upto_seq", **(params | {"bin_us": 1_000}))
-    assert sum(events for events, _ in fine) == 13
+    assert sum(events for events, _ in fine) == 12
     assert {upto for _, upto in fine} == {event_store.position().seq}
 
 
 def test_a_session_is_on_a_level_until_it_is_on_another_or_silent(event_store: DuckDbStore) -> None:
     columns = ("app_id", "session_id", "level_id", "start_us", "end_us")
-    found = rows(event_store, "timeline_levels", *columns, session_ids=["s", "t"], gap_us=5_000_000, **span(0, 59))
+    found = rows(
+        event_store, "timeline_levels", *columns, sessions={"app": ["s", "t"]}, gap_us=5_000_000, **span(0, 59)
+    )  # and nothing of the other application's session s
     assert found == [
         ("app", "s", "A", at_us(1), at_us(4)),
         ("app", "s", "B", at_us(30), at_us(32)),
         ("app", "t", "A", at_us(20), at_us(20)),
-        ("other", "s", "elsewhere", at_us(5), at_us(5)),
     ]
 
 

@@ -133,7 +133,7 @@ def test_a_funnel_is_shown_broken_down_and_looked_into(view: FunnelsView, server
     view.behind.tracks.click()
     view.behind.events.click()
     view.behind.table.opened.emit("s-1")
-    scope = Scope(app_id=APP_ID, session_ids=frozenset({"s-1", "s-2"}))
+    scope = Scope.of_sessions(APP_ID, {"s-1", "s-2"})
     assert went == [
         Destination(view="level", scope=scope, subject=LevelSubject(LEVEL)),
         Destination(view="live", scope=scope),

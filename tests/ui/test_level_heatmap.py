@@ -115,10 +115,10 @@ def test_the_tool_counts_follows_compares_and_exports(
     assert panel._source.sides()[0].heat.seconds.sum() == pytest.approx(7)
     # What is selected narrows it.
     context.clock.set_range(TimeRange(10, 20))
-    context.selection.set_scope(Scope(APP_ID, None, frozenset({"s1"})))
+    context.selection.set_scope(Scope.of_sessions(APP_ID, ["s1"]))
     panel._ask()
     asked = client.called("query")[-1]
-    assert (asked["from_us"], asked["to_us"], asked["app_id"], asked["session_ids"]) == (10, 20, APP_ID, ["s1"])
+    assert (asked["from_us"], asked["to_us"], asked["app_id"], asked["sessions"]) == (10, 20, APP_ID, {APP_ID: ["s1"]})
     context.clock.follow()
     context.selection.set_scope(Scope())
     # Events of a name, live ones besides.

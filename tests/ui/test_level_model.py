@@ -41,7 +41,7 @@ def test_the_busiest_level_is_suggested_and_the_unassigned_one_last() -> None:
 
 def test_live_rows_of_other_levels_and_scopes_are_not_shown() -> None:
     made = scene()
-    made.set_scope(Scope(session_ids=frozenset({"s-01-7f3a"})))
+    made.set_scope(Scope(sessions=frozenset({(APP_ID, "s-01-7f3a")})))
     assert not made.take_rows(rows(make_trajectory(2)))
     assert not made.take_rows(rows(make_trajectory(1, level_id="elsewhere")))
     assert made.take_rows(rows(make_trajectory(1)))

@@ -154,12 +154,12 @@ def test_a_scope_narrows_what_is_asked(
     played(client, **{LEVEL: 20})
     make_view()
     client.calls.clear()
-    context.selection.set_scope(Scope(APP_ID, "build", frozenset({"b", "a"})))
+    context.selection.set_scope(Scope(APP_ID, "build", frozenset({(APP_ID, "b"), (APP_ID, "a")})))
     asked = {call["name"]: call for call in client.called("query")}
     for name in ("samples", "markers"):
         assert asked[name]["app_id"] == APP_ID
         assert asked[name]["build_id"] == "build"
-        assert asked[name]["session_ids"] == ["a", "b"]
+        assert asked[name]["sessions"] == {APP_ID: ["a", "b"]}
 
 
 def test_a_history_is_asked_again_once_the_store_caught_up(

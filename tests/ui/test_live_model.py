@@ -2,6 +2,7 @@
 
 from console.telemetry.events import EventKind
 from console.ui.live.model import COLUMNS, admits, event_cells, event_store
+from console.ui.live.source import scope_terms
 from console.ui.selection import Scope
 from console.ui.widgets.column_fit import fit
 from console.ui.widgets.table_columns import Tone
@@ -73,7 +74,8 @@ def test_cells_are_remembered_and_forgotten() -> None:
 def test_the_scope_narrows() -> None:
     row = event_row()
     assert admits(Scope(), row)
-    assert admits(Scope(session_ids=frozenset({"s-03-7f3a"})), row)
+    assert admits(Scope(sessions=frozenset({(row.app_id, "s-03-7f3a")})), row)
+    assert not admits(Scope(sessions=frozenset({("other", "s-03-7f3a")})), row)
     assert not admits(Scope(build_id="other"), row)
 
 
@@ -101,3 +103,11 @@ def test_room_to_spare_goes_to_the_columns_with_long_texts() -> None:
     assert widths["time"] == 104
     assert widths["build"] > 124
     assert max(widths.values()) <= 140 * 1.6
+
+
+def test_a_scope_is_asked_for_as_terms_that_tell_applications_apart() -> None:
+    assert scope_terms(Scope()) == ""
+    assert scope_terms(Scope.of_sessions("a", "21")) == "app:a (session:1 OR session:2)"
+    both = frozenset({("a", "1"), ("b", "1"), ("b", "2")})
+    assert scope_terms(Scope(sessions=both)) == "((app:a session:1) OR (app:b (session:1 OR session:2)))"
+    assert scope_terms(Scope(build_id="x", sessions=both | {("b", "\n")})) == "build:x"  # no line can hold that id

@@ -100,8 +100,8 @@ def test_the_scope_is_asked_for_with_the_filter(view: LiveView, context: ViewCon
     client.filtered_frames = [hello(3)]
     client.filtered_events = [event_row(1), event_row(3, session_id="other")]
     view.page.language.use("-is:late OR door")
-    context.selection.set_scope(Scope(session_ids=frozenset({"other"})))
-    assert client.called("filtered_events")[-1]["matching"] == "(-is:late OR door) (session:other)"
+    context.selection.set_scope(Scope.of_sessions(APP_ID, ["other"]))
+    assert client.called("filtered_events")[-1]["matching"] == f"(-is:late OR door) app:{APP_ID} session:other"
     assert shown(view) == [3], "and the table narrows what it is given"
 
 

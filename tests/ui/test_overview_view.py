@@ -144,5 +144,9 @@ def test_answers_become_bins() -> None:
     found = rejections(nothing, refused, bins, Scope(app_id="another"))
     assert (found.rejected.sum(), found.share.sum()) == (0.0, 0.0)
     assert np.isnan(found.whole_share)
-    assert Asked(Scope(session_ids=frozenset("ba")), 1).params() == {"session_ids": ["a", "b"], "from_us": 1}
+    assert Asked(Scope.of_sessions("x", "ba"), 1).params() == {
+        "app_id": "x",
+        "sessions": {"x": ["a", "b"]},
+        "from_us": 1,
+    }
     assert [played(secs) for secs in (48, 720, 11_100, 4_334_400)] == ["48 s", "12 min", "3 h 05 min", "1,204 h"]

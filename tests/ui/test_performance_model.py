@@ -125,7 +125,7 @@ def test_a_history_and_what_came_meanwhile_are_joined() -> None:
 
 def test_trajectories_without_rates_or_out_of_scope_are_left_out() -> None:
     made = PerformanceModel()
-    made.set_scope(Scope(session_ids=frozenset({"a"})))
+    made.set_scope(Scope.of_sessions(APP_ID, ["a"]))
     bare = make_trajectory(1, session_id="a", fps_mean=None, fps_low_5=None, fps_low_1=None)
     assert not made.take_rows(feed(bare, make_trajectory(2, session_id="b")))
     assert made.take_rows(feed(make_trajectory(3, session_id="a")))
@@ -142,7 +142,7 @@ def test_the_newest_session_is_shown_until_one_is_chosen() -> None:
     made.choose([])
     made.take_rows(feed(make_trajectory(90, session_id="s1")))  # it goes on playing: nothing jumps
     assert [s.key[1] for s in made.shown()] == ["s5", "s4", "s3"]
-    made.set_scope(Scope(session_ids=frozenset({"s1", "s2"})))
+    made.set_scope(Scope.of_sessions(APP_ID, ["s1", "s2"]))
     made.take_rows(feed(make_trajectory(8, session_id="s1"), make_trajectory(9, session_id="s2")))
     assert len(made.shown()) == 2
 

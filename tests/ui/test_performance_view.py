@@ -132,7 +132,7 @@ def test_the_worst_moment_is_placed(client: FakeClient, make_view: Callable[[], 
     assert view._tiles.worst.aside == "fps  (1.0, 2.5, -3.0)"
     assert "player 0 · Courtyard" in view._tiles.worst.note
     asked = [call for call in client.called("query") if call["name"] == "samples"][-1]
-    assert asked["session_ids"] == ["s0"]
+    assert asked["sessions"] == {APP_ID: ["s0"]}
     assert asked["from_us"] == NOW_US + 50 * 2 * SECOND
 
 
@@ -208,9 +208,9 @@ def test_a_scope_is_asked_for(
     context: ViewContext, client: FakeClient, make_view: Callable[[], PerformanceView]
 ) -> None:
     make_view()
-    context.selection.set_scope(Scope(APP_ID, None, frozenset({"b", "a"})))
+    context.selection.set_scope(Scope.of_sessions(APP_ID, "ba"))
     call = client.called("query")[-1]
-    assert (call["name"], call["app_id"], call["session_ids"]) == ("frame_rate", APP_ID, ["a", "b"])
+    assert (call["name"], call["app_id"], call["sessions"]) == ("frame_rate", APP_ID, {APP_ID: ["a", "b"]})
 
 
 def test_a_frozen_view_stands_still(

@@ -442,7 +442,7 @@ def test_a_player_leads_to_the_level_of_the_last_path(
         | {"trajectories": np.array([3]), "last_us": np.array([NOW_US])}
     )
     view.profile.page.level.click()
-    scope = Scope(app_id=APP_ID, session_ids=frozenset({"s"}))
+    scope = Scope.of_sessions(APP_ID, ["s"])
     assert seen == [Destination(view="level", scope=scope, subject=LevelSubject("yard"))]
 
 

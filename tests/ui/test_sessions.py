@@ -108,9 +108,12 @@ def test_sessions_of_the_player_api_are_not_the_dock_s() -> None:
         ([], Scope()),
         ([("a",)], Scope(app_id="a")),
         ([("a", "b")], Scope(app_id="a", build_id="b")),
-        ([("a", "b", "1"), ("a", "b", "2")], Scope(app_id="a", build_id="b", session_ids=frozenset({"1", "2"}))),
-        ([("a", "b", "1"), ("a", "c", "2")], Scope(app_id="a", session_ids=frozenset({"1", "2"}))),
-        ([("a", "b"), ("a", "b", "1")], Scope(app_id="a", build_id="b", session_ids=frozenset({"1"}))),
+        (
+            [("a", "b", "1"), ("a", "b", "2")],
+            Scope(app_id="a", build_id="b", sessions=frozenset({("a", "1"), ("a", "2")})),
+        ),
+        ([("a", "b", "1"), ("a", "c", "2")], Scope(app_id="a", sessions=frozenset({("a", "1"), ("a", "2")}))),
+        ([("a", "b"), ("a", "b", "1")], Scope(app_id="a", build_id="b", sessions=frozenset({("a", "1")}))),
         ([("a", "b"), ("a", "c")], Scope(app_id="a")),
         ([("a",), ("b",)], Scope()),
     ],
@@ -124,7 +127,7 @@ def test_rows_of_a_scope() -> None:
     assert keys_of(Scope(), known) == []
     assert keys_of(Scope(app_id="a"), known) == [("a",)]
     assert keys_of(Scope(app_id="a", build_id="b"), known) == [("a", "b")]
-    assert keys_of(Scope(app_id="a", session_ids=frozenset({"1"})), known) == [("a", "b", "1")]
+    assert keys_of(Scope(app_id="a", sessions=frozenset({("a", "1")})), known) == [("a", "b", "1")]
 
 
 # the dock
@@ -150,7 +153,7 @@ def test_choosing_narrows_every_view_and_nothing_shows_all(dock: SessionsDock, c
     build.child(0).setSelected(True)
     build.child(2).setSelected(True)
     assert context.selection.scope == Scope(
-        app_id=APP_ID, build_id=BUILD, session_ids=frozenset({"s-00-7f3a", "s-02-7f3a"})
+        app_id=APP_ID, build_id=BUILD, sessions=frozenset({(APP_ID, "s-00-7f3a"), (APP_ID, "s-02-7f3a")})
     )
     assert not dock.show_all.isHidden()
     dock.show_all.click()
@@ -195,7 +198,7 @@ def test_a_refresh_keeps_selection_and_what_is_open(
 
 
 def test_a_scope_of_sessions_that_are_not_listed_stays(dock: SessionsDock, context: ViewContext) -> None:
-    scope = Scope(app_id=APP_ID, session_ids=frozenset({"s-00-7f3a", "played-last-year"}))
+    scope = Scope.of_sessions(APP_ID, {"s-00-7f3a", "played-last-year"})
     context.selection.set_scope(scope)
     assert [item.text(0) for item in dock.tree.selectedItems()] == ["player_00"]
     dock.refresh()

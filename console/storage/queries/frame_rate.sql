@@ -1,7 +1,7 @@
 -- The newest frame rates that trajectories told, ordered by session and time. level_id is the session's level then.
 -- $app_id text
 -- $build_id text
--- $session_ids text list
+-- $sessions sessions
 -- $from_us integer
 -- $to_us integer
 -- $limit integer
@@ -14,7 +14,7 @@ SELECT * FROM (
     WHERE coalesce(fps_mean, fps_low_5, fps_low_1) IS NOT NULL
         AND ($app_id IS NULL OR app_id = $app_id)
         AND ($build_id IS NULL OR build_id = $build_id)
-        AND ($session_ids IS NULL OR session_id IN (SELECT unnest($session_ids)))
+        AND $sessions
         AND ($from_us IS NULL OR end_at >= make_timestamp($from_us))
         AND ($to_us IS NULL OR start_at <= make_timestamp($to_us))
     ORDER BY start_at DESC, seq DESC

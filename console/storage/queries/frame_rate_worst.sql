@@ -6,7 +6,7 @@
 -- $app_id text
 -- $build_id text
 -- $level_id text
--- $session_ids text list
+-- $sessions sessions
 -- $from_us integer
 -- $to_us integer
 -- $limit integer
@@ -21,7 +21,7 @@ WITH slow AS (
         AND ($app_id IS NULL OR app_id = $app_id)
         AND ($build_id IS NULL OR build_id = $build_id)
         AND ($level_id IS NULL OR level = $level_id)
-        AND ($session_ids IS NULL OR session_id IN (SELECT unnest($session_ids)))
+        AND $sessions
         AND ($from_us IS NULL OR end_at >= make_timestamp($from_us))
         AND ($to_us IS NULL OR start_at <= make_timestamp($to_us))
 ),

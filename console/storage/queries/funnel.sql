@@ -4,7 +4,7 @@
 -- $names text list, required
 -- $kinds text list, required
 -- $build_id text
--- $session_ids text list
+-- $sessions sessions
 -- $from_us integer
 -- $to_us integer
 -- $by text
@@ -20,10 +20,10 @@ WITH steps AS (
     FROM (SELECT unnest($names) AS name, CASE unnest($kinds) WHEN 'funnel' THEN 1 ELSE 2 END AS kind)
 ),
 inputs AS (
-    SELECT session_id, arg_max(input, seq) AS input
+    SELECT session_id AS told_by, arg_max(input, seq) AS input
     FROM events
     WHERE $by = 'input' AND input IS NOT NULL AND app_id = $app_id
-    GROUP BY session_id
+    GROUP BY told_by
 ),
 -- In which level each event was takes as long as all the rest: it is looked up for those that ask only.
 hits AS (
@@ -39,9 +39,9 @@ SELECT
     e.seq, epoch_us(e.time) AS time_us, e.kind, e.name, e.session_id, e.player_id, e.build_id, e.level_id, i.input
 FROM hits e
 SEMI JOIN steps s ON s.name = e.name AND s.kind = e.kind
-LEFT JOIN inputs i ON i.session_id = e.session_id
+LEFT JOIN inputs i ON i.told_by = e.session_id
 WHERE e.app_id = $app_id
     AND ($build_id IS NULL OR e.build_id = $build_id)
-    AND ($session_ids IS NULL OR e.session_id IN (SELECT unnest($session_ids)))
+    AND $sessions
     AND ($from_us IS NULL OR e.time >= make_timestamp($from_us))
     AND ($to_us IS NULL OR e.time <= make_timestamp($to_us))

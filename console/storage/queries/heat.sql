@@ -14,7 +14,7 @@
 -- $app_id text
 -- $build_id text
 -- $level_id text, required
--- $session_ids text list
+-- $sessions sessions
 -- $from_us integer
 -- $to_us integer
 WITH tracks AS MATERIALIZED (
@@ -32,7 +32,7 @@ WITH tracks AS MATERIALIZED (
     WHERE level = $level_id
         AND ($app_id IS NULL OR app_id = $app_id)
         AND ($build_id IS NULL OR build_id = $build_id)
-        AND ($session_ids IS NULL OR session_id IN (SELECT unnest($session_ids)))
+        AND $sessions
         AND ($from_us IS NULL OR end_at >= make_timestamp($from_us))
         AND ($to_us IS NULL OR start_at <= make_timestamp($to_us))
 ),

@@ -11,7 +11,7 @@
 -- $app_id text
 -- $build_id text
 -- $level_id text, required
--- $session_ids text list
+-- $sessions sessions
 -- $from_us integer
 -- $to_us integer
 WITH placed AS (
@@ -28,7 +28,7 @@ WITH placed AS (
         AND ($names IS NULL OR name IN (SELECT unnest($names)))
         AND ($app_id IS NULL OR app_id = $app_id)
         AND ($build_id IS NULL OR build_id = $build_id)
-        AND ($session_ids IS NULL OR session_id IN (SELECT unnest($session_ids)))
+        AND $sessions
         AND ($from_us IS NULL OR time >= make_timestamp($from_us))
         AND ($to_us IS NULL OR time <= make_timestamp($to_us))
 ),

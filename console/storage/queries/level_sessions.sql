@@ -2,7 +2,7 @@
 -- $app_id text
 -- $build_id text
 -- $level_id text, required
--- $session_ids text list
+-- $sessions sessions
 -- $limit integer
 SELECT
     app_id, session_id, any_value(player_id) AS player_id, any_value(build_id) AS build_id,
@@ -11,7 +11,7 @@ FROM placed_trajectories
 WHERE level = $level_id
     AND ($app_id IS NULL OR app_id = $app_id)
     AND ($build_id IS NULL OR build_id = $build_id)
-    AND ($session_ids IS NULL OR session_id IN (SELECT unnest($session_ids)))
+    AND $sessions
 GROUP BY app_id, session_id
 ORDER BY last_us DESC, app_id, session_id
 LIMIT coalesce($limit, 100000)

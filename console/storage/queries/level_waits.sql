@@ -3,7 +3,7 @@
 -- $level_id text, required
 -- $app_id text
 -- $build_id text
--- $session_ids text list
+-- $sessions sessions
 -- $from_us integer
 -- $to_us integer
 -- $limit integer
@@ -13,7 +13,7 @@ WITH done AS (
     WHERE level = $level_id
         AND ($app_id IS NULL OR app_id = $app_id)
         AND ($build_id IS NULL OR build_id = $build_id)
-        AND ($session_ids IS NULL OR session_id IN (SELECT unnest($session_ids)))
+        AND $sessions
 ),
 came AS (
     SELECT app_id, session_id, min(time) AS time

@@ -2,7 +2,7 @@
 -- $app_id text
 -- $build_id text
 -- $level_id text, required
--- $session_ids text list
+-- $sessions sessions
 -- $limit integer
 SELECT * FROM (
     SELECT
@@ -13,7 +13,7 @@ SELECT * FROM (
         AND level = $level_id
         AND ($app_id IS NULL OR app_id = $app_id)
         AND ($build_id IS NULL OR build_id = $build_id)
-        AND ($session_ids IS NULL OR session_id IN (SELECT unnest($session_ids)))
+        AND $sessions
     ORDER BY seq DESC
     LIMIT coalesce($limit, 200000)
 )

@@ -2,7 +2,7 @@
 -- Bins are `bin_us` long and begin at `from_us`. kind is 1 for funnel steps, 2 for gameplay events.
 -- $app_id text
 -- $build_id text
--- $session_ids text list
+-- $sessions sessions
 -- $from_us integer, required
 -- $to_us integer, required
 -- $bin_us integer, required
@@ -14,7 +14,7 @@ WITH counted AS (
         AND time BETWEEN make_timestamp($from_us) AND make_timestamp($to_us)
         AND ($app_id IS NULL OR app_id = $app_id)
         AND ($build_id IS NULL OR build_id = $build_id)
-        AND ($session_ids IS NULL OR session_id IN (SELECT unnest($session_ids)))
+        AND $sessions
     GROUP BY ALL
 ),
 frequent AS (

@@ -3,7 +3,7 @@
 -- the levels with most sessions, come first.
 -- $app_id text
 -- $build_id text
--- $session_ids text list
+-- $sessions sessions
 -- $from_us integer
 -- $to_us integer
 WITH told AS (
@@ -11,7 +11,7 @@ WITH told AS (
     FROM placed_trajectories
     WHERE ($app_id IS NULL OR app_id = $app_id)
         AND ($build_id IS NULL OR build_id = $build_id)
-        AND ($session_ids IS NULL OR session_id IN (SELECT unnest($session_ids)))
+        AND $sessions
         AND ($from_us IS NULL OR end_at >= make_timestamp($from_us))
         AND ($to_us IS NULL OR start_at <= make_timestamp($to_us))
 ),

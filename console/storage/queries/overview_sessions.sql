@@ -2,7 +2,7 @@
 -- Bins are `bin_us` long and begin at `from_us`; what lies outside of the span counts at its ends.
 -- $app_id text
 -- $build_id text
--- $session_ids text list
+-- $sessions sessions
 -- $from_us integer, required
 -- $to_us integer, required
 -- $bin_us integer, required
@@ -15,7 +15,7 @@ WITH spans AS (
         AND epoch_us(last_at) >= $from_us
         AND ($app_id IS NULL OR app_id = $app_id)
         AND ($build_id IS NULL OR newest.build_id = $build_id)
-        AND ($session_ids IS NULL OR session_id IN (SELECT unnest($session_ids)))
+        AND $sessions
 ),
 steps AS (
     SELECT bin, sum(step) AS step

@@ -2,7 +2,7 @@
 -- A session's time is from its first to its last sign of life, as far as it lies between from_us and to_us.
 -- $app_id text
 -- $build_id text
--- $session_ids text list
+-- $sessions sessions
 -- $from_us integer
 -- $to_us integer
 WITH spans AS (
@@ -13,7 +13,7 @@ WITH spans AS (
     FROM sessions
     WHERE ($app_id IS NULL OR app_id = $app_id)
         AND ($build_id IS NULL OR newest.build_id = $build_id)
-        AND ($session_ids IS NULL OR session_id IN (SELECT unnest($session_ids)))
+        AND $sessions
 ),
 played AS (SELECT *, (last_us - first_us) / 1e6 AS secs FROM spans WHERE last_us >= first_us)
 SELECT

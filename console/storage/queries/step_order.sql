@@ -4,7 +4,7 @@
 -- $names text list, required
 -- $kinds text list, required
 -- $build_id text
--- $session_ids text list
+-- $sessions sessions
 -- $from_us integer
 -- $to_us integer
 WITH steps AS (
@@ -17,7 +17,7 @@ began AS (
     JOIN steps s ON s.name = e.name AND s.kind = e.kind
     WHERE e.app_id = $app_id
         AND ($build_id IS NULL OR e.build_id = $build_id)
-        AND ($session_ids IS NULL OR e.session_id IN (SELECT unnest($session_ids)))
+        AND $sessions
         AND ($from_us IS NULL OR e.time >= make_timestamp($from_us))
         AND ($to_us IS NULL OR e.time <= make_timestamp($to_us))
     GROUP BY e.session_id, s.step

@@ -2,7 +2,7 @@
 -- in each, and how many gameplay events and funnel steps there were.
 -- $app_id text
 -- $build_id text
--- $session_ids text list
+-- $sessions sessions
 -- $from_us integer, required
 -- $to_us integer, required
 -- $bin_us integer, required
@@ -13,7 +13,7 @@ WITH heard AS (
         AND time BETWEEN make_timestamp($from_us) AND make_timestamp($to_us)
         AND ($app_id IS NULL OR app_id = $app_id)
         AND ($build_id IS NULL OR build_id = $build_id)
-        AND ($session_ids IS NULL OR session_id IN (SELECT unnest($session_ids)))
+        AND $sessions
     GROUP BY bin
     UNION ALL
     SELECT (epoch_us(start_at) - $from_us) // $bin_us AS bin, min(start_at), max(end_at), 0
@@ -22,7 +22,7 @@ WITH heard AS (
         AND start_at <= make_timestamp($to_us)
         AND ($app_id IS NULL OR app_id = $app_id)
         AND ($build_id IS NULL OR build_id = $build_id)
-        AND ($session_ids IS NULL OR session_id IN (SELECT unnest($session_ids)))
+        AND $sessions
     GROUP BY bin
 )
 SELECT

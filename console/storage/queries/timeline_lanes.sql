@@ -3,7 +3,7 @@
 -- none.
 -- $app_id text
 -- $build_id text
--- $session_ids text list
+-- $sessions sessions
 -- $limit integer
 WITH named AS MATERIALIZED (
     SELECT app_id, session_id, newest.build_id AS build_id, newest.player_id AS player_id, first_at, last_at
@@ -23,6 +23,6 @@ SELECT
 FROM named
 WHERE ($app_id IS NULL OR app_id = $app_id)
     AND ($build_id IS NULL OR build_id = $build_id)
-    AND ($session_ids IS NULL OR session_id IN (SELECT unnest($session_ids)))
+    AND $sessions
 ORDER BY first_at DESC, app_id, session_id
 LIMIT coalesce($limit, 20000)

@@ -1,20 +1,20 @@
 -- Which level some sessions were on, and when: a new piece where the level is another, or where nothing was heard for
 -- gap_us microseconds.
--- $session_ids text list, required
+-- $sessions sessions, required
 -- $from_us integer, required
 -- $to_us integer, required
 -- $gap_us integer, required
 WITH heard AS (
     SELECT app_id, session_id, level, min(start_at) AS start_at, max(end_at) AS end_at
     FROM placed_trajectories
-    WHERE session_id IN (SELECT unnest($session_ids))
+    WHERE $sessions
         AND end_at >= make_timestamp($from_us)
         AND start_at <= make_timestamp($to_us)
     GROUP BY app_id, session_id, level, epoch_us(start_at) // $gap_us
     UNION ALL
     SELECT app_id, session_id, level, min(time), max(time)
     FROM placed_events
-    WHERE session_id IN (SELECT unnest($session_ids))
+    WHERE $sessions
         AND time BETWEEN make_timestamp($from_us) AND make_timestamp($to_us)
     GROUP BY app_id, session_id, level, epoch_us(time) // $gap_us
 ),

@@ -1,6 +1,6 @@
 -- Gameplay events and funnel steps of some sessions, as many as a timeline can show: of those that a session has of one
 -- name within bin_us microseconds the first one, and how many they are. upto_seq is how far the store had come.
--- $session_ids text list, required
+-- $sessions sessions, required
 -- $from_us integer, required
 -- $to_us integer, required
 -- $bin_us integer, required
@@ -8,7 +8,7 @@ WITH found AS MATERIALIZED (
     SELECT count(*) AS events, arg_min(seq, time) AS seq
     FROM events
     WHERE kind IN (1, 2)
-        AND session_id IN (SELECT unnest($session_ids))
+        AND $sessions
         AND time BETWEEN make_timestamp($from_us) AND make_timestamp($to_us)
     GROUP BY app_id, session_id, kind, name, (epoch_us(time) - $from_us) // $bin_us
 )

@@ -75,7 +75,7 @@ class BehindPanel(QWidget):
         self.table.show_lines([_line(row, report) for row in rows])
 
     def _scope(self) -> Scope:
-        return Scope(app_id=self._app_id, session_ids=frozenset(self._rows))
+        return Scope.of_sessions(self._app_id, self._rows)
 
     def _show_tracks(self) -> None:
         levels = Counter(_level(row) for row in self._rows.values())

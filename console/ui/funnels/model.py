@@ -47,14 +47,9 @@ class Where:
 
     def params(self) -> dict[str, Any]:
         """As the queries take it."""
-        given = {
-            "app_id": self.app_id,
-            "build_id": self.scope.build_id,
-            "session_ids": None if self.scope.session_ids is None else sorted(self.scope.session_ids),
-            "from_us": self.from_us,
-            "to_us": self.to_us,
-        }
-        return {name: value for name, value in given.items() if value is not None}
+        span = {"from_us": self.from_us, "to_us": self.to_us}
+        given = {name: value for name, value in span.items() if value is not None}
+        return self.scope.params() | {"app_id": self.app_id} | given
 
 
 @dataclass(frozen=True)

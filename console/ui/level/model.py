@@ -200,15 +200,7 @@ class LevelScene:
 
     def query_params(self) -> dict[str, object]:
         """What every query of this level is narrowed to."""
-        scope = self.scope
-        params: dict[str, object] = {"level_id": self.level}
-        if scope.app_id is not None:
-            params["app_id"] = scope.app_id
-        if scope.build_id is not None:
-            params["build_id"] = scope.build_id
-        if scope.session_ids is not None:
-            params["session_ids"] = sorted(scope.session_ids)
-        return params
+        return {"level_id": self.level} | self.scope.params()
 
     def loaded(self, history: History) -> None:
         """Replace what is shown by a history, then add what came since."""

@@ -113,7 +113,7 @@ class LevelView(QWidget):
 
     def frame_selection(self) -> None:
         """See the picked event, else the chosen sessions, else all of the level."""
-        chosen = None if self._scene.scope.session_ids is None else self._scene.sample_bounds()
+        chosen = None if self._scene.scope.sessions is None else self._scene.sample_bounds()
         self._canvas.fit(self._marker_view.picked_bounds() or chosen or self._scene.bounds() or EMPTY_BOUNDS)
 
     # set-up

@@ -73,13 +73,7 @@ class Asked:
 
     def narrowed(self) -> dict[str, Any]:
         """The scope as the queries take it."""
-        scope = self.scope
-        given = {
-            "app_id": scope.app_id,
-            "build_id": scope.build_id,
-            "session_ids": None if scope.session_ids is None else sorted(scope.session_ids),
-        }
-        return {name: value for name, value in given.items() if value is not None}
+        return self.scope.params()
 
     def params(self) -> dict[str, Any]:
         """Scope and span as the queries take them."""

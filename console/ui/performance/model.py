@@ -75,14 +75,7 @@ class PerformanceModel:
 
     def query_params(self, *, span: Span | None = None) -> dict[str, object]:
         """What questions to the event store are narrowed to: the scope, and a span of time."""
-        scope = self.scope
-        params: dict[str, object] = {}
-        if scope.app_id is not None:
-            params["app_id"] = scope.app_id
-        if scope.build_id is not None:
-            params["build_id"] = scope.build_id
-        if scope.session_ids is not None:
-            params["session_ids"] = sorted(scope.session_ids)
+        params: dict[str, object] = self.scope.params()
         if span is not None:
             params["from_us"], params["to_us"] = span
         return params
@@ -142,7 +135,7 @@ class PerformanceModel:
 
     @property
     def follows_newest(self) -> bool:
-        return not self._chosen and self.scope.session_ids is None
+        return not self._chosen and self.scope.sessions is None
 
     @property
     def chosen(self) -> list[SessionRates]:
@@ -156,7 +149,7 @@ class PerformanceModel:
         listed = self.listed()
         if self.span is not None:
             listed = [session for session in listed if session.played_in(self.span)]
-        return listed if self.scope.session_ids is not None else listed[:newest]
+        return listed if self.scope.sessions is not None else listed[:newest]
 
     def shown(self) -> list[SessionRates]:
         """As many of the wanted as fit on the screen with a plot each."""

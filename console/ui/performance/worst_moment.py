@@ -7,6 +7,7 @@ from console.columns import numbers
 from console.telemetry.events import UNASSIGNED_LEVEL
 from console.ui.context import ViewContext
 from console.ui.performance.summary import Worst
+from console.ui.selection import by_application
 
 # The newest samples reach the event store a moment later than the window.
 _AGAIN_SECS = 3.0
@@ -41,7 +42,7 @@ class WorstMomentPlace:
             "samples",
             level_id=worst.level_id or UNASSIGNED_LEVEL,
             app_id=worst.key[0],
-            session_ids=[worst.key[1]],
+            sessions=by_application([worst.key]),
             from_us=worst.start_us,
             to_us=worst.end_us,
             limit=1,

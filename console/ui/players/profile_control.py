@@ -181,7 +181,7 @@ class ProfileControl(QObject):
             name = name_of(profile)
             self._context.messages.say(f"{name} left no path: telemetry has no trajectories of this player.")
             return
-        scope = Scope(app_id=profile.app_id, session_ids=walked.session_ids)
+        scope = Scope.of_sessions(profile.app_id, walked.session_ids)
         subject = LevelSubject(walked.level_id) if walked.level_id else None
         self.destination_wanted.emit(Destination(view="level", scope=scope, subject=subject))
 

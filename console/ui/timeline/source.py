@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from console.messages import Columns, FeedHello, FeedRows, ServerStatus
 from console.ui.clock import TimeRange
 from console.ui.context import ViewContext
-from console.ui.selection import Scope
+from console.ui.selection import Scope, by_application
 from console.ui.timeline.lanes import MAX_LANES, Key, Lanes
 from console.ui.timeline.marks import Marks, bookmarked_events, bookmarked_requests, rejections
 from console.ui.timeline.pieces import GAP_US, Activity, LevelPieces
@@ -135,7 +135,7 @@ class TimelineSource(QObject):
     # asking
 
     async def _load(self, turn: int, scope: Scope) -> None:
-        answer = await self._context.client.query("timeline_lanes", limit=MAX_LANES, **_params(scope))
+        answer = await self._context.client.query("timeline_lanes", limit=MAX_LANES, **scope.params())
         lanes = await asyncio.to_thread(Lanes, answer, self._now_us())
         if turn != self._turn:
             return
@@ -162,7 +162,7 @@ class TimelineSource(QObject):
 
     async def _activity(self, scope: Scope, start_us: int, end_us: int, bins: int) -> Activity:
         bin_us = max(1, (end_us - start_us) // bins)
-        params = _params(scope) | {"from_us": start_us, "to_us": end_us, "bin_us": bin_us}
+        params = scope.params() | {"from_us": start_us, "to_us": end_us, "bin_us": bin_us}
         return Activity(await self._context.client.query("timeline_activity", **params))
 
     async def _load_rejections(self, turn: int, scope: Scope) -> None:
@@ -192,11 +192,11 @@ class TimelineSource(QObject):
 
     async def _look(self, turn: int, wanted: _Asked, scope: Scope) -> None:
         client = self._context.client
-        sessions = sorted({session_id for _, session_id in wanted.keys})
+        sessions = by_application(wanted.keys)
         within = {"from_us": wanted.span.start_us, "to_us": wanted.span.end_us}
         try:
             ticks, near, levels = await asyncio.gather(
-                client.query("timeline_ticks", session_ids=sessions, bin_us=wanted.bin_us, **within),
+                client.query("timeline_ticks", sessions=sessions, bin_us=wanted.bin_us, **within),
                 self._activity(scope, wanted.span.start_us, wanted.span.end_us, _BINS),
                 self._levels(wanted, sessions),
             )
@@ -212,7 +212,7 @@ class TimelineSource(QObject):
                 self._asked_levels = wanted
             self.changed.emit()
 
-    async def _levels(self, wanted: _Asked, sessions: list[str]) -> Columns | None:
+    async def _levels(self, wanted: _Asked, sessions: dict[str, list[str]]) -> Columns | None:
         """Which levels were played; None when it is known as finely as it can be seen: it is the dearest question."""
         known = self._asked_levels
         at_end = known is not None and min(wanted.span.end_us, self._asked_upto_us) <= known.span.end_us
@@ -221,7 +221,7 @@ class TimelineSource(QObject):
         gap_us = max(2 * wanted.bin_us, _LEAST_GAP_US, min(GAP_US, wanted.span.length_us // 200))
         return await self._context.client.query(
             "timeline_levels",
-            session_ids=sessions,
+            sessions=sessions,
             from_us=wanted.span.start_us,
             to_us=wanted.span.end_us,
             gap_us=gap_us,
@@ -281,11 +281,3 @@ class TimelineSource(QObject):
         extent = self.lanes.extent
         clock.set_extent(None if extent is None else TimeRange(extent.start_us, extent.end_us))
         self.changed.emit()
-
-
-def _params(scope: Scope) -> dict[str, Any]:
-    return {
-        "app_id": scope.app_id,
-        "build_id": scope.build_id,
-        "session_ids": None if scope.session_ids is None else sorted(scope.session_ids),
-    }

@@ -168,7 +168,7 @@ def test_lanes_stand_as_in_the_dock_and_live_sessions_join_them() -> None:
     unnamed = event_row(3, session_id="")
     assert lanes.note([new, late, unnamed], Scope(), NOW_US + 300 * SECOND)
     assert not lanes.note([new], Scope(), NOW_US)
-    assert not lanes.note([event_row(4, session_id="s5")], Scope(session_ids=frozenset({"s1"})), NOW_US)
+    assert not lanes.note([event_row(4, session_id="s5")], Scope.of_sessions(APP_ID, ["s1"]), NOW_US)
     assert [lane.session_id for lane in lanes.rows] == ["s4", "s3", "s2", "s1"]
     assert [lanes.rows[row].number for row in lanes.row_of()] == list(range(4))
     assert lanes.row_of_key((APP_ID, "s1")) == 3

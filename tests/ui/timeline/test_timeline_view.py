@@ -62,7 +62,7 @@ def test_the_timeline_shows_sessions_and_steers_the_clock(
     area = canvas.viewport()
     assert clock.extent == TimeRange(NOW_US, NOW_US + 100 * SECOND)
     assert clock.following
-    assert client.called("query")[-3]["session_ids"] == ["s1", "s2"]
+    assert client.called("query")[-3]["sessions"] == {APP_ID: ["s1", "s2"]}
     assert bar.hint.text() == "drag to select a range · 2 of 3 sessions"
     assert bar.levels.words == ["Court <b>"]
     assert canvas.arrangement().fixed == ("All sessions", "Rejected")
@@ -182,8 +182,8 @@ def test_what_arrives_and_another_scope(timeline: Timeline, context: ViewContext
     assert timeline.canvas.arrangement().fixed[-1] == "Bookmarks"
     timeline.grab()
     client.queries["timeline_lanes"] = encode_columns({})
-    context.selection.set_scope(Scope(app_id="other", session_ids=frozenset({"none"})))
-    assert client.called("query")[-1]["session_ids"] == ["none"]
+    context.selection.set_scope(Scope.of_sessions("other", ["none"]))
+    assert client.called("query")[-1]["sessions"] == {"other": ["none"]}
     assert context.clock.extent is None
     assert timeline.bar.hint.text() == ""
     timeline.grab()

@@ -36,15 +36,9 @@ class Chosen:
 
     def params(self, level: str) -> dict[str, object]:
         """As the event store's questions take it."""
-        scope = self.scope
-        params = {
-            "app_id": scope.app_id,
-            "build_id": scope.build_id,
-            "session_ids": None if scope.session_ids is None else sorted(scope.session_ids),
-            "from_us": self.from_us,
-            "to_us": self.to_us,
-        }
-        return {"level_id": level} | {name: value for name, value in params.items() if value is not None}
+        span = {"from_us": self.from_us, "to_us": self.to_us}
+        given = {name: value for name, value in span.items() if value is not None}
+        return {"level_id": level} | self.scope.params() | given
 
     def admits(self, row: TrajectoryRow | EventRow) -> bool:
         """Whether a live row is of this side, whenever it was."""
@@ -58,8 +52,8 @@ class Chosen:
         scope, parts = self.scope, []
         if scope.build_id is not None:
             parts.append(f"build {visible(scope.build_id, 40)}")
-        if scope.session_ids is not None:
-            parts.append(plural(len(scope.session_ids), "session"))
+        if scope.sessions is not None:
+            parts.append(plural(len(scope.sessions), "session"))
         elif scope.app_id is not None and scope.build_id is None:
             parts.append("one application")
         if self.from_us is not None:
@@ -149,7 +143,7 @@ class HeatSource(QObject):
         if options.against == "builds" and options.build and options.base and options.build != options.base:
             scope = now.scope
             return [
-                replace(now, scope=Scope(scope.app_id, build, scope.session_ids))
+                replace(now, scope=Scope(scope.app_id, build, scope.sessions))
                 for build in (options.build, options.base)
             ]
         if options.against == "moment" and self.moment_us is not None:
