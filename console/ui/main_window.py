@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 
 from console.ui.context import ViewContext
 from console.ui.faults.bar import FaultBar
+from console.ui.inspector_room import InspectorRoom
 from console.ui.message_bar import MessageBar
 from console.ui.navigation import Destination
 from console.ui.options import FIRST_VIEW, MODEL_SUFFIXES, ViewName
@@ -69,8 +70,6 @@ class MainWindow(QMainWindow):
         self._frozen = False
         self._painted = False
         self._may_close = False
-        # Whether the inspector is wanted in views that have something to inspect, and in the others.
-        self._inspector_wanted = {True: True, False: False}
         self.setWindowTitle("Playtest Console")
         self.setAcceptDrops(True)
         self.setDockOptions(QMainWindow.DockOption.AllowNestedDocks | QMainWindow.DockOption.AllowTabbedDocks)
@@ -86,7 +85,8 @@ class MainWindow(QMainWindow):
         self._add_centre()
         self.sessions_dock = self._add_dock("Sessions", Qt.DockWidgetArea.LeftDockWidgetArea, heading=True)
         self.inspector_dock = self._add_dock("Inspector", Qt.DockWidgetArea.RightDockWidgetArea, heading=False)
-        self.inspector_dock.toggleViewAction().triggered.connect(self._inspector_toggled)
+        self._inspector_room = InspectorRoom(self.inspector_dock, VIEWS[0], self)
+        self._inspector_room.shown.connect(self._tell_inspected)
         self.timeline: Timeline | None = None
         self.timeline_dock = self._add_dock("Timeline", Qt.DockWidgetArea.BottomDockWidgetArea, heading=False)
         for corner in (Qt.Corner.BottomLeftCorner, Qt.Corner.BottomRightCorner):
@@ -124,6 +124,7 @@ class MainWindow(QMainWindow):
         self.timeline_dock.setWidget(self.timeline)
         if hasattr(inspector, "destination_wanted"):
             inspector.destination_wanted.connect(self.go_to)
+        context.selection.picked_changed.connect(self._inspector_room.set_picked)
         context.feed.connection_changed.connect(self.top_bar.show_connection)
         context.feed.connection_changed.connect(self.status_bar.show_connection)
         context.feed.status_changed.connect(self.status_bar.show_status)
@@ -192,14 +193,14 @@ class MainWindow(QMainWindow):
             docks = [self.sessions_dock, self.inspector_dock]
             self.resizeDocks(docks, list(_dock_widths(self.width())), Qt.Orientation.Horizontal)
             self.resizeDocks([self.timeline_dock], [_TIMELINE_HEIGHT], Qt.Orientation.Vertical)
-        self._inspector_wanted[True] = not self.inspector_dock.isHidden()
+        self._inspector_room.restored()
         last = self._settings.value("window/view")
         if any(spec.name == last for spec in VIEWS):
             self.show_view(last)
 
     def remember(self) -> None:
         """Write down what `restore` brings back."""
-        self._show_inspector(self._inspector_wanted[True])  # as it is to be found in the views that use it
+        self._inspector_room.prepare_saving()
         self._settings.setValue("window/geometry", self.saveGeometry())
         self._settings.setValue("window/state", self.saveState(_STATE_VERSION))
         self._settings.setValue("window/view", self.current_name)
@@ -315,18 +316,16 @@ class MainWindow(QMainWindow):
     def _show_current(self) -> None:
         index = max(self.tab_bar.currentIndex(), 0)
         self.stack.setCurrentIndex(index)
-        self._show_inspector(self._inspector_wanted[VIEWS[index].inspects])
         if self._context is not None:
             view = self._build(index)
             self.top_bar.show_tools(VIEWS[index].tools_of(view))
+        self._inspector_room.turn_to(VIEWS[index])
         self.view_changed.emit(VIEWS[index].name)
 
-    def _show_inspector(self, shown: bool) -> None:
-        self.inspector_dock.setVisible(shown)
-        self.inspector_dock.toggleViewAction().setChecked(shown)  # Qt does so only while the window is seen
-
-    def _inspector_toggled(self, shown: bool) -> None:
-        self._inspector_wanted[VIEWS[max(self.tab_bar.currentIndex(), 0)].inspects] = shown
+    def _tell_inspected(self, shown: bool) -> None:
+        set_inspected = getattr(self.current_view, "set_inspected", None)
+        if set_inspected is not None:
+            set_inspected(shown)
 
     def _build_early_views(self) -> None:
         for index, spec in enumerate(VIEWS):

@@ -10,10 +10,11 @@ from console.columns import encode_columns
 from console.ui.clock import TimeRange
 from console.ui.context import ViewContext
 from console.ui.level import canvas_3d, opengl
-from console.ui.level.controls import TopControls
 from console.ui.level.summary import Played, Waits, death_words, played_words, seconds_words
 from console.ui.level.summary_panel import SummaryPanel
+from console.ui.level.tool_rail import ToolRail
 from console.ui.level.view import LevelView
+from console.ui.theme import DARK
 from tests.ui.fakes import APP_ID, LEVEL, FakeClient, make_level_model
 
 NOW_US = 1_770_000_000_000_000
@@ -51,7 +52,6 @@ def test_the_tool(qtbot: QtBot, context: ViewContext, client: FakeClient, monkey
     qtbot.addWidget(view)
     view.resize(1000, 600)
     view.show()
-    view._drawer.open_tool("selection")
     panel = view._drawer.tool("selection")
     assert isinstance(panel, SummaryPanel)
     context.clock.set_range(TimeRange(5, 9))
@@ -65,24 +65,24 @@ def test_the_tool(qtbot: QtBot, context: ViewContext, client: FakeClient, monkey
     context.clock.set_range(None)
     panel._worst.opened.emit(line.key)
     assert context.clock.cursor_us == NOW_US
+    view.set_inspected(True)  # it makes room for what was picked
+    assert (view._drawer.current, view._drawer.wanted, view._drawer.isHidden()) == ("", "selection", True)
+    assert not view._rail.buttons["selection"].isChecked()
+    view.set_inspected(False)
+    assert view._drawer.current == "selection"
     panel._calibrate.click()
-    assert view._drawer.current == "calibrate"
+    view.set_inspected(True)
+    assert view._drawer.current == "calibrate", "only the summary is about what is picked anyway"
 
 
-def test_tools_fold_into_a_menu_where_there_is_no_room(qtbot: QtBot) -> None:
-    controls = TopControls()
-    qtbot.addWidget(controls)
+def test_the_rail_shows_every_tool_and_which_is_open(qtbot: QtBot) -> None:
+    rail = ToolRail()
+    qtbot.addWidget(rail)
+    rail.set_tokens(DARK)
     chosen: list[str] = []
-    controls.tool_chosen.connect(chosen.append)
-    controls.resize(1600, 44)
-    controls.show()
-    tools = controls._tools
-    assert not tools._menu_button.isVisible()
-    tools._buttons["selection"].click()
-    controls.resize(760, 44)
-    qtbot.waitUntil(tools._menu_button.isVisible)
-    assert not tools._buttons["selection"].isVisible()
-    controls.show_tool("selection")
-    assert tools._menu_button.text() == "Selection"
-    tools._actions["selection"].trigger()
+    rail.tool_chosen.connect(chosen.append)
+    rail.buttons["selection"].click()
+    rail.show_tool("heatmap")
+    assert [name for name, button in rail.buttons.items() if button.isChecked()] == ["heatmap"]
+    rail.buttons["heatmap"].click()
     assert chosen == ["selection", ""]

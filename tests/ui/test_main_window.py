@@ -274,6 +274,20 @@ def test_the_inspector_is_out_of_the_way_where_nothing_can_be_picked(frame: Fram
     assert dock.isHidden()
 
 
+def test_the_inspector_opens_beside_a_level_for_what_is_picked(frame: Frame, context: ViewContext) -> None:
+    dock, room = frame.window.inspector_dock, frame.window._inspector_room
+    frame.window.show_view("level")
+    assert dock.isHidden()
+    context.selection.pick(Picked(1))
+    assert dock.isHidden(), "a double click finds the level where it was"
+    room._soon.timeout.emit()
+    assert not dock.isHidden()
+    context.selection.pick(None)
+    assert dock.isHidden()
+    frame.window.show_view("live")
+    assert not dock.isHidden()
+
+
 # memory
 
 

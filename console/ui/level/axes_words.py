@@ -1,6 +1,8 @@
 """What people call an engine's axes."""
 
 from console.messages import Axes
+from console.telemetry.coordinates import Transforms
+from console.telemetry.placement import Placement
 
 AXES_WORDS: dict[Axes, str] = {
     "unity": "Unity (Y-up, m)",
@@ -11,3 +13,8 @@ AXES_WORDS: dict[Axes, str] = {
     "quake": "Quake / Source (Z-up)",
 }
 ENGINES: dict[Axes, str] = {axes: words.split(" (")[0] for axes, words in AXES_WORDS.items()}
+
+
+def placed(transforms: Transforms) -> list[str]:
+    """What is moved, turned or scaled besides its axes: "mesh", "telemetry", both or neither."""
+    return [name for name in ("mesh", "telemetry") if getattr(transforms.calibration, name) != Placement()]

@@ -8,44 +8,37 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
 from console.messages import Axes
-from console.ui.icons import icon
 from console.ui.level.axes_words import AXES_WORDS
 from console.ui.level.colouring import COLOURINGS
 from console.ui.level.framing import WHOLE_HEIGHT, Section
-from console.ui.level.tool_buttons import ToolButtons
-from console.ui.theme import Tokens
 from console.ui.widgets.formatting import visible
 from console.ui.widgets.range_slider import RangeSlider
 
 SECTION_STEPS = 400
 TRAILS = (("whole", 0.0), ("5 s", 5.0), ("15 s", 15.0), ("60 s", 60.0))
-_UPLOAD = "Upload model…"
-# In pixels: what the upper row needs beside its tools, with folded ones, for the words on the button for uploads, and
-# where even the switches that have a key go.
-_ROOM_BESIDE_TOOLS, _ROOM_FOR_FOLDED, _ROOM_FOR_WORDS, _ROOM_FOR_SWITCHES, _LEAST_ROOM = 760, 850, 104, 790, 640
+# In pixels: lists become so narrow before anything else gives way.
+_LEAST_LIST = 104
 _AXES_WIDTH = 152
+_ROOM_FOR_AXES = 900
 
 
 class TopControls(QFrame):
-    """Level, colouring, switches and upload."""
+    """Level, colouring and switches."""
 
     level_chosen = Signal(str)
     colour_chosen = Signal(str)
     fit_wanted = Signal()
-    upload_clicked = Signal()
-    tool_chosen = Signal(str)  # "" for none
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "panel")
-        self.setMinimumWidth(_LEAST_ROOM)  # what does not fit, folds or goes
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 8, 12, 8)
         row.setSpacing(8)
         self._level = QComboBox()
         self._level.setAccessibleName("Level")
         self._level.setToolTip("The level that is shown")
-        self._level.setMinimumWidth(124)
+        self._level.setMinimumWidth(_LEAST_LIST)
         self._level.setMaximumWidth(260)
         self._level.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self._level.activated.connect(self._chose)
@@ -54,7 +47,7 @@ class TopControls(QFrame):
         self.colour.setToolTip("What the colours of the tracks mean")
         for meaning in COLOURINGS:
             self.colour.addItem(meaning.words, meaning.name)
-        self.colour.setMinimumWidth(self.colour.sizeHint().width())
+        self.colour.setMinimumWidth(_LEAST_LIST)
         self.colour.activated.connect(lambda index: self.colour_chosen.emit(COLOURINGS[index].name))
         row.addWidget(self._level)
         row.addWidget(self.colour)
@@ -65,39 +58,10 @@ class TopControls(QFrame):
         self.top = _switch("Top", "Look straight down, without perspective: drag moves, the wheel zooms (T)")
         fit = QPushButton("Fit")
         fit.setToolTip("See the picked event, else the chosen sessions, else the whole level (F)")
-        self._fit = fit
         fit.clicked.connect(self.fit_wanted)
         for button in (self.tracks, self.markers, self.xray, self.top, fit):
             row.addWidget(button)
         row.addStretch(1)
-        self._tools = ToolButtons()
-        self._tools.tool_chosen.connect(self.tool_chosen)
-        row.addWidget(self._tools)
-        self._upload = QPushButton(_UPLOAD)
-        self._upload.setAccessibleName("Upload model")
-        self._upload.setToolTip("Upload a model: GLB, glTF, OBJ, STL, PLY, OFF or COLLADA; or drop a file on the level")
-        self._upload.clicked.connect(self.upload_clicked)
-        row.addWidget(self._upload)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        width = event.size().width()
-        unfolded = _ROOM_BESIDE_TOOLS + self._tools.wanted_width
-        self._tools.fold(width < unfolded)
-        # Where there is no room for its words, the icon and the tool tip say it.
-        roomy = width >= unfolded + _ROOM_FOR_WORDS or _ROOM_FOR_FOLDED + _ROOM_FOR_WORDS <= width < unfolded
-        self._upload.setText(_UPLOAD if roomy else "")
-        self._fit.setVisible(width >= _ROOM_FOR_FOLDED)  # F does the same
-        for switch in (self.xray, self.top):  # X and T do the same
-            switch.setVisible(width >= _ROOM_FOR_SWITCHES)
-
-    def set_tokens(self, tokens: Tokens) -> None:
-        self._upload.setIcon(icon("upload", tokens.text))
-        self._upload.setIconSize(QSize(16, 16))
-
-    def show_tool(self, name: str) -> None:
-        """Show which tool is open, "" for none."""
-        self._tools.show_tool(name)
 
     def set_levels(self, levels: Sequence[str], current: str | None) -> None:
         """Fill the list without telling that something was chosen."""
@@ -129,6 +93,7 @@ class BottomControls(QFrame):
     section_changed = Signal(float, float)  # lowest and highest, as shares of the level's height
     axes_chosen = Signal(str, str)
     trail_chosen = Signal(float)  # seconds, 0 for all
+    calibrate_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -164,10 +129,39 @@ class BottomControls(QFrame):
         row.addStretch(1)
         self.mesh_axes = _axes_combo("Axes of the model")
         self.telemetry_axes = _axes_combo("Axes of the telemetry")
+        self._axes = QWidget()
+        axes_row = QHBoxLayout(self._axes)
+        axes_row.setContentsMargins(0, 0, 0, 0)
+        axes_row.setSpacing(8)
         for words, combo in (("Model", self.mesh_axes), ("Telemetry", self.telemetry_axes)):
-            row.addWidget(_label(words))
-            row.addWidget(combo)
+            axes_row.addWidget(_label(words))
+            axes_row.addWidget(combo)
             combo.activated.connect(self._chose)
+        row.addWidget(self._axes)
+        self.calibration = QPushButton()
+        self.calibration.setProperty("role", "link")
+        self.calibration.clicked.connect(self.calibrate_wanted)
+        row.addWidget(self.calibration)
+        self.set_calibrated(None)
+
+    def minimumSizeHint(self) -> QSize:
+        """Without the axes: they go where there is no room."""
+        hint = super().minimumSizeHint()
+        if not self._axes.isHidden():
+            hint.setWidth(hint.width() - self._axes.minimumSizeHint().width())
+        return hint
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # The tool that calibrates holds them too.
+        self._axes.setVisible(event.size().width() >= _ROOM_FOR_AXES)
+
+    def set_calibrated(self, what: str | None) -> None:
+        """What is moved, turned or scaled besides the axes ("" for nothing); None where there is no model."""
+        self.calibration.setVisible(what is not None)
+        self.calibration.setText("✓ Calibrated" if what else "Calibrate…")
+        also = f"Besides its axes, the {what} is moved, turned or scaled.\n" if what else ""
+        self.calibration.setToolTip(f"{also}Bring the telemetry in line with the level's model")
 
     def set_axes(self, mesh: Axes, telemetry: Axes) -> None:
         """Show these without telling that something was chosen."""

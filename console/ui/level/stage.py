@@ -18,6 +18,7 @@ class Stage(QWidget):
 
     dropped = Signal(list)
     upload_clicked = Signal()
+    calibrate_clicked = Signal()
 
     def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -29,6 +30,12 @@ class Stage(QWidget):
         self._status = _Card(self)
         self._status_text = _text(role="dim")
         self._status.add(self._status_text)
+        self._calibrate = QPushButton("Calibrate…")
+        self._calibrate.setProperty("role", "link")
+        self._calibrate.setToolTip("Find the axes and the place that bring the samples into the level")
+        self._calibrate.clicked.connect(self.calibrate_clicked)
+        self._calibrate.hide()
+        self._status.add(self._calibrate)
         self._notice = _Card(self)
         self._notice_text = _text()
         self._notice_text.setWordWrap(True)
@@ -59,8 +66,9 @@ class Stage(QWidget):
         for overlay in self.overlays:
             overlay.raise_()
 
-    def set_status(self, text: str, tone: str) -> None:
-        """The chip at the bottom left. `tone` is "", good or warning."""
+    def set_status(self, text: str, tone: str, *, calibrate: bool = False) -> None:
+        """The chip at the bottom left. `tone` is "", good or warning; `calibrate` offers to mend what it warns of."""
+        self._calibrate.setVisible(calibrate)
         if text != self._status_text.text() or tone != self._status_text.property("tone"):
             self._status_text.setText(text)
             self._status_text.setProperty("tone", tone)

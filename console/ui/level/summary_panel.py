@@ -10,8 +10,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from console.messages import Columns
 from console.telemetry.coordinates import transformed
-from console.telemetry.placement import Placement
-from console.ui.level.axes_words import AXES_WORDS
+from console.ui.level.axes_words import AXES_WORDS, placed
 from console.ui.level.calibration.verdict import inside_words
 from console.ui.level.summary import death_words, played_in, played_words, waits_in
 from console.ui.level.workbench import Workbench
@@ -168,9 +167,8 @@ class SummaryPanel(QWidget):
         rows = [f"telemetry  {AXES_WORDS[transforms.telemetry_axes]}"]
         if model is not None:
             rows.insert(0, f"mesh       {AXES_WORDS[transforms.mesh_axes]}")
-        placed = [name for name in ("mesh", "telemetry") if getattr(transforms.calibration, name) != Placement()]
-        if placed:
-            rows.append(f"calibrated {' and '.join(placed)}")
+        if moved := placed(transforms):
+            rows.append(f"calibrated {' and '.join(moved)}")
         self._axes.setText("\n".join(rows))
         words, tone = inside_words(scene.share_inside()) if model is not None else ("No model to compare with", "")
         self._inside.setText(words)

@@ -24,15 +24,18 @@ from console.ui.level.workbench import Workbench
 from console.ui.theme import Tokens
 
 PANEL_WIDTH = 300
+# The tool that belongs to the picture, and is open when nothing else was chosen.
+COMPANION = "selection"
 
 
 @dataclass(frozen=True)
 class ToolSpec:
-    """One tool: its button's word and tip, and where its panel is built, from a Workbench."""
+    """One tool: its button's word, tip and icon, and where its panel is built, from a Workbench."""
 
     name: str
     title: str
     tip: str
+    icon: str
     module: str
     factory: str
 
@@ -47,6 +50,7 @@ TOOLS: tuple[ToolSpec, ...] = (
         "selection",
         "Selection",
         "Sum up the sessions in scope: time, worst places, deaths, coordinates",
+        "selection",
         "console.ui.level.summary_panel",
         "SummaryPanel",
     ),
@@ -54,6 +58,7 @@ TOOLS: tuple[ToolSpec, ...] = (
         "heatmap",
         "Heatmap",
         "Where players were, what happened where, and how well the game ran there; or what differs between two builds",
+        "heatmap",
         "console.ui.level.heatmap.panel",
         "HeatPanel",
     ),
@@ -61,6 +66,7 @@ TOOLS: tuple[ToolSpec, ...] = (
         "coverage",
         "Coverage",
         "Which floors nobody visited, and who left the level",
+        "coverage",
         "console.ui.level.coverage.panel",
         "CoveragePanel",
     ),
@@ -68,6 +74,7 @@ TOOLS: tuple[ToolSpec, ...] = (
         "calibrate",
         "Calibrate",
         "Bring the telemetry in line with the level's model",
+        "calibrate",
         "console.ui.level.calibration.panel",
         "CalibrationPanel",
     ),
@@ -75,6 +82,7 @@ TOOLS: tuple[ToolSpec, ...] = (
         "levels",
         "Levels",
         "Every level with its models and versions, and the sessions that are in none",
+        "layers",
         "console.ui.level.levels.panel",
         "LevelsPanel",
     ),
@@ -94,12 +102,13 @@ class ToolDrawer(QFrame):
         self._specs = {spec.name: spec for spec in tools}
         self._panels: dict[str, QWidget] = {}
         self._current = ""
-        self.setProperty("role", "panel")
+        self._gave_way = False
+        self.setProperty("role", "drawer")
         self.setFixedWidth(PANEL_WIDTH)
         self._title = QLabel()
         self._title.setProperty("role", "heading")
         self._close = QToolButton()
-        self._close.setAutoRaise(True)
+        self._close.setProperty("role", "quiet")
         self._close.setAccessibleName("Close the tool")
         self._close.setToolTip("Close the tool (Esc)")
         self._close.clicked.connect(lambda: self.open_tool(""))
@@ -130,6 +139,23 @@ class ToolDrawer(QFrame):
 
     def open_tool(self, name: str) -> None:
         """Open a tool in place of the one that is open; "" closes it."""
+        self._gave_way = False
+        self._turn_to(name)
+
+    @property
+    def wanted(self) -> str:
+        """The tool that a person has open, even while it gives way."""
+        return COMPANION if self._gave_way else self._current
+
+    def give_way(self, on: bool) -> None:
+        """Close the companion while what was picked is shown beside the level, and open it again after."""
+        if on and self._current == COMPANION:
+            self._gave_way = True
+            self._turn_to("")
+        elif not on and self._gave_way:
+            self.open_tool(COMPANION)
+
+    def _turn_to(self, name: str) -> None:
         if name == self._current:
             return
         self._current = name

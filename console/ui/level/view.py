@@ -7,9 +7,9 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent, Qt
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
-from console.messages import Axes, LevelModelChanges
+from console.messages import Axes
 from console.ui.context import ViewContext
-from console.ui.level.axes_words import AXES_WORDS
+from console.ui.level.axes_words import AXES_WORDS, placed
 from console.ui.level.calibration.draft import axes_changes
 from console.ui.level.canvas import ClusterHit, LevelCanvas, MarkerHit, TrackHit, Worlds
 from console.ui.level.controls import BottomControls, TopControls
@@ -19,7 +19,8 @@ from console.ui.level.marker_view import MarkerView
 from console.ui.level.model import LevelScene
 from console.ui.level.source import LevelSource
 from console.ui.level.stage import Stage
-from console.ui.level.tools import ToolDrawer
+from console.ui.level.tool_rail import ToolRail
+from console.ui.level.tools import COMPANION, ToolDrawer
 from console.ui.level.track_view import TrackView
 from console.ui.level.workbench import Workbench
 from console.ui.navigation import LevelMomentSubject, LevelSubject, Subject
@@ -50,8 +51,11 @@ class LevelView(QWidget):
         self._top = TopControls()
         self._bottom = BottomControls()
         self._stage = Stage(context.theme.tokens)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        self._rail = ToolRail()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        column = QVBoxLayout()
         column.setSpacing(0)
         self._workbench = Workbench(context, self._scene, self._source, self._stage, lambda: self._canvas, self)
         self._drawer = ToolDrawer(self._workbench)
@@ -62,6 +66,8 @@ class LevelView(QWidget):
         column.addWidget(self._top)
         column.addLayout(middle, 1)
         column.addWidget(self._bottom)
+        row.addLayout(column, 1)
+        row.addWidget(self._rail)
         self._track_view = TrackView(context, self._scene, self._stage.legend, lambda: self._canvas, self)
         self._marker_view = MarkerView(context, self._scene, lambda: self._canvas, self)
         self._window = HistoryWindow(context.clock, self._scene, self._source, self)
@@ -116,6 +122,10 @@ class LevelView(QWidget):
         chosen = None if self._scene.scope.sessions is None else self._scene.sample_bounds()
         self._canvas.fit(self._marker_view.picked_bounds() or chosen or self._scene.bounds() or EMPTY_BOUNDS)
 
+    def set_inspected(self, on: bool) -> None:
+        """What was picked is shown beside the level, or is no more: the summary makes room for it."""
+        self._drawer.give_way(on)
+
     # set-up
 
     def _connect(self) -> None:
@@ -129,8 +139,8 @@ class LevelView(QWidget):
         for changed in (source.turned, source.level_changed, source.mesh_changed, source.stores_changed):
             changed.connect(self._workbench.scene_changed)
         source.rows_shown.connect(self._workbench.rows_shown)
-        top.tool_chosen.connect(self._drawer.open_tool)
-        self._drawer.tool_changed.connect(top.show_tool)
+        self._rail.tool_chosen.connect(self._drawer.open_tool)
+        self._drawer.tool_changed.connect(self._show_tool)
         self._context.clock.moved.connect(self._use_clock)
         self._context.clock.range_changed.connect(self._use_clock)
         top.level_chosen.connect(lambda level: source.turn_to(level, chosen=True))
@@ -140,12 +150,13 @@ class LevelView(QWidget):
             switch.toggled.connect(self._use_switches)
         top.top.toggled.connect(self._use_top)
         top.fit_wanted.connect(self.frame_selection)
-        top.upload_clicked.connect(self.choose_files)
         self._stage.upload_clicked.connect(self.choose_files)
         self._stage.dropped.connect(self.upload_wanted)
         self._stage.legend.kind_toggled.connect(self._toggle_kind)
         self._bottom.section_changed.connect(self._set_section)
         self._bottom.axes_chosen.connect(self._choose_axes)
+        self._bottom.calibrate_wanted.connect(lambda: self._drawer.open_tool("calibrate"))
+        self._stage.calibrate_clicked.connect(lambda: self._drawer.open_tool("calibrate"))
 
     def _restore(self) -> None:
         settings = self._context.settings
@@ -155,6 +166,9 @@ class LevelView(QWidget):
             switch.setChecked(bool(settings.value(f"level/{name}", name != "xray", bool)))
         self._track_view.adopt_canvas()
         self._use_switches()
+        tool = str(settings.value("level/tool", COMPANION))
+        self._drawer.open_tool(tool if tool in self._rail.buttons else "")
+        self._rail.show_tool(self._drawer.current)
 
     def _saved_axes(self) -> tuple[Axes, Axes]:
         def saved(name: str, default: Axes) -> Axes:
@@ -239,6 +253,10 @@ class LevelView(QWidget):
         self._canvas.set_xray(xray)
         self._canvas.set_top(self._top.top.isChecked())
 
+    def _show_tool(self, name: str) -> None:
+        self._rail.show_tool(name)
+        self._context.settings.setValue("level/tool", self._drawer.wanted)
+
     def _toggle_kind(self, kind: str, shown: bool) -> None:
         self._scene.markers.set_hidden(kind, not shown)
         self._canvas.refresh()
@@ -292,7 +310,7 @@ class LevelView(QWidget):
 
     def _use_tokens(self) -> None:
         tokens = self._context.theme.tokens
-        self._top.set_tokens(tokens)
+        self._rail.set_tokens(tokens)
         self._stage.legend.set_tokens(tokens)
         self._drawer.set_tokens(tokens)
         self._canvas.set_tokens(tokens)
@@ -304,6 +322,7 @@ class LevelView(QWidget):
         transforms = scene.transforms
         self._top.set_levels(scene.level_ids(), scene.level)
         self._bottom.set_axes(transforms.mesh_axes, transforms.telemetry_axes)
+        self._bottom.set_calibrated(None if scene.active_model() is None else " and the ".join(placed(transforms)))
         self._canvas.set_worlds(Worlds(transforms.mesh, transforms.telemetry))
         self._set_section(*self._section)
         self._marker_view.show_picked()
@@ -347,9 +366,10 @@ class LevelView(QWidget):
         """What is read more slowly than it changes: the chip, the legend, hints."""
         scene = self._scene
         share = scene.share_inside()
-        tone = "" if share is None or share >= _INSIDE_IS_WELL else "warning"
+        astray = share is not None and share < _INSIDE_IS_WELL
+        tone = "warning" if astray else ""
         words = scene.status(share), self._canvas.drawn().words
-        self._stage.set_status(" · ".join(filter(None, words)), tone)
+        self._stage.set_status(" · ".join(filter(None, words)), tone, calibrate=astray)
         legend = self._stage.legend
         self._track_view.refresh_colours()
         legend.show_markers(scene.markers.counts(*self._context.clock.shown), scene.markers.hidden)
