@@ -1,7 +1,7 @@
 """The menu bar: titles, shortcuts, and what is enabled when. What they do is in `commands`."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QKeySequence
@@ -126,6 +126,8 @@ class Menus:
     def _fill_go(self, menu: QMenu) -> None:
         self._add(menu, "&Newest\tEnd", self._follow)
         self._add(menu, "Play or pa&use\tSpace", self._play_or_pause)
+        self._add(menu, "Ran&ge from here\tI", lambda: self._mark_range("start"))
+        self._add(menu, "Range &to here\tO", lambda: self._mark_range("end"))
         self._frame = self._add(menu, "&Frame selection", lambda: self._window.ask_view("frame_selection"), "F")
         self._bookmarked = self._add(menu, "&Bookmarked only", lambda: self._window.ask_view("show_bookmarked"))
         menu.addSeparator()
@@ -152,6 +154,11 @@ class Menus:
     def _play_or_pause(self) -> None:
         if self._window.timeline is not None:
             self._window.timeline.toggle()
+
+    def _mark_range(self, side: Literal["start", "end"]) -> None:
+        timeline = self._window.timeline
+        if timeline is not None:
+            (timeline.mark_start if side == "start" else timeline.mark_end)()
 
     def _close_detail(self) -> None:
         """Close what is open: the detail, else the range of time."""

@@ -82,7 +82,7 @@ def test_the_live_table_goes_where_the_clock_goes(context: ViewContext, client: 
     assert clock_rows.button.isHidden()
 
 
-@pytest.mark.parametrize("key", [Qt.Key.Key_Space, Qt.Key.Key_Left])
+@pytest.mark.parametrize("key", [Qt.Key.Key_Space, Qt.Key.Key_Left, Qt.Key.Key_O])
 def test_keys_that_rows_have_no_use_for_reach_the_window(context: ViewContext, qtbot: QtBot, key: Qt.Key) -> None:
     view = LiveView(context)
     qtbot.addWidget(view)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final, Literal
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QHelpEvent,
@@ -20,21 +20,19 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
 
 from console.ui.clock import Clock, TimeRange
 from console.ui.hover import plain_hover
-from console.ui.selection import Picked, Selection
+from console.ui.selection import Selection
 from console.ui.theme import Theme
 from console.ui.timeline.lanes import Lane
-from console.ui.timeline.marks import Marks
 from console.ui.timeline.overlays import paint_cursor, paint_range
 from console.ui.timeline.picture import ALL, BOOKMARKS, LANE_PX, NAME_PX, REJECTED, Layout, paint
 from console.ui.timeline.source import TimelineSource
 from console.ui.timeline.span import length_words
-from console.ui.timeline.ticks import Tick
+from console.ui.timeline.under_pointer import GRAB_PX, UnderPointer
 from console.ui.timeline.viewport import Viewport
-from console.ui.widgets.formatting import exact_time, local_time, visible
+from console.ui.widgets.formatting import local_time
 
-_GRAB_PX: Final = 5
-_TICK_PX: Final = 4
 _DRAG_PX: Final = 4
+_REST_MS: Final = 150
 _WHEEL_DEGREES: Final = 120
 _KEY_PAN: Final = 0.25
 
@@ -45,7 +43,8 @@ class TimelineCanvas(QAbstractScrollArea):
     """Looks at a viewport's span; asks `looked()` for the data of what came into sight.
 
     - The wheel zooms to the pointer; over the names it scrolls the lanes; with Shift, or sideways, it pans.
-    - A drag marks out a range, from an edge of the range it moves that edge, with the middle button it pans.
+    - A drag marks out a range, from an edge of the range it moves that edge, with the middle button it pans. The views
+      are narrowed when the button is let go, and before that wherever the pointer rests.
     - A click seeks; on a tick or a mark it picks what is there, a double click there seeks too. A double click
       elsewhere gives the range up.
     """
@@ -62,6 +61,7 @@ class TimelineCanvas(QAbstractScrollArea):
     ) -> None:
         super().__init__(parent)
         self.view = Viewport()
+        self.under = UnderPointer(source, self.view, self.arrangement, lambda: self.verticalScrollBar().value())
         self._source = source
         self._clock = clock
         self._selection = selection
@@ -71,7 +71,12 @@ class TimelineCanvas(QAbstractScrollArea):
         self._grip: Grip = ""
         self._pressed: QPoint | None = None
         self._pressed_us = 0
+        self._fixed_us = 0  # the end of a dragged range that stays where it is
         self._draft: TimeRange | None = None
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(_REST_MS)
+        self._rest.timeout.connect(self._use_draft)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setAccessibleName("Timeline of sessions")
         self.setAccessibleDescription("Plus and minus zoom, Page Up and Page Down pan, the up and down arrows scroll")
@@ -200,86 +205,7 @@ class TimelineCanvas(QAbstractScrollArea):
         painter.drawEllipse(QPointF(x, top + LANE_PX / 2), 7, 7)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
-    # what is under the pointer
-
-    def time_at(self, x: float) -> int | None:
-        """The moment at a place, None where there is no time."""
-        layout, span = self.arrangement(), self.view.span
-        if span is None:
-            return None
-        return span.time_at(min(max(x - layout.left, 0.0), layout.columns), layout.columns)
-
-    def lane_at(self, y: float) -> Lane | None:
-        """The session whose lane is at a height."""
-        top = self.arrangement().lanes_top
-        row = int(y - top) // LANE_PX + self.verticalScrollBar().value()
-        return self._source.lanes.rows[row] if y >= top and row < len(self._source.lanes) else None
-
-    def tick_at(self, place: QPointF) -> Tick | None:
-        """The event under the pointer."""
-        lane, at, span = self.lane_at(place.y()), self.time_at(place.x()), self.view.span
-        if lane is None or at is None or span is None or place.x() < NAME_PX - _TICK_PX:
-            return None
-        within = round(_TICK_PX * span.length_us / self.arrangement().columns)
-        return self._source.ticks.nearest(lane.number, at, within)
-
-    def picked_at(self, place: QPointF) -> Picked | None:
-        """What a click at a place picks."""
-        tick = self.tick_at(place)
-        if tick is not None:
-            level = tick.level_id or self._source.pieces.at(tick.key, tick.time_us)
-            return Picked(
-                tick.request_id,
-                tick.seq,
-                tick.index,
-                time_us=tick.time_us,
-                app_id=tick.key[0],
-                session_id=tick.key[1],
-                level_id=level,
-                place=tick.place,
-            )
-        marks, within = self._marks_at(place)
-        at = self.time_at(place.x())
-        found = None if marks is None or at is None else marks.nearest(at, within)
-        return None if found is None else found[0].picked
-
-    def words_at(self, place: QPointF) -> str:
-        """What the tool tip says of a place."""
-        at, lane = self.time_at(place.x()), self.lane_at(place.y())
-        if at is None:
-            return ""
-        if lane is not None and place.x() < NAME_PX - _TICK_PX:
-            return self._lane_words(lane)
-        tick = self.tick_at(place)
-        if tick is not None:
-            more = f" and {tick.events - 1:,} more here: zoom in" if tick.events > 1 else ""
-            level = tick.level_id or self._source.pieces.at(tick.key, tick.time_us)
-            player = "" if lane is None else f"\n{visible(lane.player_id)}"
-            where = f" · {visible(level)}" if level else ""
-            return f"{visible(tick.name)}{more}\n{tick.kind.label}{where}{player}\n\n{exact_time(tick.time_us)}"
-        marks, within = self._marks_at(place)
-        found = None if marks is None else marks.nearest(at, within)
-        if found is not None:
-            mark, count = found
-            more = f"\n{count - 1:,} more here: zoom in" if count > 1 else ""
-            return f"{mark.words}{more}\n\n{exact_time(mark.time_us)}"
-        if lane is not None:
-            level = self._source.pieces.at(lane.key, at)
-            return f"{visible(lane.player_id)}{f' · {visible(level)}' if level else ''}\n\n{exact_time(at)}"
-        return exact_time(at)
-
-    def _lane_words(self, lane: Lane) -> str:
-        played = length_words(max(lane.last_us - lane.first_us, 0))
-        return (
-            f"Player {visible(lane.player_id)}\nSession {visible(lane.session_id)}\nBuild {visible(lane.build_id)}\n"
-            f"{local_time(lane.first_us)} – {local_time(lane.last_us)}, {played}"
-        )
-
-    def _marks_at(self, place: QPointF) -> tuple[Marks | None, int]:
-        name, span = self.arrangement().fixed_at(place.y()), self.view.span
-        by_name: dict[str, Marks] = {REJECTED: self._source.rejected, BOOKMARKS: self._source.bookmarks}
-        within = 0 if span is None else round(_GRAB_PX * span.length_us / self.arrangement().columns)
-        return by_name.get(name), within
+    # mouse and keys
 
     def _grip_at(self, place: QPointF) -> Grip:
         chosen, span, layout = self._clock.range, self.view.span, self.arrangement()
@@ -288,25 +214,26 @@ class TimelineCanvas(QAbstractScrollArea):
         edges: list[tuple[Grip, int]] = [("start", chosen.start_us), ("end", chosen.end_us)]
         near = [(abs(layout.left + span.x_of(at, layout.columns) - place.x()), grip) for grip, at in edges]
         distance, grip = min(near, key=lambda pair: pair[0])
-        return grip if distance <= _GRAB_PX else ""
-
-    # mouse and keys
+        return grip if distance <= GRAB_PX else ""
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        at = self.time_at(event.position().x())
-        if at is None or event.position().x() < NAME_PX - _GRAB_PX:
+        at = self.under.time_at(event.position().x())
+        if at is None or event.position().x() < NAME_PX - GRAB_PX:
             return
         self._pressed, self._pressed_us = event.position().toPoint(), at
         if event.button() is Qt.MouseButton.MiddleButton:
             self._grip = "pan"
         elif event.button() is Qt.MouseButton.LeftButton:
             self._grip = self._grip_at(event.position()) or "new"
+            self._fixed_us, chosen = at, self._clock.range
+            if chosen is not None and self._grip != "new":
+                self._fixed_us = chosen.end_us if self._grip == "start" else chosen.start_us
         else:
             self._pressed = None
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         place = event.position()
-        at = self.time_at(place.x())
+        at = self.under.time_at(place.x())
         if self._pressed is None or at is None:
             self._show_pointer(place)
             return
@@ -314,10 +241,8 @@ class TimelineCanvas(QAbstractScrollArea):
             self.view.pan(self._pressed_us - at)
             self.refresh()
         elif self._draft is not None or abs(place.x() - self._pressed.x()) >= _DRAG_PX:
-            fixed = self._pressed_us
-            if self._clock.range is not None and self._grip != "new":
-                fixed = self._clock.range.end_us if self._grip == "start" else self._clock.range.start_us
-            self._draft = TimeRange(min(fixed, at), max(fixed, at))
+            self._draft = TimeRange(min(self._fixed_us, at), max(self._fixed_us, at))
+            self._rest.start()
             self.viewport().update()
             words = length_words(self._draft.end_us - self._draft.start_us)
             where = event.globalPosition().toPoint()
@@ -330,20 +255,25 @@ class TimelineCanvas(QAbstractScrollArea):
             return
         if draft is not None:
             QToolTip.hideText()
+            self._rest.stop()
             self._clock.set_range(draft)
             self.viewport().update()
         elif grip == "new" or (event.position().toPoint() - pressed).manhattanLength() < _DRAG_PX:
-            picked = self.picked_at(event.position())
+            picked = self.under.picked_at(event.position())
             if picked is not None:
                 self._selection.pick(picked)
             else:
                 self._clock.seek(self._pressed_us)
 
+    def _use_draft(self) -> None:
+        if self._draft is not None:
+            self._clock.set_range(self._draft)
+
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Comes between the two releases: the second one is not a click of its own."""
-        picked, at = self.picked_at(event.position()), self.time_at(event.position().x())
-        lane = self.lane_at(event.position().y())
-        if event.position().x() < NAME_PX - _GRAB_PX:
+        picked, at = self.under.picked_at(event.position()), self.under.time_at(event.position().x())
+        lane = self.under.lane_at(event.position().y())
+        if event.position().x() < NAME_PX - GRAB_PX:
             if lane is not None:
                 self._clock.seek(lane.first_us)
         elif picked is not None and at is not None:
@@ -352,7 +282,7 @@ class TimelineCanvas(QAbstractScrollArea):
             self._clock.set_range(None)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        at, span = self.time_at(event.position().x()), self.view.span
+        at, span = self.under.time_at(event.position().x()), self.view.span
         down, aside = event.angleDelta().y(), event.angleDelta().x()
         if event.position().x() < NAME_PX:
             super().wheelEvent(event)
@@ -401,7 +331,7 @@ class TimelineCanvas(QAbstractScrollArea):
 
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            words = self.words_at(QPointF(event.pos()))
+            words = self.under.words_at(QPointF(event.pos()))
             QToolTip.showText(event.globalPos(), plain_hover(words) if words else "", self.viewport())
             return True
         return super().viewportEvent(event)
@@ -410,7 +340,7 @@ class TimelineCanvas(QAbstractScrollArea):
         shape = Qt.CursorShape.ArrowCursor
         if self._grip_at(place):
             shape = Qt.CursorShape.SizeHorCursor
-        elif place.x() >= NAME_PX and self.picked_at(place) is not None:
+        elif place.x() >= NAME_PX and self.under.picked_at(place) is not None:
             shape = Qt.CursorShape.PointingHandCursor
         if self.viewport().cursor().shape() is not shape:
             self.viewport().setCursor(shape)

@@ -4,7 +4,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
-from console.ui.clock import Clock
+from console.ui.clock import Clock, TimeRange
 from console.ui.context import ViewContext
 from console.ui.selection import Picked
 from console.ui.timeline.bar import HEIGHT_PX, TimelineBar
@@ -67,7 +67,7 @@ class Timeline(QFrame):
         self._context.clock.step(direction * (_FAR_STEP_US if far else _STEP_US))
 
     def take_key(self, event: QKeyEvent) -> bool:
-        """Space, left, right, End; False for any other key."""
+        """Space, left, right, End, I, O; False for any other key."""
         key, modifiers = event.key(), event.modifiers()
         far = modifiers == Qt.KeyboardModifier.ShiftModifier
         if key in (Qt.Key.Key_Left, Qt.Key.Key_Right) and (far or modifiers in _PLAIN):
@@ -78,9 +78,27 @@ class Timeline(QFrame):
             self.toggle()
         elif key == Qt.Key.Key_End:
             self._context.clock.follow()
+        elif key == Qt.Key.Key_I:
+            self.mark_start()
+        elif key == Qt.Key.Key_O:
+            self.mark_end()
         else:
             return False
         return True
+
+    def mark_start(self) -> None:
+        """Have the range begin at the cursor; it ends where it did, without one where the recording does."""
+        clock = self._context.clock
+        whole = clock.range or clock.extent
+        if whole is not None and clock.cursor_us is not None:
+            clock.set_range(TimeRange(clock.cursor_us, max(whole.end_us, clock.cursor_us)))
+
+    def mark_end(self) -> None:
+        """Have the range end at the cursor; it begins where it did, without one where the recording does."""
+        clock = self._context.clock
+        whole = clock.range or clock.extent
+        if whole is not None and clock.cursor_us is not None:
+            clock.set_range(TimeRange(min(whole.start_us, clock.cursor_us), clock.cursor_us))
 
     def close_range(self) -> bool:
         """Give the range up; False when there was none."""

@@ -296,8 +296,8 @@ class RowTable(PaintedTable):
         elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down) and not self.currentIndex().isValid() and len(self.rows.shown):
             bottom = self.rowAt(self.viewport().height() - 2)
             self.selectRow(bottom if bottom >= 0 else len(self.rows.shown) - 1)
-        elif key in (Qt.Key.Key_Space, Qt.Key.Key_Left, Qt.Key.Key_Right):
-            event.ignore()  # of no use to rows: the window plays and seeks by them
+        elif key in (Qt.Key.Key_Space, Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_I, Qt.Key.Key_O):
+            event.ignore()  # of no use to rows: the window plays, seeks and marks a range by them
             return
         else:
             super().keyPressEvent(event)

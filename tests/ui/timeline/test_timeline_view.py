@@ -82,9 +82,9 @@ def test_the_timeline_shows_sessions_and_steers_the_clock(
     assert clock.cursor_us == NOW_US + 60 * SECOND
     qtbot.mouseClick(area, Qt.MouseButton.LeftButton, pos=place(timeline, 30, -1))
     assert selection.picked == Picked(5)
-    words = canvas.words_at(QPointF(place(timeline, 60)))
+    words = canvas.under.words_at(QPointF(place(timeline, 60)))
     assert words.startswith("Player_Death and 2 more here: zoom in")
-    assert "Session s1" in canvas.words_at(QPointF(20, place(timeline, 0).y()))
+    assert "Session s1" in canvas.under.words_at(QPointF(20, place(timeline, 0).y()))
 
     # a drag marks out a range, its edge can be moved, a double click or Escape gives it up
     def drag(start: QPoint, end: QPoint) -> None:
@@ -94,6 +94,8 @@ def test_the_timeline_shows_sessions_and_steers_the_clock(
         move = QMouseEvent(QEvent.Type.MouseMove, moved, area.mapToGlobal(moved), left, left, none)
         QApplication.sendEvent(area, move)
         canvas.grab()
+        canvas._rest.timeout.emit()  # the pointer rested: the views are narrowed already
+        assert clock.range == canvas._draft
         qtbot.mouseRelease(area, Qt.MouseButton.LeftButton, pos=end)
 
     drag(place(timeline, 70), place(timeline, 30))
@@ -129,7 +131,7 @@ def test_the_timeline_shows_sessions_and_steers_the_clock(
     after = canvas.view.span
     assert after is not None
     assert after.length_us < before.length_us / 4
-    assert canvas.time_at(pointer.x()) == pytest.approx(NOW_US + 60 * SECOND, abs=SECOND)
+    assert canvas.under.time_at(pointer.x()) == pytest.approx(NOW_US + 60 * SECOND, abs=SECOND)
     timeline.source._ask_now()
     assert [call["name"] for call in client.called("query")[asked:]] == ["timeline_ticks", "timeline_activity"]
     canvas.view.zoom(3, NOW_US + 60 * SECOND)
@@ -151,7 +153,14 @@ def test_the_timeline_shows_sessions_and_steers_the_clock(
         assert clock.cursor_us == at, "the window's, not the canvas's"
         assert timeline.take_key(QKeyEvent(QEvent.Type.KeyPress, key, modifier))
         assert clock.cursor_us == at + secs * SECOND
+    clock.seek(NOW_US + 60 * SECOND)
     no_modifier = Qt.KeyboardModifier.NoModifier
+    assert timeline.take_key(QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_I, no_modifier))
+    assert clock.range == TimeRange(NOW_US + 60 * SECOND, NOW_US + 100 * SECOND)
+    clock.seek(NOW_US + 80 * SECOND)
+    assert timeline.take_key(QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_O, no_modifier))
+    assert clock.range == TimeRange(NOW_US + 60 * SECOND, NOW_US + 80 * SECOND)
+    clock.set_range(None)
     assert not timeline.take_key(QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_A, no_modifier))
     assert timeline.take_key(QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Space, no_modifier))
     assert clock.playing
