@@ -294,8 +294,11 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self.frame_seconds = self._painted_at - began
         mine = self.tracks.seconds
         others = self.frame_seconds - mine
-        self._budget.spent(mine, others_s=others, moving=self._moving, limited=self.tracks.plan.limited)
+        limited = self.tracks.plan.limited
+        more = self._budget.spent(mine, others_s=others, moving=self._moving, limited=limited)
         self.tracks.budget = self._budget.moving if self._moving else self._budget.still
+        if more and not self._moving:
+            self.refresh()  # up to full detail, though nothing else asks for a frame
 
     def _paint_scene(self) -> None:
         width, height = max(self.width(), 1), max(self.height(), 1)

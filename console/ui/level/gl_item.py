@@ -21,6 +21,9 @@ _FRAGMENT_LEGACY = "#define IN varying\n#define frag_color gl_FragColor\n"
 POINT_SPRITE = 0x8861  # GL_POINT_SPRITE of compatibility profiles
 PROGRAM_POINT_SIZE = 0x8642
 
+# What a frame sends of a large level, in bytes: one or two milliseconds of a slow bus.
+SLICE_BYTES = 4 * 1024 * 1024
+
 
 class Program:
     """A linked GLSL program with its uniforms by name."""
@@ -109,6 +112,34 @@ class Buffer:
 
     def delete(self) -> None:
         GL.glDeleteBuffers(1, [self._buffer])
+
+
+class SlicedBuffer:
+    """A buffer whose content is sent a slice a frame, so that no frame waits for all of a large level."""
+
+    def __init__(self, target: int, content: NDArray[Any]) -> None:
+        self._buffer = Buffer(target, size=content.nbytes)
+        self._bytes = content.reshape(-1).view(np.uint8)
+        self.sent = 0
+
+    @property
+    def complete(self) -> bool:
+        """Whether all of it is on the card."""
+        return self.sent == len(self._bytes)
+
+    def send(self, most: int) -> int:
+        """Send up to so many bytes more; returns how many were sent."""
+        part = self._bytes[self.sent : self.sent + max(0, most)]
+        if len(part):
+            self._buffer.write(self.sent, part)
+            self.sent += len(part)
+        return len(part)
+
+    def bind(self) -> None:
+        self._buffer.bind()
+
+    def delete(self) -> None:
+        self._buffer.delete()
 
 
 def attribute(location: int, size: int, stride: int, offset: int) -> None:

@@ -7,7 +7,15 @@ from numpy.typing import NDArray
 from OpenGL import GL
 
 from console.ui.level.framing import WHOLE_HEIGHT
-from console.ui.level.gl_item import Buffer, LevelItem, Program, attribute, disable_attributes, line_width
+from console.ui.level.gl_item import (
+    SLICE_BYTES,
+    LevelItem,
+    Program,
+    SlicedBuffer,
+    attribute,
+    disable_attributes,
+    line_width,
+)
 from console.ui.level.heat_picture import HeatPicture
 from console.ui.level.heat_texture import HEAT_FUNCTIONS, HeatTexture
 from console.ui.level.palette import Rgb
@@ -92,6 +100,11 @@ class MeshItem(LevelItem):
         self.update()
 
     @property
+    def complete(self) -> bool:
+        """Whether all of the surface is drawn: a large one comes in slices, over several frames."""
+        return not self._dirty and all(buffer.complete for buffer in self._buffers)
+
+    @property
     def empty(self) -> bool:
         """Whether there is no surface."""
         return not len(self._faces)
@@ -99,7 +112,7 @@ class MeshItem(LevelItem):
     def create(self) -> None:
         self._program = Program(_SURFACE_VERTEX, _SURFACE_FRAGMENT, ("a_position",))
         self._heat = HeatTexture()
-        self._buffers: list[Buffer] = []
+        self._buffers: list[SlicedBuffer] = []
         self._dirty = True
 
     def destroy(self) -> None:
@@ -116,11 +129,12 @@ class MeshItem(LevelItem):
             self._buffers = []
             if len(self._faces):
                 self._buffers = [
-                    Buffer(GL.GL_ARRAY_BUFFER, self._vertices),
-                    Buffer(GL.GL_ELEMENT_ARRAY_BUFFER, self._faces),
+                    SlicedBuffer(GL.GL_ARRAY_BUFFER, self._vertices),
+                    SlicedBuffer(GL.GL_ELEMENT_ARRAY_BUFFER, self._faces),
                 ]
             self._dirty = False
-        if not self._buffers:
+        drawn = self._send() // self._faces.itemsize // 3 * 3
+        if not drawn:
             return
         GL.glEnable(GL.GL_DEPTH_TEST)
         GL.glDisable(GL.GL_CULL_FACE)
@@ -146,11 +160,21 @@ class MeshItem(LevelItem):
         self._buffers[0].bind()
         attribute(0, 3, 12, 0)
         self._buffers[1].bind()
-        GL.glDrawElements(GL.GL_TRIANGLES, self._faces.size, GL.GL_UNSIGNED_INT, ctypes.c_void_p(0))
+        GL.glDrawElements(GL.GL_TRIANGLES, drawn, GL.GL_UNSIGNED_INT, ctypes.c_void_p(0))
         disable_attributes(1)
         self._heat.release()
         GL.glDisable(GL.GL_POLYGON_OFFSET_FILL)
         GL.glDepthMask(True)
+
+    def _send(self) -> int:
+        """This frame's part of the level; returns how many bytes of the faces can be drawn."""
+        if not self._buffers:
+            return 0
+        vertices, faces = self._buffers
+        faces.send(SLICE_BYTES - vertices.send(SLICE_BYTES))
+        if not faces.complete:
+            self.update()
+        return faces.sent
 
 
 class LineItem(LevelItem):
@@ -172,7 +196,7 @@ class LineItem(LevelItem):
 
     def create(self) -> None:
         self._program = Program(_LINE_VERTEX, _LINE_FRAGMENT, ("a_position",))
-        self._buffer: Buffer | None = None
+        self._buffer: SlicedBuffer | None = None
         self._dirty = True
 
     def destroy(self) -> None:
@@ -185,10 +209,13 @@ class LineItem(LevelItem):
         if self._dirty:
             if self._buffer is not None:
                 self._buffer.delete()
-            self._buffer = Buffer(GL.GL_ARRAY_BUFFER, self._ends) if len(self._ends) else None
+            self._buffer = SlicedBuffer(GL.GL_ARRAY_BUFFER, self._ends) if len(self._ends) else None
             self._dirty = False
         if self._buffer is None:
             return
+        self._buffer.send(SLICE_BYTES)
+        if not self._buffer.complete:
+            self.update()
         GL.glEnable(GL.GL_DEPTH_TEST)
         GL.glEnable(GL.GL_BLEND)
         GL.glBlendFuncSeparate(GL.GL_SRC_ALPHA, GL.GL_ONE_MINUS_SRC_ALPHA, GL.GL_ONE, GL.GL_ONE_MINUS_SRC_ALPHA)
@@ -202,6 +229,6 @@ class LineItem(LevelItem):
         )
         self._buffer.bind()
         attribute(0, 3, 12, 0)
-        GL.glDrawArrays(GL.GL_LINES, 0, len(self._ends))
+        GL.glDrawArrays(GL.GL_LINES, 0, self._buffer.sent // 24 * 2)  # whole lines: two ends of 12 bytes
         disable_attributes(1)
         GL.glDisable(GL.GL_BLEND)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from console.ui.level.framing import Section
 from console.ui.level.session_table import DIMMED, HIDDEN
 from console.ui.level.track_bounds import GROUP
-from console.ui.level.tracks import LOW_1, LOW_5, MEAN, SESSION, SPEED, TIME, TrackStore
+from console.ui.level.tracks import BLOCK, LOW_1, LOW_5, MEAN, SESSION, SPEED, TIME, TrackStore
 from console.ui.widgets.formatting import exact_time, visible
 
 Points = NDArray[np.float64]
@@ -58,9 +58,11 @@ def track_at(
     )
     if len(rows) == 0:
         return None
-    first, end = _pieces(runs.first[rows], runs.count[rows])
     matrix = clip @ world
-    hot = tracks.bounds().groups_inside(_pencil(at, size, matrix, reach_px))[first // GROUP]
+    pencil, boxes = _pencil(at, size, matrix, reach_px), tracks.bounds()
+    rows = rows[boxes.blocks_inside(pencil)[runs.first[rows] // BLOCK]]  # no strip reaches beyond a block's box
+    first, end = _pieces(runs.first[rows], runs.count[rows])
+    hot = boxes.groups_inside(pencil)[first // GROUP]
     first, end = first[hot], end[hot]
     if len(first) == 0:
         return None
