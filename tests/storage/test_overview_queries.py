@@ -50,6 +50,8 @@ def test_rates_and_requests(events: DuckDbStore) -> None:
         app_id="app",
     )
     told = rows(events, "overview_rates", "by", "name", "sessions", "median", "p5")
-    assert told == [("build", "1.0", 1, 40.0, 22.0), ("level", "cave", 1, 40.0, 22.0)]
+    assert told == [("build", "1.0", 2, 40.0, 22.0), ("level", "cave", 1, 40.0, 22.0)], "two sent no frame rate"
     received = {"from_us": 0, "to_us": 10_000_000, "bin_us": 1_000_000}
     assert rows(events, "overview_requests", **received) == [(1, 1), (2, 1)]
+    store(events, [gameplay("menu", 32, build_id="2.0")])
+    assert rows(events, "overview_rates", "by", "name", "sessions")[0] == ("build", "2.0", 1), "without tracks"

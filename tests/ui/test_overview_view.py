@@ -4,7 +4,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from console.columns import encode_columns
 from console.messages import Columns, FeedRows
@@ -79,7 +82,12 @@ def view(
 
 
 def test_numbers_lead_to_where_there_is_more(
-    view: OverviewView, context: ViewContext, client: FakeClient, went: list[Destination], messages: FakeMessages
+    view: OverviewView,
+    context: ViewContext,
+    client: FakeClient,
+    went: list[Destination],
+    messages: FakeMessages,
+    qtbot: QtBot,
 ) -> None:
     assert [tile.value.text() for tile in (view.sessions, view.players, view.playtime, view.events)] == [
         "12",
@@ -108,10 +116,43 @@ def test_numbers_lead_to_where_there_is_more(
     context.clock.set_range(TimeRange(NOW_US, NOW_US + 5_000_000))
     asked = [call for call in client.called("query") if call["name"] == "overview_totals"]
     assert asked == [{"name": "overview_totals", "from_us": NOW_US, "to_us": NOW_US + 5_000_000}]
+    # The cursor is a line, and changes no number; a click among the bars looks at a moment, a drag at a span of time.
+    chart, row = view.names, 12
+    plot = chart._plot(0)
+    left, middle, right = (QPoint(round(plot.left() + share * plot.width()), row) for share in (0.0, 0.5, 1.0))
+    qtbot.mouseClick(chart, Qt.MouseButton.LeftButton, pos=middle)
+    assert context.clock.cursor_us == NOW_US + 5_000_000, "not outside of the range"
+    context.clock.set_range(None)
+    client.calls.clear()
+    qtbot.mouseClick(chart, Qt.MouseButton.LeftButton, pos=middle)
+    assert context.clock.cursor_us == pytest.approx(NOW_US + 30_000_000, abs=1_000_000)
+    assert view.under_way._cursor_x() is not None
+    assert not view.source._timer.isActive()
+    went.clear()
+    qtbot.mouseDClick(chart, Qt.MouseButton.LeftButton, pos=middle)
+    qtbot.mouseRelease(chart, Qt.MouseButton.LeftButton, pos=middle)
+    assert went == [Destination(view="live", subject=FilterSubject('event:"Player Jump"'))]
+    qtbot.mousePress(chart, Qt.MouseButton.LeftButton, pos=middle)
+    move = QMouseEvent(
+        QEvent.Type.MouseMove,
+        QPointF(left),
+        chart.mapToGlobal(QPointF(left)),
+        Qt.MouseButton.LeftButton,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    QApplication.sendEvent(chart, move)
+    chart.grab()
+    qtbot.mouseRelease(chart, Qt.MouseButton.LeftButton, pos=left)
+    assert context.clock.range is not None
+    assert context.clock.range.start_us == NOW_US
+    assert view.under_way._plot(0).left() == 0, "right below the heading"
+    assert right.x() < chart.width()
+    client.calls.clear()
     view.hide()
     context.clock.follow()
     context.feed.rows_arrived.emit(FeedRows(events=[make_event()], requests=[], trajectories=[]))
-    assert [call for call in client.called("query") if call["name"] == "overview_totals"] == asked
+    assert not client.called("query")
     # Nobody in what is chosen is another thing than nothing recorded at all.
     client.queries = {}
     view.show()

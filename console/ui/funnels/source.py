@@ -113,7 +113,7 @@ class FunnelSource(QObject):
 
     def _take_rows(self, rows: FeedRows) -> None:
         where = self.where
-        if where is None or self._context.clock.shown[1] is not None:
+        if where is None or where.to_us is not None:
             return
         for row in rows.events:
             is_step = row.kind in (EventKind.FUNNEL, EventKind.GAMEPLAY)

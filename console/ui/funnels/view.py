@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
+from console.columns import text
 from console.messages import Application
 from console.messages.funnels import Funnel
 from console.telemetry.funnels import FunnelDefinition, Step
@@ -24,7 +25,10 @@ _FIRST_EVENTS = 4
 
 
 class FunnelsView(QWidget):
-    """Follows scope and clock. `destination_wanted(Destination)`: the tracks or events of those behind a bar."""
+    """Follows the scope and the clock's range; a moment alone changes no number.
+
+    `destination_wanted(Destination)`: the tracks or events of those behind a bar.
+    """
 
     title = "Funnels"
     destination_wanted = Signal(object)
@@ -113,13 +117,12 @@ class FunnelsView(QWidget):
         context.feed.changed.connect(self._changed)
         context.selection.scope_changed.connect(self._scope_changed)
         context.clock.range_changed.connect(self._time_changed)
-        context.clock.moved.connect(self._moved)
         self.source.changed.connect(self._show)
         self.source.behind_changed.connect(self._show_behind)
         self.source.failed.connect(lambda reason: context.messages.say(f"Count the funnel: {reason}", kind="bad"))
         self.shelf.changed.connect(self._show_shelf)
         self.shelf.saved.connect(self._saved)
-        head.application.activated.connect(lambda _index: self._turn_to(head.application.currentData()))
+        head.application.activated.connect(lambda _index: self._choose_application(head.application.currentData()))
         head.funnel.activated.connect(lambda _index: self._choose(head.funnel.currentData()))
         head.by.activated.connect(lambda _index: self._break_down(head.by.currentData()))
         head.edit.toggled.connect(self._edit)
@@ -151,30 +154,38 @@ class FunnelsView(QWidget):
         self._context.tasks.start(self._load_applications(), "Listing the applications")
 
     async def _load_applications(self) -> None:
-        self._applications = await self._context.client.applications()
+        client = self._context.client
+        self._applications = await client.applications()
+        newest = await client.query("sessions", limit=1)
         self.head.show_applications(self._applications)
         known = [application.app_id for application in self._applications]
-        now = self.source.where.app_id if self.source.where else None
+        now = self.source.where.app_id if self.source.where and self.source.report is not None else None
         last = str(self._context.settings.value("funnels/application", ""))
-        wanted = (now, self._context.selection.scope.app_id, last, *known)
+        # Where nobody chose one: the one that is played, for another has no steps to show.
+        played = text(newest, "app_id") if newest.rows else []
+        wanted = (now, self._context.selection.scope.app_id, last, *played, *known)
         self._turn_to(next((app_id for app_id in wanted if app_id in known), None))
+
+    def _choose_application(self, app_id: str) -> None:
+        self._context.settings.setValue("funnels/application", app_id)
+        self._turn_to(app_id)
 
     def _turn_to(self, app_id: str | None) -> None:
         """Count this application's steps."""
         if app_id is None:
             return
         self.head.select_application(app_id)
-        self._context.settings.setValue("funnels/application", app_id)
         if self.source.where is None or app_id != self.source.where.app_id:
             self.source.definition, self.source.bar = None, None
             self.shelf.turn_to(app_id)
         self._ask(app_id)
 
     def _ask(self, app_id: str) -> None:
-        scope, (from_us, to_us) = self._context.selection.scope, self._context.clock.shown
+        scope, chosen = self._context.selection.scope, self._context.clock.range
         if scope.app_id not in (None, app_id):
             scope = Scope()
-        self.source.where = Where(app_id, scope, from_us, to_us)
+        span = (None, None) if chosen is None else (chosen.start_us, chosen.end_us)
+        self.source.where = Where(app_id, scope, *span)
         self.source.ask()
 
     def _scope_changed(self, scope: Scope) -> None:
@@ -184,16 +195,8 @@ class FunnelsView(QWidget):
             self._ask(self.source.where.app_id)
 
     def _time_changed(self) -> None:
-        if self.source.where is not None and not self._context.clock.playing:
+        if self.source.where is not None:
             self._ask(self.source.where.app_id)
-
-    def _moved(self) -> None:
-        """Many times a second while playing: the numbers follow as fast as they can be counted."""
-        where = self.source.where
-        if where is not None and self._context.clock.shown != (where.from_us, where.to_us):
-            from_us, to_us = self._context.clock.shown
-            self.source.where = Where(where.app_id, where.scope, from_us, to_us)
-            self.source.ask_soon()
 
     # a person's side
 
@@ -292,6 +295,8 @@ class FunnelsView(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.source.set_active(True)
+        if self.source.report is None and self._context.feed.hello is not None:
+            self._ask_applications()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)

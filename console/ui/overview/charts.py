@@ -1,4 +1,4 @@
-"""Small charts of the overview: rows of a name, bins of time and a number; and rows of frame rates."""
+"""Small charts of the overview: rows of a name, a picture and a number; among them those of frame rates."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -10,17 +10,15 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from console.ui import theme
 from console.ui.hover import plain_hover
-from console.ui.overview.model import Bins, Floats, RateLine
+from console.ui.overview.model import Floats, RateLine
 from console.ui.style import mono_font, ui_font
 from console.ui.theme import Theme
-from console.ui.widgets.formatting import day_and_time, local_time, visible
+from console.ui.widgets.formatting import visible
 
-_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-_AXIS = 20
-_LEAST_AXIS = 168
+LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+AXIS = 20
 _MOST_NAMES = 0.36
-_DAY_US = 72_000_000_000
 _BUDGETS = (60.0, 30.0)
 
 
@@ -36,7 +34,7 @@ class Row:
     heights: Floats = field(default_factory=lambda: np.zeros(0))
 
 
-class _Rows(QWidget):
+class Rows(QWidget):
     """Rows that are chosen by mouse or keyboard. `chosen(key)`: a click, or Enter."""
 
     chosen = Signal(object)
@@ -67,8 +65,9 @@ class _Rows(QWidget):
     def _plot(self, index: int) -> QRectF:
         """Where a row's bars are."""
         names = self._names_wide()
-        width = self.width() - names - self._value_width - 16
-        return QRectF(names + 8, index * self._row_height, max(8.0, width), self._row_height)
+        left = names + 8 if names else 0  # without names, right below the heading
+        width = self.width() - left - self._value_width - 8
+        return QRectF(left, index * self._row_height, max(8.0, width), self._row_height)
 
     def _names_wide(self) -> int:
         return min(self._name_width, round(self.width() * _MOST_NAMES))
@@ -90,10 +89,10 @@ class _Rows(QWidget):
             painter.setFont(font)
             painter.setPen(QColor(tokens.text))
             name = QFontMetrics(font).elidedText(visible(row.name), Qt.TextElideMode.ElideMiddle, wide)
-            painter.drawText(QRectF(0, area.top(), wide, self._row_height), _LEFT, name)
+            painter.drawText(QRectF(0, area.top(), wide, self._row_height), LEFT, name)
             painter.setFont(mono_font())
             painter.setPen(QColor(tokens.dim))
-            painter.drawText(area, _RIGHT, row.value)
+            painter.drawText(area, RIGHT, row.value)
             self._paint_row(painter, row, self._plot(index))
         self._paint_below(painter)
         painter.end()
@@ -145,63 +144,7 @@ class _Rows(QWidget):
         return super().event(event)
 
 
-class TimeRows(_Rows):
-    """Rows of bars over time, each with a scale of its own; the time below."""
-
-    def __init__(self, colors: Theme, name: str, *, row_height: int = theme.ROW_HEIGHT, name_width: int = 168) -> None:
-        super().__init__(colors, name, row_height=row_height, name_width=name_width, value_width=72)
-        self._bins: Bins | None = None
-        self._digits = 0
-
-    def show_rows(self, rows: Sequence[Row], bins: Bins, *, least: int = 1) -> None:
-        """Show rows; there is room for `least` of them always."""
-        self._bins = bins
-        self._show(rows, least, _AXIS)
-
-    def _paint_row(self, painter: QPainter, row: Row, plot: QRectF) -> None:
-        painter.setPen(QPen(QColor(self._theme.tokens.line), 1))
-        painter.drawLine(QPointF(plot.left(), plot.bottom() - 2.5), QPointF(plot.right(), plot.bottom() - 2.5))
-        highest, count = float(row.heights.max(initial=0.0)), len(row.heights)
-        if highest <= 0:
-            return
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._color(row.color))
-        step, room = plot.width() / count, plot.height() - 6
-        for index in np.flatnonzero(row.heights).tolist():
-            height = max(1.0, room * float(row.heights[index]) / highest)
-            gap = 1.0 if step > 4 else 0.0
-            painter.drawRect(QRectF(plot.left() + index * step, plot.bottom() - 3 - height, step - gap, height))
-
-    def _paint_below(self, painter: QPainter) -> None:
-        bins, plot = self._bins, self._plot(0)
-        if bins is None:
-            return
-        painter.setFont(mono_font(theme.HEADING_PX))
-        painter.setPen(QColor(self._theme.tokens.dim))
-        area = QRectF(plot.left(), self._below(), plot.width(), _AXIS)
-        if plot.width() >= _LEAST_AXIS:
-            painter.drawText(area, _LEFT, _instant(bins.from_us, bins))
-        painter.drawText(area, _RIGHT, _instant(bins.to_us, bins))
-
-    def _hover(self, row: Row, x: float, plot: QRectF) -> str:
-        bins = self._bins
-        if bins is None or not plot.left() <= x < plot.right() or not len(row.heights):
-            return row.hover
-        index = min(int((x - plot.left()) / plot.width() * len(row.heights)), len(row.heights) - 1)
-        start, stop = bins.span_of(index)
-        number = float(row.heights[index])
-        value = f"{number:,.0f}" if number == int(number) else f"{number * 100:.1f} %"
-        return f"{_instant(start, bins)} – {_instant(stop, bins)}: {value}\n{row.hover}"
-
-
-def _instant(time_us: int, bins: Bins) -> str:
-    """A time of day, or day and time where bins reach over more than one."""
-    if bins.to_us - bins.from_us < _DAY_US:
-        return local_time(time_us)[:8]
-    return day_and_time(time_us)
-
-
-class RateRows(_Rows):
+class RateRows(Rows):
     """Rows of frame rates: a bar to the median, a mark at the slowest twentieth, lines at 60 and 30 frames a second."""
 
     def __init__(self, colors: Theme, name: str) -> None:
@@ -214,7 +157,7 @@ class RateRows(_Rows):
         self._lines = {(line.app_id, line.name): line for line in lines}
         self._top = top_fps
         rows = [Row((line.app_id, line.name), line.name, _rates(line), _rate_hover(line)) for line in lines]
-        self._show(rows, 1, _AXIS)
+        self._show(rows, 1, AXIS)
 
     def _paint_row(self, painter: QPainter, row: Row, plot: QRectF) -> None:
         line, tokens = self._lines[row.key], self._theme.tokens
@@ -241,7 +184,7 @@ class RateRows(_Rows):
         painter.setPen(QColor(self._theme.tokens.dim))
         for budget in _BUDGETS:
             at = plot.left() + budget / self._top * plot.width()
-            painter.drawText(QRectF(at - 40, self._below(), 80, _AXIS), Qt.AlignmentFlag.AlignCenter, f"{budget:.0f}")
+            painter.drawText(QRectF(at - 40, self._below(), 80, AXIS), Qt.AlignmentFlag.AlignCenter, f"{budget:.0f}")
 
 
 def scale_of(lines: Sequence[RateLine]) -> float:

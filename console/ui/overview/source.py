@@ -90,13 +90,13 @@ class OverviewSource(QObject):
         self._run()
 
     def ask_soon(self) -> None:
-        """More was recorded, or the clock went on."""
+        """More was recorded."""
         self._stale = True
         if self._active and not self._frozen and not self._running and not self._timer.isActive():
             self._timer.start()
 
     def _take_rows(self, rows: FeedRows) -> None:
-        if (rows.events or rows.requests) and self._context.clock.shown[1] is None:
+        if (rows.events or rows.requests) and self._context.clock.range is None:
             self.ask_soon()
 
     def _run(self) -> None:
@@ -112,7 +112,8 @@ class OverviewSource(QObject):
 
     async def _load(self) -> None:
         began = self._monotonic()
-        asked = Asked(self._context.selection.scope, *self._context.clock.shown)
+        chosen, scope = self._context.clock.range, self._context.selection.scope
+        asked = Asked(scope) if chosen is None else Asked(scope, chosen.start_us, chosen.end_us)
         totals = totals_of(await self._context.client.query("overview_totals", **asked.params()))
         self.overview = None if totals is None else await self._whole(asked, totals)
         took_ms = (self._monotonic() - began) * 1e3

@@ -13,10 +13,11 @@ from console.ui.context import ViewContext
 from console.ui.dialogs import plain_label
 from console.ui.navigation import Destination, FailureSubject, FilterSubject, LevelSubject, Subject
 from console.ui.options import ViewName
-from console.ui.overview.charts import RateRows, Row, TimeRows, scale_of
+from console.ui.overview.charts import RateRows, Row, scale_of
 from console.ui.overview.model import MAX_RATES, OTHER, bin_words, played
 from console.ui.overview.source import MAX_REJECTED, Overview, OverviewSource
 from console.ui.overview.tile import Tile
+from console.ui.overview.time_rows import TimeRows
 from console.ui.selection import Scope
 from console.ui.style import heading_font
 from console.ui.widgets.empty_state import EmptyState
@@ -35,7 +36,10 @@ _FAILURES = (
 
 
 class OverviewView(QWidget):
-    """Every number leads to the view that has more of it: `destination_wanted(Destination)`."""
+    """Every number leads to the view that has more of it: `destination_wanted(Destination)`.
+
+    The clock's range narrows the numbers; its cursor is a line in the charts, which do not change as it moves.
+    """
 
     title = "Overview"
     destination_wanted = Signal(object)
@@ -52,7 +56,7 @@ class OverviewView(QWidget):
         self.playtime = Tile("Playtime", "From a session's first event to its last; half of the sessions were longer")
         self.events = Tile("Events", "Funnel steps and gameplay events. Click for all of them")
         self.rejected = Tile("Rejected", "Share of the requests that were refused. Click for them")
-        self.rate = Tile("Frame rate", "Of the build heard of last. Click for the frame rates over time")
+        self.rate = Tile("Frame rate", "Of the newest build that told frame rates. Click for them over time")
         theme = context.theme
         self.under_way = TimeRows(theme, "Sessions under way", row_height=96, name_width=0)
         self.names = TimeRows(theme, "Events by name")
@@ -62,6 +66,7 @@ class OverviewView(QWidget):
         self.failures.setProperty("ground", "panel")
         self.failures.horizontalHeader().hide()
         self.empty = EmptyState(context, "event")
+        self._over_time = (self.under_way, self.names, self.refused)
         self._nothing = plain_label("Nobody played in what is chosen.", "dim")
         self._pages = QStackedWidget()
         self._lay_out()
@@ -114,8 +119,10 @@ class OverviewView(QWidget):
         context.feed.changed.connect(lambda _topic: source.ask_soon())
         context.selection.scope_changed.connect(lambda _scope: source.ask())
         context.clock.range_changed.connect(source.ask)
-        context.clock.moved.connect(self._moved)
-        context.clock.state_changed.connect(source.ask_soon)
+        context.clock.moved.connect(self._show_cursor)
+        for chart in self._over_time:
+            chart.moment_wanted.connect(self._seek)
+            chart.range_wanted.connect(context.clock.set_range)
         source.changed.connect(self._show)
         source.failed.connect(lambda reason: context.messages.say(f"Sum up the recording: {reason}", kind="bad"))
         ways: tuple[tuple[Tile, ViewName], ...] = (
@@ -140,9 +147,16 @@ class OverviewView(QWidget):
 
     # a person's side
 
-    def _moved(self) -> None:
-        if not self._context.clock.following:
-            self.source.ask_soon()
+    def _seek(self, time_us: int) -> None:
+        chosen = self._context.clock.range
+        if chosen is not None:  # bars begin at round times, maybe a little before the range
+            time_us = min(max(time_us, chosen.start_us), chosen.end_us)
+        self._context.clock.seek(time_us)
+
+    def _show_cursor(self) -> None:
+        clock = self._context.clock
+        for chart in self._over_time:
+            chart.show_cursor(None if clock.following else clock.cursor_us)
 
     def _go(self, view: ViewName, *, scope: Scope | None = None, subject: Subject | None = None) -> None:
         self.destination_wanted.emit(Destination(view=view, scope=scope, subject=subject))
@@ -164,7 +178,7 @@ class OverviewView(QWidget):
     def _show(self) -> None:
         overview = self.source.overview
         if overview is None:
-            narrowed = self._context.selection.scope != Scope() or self._context.clock.shown != (None, None)
+            narrowed = self._context.selection.scope != Scope() or self._context.clock.range is not None
             self._pages.setCurrentIndex(1 if narrowed else 0)
             return
         self._pages.setCurrentIndex(2)
