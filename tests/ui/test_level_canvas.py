@@ -1,6 +1,7 @@
 """The level on the graphics card: what is sent, what is seen, and that it survives being moved about."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from console.ui.level.canvas_3d import Canvas3D, opengl_problem
 from console.ui.level.colouring import colouring, ramp
 from console.ui.level.framing import WHOLE_HEIGHT, Bounds, Section
 from console.ui.level.geometry import MeshGeometry
+from console.ui.level.heat_picture import HeatPicture
 from console.ui.level.markers import Marker, MarkerStore
 from console.ui.level.palette import rgb
 from console.ui.level.tracks import FIELDS, TrackStore
@@ -74,6 +76,16 @@ def coloured(image: QImage, colour: str, tolerance: int = 40) -> int:
     pixels = np.frombuffer(image.constBits(), dtype=np.uint8).reshape(image.height(), -1, 4)[:, : image.width(), 2::-1]
     wanted = np.array(rgb(colour)) * 255
     return int((np.abs(pixels.astype(float) - wanted).max(axis=2) < tolerance).sum())
+
+
+def unlike(image: QImage, other: QImage) -> int:
+    """How many pixels of two pictures differ clearly."""
+    first, second = (
+        np.frombuffer(one.convertToFormat(QImage.Format.Format_RGB32).constBits(), dtype=np.uint8).astype(int)
+        for one in (image, other)
+    )
+    assert image.size() == other.size()
+    return int((np.abs(first - second).reshape(-1, 4).max(axis=1) > 40).sum())
 
 
 def test_tracks_are_seen_in_their_players_colour(canvas: Canvas3D, stores: tuple[TrackStore, MarkerStore]) -> None:
@@ -187,8 +199,12 @@ def test_a_floating_dock_and_another_store_draw_again(
     window, dock = QMainWindow(), QDockWidget()
     qtbot.addWidget(window)
     second = Canvas3D(DARK)
-    second.resize(320, 240)
+    second.setFixedSize(320, 240)
     second.set_stores(*stores)
+    second.set_mesh(replace(ROOF, vertices=ROOF.vertices - [0, 0, 4]))
+    warm = np.full((4, 4, 4), (200, 40, 40, 200), dtype=np.uint8)
+    second.set_heat(HeatPicture(warm, 0.0, -9.0, 9.0, 9.0, 0.0), None)
+    stores[1].add([Marker(0, 1, 0, 0, "Player_Died", "p", -5.0, 5.0, 1.0)])
     dock.setWidget(second)
     window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, dock)
     window.resize(500, 400)
@@ -196,11 +212,19 @@ def test_a_floating_dock_and_another_store_draw_again(
     paint_by(second, "player")
     window.show()
     qtbot.waitExposed(window)
+    second.fit(BOUNDS)
+    picture = second.grabFramebuffer()
+    assert coloured(picture, DARK.series[1]) > 50
+    assert coloured(picture, DARK.bad) > 10
     for floating in (True, False, True):
         dock.setFloating(floating)
         qtbot.wait(30)
-        second.fit(BOUNDS)
-        assert coloured(second.grabFramebuffer(), DARK.series[1]) > 50
+        assert unlike(second.grabFramebuffer(), picture) == 0
+    second.release()  # as Qt does before a context ends, and with the next one
+    second.makeCurrent()
+    second.initializeGL()
+    # Tracks and their colours, markers, the level and the heat on it: all is there again.
+    assert unlike(second.grabFramebuffer(), picture) == 0
     second.release()
     other = TrackStore(chunk=4096)
     walk(other, player=2)
