@@ -31,10 +31,9 @@ def check_collada(file: Path) -> None:
     """
     with file.open("rb") as stream:
         head = stream.read(_ROOM_FOR_HEAD)
-    root = head.find(b"<COLLADA")
-    if root < 0:
+    if b"<COLLADA" not in head:
         raise MeshRefused("The file does not begin with a COLLADA element.")
-    if b"<!DOCTYPE" in head[:root] or b"<!ENTITY" in head[:root]:
+    if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
         raise MeshRefused("The file declares XML entities, which a mesh does not need. Export it again without.")
 
 
@@ -51,10 +50,15 @@ def collada_parts(file: Path) -> "Iterator[tuple[NDArray[np.float64], NDArray[np
 
     with file.open("rb") as stream:
         document: Any = collada.Collada(stream, ignore=[collada.common.DaeError])
+    _check_whole(document)
     if document.scene is None:
         raise MeshRefused("The file holds no scene.")
     turn = np.array(_TO_Y_UP.get(document.assetInfo.upaxis, _TO_Y_UP["Y_UP"]), dtype=np.float64)
     unit = float(document.assetInfo.unitmeter or 1.0)
+    if not 0 < unit < np.inf:
+        raise MeshRefused(
+            f"The file says that its unit is {unit:g} metres long. Set its <unit meter=…> and send it again."
+        )
     with _matrices_allowed():
         geometries = list(document.scene.objects("geometry"))
     for geometry in geometries:
@@ -73,6 +77,22 @@ def collada_parts(file: Path) -> "Iterator[tuple[NDArray[np.float64], NDArray[np
             if faces.min() < 0 or faces.max() >= len(points):
                 raise MeshRefused("The file is damaged: a triangle names a vertex that does not exist.")
             yield points @ turn.T * unit, faces[:, ::-1] if mirrored else faces
+
+
+def _check_whole(document: Any) -> None:
+    """Refuse what would be shown without some of its parts. Raises MeshRefused."""
+    for geometry in document.xmlnode.getroot().iterfind(f".//{document.tag('geometry')}"):
+        name = str(geometry.get("id") or "")
+        if geometry.find(document.tag("mesh")) is None:
+            continue  # splines
+        if any("nan" in (numbers.text or "").lower() for numbers in geometry.iter(document.tag("float_array"))):
+            raise MeshRefused(f"The geometry {name[:80]!r} holds coordinates that are not numbers (NaN).")
+        if name not in document.geometries:
+            reasons = [str(error) for error in document.errors] or ["it lacks parts"]
+            raise MeshRefused(
+                f"The geometry {name[:80]!r} is damaged: {reasons[0].rpartition(': ')[2][:160]}. "
+                "Export it again, or as GLB."
+            )
 
 
 @contextmanager

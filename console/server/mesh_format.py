@@ -12,6 +12,7 @@ MeshFormat = Literal["glb", "gltf", "obj", "stl", "ply", "off", "dae"]
 
 FORMATS: tuple[MeshFormat, ...] = ("glb", "gltf", "obj", "stl", "ply", "off", "dae")
 _HEAD_BYTES = 4096
+_MAX_STL_BYTES = 1024 * 1024 * 1024
 _MAX_JSON_BYTES = 64 * 1024 * 1024
 _MAX_ACCESSOR_BYTES = 1024 * 1024 * 1024
 _TEXT_CONTROL = frozenset(range(32)) - frozenset(b"\t\n\v\f\r")
@@ -29,8 +30,11 @@ _ARCHIVES = {
 }
 _FBX = (b"Kaydara FBX Binary", b"; FBX")
 # Bytes of a component (glTF 2.0 section 3.6.2.2), components of an element (section 3.6.2.3).
-_COMPONENT_BYTES = {5120: 1, 5121: 1, 5122: 2, 5123: 2, 5125: 4, 5126: 4}
-_ELEMENT_COMPONENTS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4, "MAT2": 4, "MAT3": 9, "MAT4": 16}
+COMPONENT_BYTES = {5120: 1, 5121: 1, 5122: 2, 5123: 2, 5125: 4, 5126: 4}
+ELEMENT_COMPONENTS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4, "MAT2": 4, "MAT3": 9, "MAT4": 16}
+# What concerns only the look of surfaces needs no reading: levels are shown without.
+_SURFACE_EXTENSIONS = ("KHR_materials_", "KHR_texture_", "EXT_texture_", "MSFT_texture_", "KHR_lights_", "EXT_lights_")
+_READ_EXTENSIONS = ("KHR_mesh_quantization", "EXT_mesh_gpu_instancing", "KHR_animation_pointer", "KHR_xmp_json_ld")
 _COMPRESSED = ("KHR_draco_mesh_compression", "EXT_meshopt_compression", "KHR_meshopt_compression")
 
 
@@ -59,6 +63,8 @@ def recognise(file: Path, name: str) -> MeshFormat:
     found = _by_content(head, size)
     if found is None and extension == "obj" and _is_text(head):
         found = "obj"
+    if found is None and extension == "stl":
+        _explain_stl(head, size)
     if found is None:
         raise MeshRefused(f"The file does not hold what a .{extension} file holds. {_KINDS}")
     if found != extension and not {found, extension} <= {"glb", "gltf"}:
@@ -66,8 +72,8 @@ def recognise(file: Path, name: str) -> MeshFormat:
     return found
 
 
-def check_gltf(file: Path, mesh_format: MeshFormat) -> None:
-    """Refuse a glTF that asks for files, URLs, decoders or memory it does not bring along.
+def check_gltf(file: Path, mesh_format: MeshFormat) -> dict[str, Any]:
+    """The document of a glTF, unless it asks for files, URLs, decoders or memory it does not bring along.
 
     Raises MeshRefused; what else is wrong is for the parser to find. glTF 2.0 sections 3.6 and 4.4.
     """
@@ -78,6 +84,7 @@ def check_gltf(file: Path, mesh_format: MeshFormat) -> None:
             raise MeshRefused("The glTF does not hold a JSON object.")
         _check_self_contained(document)
         _check_accessors(document, size)
+        return document
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
         raise MeshRefused(f"The glTF is damaged: {type(error).__name__}: {error}.") from error
 
@@ -95,12 +102,27 @@ def _by_content(head: bytes, size: int) -> MeshFormat | None:
     if len(head) >= 84 and size == 84 + 50 * struct.unpack_from("<I", head, 80)[0]:
         return "stl"
     if _is_text(head):
+        while text.startswith(b"#"):
+            text = text.partition(b"\n")[2].lstrip()
         first_line = text.split(b"\n", 1)[0].strip()
         if first_line.split(b" ", 1)[0] in (b"OFF", b"COFF", b"NOFF", b"STOFF", b"4OFF"):
             return "off"
         if first_line.startswith(b"solid") and b"facet" in head:
             return "stl"
     return None
+
+
+def _explain_stl(head: bytes, size: int) -> None:
+    """What is wrong with a binary STL whose length is not what its head tells. Raises MeshRefused."""
+    if len(head) < 84 or _is_text(head):
+        return
+    triangles: int = struct.unpack_from("<I", head, 80)[0]
+    told = 84 + 50 * triangles
+    if size < told <= _MAX_STL_BYTES:  # else it is anything
+        raise MeshRefused(
+            f"The STL is cut short or damaged: it tells of {triangles:,} triangles, which take {told:,} bytes, and has "
+            f"{size:,}. Export it again."
+        )
 
 
 def _is_text(head: bytes) -> bool:
@@ -133,12 +155,14 @@ def _check_self_contained(document: dict[str, Any]) -> None:
     for extension in document.get("extensionsRequired", []):
         if extension in _COMPRESSED:
             raise MeshRefused(f"The glTF is compressed with {extension}. Export it without mesh compression.")
+        if extension not in _READ_EXTENSIONS and not extension.startswith(_SURFACE_EXTENSIONS):
+            raise MeshRefused(f"The glTF needs the extension {str(extension)[:80]!r}. Export it without.")
 
 
 def _check_accessors(document: dict[str, Any], size: int) -> None:
     total = 0
     for accessor in document.get("accessors", []):
-        element = _COMPONENT_BYTES[accessor["componentType"]] * _ELEMENT_COMPONENTS[accessor["type"]]
+        element = COMPONENT_BYTES[accessor["componentType"]] * ELEMENT_COMPONENTS[accessor["type"]]
         count = accessor["count"]
         if not isinstance(count, int) or count < 0:
             raise MeshRefused("The glTF is damaged: an accessor has no sensible count.")

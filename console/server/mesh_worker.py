@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from console.server.mesh_collada import check_collada, collada_parts
-from console.server.mesh_format import MeshFormat, MeshRefused, check_gltf, recognise
+from console.server.mesh_format import MeshFormat, MeshRefused, recognise
+from console.server.mesh_gltf import gltf_parts
+from console.server.mesh_obj import obj_parts
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,6 +29,9 @@ MAX_COORDINATE = 1e9
 RESULT_FILE = "result.json"
 VERTICES_FILE = "vertices.f4"
 FACES_FILE = "faces.u4"
+MIN_SIZE = 1e-9
+_MIN_STEPS = 1000
+_FAR = 1000.0
 _CHUNK_FACES = 500_000
 
 Vector = tuple[float, float, float]
@@ -57,7 +62,9 @@ def main(arguments: list[str]) -> int:
     except MemoryError:
         result = MeshResult(error="Reading the file takes more memory than is allowed.")
     except Exception as error:  # the parser fails with nearly every kind of exception on damaged files
-        result = MeshResult(error=f"The file is damaged: {type(error).__name__}: {str(error)[:200]}.")
+        result = MeshResult(
+            error=f"The file is damaged: {type(error).__name__}: {str(error)[:200]}. Export it again, or as GLB."
+        )
     (folder / RESULT_FILE).write_bytes(msgspec.json.encode(result))
     return 0
 
@@ -84,12 +91,18 @@ def _limit_resources() -> None:
 
 def _convert(source: Path, name: str, folder: Path) -> MeshResult:
     mesh_format = recognise(source, name)
-    if mesh_format in ("glb", "gltf"):
-        check_gltf(source, mesh_format)
-    if mesh_format == "dae":
-        check_collada(source)
-    parts = collada_parts(source) if mesh_format == "dae" else _parts(source, mesh_format)
+    match mesh_format:
+        case "glb" | "gltf":
+            parts = gltf_parts(source, mesh_format)
+        case "obj":
+            parts = obj_parts(source)
+        case "dae":
+            check_collada(source)
+            parts = collada_parts(source)
+        case _:
+            parts = _parts(source, mesh_format)
     vertices, faces = _merged(parts)
+    _check_precision(vertices)
     faces = _without_degenerate(vertices, faces)
     if not len(faces):
         raise MeshRefused("The file holds no triangles with an area.")
@@ -121,16 +134,23 @@ Part = tuple["NDArray[np.float64]", "NDArray[np.int64]"]
 
 
 def _parts(source: Path, mesh_format: MeshFormat) -> Iterator[Part]:
-    """Vertices and faces of every placed part of the scene, its transform applied."""
+    """Vertices and faces of formats that place nothing: STL, PLY and OFF."""
     import numpy as np
     import trimesh
 
     with source.open("rb") as stream:
-        scene: Any = trimesh.load_scene(
-            stream, file_type=mesh_format, resolver=_NoFiles(), process=False, skip_materials=True
-        )
-    for transform, geometry_name in _placements(scene):
-        mesh = scene.geometry[geometry_name]
+        try:
+            scene: Any = trimesh.load_scene(
+                stream, file_type=mesh_format, resolver=_NoFiles(), process=False, skip_materials=True
+            )
+        except ValueError as error:
+            if mesh_format == "ply" and "unexpected length" in str(error):
+                raise MeshRefused(
+                    "The PLY is cut short, or its faces differ in their number of corners. Export it again with its "
+                    "faces as triangles (in Blender: Geometry ▸ Triangulated Mesh), or as GLB."
+                ) from error
+            raise
+    for mesh in scene.geometry.values():
         if not isinstance(mesh, trimesh.Trimesh):
             continue
         points = np.asarray(mesh.vertices, dtype=np.float64)
@@ -138,38 +158,8 @@ def _parts(source: Path, mesh_format: MeshFormat) -> Iterator[Part]:
         if not len(faces):
             continue
         if faces.min() < 0 or faces.max() >= len(points):
-            raise MeshRefused("The file is damaged: a triangle names a vertex that does not exist.")
-        placed = points
-        if not np.array_equal(transform, np.eye(4)):  # millions of points take a while
-            placed = points @ np.asarray(transform[:3, :3]).T
-            placed += transform[:3, 3]
-        if np.linalg.det(transform[:3, :3]) < 0:
-            faces = faces[:, ::-1]  # a mirrored part keeps its outside outside
-        yield placed, faces
-
-
-def _placements(scene: Any) -> "Iterator[tuple[NDArray[np.float64], str]]":
-    """Each placed part's transform into the scene, and its geometry's name.
-
-    Every node is multiplied with its parent once. Asking the scene graph node by node takes time with the cube of the
-    depth, and exported levels nest deeply.
-    """
-    import numpy as np
-
-    forest = scene.graph.transforms
-    placed: dict[Any, NDArray[np.float64]] = {scene.graph.base_frame: np.eye(4)}
-    for node in scene.graph.nodes_geometry:
-        chain, at = [], node
-        while at not in placed:
-            chain.append(at)
-            at = forest.parents.get(at, scene.graph.base_frame)
-            if len(chain) > len(forest.parents) + 1:
-                raise MeshRefused("The file is damaged: a part of the scene lies inside itself.")
-        for below in reversed(chain):
-            edge = forest.edge_data.get((at, below), {})
-            placed[below] = placed[at] @ np.asarray(edge.get("matrix", placed[scene.graph.base_frame]))
-            at = below
-        yield placed[node], forest.node_data[node]["geometry"]
+            raise MeshRefused("The file is damaged: a triangle names a vertex that does not exist. Export it again.")
+        yield points, faces
 
 
 def _merged(parts: Iterator[Part]) -> "tuple[NDArray[np.float32], NDArray[np.int64]]":
@@ -193,6 +183,21 @@ def _merged(parts: Iterator[Part]) -> "tuple[NDArray[np.float32], NDArray[np.int
     if not all_faces:
         raise MeshRefused("The file holds no triangles.")
     return np.concatenate(all_points), np.concatenate(all_faces)
+
+
+def _check_precision(vertices: "NDArray[np.float32]") -> None:
+    """Refuse what 32-bit numbers, which graphics cards and trajectories have, cannot hold in a thousand steps."""
+    import numpy as np
+
+    size = float((vertices.max(axis=0) - vertices.min(axis=0)).max())
+    farthest = np.abs(vertices).max()
+    if 0 < size < MIN_SIZE:
+        raise MeshRefused(f"The level is only {size:.1g} units wide. Export it with another scale.")
+    if float(np.spacing(farthest)) * _MIN_STEPS > size and farthest > _FAR:
+        raise MeshRefused(
+            f"The level is {size:.3g} units wide but lies {float(farthest):.3g} from the origin, where its shape is "
+            "lost to rounding. Move it to the origin and export it again."
+        )
 
 
 def _compact(points: "NDArray[Any]", faces: "NDArray[np.int64]") -> "tuple[NDArray[Any], NDArray[np.int64]]":

@@ -55,6 +55,22 @@ def test_a_mirrored_part_keeps_its_outside_outside(tmp_path: Path) -> None:
     assert np.cross(b - a, c - a)[2] > 0
 
 
+@pytest.mark.parametrize(
+    ("there", "instead", "reason"),
+    [
+        ("0 1 2 3</p>", "0 1 2 30</p>", "geometry 'g' is damaged"),
+        ("0 0 0 1 0 0", "0 0 0 NaN 0 0", "not numbers"),
+        ('meter="1.0"', 'meter="-1"', "unit is -1 metres"),
+    ],
+)
+def test_a_level_is_never_shown_without_its_broken_parts(tmp_path: Path, there: str, instead: str, reason: str) -> None:
+    pytest.importorskip("collada")
+    file = tmp_path / "source"
+    file.write_bytes(document().replace(there.encode(), instead.encode()))
+    with pytest.raises(MeshRefused, match=reason):
+        list(collada_parts(file))
+
+
 def test_what_would_make_the_parser_look_elsewhere_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "source"
     file.write_bytes(document(head='<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>'))
