@@ -36,14 +36,14 @@ def gltf(
     return glb(document | changes, binary)
 
 
-def read(folder: Path, content: bytes) -> np.ndarray:
+def read(folder: Path, content: bytes) -> Any:
     """The corners of all triangles, `(n, 3, 3)`."""
     file = folder / "source"
     file.write_bytes(content)
-    return np.concatenate([points[faces] for points, faces in gltf_parts(file, "glb")] or [np.empty((0, 3, 3))])
+    return np.concatenate([p[f] for p, f in gltf_parts(file, "glb")] or [np.empty((0, 3, 3))])
 
 
-def area(corners: np.ndarray) -> np.ndarray:
+def area(corners: Any) -> Any:
     return np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]).sum(axis=0) / 2
 
 
