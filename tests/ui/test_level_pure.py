@@ -9,7 +9,17 @@ from console.columns import encode_columns
 from console.messages import Mesh
 from console.ui.level import history
 from console.ui.level.coarse import coarse
-from console.ui.level.framing import EMPTY_BOUNDS, bounds_of, fit, grid_lines, grid_spacing, outgrows, union, view_axes
+from console.ui.level.framing import (
+    EMPTY_BOUNDS,
+    bounds_of,
+    fit,
+    grid_lines,
+    grid_spacing,
+    is_elsewhere,
+    outgrows,
+    union,
+    view_axes,
+)
 from console.ui.level.geometry import geometry, outline
 from console.ui.level.marker_signs import marker_style
 from console.ui.level.markers import MAX_NAMES, OTHER, Marker, MarkerStore
@@ -153,6 +163,10 @@ def test_boxes_join_and_grow() -> None:
     assert bounds_of(np.empty((0, 3))) is None
     assert outgrows(((0, 0, 0), (100, 10, 10)), EMPTY_BOUNDS)
     assert not outgrows(((0, 0, 0), (20.5, 10, 4)), EMPTY_BOUNDS)
+    box = ((0.0, 0.0, 0.0), (10.0, 10.0, 1.0))
+    assert not is_elsewhere(((1.0, 0.0, 0.0), (12.0, 10.0, 2.0)), box)
+    assert is_elsewhere(((0.0, 0.0, 0.0), (0.1, 0.1, 0.01)), box)  # units were taken for others
+    assert is_elsewhere(((20.0, 0.0, 0.0), (30.0, 10.0, 1.0)), box)
 
 
 # geometry

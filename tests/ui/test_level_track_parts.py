@@ -1,5 +1,6 @@
 """What tracks are coloured, picked, thinned and hidden by. No Qt."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 
@@ -51,9 +52,18 @@ def pick(
     section: Section = WHOLE_HEIGHT,
     times: tuple[float, float] = EVER,
     reach_px: float = 7.0,
+    visible: Callable[[tuple[float, float, float]], bool] = lambda place: True,
 ) -> TrackPoint | None:
     return track_at(
-        store, (x + 1, y + 1), (2, 2), FLAT, world=np.eye(4), section=section, time_range_s=times, reach_px=reach_px
+        store,
+        (x + 1, y + 1),
+        (2, 2),
+        FLAT,
+        world=np.eye(4),
+        section=section,
+        time_range_s=times,
+        reach_px=reach_px,
+        visible=visible,
     )
 
 
@@ -256,6 +266,10 @@ def test_of_tracks_on_each_other_the_upper_is_meant_and_a_highlighted_one_before
     upper = pick(store, 50.0, 0.0)
     assert upper is not None
     assert upper.session == 1
+    lower = pick(store, 50.0, 0.0, visible=lambda place: place[2] < 3)
+    assert lower is not None
+    assert lower.session == 0, "what is under a roof is not meant"
+    assert pick(store, 50.0, 0.0, visible=lambda _: False) is None
     store.sessions.highlight(0)
     chosen = pick(store, 50.0, 0.0, reach_px=2.0)
     assert chosen is not None

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from console import messages as m
@@ -70,7 +71,7 @@ def names(view: LevelView) -> list[str]:
     return [label.text for label in view.canvas._labels]  # type: ignore[attr-defined]
 
 
-def test_tracks_answer_to_the_hand(view: LevelView, context: ViewContext, client: FakeClient) -> None:
+def test_tracks_answer_to_the_hand(view: LevelView, context: ViewContext, client: FakeClient, qtbot: QtBot) -> None:
     sessions, clock, legend = view.scene.sessions, context.clock, view._stage.legend
     assert [sessions[number].build_id for number in (0, 1)] == ["1.0", "1.1"]
     assert sessions.entered_us.tolist() == [BASE_US - 50 * SECOND, BASE_US + 100 * SECOND]
@@ -99,8 +100,16 @@ def test_tracks_answer_to_the_hand(view: LevelView, context: ViewContext, client
     view._bottom.trail_chosen.emit(2.0)
     assert view.canvas._lines.seen_s == (3.0, 5.0)  # type: ignore[attr-defined]
     # another view leads to a session
-    view.show_subject(LevelMomentSubject(LEVEL, BASE_US, APP_ID, "late"))
+    view.show_subject(LevelMomentSubject(LEVEL, BASE_US + 105 * SECOND, APP_ID, "late"))
     assert sessions.highlighted == 1
+    # Its place was not told, so it is where the session was; in the viewer y is the game's z.
+    assert view._marker_view.picked_place() == (5.0, 0.0, 0.0)
+    (x0, x1), _ = view.canvas.viewRange()  # type: ignore[attr-defined]
+    assert (x0 + x1) / 2 == pytest.approx(5.0)
+    assert x1 - x0 < 60
+    qtbot.keyClick(view, Qt.Key.Key_Escape)
+    assert sessions.highlighted is None
+    assert view._marker_view.moment_bounds is None
 
 
 def test_older_samples_come_when_they_are_looked_at(view: LevelView, context: ViewContext, client: FakeClient) -> None:

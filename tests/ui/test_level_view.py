@@ -288,6 +288,13 @@ def test_switches_and_colours_are_remembered(context: ViewContext, make_view: Ca
     assert not again._top.tracks.isChecked()
     assert again._top.markers.isChecked()
     assert again._top.xray.isChecked()
+    again._rail.buttons["heatmap"].click()
+    assert not again._top.markers.isChecked(), "signs would bury the picture"
+    again._top.tracks.setChecked(True)
+    again._rail.buttons["heatmap"].click()
+    assert (again._top.tracks.isChecked(), again._top.markers.isChecked()) == (False, True)
+    again._rail.buttons["coverage"].click()
+    assert (again._top.tracks.isChecked(), again._top.markers.isChecked()) == (True, False)
     assert again._top.colour.currentData() == "build"
 
 

@@ -326,7 +326,7 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
                 paint_labels(painter, self.camera, self._labels, self._tokens, width, height)
             paint_pins(painter, self.camera, self._pins, self._tokens, width, height)
             paint_picked(painter, self.camera, self._picked, self._tokens, width, height)
-            paint_axes(painter, self.camera, self._tokens, width, height, self._spacing)
+            paint_axes(painter, self.camera, self._tokens, height, self._spacing)
         finally:
             painter.end()
 

@@ -65,6 +65,14 @@ def outgrows(bounds: Bounds, shown: Bounds) -> bool:
     return bool((low < shown_low - slack).any() or (high > shown_high + slack).any())
 
 
+def is_elsewhere(bounds: Bounds, shown: Bounds) -> bool:
+    """Whether a box is of quite another size than another, or beside it: seeing one tells little of the other."""
+    (low, high), (shown_low, shown_high) = np.array(bounds), np.array(shown)
+    size, shown_size = float((high - low).max()), float((shown_high - shown_low).max())
+    moved = float(np.abs((low + high) - (shown_low + shown_high)).max()) / 2
+    return not shown_size / 1.5 <= size <= shown_size * 1.5 or moved > shown_size / 2
+
+
 def view_axes(elevation: float, azimuth: float) -> NDArray[np.float64]:
     """Unit vectors of a camera, as rows: right, up, towards the camera."""
     e, a = math.radians(elevation), math.radians(azimuth)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QMenu, QWidget
@@ -13,6 +14,8 @@ from console.ui.level.canvas import ClusterHit, LevelCanvas, MarkerHit, TrackHit
 from console.ui.level.framing import Bounds, Place, around, union
 from console.ui.level.markers import Marker
 from console.ui.level.model import LevelScene
+from console.ui.level.track_heads import heads_at
+from console.ui.navigation import LevelMomentSubject
 from console.ui.selection import Picked
 from console.ui.widgets.formatting import local_time, visible
 
@@ -22,6 +25,7 @@ _ONE_PLACE_M = 0.3
 _AROUND_M = 6.0
 _NEAREST_M = 1.5
 _MAX_LISTED = 20
+_MAX_HEADS = 4096
 _NAME_CHARS = 32
 
 
@@ -36,7 +40,8 @@ class MarkerView(QObject):
         self._scene = scene
         self._canvas = canvas
         self._over = parent
-        context.selection.picked_changed.connect(self.show_picked)
+        self._moment: LevelMomentSubject | None = None
+        context.selection.picked_changed.connect(self._picked_changed)
 
     def take_hit(self, hit: MarkerHit | ClusterHit | TrackHit | None) -> None:
         """A click."""
@@ -54,8 +59,43 @@ class MarkerView(QObject):
         """Ring the event that is picked, in whatever view that was; to be called again when the level changed."""
         self._canvas().set_picked(self.picked_place())
 
+    def show_moment(self, subject: LevelMomentSubject) -> None:
+        """Ring where somebody was at a moment, until something is picked."""
+        self._moment = subject
+        self.show_picked()
+
+    def forget_moment(self) -> bool:
+        """Whether there was one."""
+        moment, self._moment = self._moment, None
+        self.show_picked()
+        return moment is not None
+
+    @property
+    def moment_bounds(self) -> Bounds | None:
+        """What is to be seen of the moment that was asked for; None without one, and until its place is known."""
+        place = self._moment_place()
+        return None if place is None else around(place, _AROUND_M)
+
+    def _moment_place(self) -> Place | None:
+        moment, scene = self._moment, self._scene
+        if moment is None or moment.level_id != scene.level:
+            return None
+        place = moment.place
+        if place is None:
+            number = scene.sessions.find(moment.app_id, moment.session_id)
+            heads = heads_at(scene.tracks, moment.time_us, _MAX_HEADS) if number is not None else []
+            place = next((_first_three(head.vertex) for head in heads if head.session == number), None)
+        return None if place is None else self._in_viewer(place)
+
+    def _picked_changed(self, picked: Picked | None) -> None:
+        if picked is not None:
+            self._moment = None
+        self.show_picked()
+
     def picked_place(self) -> Place | None:
-        """Where on this level the picked event was, in metres of the viewer; None when it was elsewhere."""
+        """Where on this level the picked event or the moment was, in metres of the viewer; None when elsewhere."""
+        if (moment := self._moment_place()) is not None:
+            return moment
         picked, scene = self._context.selection.picked, self._scene
         if picked is None:
             return None
@@ -64,10 +104,10 @@ class MarkerView(QObject):
             # A level may hold events that named another, or none.
             index = scene.markers.find(picked.seq, picked.index)
             place = None if index is None else _place(scene.markers[index])
-        if place is None:
-            return None
-        x, y, z = transformed(scene.transforms.telemetry, np.array([place]))[0].tolist()
-        return x, y, z
+        return None if place is None else self._in_viewer(place)
+
+    def _in_viewer(self, sent: Place) -> Place:
+        return _first_three(transformed(self._scene.transforms.telemetry, np.array([sent]))[0])
 
     def picked_bounds(self) -> Bounds | None:
         """What is to be seen of the picked event: its place and some of what is around; None when it is not here."""
@@ -116,6 +156,11 @@ class MarkerView(QObject):
         if more := len(hit.indices) - len(markers):
             menu.addAction(f"and {more:,} older").setEnabled(False)
         menu.popup(QCursor.pos())
+
+
+def _first_three(vertex: NDArray[np.floating]) -> Place:
+    x, y, z = vertex[:3].tolist()
+    return x, y, z
 
 
 def _place(marker: Marker) -> Place:

@@ -304,7 +304,7 @@ class LevelScene:
         if not played:
             return "Nobody has played here yet: tracks appear as soon as a game sends trajectories with this level."
         if self.level != UNASSIGNED_LEVEL and self.active_model() is None:
-            return "This level has no model yet: drop its mesh here, or choose Upload model…"
+            return "This level has no model yet: drop its mesh here, or upload it under Levels."
         if self.level == UNASSIGNED_LEVEL:
             return (
                 "The sessions of these trajectories never named a level: send level_id with an event, or assign them "

@@ -64,11 +64,11 @@ def paint_labels(
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextSingleLine, text)
 
 
-def paint_axes(painter: QPainter, camera: Camera, tokens: Tokens, width: int, height: int, spacing: float) -> None:
-    """Bottom right: the viewer's axes as seen from here, and what a square of the floor measures."""
+def paint_axes(painter: QPainter, camera: Camera, tokens: Tokens, height: int, spacing: float) -> None:
+    """Bottom left, above the chip there: the viewer's axes as seen from here, and what a square of the floor measures."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     axes = view_axes(camera.pose.elevation, camera.pose.azimuth)
-    middle = QPointF(width - 44, height - 62)
+    middle = QPointF(46, height - 90)
     painter.setFont(mono_font(11))
     colours = (tokens.series[4], tokens.series[2], tokens.series[0])
     order = sorted(range(3), key=lambda axis: float(axes[2][axis]))
@@ -81,8 +81,8 @@ def paint_axes(painter: QPainter, camera: Camera, tokens: Tokens, width: int, he
             painter.setPen(QColor(tokens.dim))
             painter.drawText(QRectF(away.x() - 8, away.y() - 8, 16, 16), Qt.AlignmentFlag.AlignCenter, "xyz"[axis])
     painter.setPen(QColor(tokens.dim))
-    where = QRectF(width - 172, height - 28, 160, 18)
-    painter.drawText(where, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, f"grid {metres(spacing)}")
+    where = QRectF(84, height - 76, 160, 18)
+    painter.drawText(where, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, f"grid {metres(spacing)}")
 
 
 def metres(length: float) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from PySide6.QtCore import QPointF
 
+from console.telemetry.coordinates import transformed
 from console.ui.level.camera import Camera
 from console.ui.level.canvas import ClusterHit, MarkerHit, TrackHit
 from console.ui.level.colouring import scale_of
@@ -18,6 +19,9 @@ from console.ui.level.surface import Ray, first_hit, height_hit, ray_through
 from console.ui.level.track_pick import TrackPoint, track_at, words
 from console.ui.level.tracks import TrackStore
 from console.ui.level.trajectory_item import TrajectoryItem
+
+# Tracks lie on floors, and a little in them: so far behind the surface they still count as seen.
+_SUNK_M, _SUNK_SHARE = 0.3, 0.01
 
 
 class Sight:
@@ -94,7 +98,21 @@ class Sight:
             world=self._tracks.world,
             section=self._tracks.section,
             time_range_s=self._tracks.time_range_s,
+            visible=self._in_view,
         )
+
+    def _in_view(self, sent: Place) -> bool:
+        """Whether a place, as sent, is not behind the level's surface."""
+        if self.geometry is None or self._mesh.xray:
+            return True
+        place = transformed(self._tracks.world, [sent])
+        x, y, _ = self._camera.project(place, *self._size())[0].tolist()
+        ray = self.ray(QPointF(x, y))
+        surface = self.place(QPointF(x, y))
+        if surface is None:
+            return True
+        away, hidden_from = (float(np.linalg.norm(np.subtract(at, ray.origin))) for at in (place[0], surface))
+        return away <= hidden_from + _SUNK_M + _SUNK_SHARE * hidden_from
 
     def _heat_under(self, position: QPointF) -> str:
         picture = self._mesh.heat

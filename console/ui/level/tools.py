@@ -38,6 +38,7 @@ class ToolSpec:
     icon: str
     module: str
     factory: str
+    draws: bool = False  # a picture on the level, which tracks and signs would bury
 
     def build(self, workbench: Workbench) -> QWidget:
         """Import the tool's module now."""
@@ -61,6 +62,7 @@ TOOLS: tuple[ToolSpec, ...] = (
         "heatmap",
         "console.ui.level.heatmap.panel",
         "HeatPanel",
+        draws=True,
     ),
     ToolSpec(
         "coverage",
@@ -69,6 +71,7 @@ TOOLS: tuple[ToolSpec, ...] = (
         "coverage",
         "console.ui.level.coverage.panel",
         "CoveragePanel",
+        draws=True,
     ),
     ToolSpec(
         "calibrate",
@@ -141,6 +144,11 @@ class ToolDrawer(QFrame):
         """Open a tool in place of the one that is open; "" closes it."""
         self._gave_way = False
         self._turn_to(name)
+
+    @property
+    def draws(self) -> bool:
+        """Whether the open tool draws a picture on the level."""
+        return bool(self._current) and self._specs[self._current].draws
 
     @property
     def wanted(self) -> str:

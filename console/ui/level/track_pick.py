@@ -1,5 +1,6 @@
 """The track under the pointer, among millions of samples: boxes first, then the few lines that come near. No Qt."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,8 @@ Ints = NDArray[np.int64]
 REACH_PX = 7.0
 # Of sessions that are about as near to the pointer the one in front is meant.
 _SAME_PX = 2.5
+# Sessions under the pointer that are asked for whether they can be seen.
+_MOST_TRIED = 4
 _EPSILON = 1e-6
 
 
@@ -46,9 +49,11 @@ def track_at(
     section: Section,
     time_range_s: tuple[float, float],
     reach_px: float = REACH_PX,
+    visible: Callable[[tuple[float, float, float]], bool] = lambda place: True,
 ) -> TrackPoint | None:
     """The point of a shown track that is nearest to the pixel `at`; None when none is within `reach_px`.
 
+    `visible` tells of a place, as sent, that nothing hides it; it is asked for a few at most.
     `clip` is the 4×4 matrix from the viewer's metres to clip space, `size` what that fills in pixels.
     """
     runs = tracks.strips
@@ -91,11 +96,23 @@ def track_at(
     away += np.where(emphasis[line[starts, SESSION].astype(np.int64)] == DIMMED, _SAME_PX, 0.0)
     if away.min() > reach_px:
         return None
-    close = np.flatnonzero(away <= away.min() + _SAME_PX)
-    session = line[starts[close], SESSION]
-    close = close[session == session[np.argmin(nearest[close, 2])]]
-    best = close[np.argmin(away[close])]
-    return _point(tracks, line[starts[best]], line[starts[best] + 1], float(share[best]))
+    for best in _in_turn(line[starts, SESSION], away, nearest[:, 2], reach_px):
+        point = _point(tracks, line[starts[best]], line[starts[best] + 1], float(share[best]))
+        if visible(point.place):
+            return point
+    return None
+
+
+def _in_turn(sessions: NDArray[np.float32], away: Points, depth: Points, reach_px: float) -> Iterator[int]:
+    """The best line of each session: of those about as near as the nearest the one in front, then the others."""
+    within = np.flatnonzero(away <= reach_px)
+    tied = away[within] <= away.min() + _SAME_PX
+    order = np.lexsort((np.where(tied, depth[within], away[within]), ~tied))
+    in_order = sessions[within][order]
+    _, first = np.unique(in_order, return_index=True)
+    for session in in_order[np.sort(first)[:_MOST_TRIED]]:
+        lines = within[sessions[within] == session]
+        yield int(lines[np.argmin(away[lines])])
 
 
 def _pieces(first: Ints, count: Ints) -> tuple[Ints, Ints]:

@@ -90,6 +90,12 @@ class TrackView(QObject):
         self._scene.sessions.highlight(session)
         self._canvas().refresh()
 
+    def end_highlight(self) -> bool:
+        """Let no session stand out any more; whether one did."""
+        found = self._scene.sessions.highlighted is not None
+        self.highlight(None)
+        return found
+
     def show_moment(self, subject: LevelMomentSubject) -> None:
         """Let the session of a moment stand out, now or when its tracks are loaded."""
         self._wanted = (subject.app_id, subject.session_id) if subject.session_id else None

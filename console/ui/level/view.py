@@ -13,12 +13,14 @@ from console.ui.level.axes_words import AXES_WORDS, placed
 from console.ui.level.calibration.draft import axes_changes
 from console.ui.level.canvas import ClusterHit, LevelCanvas, MarkerHit, TrackHit, Worlds
 from console.ui.level.controls import BottomControls, TopControls
-from console.ui.level.framing import EMPTY_BOUNDS, ENDLESS, Bounds, Section, outgrows
+from console.ui.level.framer import Framer
+from console.ui.level.framing import EMPTY_BOUNDS, ENDLESS, Section
 from console.ui.level.history_window import HistoryWindow
 from console.ui.level.marker_view import MarkerView
 from console.ui.level.model import LevelScene
 from console.ui.level.source import LevelSource
 from console.ui.level.stage import Stage
+from console.ui.level.switches import Switches
 from console.ui.level.tool_rail import ToolRail
 from console.ui.level.tools import COMPANION, ToolDrawer
 from console.ui.level.track_view import TrackView
@@ -28,7 +30,6 @@ from console.ui.options import MODEL_SUFFIXES
 
 _SLOW_TICK_MS = 500
 _INSIDE_IS_WELL = 0.9
-_SWITCHES = ("tracks", "markers", "xray")
 
 
 class LevelView(QWidget):
@@ -44,7 +45,6 @@ class LevelView(QWidget):
         self._scene = LevelScene(self._saved_axes())
         self._scene.scope = context.selection.scope
         self._source = LevelSource(context, self._scene, self)
-        self._bounds: Bounds | None = None  # what the picture was fitted to
         self._frozen = False
         self._section = (0.0, 1.0)  # shares of the level's height
         self._problem = ""
@@ -71,6 +71,9 @@ class LevelView(QWidget):
         self._track_view = TrackView(context, self._scene, self._stage.legend, lambda: self._canvas, self)
         self._marker_view = MarkerView(context, self._scene, lambda: self._canvas, self)
         self._window = HistoryWindow(context.clock, self._scene, self._source, self)
+        self._switches = Switches(self._top, context.settings, lambda: self._canvas, self)
+        self._framer = Framer(self._scene, self._marker_view, lambda: self._canvas, self)
+        self._framer.framed.connect(lambda: self._set_section(*self._section))
         self._canvas = self._make_canvas()
         self._slow = QTimer(self)
         self._slow.setInterval(_SLOW_TICK_MS)
@@ -101,6 +104,8 @@ class LevelView(QWidget):
             if subject.level_id != self._scene.level:
                 self._source.turn_to(subject.level_id, chosen=True)
             self._track_view.show_moment(subject)
+            self._marker_view.show_moment(subject)
+            self._framer.go_to_moment()
 
     def set_frozen(self, frozen: bool) -> None:
         """Keep the picture still; what comes meanwhile is added when it thaws."""
@@ -119,8 +124,7 @@ class LevelView(QWidget):
 
     def frame_selection(self) -> None:
         """See the picked event, else the chosen sessions, else all of the level."""
-        chosen = None if self._scene.scope.sessions is None else self._scene.sample_bounds()
-        self._canvas.fit(self._marker_view.picked_bounds() or chosen or self._scene.bounds() or EMPTY_BOUNDS)
+        self._framer.frame_selection()
 
     def set_inspected(self, on: bool) -> None:
         """What was picked is shown beside the level, or is no more: the summary makes room for it."""
@@ -143,12 +147,9 @@ class LevelView(QWidget):
         self._drawer.tool_changed.connect(self._show_tool)
         self._context.clock.moved.connect(self._use_clock)
         self._context.clock.range_changed.connect(self._use_clock)
-        top.level_chosen.connect(lambda level: source.turn_to(level, chosen=True))
+        top.level_chosen.connect(self._turn_to)
         top.colour_chosen.connect(self._track_view.colour_by)
         self._bottom.trail_chosen.connect(self._track_view.set_trail)
-        for switch in (top.tracks, top.markers, top.xray):
-            switch.toggled.connect(self._use_switches)
-        top.top.toggled.connect(self._use_top)
         top.fit_wanted.connect(self.frame_selection)
         self._stage.upload_clicked.connect(self.choose_files)
         self._stage.dropped.connect(self.upload_wanted)
@@ -162,13 +163,11 @@ class LevelView(QWidget):
         settings = self._context.settings
         self._top.colour.setCurrentIndex(self._top.colour.findData(self._track_view.meaning.name))
         self._bottom.set_trail(self._track_view.trail_s)
-        for name, switch in zip(_SWITCHES, (self._top.tracks, self._top.markers, self._top.xray), strict=True):
-            switch.setChecked(bool(settings.value(f"level/{name}", name != "xray", bool)))
         self._track_view.adopt_canvas()
-        self._use_switches()
+        self._switches.use()
         tool = str(settings.value("level/tool", COMPANION))
         self._drawer.open_tool(tool if tool in self._rail.buttons else "")
-        self._rail.show_tool(self._drawer.current)
+        self._show_tool(self._drawer.current)
 
     def _saved_axes(self) -> tuple[Axes, Axes]:
         def saved(name: str, default: Axes) -> Axes:
@@ -209,7 +208,7 @@ class LevelView(QWidget):
         self._canvas = self._flat_canvas(problem)
         self._canvas.set_mesh(self._source.geometry)
         self._track_view.adopt_canvas()
-        self._use_switches()
+        self._switches.use()
         self._show_level()
         self._show_stores()
         self.frame_selection()
@@ -244,26 +243,19 @@ class LevelView(QWidget):
         self._track_view.take_hit(hit if isinstance(hit, TrackHit) else None)
         self._marker_view.take_hit(hit)
 
-    def _use_switches(self) -> None:
-        states = [switch.isChecked() for switch in (self._top.tracks, self._top.markers, self._top.xray)]
-        for name, state in zip(_SWITCHES, states, strict=True):
-            self._context.settings.setValue(f"level/{name}", state)
-        tracks, markers, xray = states
-        self._canvas.set_shown(tracks=tracks, markers=markers)
-        self._canvas.set_xray(xray)
-        self._canvas.set_top(self._top.top.isChecked())
+    def _turn_to(self, level: str) -> None:
+        self._marker_view.forget_moment()
+        self._source.turn_to(level, chosen=True)
 
     def _show_tool(self, name: str) -> None:
         self._rail.show_tool(name)
+        self._switches.set_beside(self._drawer.draws)
         self._context.settings.setValue("level/tool", self._drawer.wanted)
 
     def _toggle_kind(self, kind: str, shown: bool) -> None:
         self._scene.markers.set_hidden(kind, not shown)
         self._canvas.refresh()
         self._tell()
-
-    def _use_top(self, on: bool) -> None:
-        self._canvas.set_top(on)
 
     def _set_section(self, low: float, high: float) -> None:
         self._section = (low, high)
@@ -285,10 +277,24 @@ class LevelView(QWidget):
             Qt.Key.Key_X: self._top.xray.toggle,
         }
         action = actions.get(Qt.Key(event.key()))
+        if event.key() == Qt.Key.Key_Escape and self._end_something():
+            return
         if action is None or event.modifiers():
             super().keyPressEvent(event)
         else:
             action()
+
+    def _end_something(self) -> bool:
+        """What Esc ends here: what stands out, else the tool that hides the level. What is picked, the window ends."""
+        ended = [self._track_view.end_highlight(), self._marker_view.forget_moment()]
+        if self._context.selection.picked is not None:
+            return False
+        if not any(ended):
+            inside = self._drawer.isAncestorOf(self.focusWidget())
+            if not self._drawer.current or (self._drawer.current == COMPANION and not inside):
+                return False
+            self._drawer.open_tool("")
+        return True
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -340,6 +346,7 @@ class LevelView(QWidget):
         self._use_clock()
         self._tell()
         self._frame_once()
+        self._framer.tracks_came()
 
     def _refresh(self) -> None:
         if not self._frozen and self.isVisible():
@@ -347,20 +354,12 @@ class LevelView(QWidget):
             self._canvas.refresh()
 
     def _forget_fit(self) -> None:
-        self._bounds = None
+        self._framer.forget()
         self._canvas.set_stores(self._scene.tracks, self._scene.markers)
 
     def _frame_once(self) -> None:
-        """Show all of a level when it is first known how large it is."""
-        bounds = self._scene.bounds()
-        if self._bounds is None and bounds is not None and self.isVisible():
-            self._frame(bounds)
-
-    def _frame(self, bounds: Bounds) -> None:
-        self._bounds = bounds
-        self._canvas.set_bounds(bounds)
-        self._canvas.fit(bounds)
-        self._set_section(*self._section)
+        if self.isVisible():
+            self._framer.frame_once()
 
     def _tell(self) -> None:
         """What is read more slowly than it changes: the chip, the legend, hints."""
@@ -377,12 +376,5 @@ class LevelView(QWidget):
         self._stage.set_notice(" ".join(filter(None, (self._problem, self._canvas.remark, advice))))
         self._stage.show_hint(scene.level is None and not scene.loading)
         self._stage.arrange()
-        self._grow()
-
-    def _grow(self) -> None:
-        """Without a mesh, the picture grows with the tracks until a person moves the camera."""
-        if self._scene.active_model() is not None or self._bounds is None or self._canvas.touched or self._frozen:
-            return
-        bounds = self._scene.bounds()
-        if bounds is not None and outgrows(bounds, self._bounds):
-            self._frame(bounds)
+        if not self._frozen:
+            self._framer.grow()

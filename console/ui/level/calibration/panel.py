@@ -78,8 +78,16 @@ class CalibrationPanel(QWidget):
         self._others.setToolTip("How well other axes would fit. Enter or a double click shows the level so.")
         self._others.setFixedHeight(6 * 24 + 27)
         self._others.opened.connect(self._use)
-        for widget in (self._inside, self._standing, self._advice, self._apply, self._others):
+        self._save = _button("Save", "Keep this with the level, for everybody", "primary")
+        self._undo = _button("Undo", "Back to before the last change")
+        self._discard = _button("Discard", "Back to what is saved")
+        self._save.clicked.connect(self._keep)
+        self._undo.clicked.connect(lambda: self._do(Draft.undo))
+        self._discard.clicked.connect(lambda: self._do(Draft.discard))
+        for widget in (self._inside, self._standing, self._advice, self._apply):
             body.addWidget(widget)
+        body.addLayout(_row(self._save, self._undo, self._discard))  # never below what has to be scrolled to
+        body.addWidget(self._others)
         self._forms = []
         for part, title in (("telemetry", "Telemetry"), ("mesh", "Model")):
             form = PlacementForm(part)
@@ -109,14 +117,6 @@ class CalibrationPanel(QWidget):
         body.addLayout(_row(self._add, self._fit))
         self._result = _text("")
         body.addWidget(self._result)
-        self._save = _button("Save", "Keep this with the level, for everybody", "primary")
-        self._undo = _button("Undo", "Back to before the last change")
-        self._discard = _button("Discard", "Back to what is saved")
-        self._save.clicked.connect(self._keep)
-        self._undo.clicked.connect(lambda: self._do(Draft.undo))
-        self._discard.clicked.connect(lambda: self._do(Draft.discard))
-        body.addSpacing(8)
-        body.addLayout(_row(self._save, self._undo, self._discard))
 
     # showing
 

@@ -53,9 +53,10 @@ def standing_words(fit: Fit) -> str:
 
 
 def axes_words(transforms: Transforms) -> str:
-    """`glTF · Unity, turned 180°`."""
+    """`glTF · Unity, turned 180°`, or `both Unreal`."""
     turned = f", turned {transforms.calibration.telemetry.yaw:g}°" if transforms.calibration.telemetry.yaw else ""
-    return f"{ENGINES[transforms.mesh_axes]} · {ENGINES[transforms.telemetry_axes]}{turned}"
+    mesh, telemetry = ENGINES[transforms.mesh_axes], ENGINES[transforms.telemetry_axes]
+    return f"both {mesh}{turned}" if mesh == telemetry else f"{mesh} · {telemetry}{turned}"
 
 
 def advice(better: Fit, now: Transforms) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QPushButton, QVBoxLayout, QWidget
 
 from console.messages import Application, LevelModel, LevelModelChanges
 from console.ui.dialogs import ask, plain_label
@@ -56,7 +56,10 @@ class LevelsPanel(QWidget):
         self.table.opened.connect(lambda key: self._turn_to(self._entry(key)))
         self.details = LevelDetails()
         self.unassigned = UnassignedSessions(self._context.theme)
-        for widget in (self._empty, self.table, self.details, self.unassigned):
+        self._upload = QPushButton("Upload a model…")
+        self._upload.setToolTip("GLB, glTF, OBJ, STL, PLY, OFF or COLLADA; or drop a file on the level")
+        self._upload.clicked.connect(workbench.stage.upload_clicked)
+        for widget in (self._empty, self.table, self._upload, self.details, self.unassigned):
             column.addWidget(widget)
         column.addStretch(1)
         details = self.details

@@ -1,0 +1,56 @@
+"""The switches over the level: what is drawn of it, remembered by name, and apart beside tools that draw a picture."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QSettings, QSignalBlocker
+
+from console.ui.level.canvas import LevelCanvas
+from console.ui.level.controls import TopControls
+
+# Whether each is on before a person chose; and beside a picture, which tracks and signs would bury.
+_FIRST = {"tracks": (True, False), "markers": (True, False), "xray": (False, False)}
+
+
+class Switches(QObject):
+    """Tells the canvas, and the settings."""
+
+    def __init__(
+        self, controls: TopControls, settings: QSettings, canvas: Callable[[], LevelCanvas], parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self._settings = settings
+        self._canvas = canvas
+        self._beside = False
+        self._buttons = {"tracks": controls.tracks, "markers": controls.markers, "xray": controls.xray}
+        self._top = controls.top
+        self._recall()
+        for button in self._buttons.values():
+            button.toggled.connect(self._toggled)
+        self._top.toggled.connect(lambda on: self._canvas().set_top(on))
+
+    def set_beside(self, on: bool) -> None:
+        """A tool's picture is drawn on the level, or no more."""
+        if on != self._beside:
+            self._beside = on
+            self._recall()
+            self.use()
+
+    def use(self) -> None:
+        """Have the canvas draw so."""
+        canvas, on = self._canvas(), {name: button.isChecked() for name, button in self._buttons.items()}
+        canvas.set_shown(tracks=on["tracks"], markers=on["markers"])
+        canvas.set_xray(on["xray"])
+        canvas.set_top(self._top.isChecked())
+
+    def _toggled(self) -> None:
+        for name, button in self._buttons.items():
+            self._settings.setValue(self._key(name), button.isChecked())
+        self.use()
+
+    def _recall(self) -> None:
+        for name, button in self._buttons.items():
+            with QSignalBlocker(button):
+                button.setChecked(bool(self._settings.value(self._key(name), _FIRST[name][self._beside], bool)))
+
+    def _key(self, name: str) -> str:
+        return f"level/beside/{name}" if self._beside and name != "xray" else f"level/{name}"
