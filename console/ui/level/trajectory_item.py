@@ -33,6 +33,7 @@ class TrajectoryItem(LevelItem):
         self.trail_s = 0.0
         self.bytes_sent = 0
         self.seconds = 0.0  # what the last frame's tracks took
+        self.preparing_seconds = 0.0  # of that, sending new samples and choosing what is drawn
         self.plan = DrawPlan()
         self._meaning = DEFAULT
         self._ramp = ramp(DEFAULT, tokens, 1.0)
@@ -96,6 +97,7 @@ class TrajectoryItem(LevelItem):
         began = time.perf_counter()
         self._send()
         self._make_plan()
+        self.preparing_seconds = time.perf_counter() - began
         if self.plan.strips:
             self._draw_plan()
             GL.glFinish()
