@@ -106,9 +106,10 @@ def stored_position(host: StoreHost, *, within_secs: float = 10.0) -> Position:
 
 
 def lag_of(progress: Progress, counters: JournalCounters, clock: Callable[[], int] = time.time_ns) -> Lag:
-    """The lag, from the projector's progress and the journal's end. `clock` gives nanoseconds since 1970 UTC."""
-    if progress.position is None and not progress.problem:
-        return Lag()  # not known yet
+    """The lag, from the projector's progress and the journal's end. `clock` gives nanoseconds since 1970 UTC.
+
+    Until the store is open all is missing: a window that was told otherwise would not ask again.
+    """
     events = counters.last_seq - (progress.position.seq if progress.position else 0)
     if events <= 0 or progress.oldest_us is None:
         return Lag(max(0, events))

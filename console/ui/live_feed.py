@@ -50,6 +50,7 @@ class LiveFeed(QObject):
       finds the same in `hello`
     - `rows_arrived(FeedRows)`: merged over one display tick, at most MAX_ROWS_PER_TICK of a kind
     - `status_changed(ServerStatus)`
+    - `caught_up()`: what was recorded before the connection can all be queried now, and could not when it was made
     - `changed(str)`: a FeedChanged topic
     - `connection_changed(Connection, str)`: with one plain sentence of reason, or ""
 
@@ -60,6 +61,7 @@ class LiveFeed(QObject):
     connected = Signal(object)
     rows_arrived = Signal(object)
     status_changed = Signal(object)
+    caught_up = Signal()
     changed = Signal(str)
     connection_changed = Signal(object, str)
 
@@ -69,6 +71,7 @@ class LiveFeed(QObject):
         self._status: ServerStatus | None = None
         self._connection = Connection.STARTING
         self._reason = ""
+        self._behind = False
         self._events: deque[EventRow] = deque()
         self._requests: deque[RequestRow] = deque()
         self._trajectories: deque[TrajectoryRow] = deque()
@@ -136,6 +139,7 @@ class LiveFeed(QObject):
             queue.clear()
         self._skipped_events = self._skipped_requests = 0
         self._hello, self._status, self._new_status = hello, hello.status, None
+        self._behind = hello.status.events_behind > 0
         self.set_connection(Connection.CONNECTED)
         self.connected.emit(hello)
         self.status_changed.emit(hello.status)
@@ -150,6 +154,9 @@ class LiveFeed(QObject):
         if self._new_status is not None:
             self._status, self._new_status = self._new_status, None
             self.status_changed.emit(self._status)
+            if self._behind and self._status.events_behind == 0:
+                self._behind = False
+                self.caught_up.emit()
         topics, self._topics = self._topics, {}
         for topic in topics:
             self.changed.emit(topic)

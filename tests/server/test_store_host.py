@@ -13,7 +13,8 @@ NOW_NS = 1_000_000_000_000  # 1000 s after 1970
 @pytest.mark.parametrize(
     ("progress", "last_seq", "expected"),
     [
-        (Progress(), 100, Lag()),  # not opened yet: nobody knows
+        (Progress(), 100, Lag(100)),  # not opened yet: nobody can be answered
+        (Progress(), 0, Lag()),
         (Progress(problem="broken"), 100, Lag(100, 0.0)),
         (Progress(oldest_us=990_000_000, problem="broken"), 100, Lag(100, 10.0)),
         (Progress(Position(1, 100)), 100, Lag()),

@@ -128,3 +128,17 @@ async def test_follow_lets_the_client_s_errors_through(style: object) -> None:
 
     with pytest.raises(ConsoleUnavailable):
         await LiveFeed().follow(Broken())
+
+
+def test_it_tells_once_when_the_event_store_has_caught_up_with_what_was_there(feed: LiveFeed, qtbot: QtBot) -> None:
+    told: list[str] = []
+    feed.caught_up.connect(lambda: told.append("caught up"))
+    feed.status_changed.connect(lambda status: told.append(f"{status.events_behind} behind"))
+    for behind in (7, 2, 0, 3, 0):
+        if behind == 7:
+            feed.receive(hello(events_behind=behind))
+        else:
+            feed.receive(m.FeedStatus(make_status(events_behind=behind)))
+        seen = len(told) + (behind != 7)
+        qtbot.waitUntil(lambda seen=seen: len(told) >= seen)
+    assert told == ["7 behind", "2 behind", "0 behind", "caught up", "3 behind", "0 behind"]

@@ -114,6 +114,7 @@ class FunnelsView(QWidget):
     def _connect(self) -> None:
         context, head = self._context, self.head
         context.feed.connected.connect(lambda _hello: self._ask_applications())
+        context.feed.caught_up.connect(self._ask_applications)
         context.feed.changed.connect(self._changed)
         context.selection.scope_changed.connect(self._scope_changed)
         context.clock.range_changed.connect(self._time_changed)

@@ -69,6 +69,7 @@ class OverviewSource(QObject):
         self._timer.setInterval(_LEAST_PAUSE_MS)
         self._timer.timeout.connect(self._run)
         context.feed.rows_arrived.connect(self._take_rows)
+        context.feed.caught_up.connect(self.ask_soon)
 
     def set_active(self, active: bool) -> None:
         """Whether somebody looks."""
