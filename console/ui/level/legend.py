@@ -46,6 +46,11 @@ class RampBar(QWidget):
         self._tokens = tokens
         self.update()
 
+    def set_parts(self, *, tracks: bool, markers: bool) -> None:
+        """Say nothing of what is not drawn."""
+        self._tracks_on, self._markers_on = tracks, markers
+        self._colours.setVisible(tracks)
+
     def show_ramp(self, values: Ramp, unit: str) -> None:
         """Show these colours."""
         if values != self._ramp:
@@ -98,13 +103,18 @@ class Legend(QFrame):
         self._markers_heading = _heading("Events")
         self._markers = QWidget()
         self._markers_layout = _column(self._markers)
+        self._colours = QWidget()
+        colours = _column(self._colours)
+        colours.setSpacing(layout.spacing())
+        colours.setContentsMargins(0, 0, 0, 4)
         for widget in (self._heading, self._ramp, self._groups):
-            layout.addWidget(widget)
-        layout.addSpacing(4)
+            colours.addWidget(widget)
+        layout.addWidget(self._colours)
         layout.addWidget(self._markers_heading)
         layout.addWidget(self._markers)
         self._buttons: dict[str, QToolButton] = {}
         self._shown_groups: object = None
+        self._tracks_on = self._markers_on = True
         self.show_markers({}, set())
         self.show_groups("Players", [], (), 0)
 
@@ -114,6 +124,11 @@ class Legend(QFrame):
         self._buttons = {}
         _clear(self._markers_layout)
         self._shown_groups = None
+
+    def set_parts(self, *, tracks: bool, markers: bool) -> None:
+        """Say nothing of what is not drawn."""
+        self._tracks_on, self._markers_on = tracks, markers
+        self._colours.setVisible(tracks)
 
     def show_ramp(self, title: str, unit: str, values: Ramp) -> None:
         """Colours mean a value."""
@@ -150,8 +165,10 @@ class Legend(QFrame):
 
     def show_markers(self, counts: dict[str, int], hidden: set[str]) -> None:
         """One switch for each kind of marker, with how many there are."""
-        self._markers_heading.setVisible(bool(counts))
-        self._markers.setVisible(bool(counts))
+        named = bool(counts) and self._markers_on
+        self._markers_heading.setVisible(named)
+        self._markers.setVisible(named)
+        self.setVisible(self._tracks_on or named)
         if list(counts) != list(self._buttons):
             _clear(self._markers_layout)
             self._buttons = {}

@@ -65,7 +65,7 @@ def paint_labels(
 
 
 def paint_axes(painter: QPainter, camera: Camera, tokens: Tokens, height: int, spacing: float) -> None:
-    """Bottom left, above the chip there: the viewer's axes as seen from here, and what a square of the floor measures."""
+    """Bottom left, above the chip: the viewer's axes as seen from here, and what a square of the floor measures."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     axes = view_axes(camera.pose.elevation, camera.pose.azimuth)
     middle = QPointF(46, height - 90)

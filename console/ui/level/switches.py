@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QSettings, QSignalBlocker
+from PySide6.QtCore import QObject, QSettings, QSignalBlocker, Signal
 
 from console.ui.level.canvas import LevelCanvas
 from console.ui.level.controls import TopControls
@@ -12,7 +12,9 @@ _FIRST = {"tracks": (True, False), "markers": (True, False), "xray": (False, Fal
 
 
 class Switches(QObject):
-    """Tells the canvas, and the settings."""
+    """Tells the canvas, and the settings. `changed()`: something else is drawn."""
+
+    changed = Signal()
 
     def __init__(
         self, controls: TopControls, settings: QSettings, canvas: Callable[[], LevelCanvas], parent: QObject
@@ -41,6 +43,7 @@ class Switches(QObject):
         canvas.set_shown(tracks=on["tracks"], markers=on["markers"])
         canvas.set_xray(on["xray"])
         canvas.set_top(self._top.isChecked())
+        self.changed.emit()
 
     def _toggled(self) -> None:
         for name, button in self._buttons.items():

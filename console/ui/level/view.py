@@ -143,6 +143,7 @@ class LevelView(QWidget):
         for changed in (source.turned, source.level_changed, source.mesh_changed, source.stores_changed):
             changed.connect(self._workbench.scene_changed)
         source.rows_shown.connect(self._workbench.rows_shown)
+        self._switches.changed.connect(self._tell)
         self._rail.tool_chosen.connect(self._drawer.open_tool)
         self._drawer.tool_changed.connect(self._show_tool)
         self._context.clock.moved.connect(self._use_clock)
@@ -371,6 +372,7 @@ class LevelView(QWidget):
         self._stage.set_status(" · ".join(filter(None, words)), tone, calibrate=astray)
         legend = self._stage.legend
         self._track_view.refresh_colours()
+        legend.set_parts(tracks=self._top.tracks.isChecked(), markers=self._top.markers.isChecked())
         legend.show_markers(scene.markers.counts(*self._context.clock.shown), scene.markers.hidden)
         advice = scene.advice()
         self._stage.set_notice(" ".join(filter(None, (self._problem, self._canvas.remark, advice))))

@@ -184,7 +184,7 @@ class HeatPanel(QWidget):
         source, field = self._source, self._field
         if source.problem:
             return source.problem
-        if source.loading:
+        if source.loading or self._bench.scene.loading:
             return "Counting…"
         if self._bench.scene.level is None:
             return "Choose a level to see where its players were."
