@@ -46,11 +46,6 @@ class RampBar(QWidget):
         self._tokens = tokens
         self.update()
 
-    def set_parts(self, *, tracks: bool, markers: bool) -> None:
-        """Say nothing of what is not drawn."""
-        self._tracks_on, self._markers_on = tracks, markers
-        self._colours.setVisible(tracks)
-
     def show_ramp(self, values: Ramp, unit: str) -> None:
         """Show these colours."""
         if values != self._ramp:
