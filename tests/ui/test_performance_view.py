@@ -1,11 +1,15 @@
 """The performance view against a stand-in server: loading, following, choosing, reading values."""
 
 from collections.abc import Callable
+from random import Random
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PySide6.QtCore import QItemSelectionModel, Qt
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from console import messages as m
@@ -15,6 +19,7 @@ from console.ui.clock import TimeRange
 from console.ui.context import ViewContext
 from console.ui.navigation import LevelMomentSubject
 from console.ui.performance import standing
+from console.ui.performance.dashed_line import dashed
 from console.ui.performance.plot import without_neighbours
 from console.ui.performance.session_rates import LOW_1, LOW_5, MEAN
 from console.ui.performance.time_plot import line_pen
@@ -253,7 +258,7 @@ def test_lines_differ_by_more_than_colour(context: ViewContext, make_view: Calla
     assert view._pictures.each[0]._curves[MEAN].opts["pen"].color() == line_pen(LIGHT, MEAN).color()
 
 
-def test_pointswithout_neighbours_are_dots() -> None:
+def test_points_without_neighbours_are_dots() -> None:
     nan = float("nan")
     values = np.array([50.0, nan, 51.0, 52.0, nan, nan, 53.0])
     assert without_neighbours(values).tolist() == [True, False, False, False, False, False, True]
@@ -318,6 +323,25 @@ def test_pictures_details_and_the_clock(
     pictures.by_clock.hovered.emit(start + 5)
     assert "12 sessions" in pictures.readout.text
     assert "median" in pictures.readout.text
+
+    # Seen more closely, they are asked for more finely; the scale stays.
+    top = pictures.by_clock.top
+    pictures.by_clock.getViewBox().setXRange(start + 20, start + 24, padding=0)
+    view._want()
+    near = client.called("query")[-1]
+    assert (near["name"], near["bins"]) == ("frame_rate_bands", 480)
+    assert near["from_us"] <= NOW_US + 20 * SECOND
+    assert near["to_us"] >= NOW_US + 24 * SECOND
+    asked_so_far = len(client.called("query"))
+    pictures.by_clock.getViewBox().setXRange(start + 20.5, start + 24.5, padding=0)
+    view._want()
+    assert len(client.called("query")) == asked_so_far, "the same answer will do"
+    view._redraw()
+    assert pictures.by_clock.drawn is not pictures.by_clock.bands
+    assert pictures.by_clock.top == top
+    view.frame_selection()
+    view._redraw()
+    assert pictures.by_clock.drawn is pictures.by_clock.bands
     controls.picture.setCurrentIndex(3)
     context.selection.pick(Picked(1, time_us=NOW_US + 30 * SECOND))
     assert pictures.by_clock._picked.value() == start + 30
@@ -353,3 +377,33 @@ def test_answers_are_asked_again_while_games_play(
     assert len(client.called("query")) == before + 1
     questions.forget()
     assert questions.answer("all") is None
+
+
+@given(st.integers(2, 60), st.floats(0.5, 50.0), st.floats(0.5, 50.0), st.randoms(use_true_random=False))
+def test_dashes_interrupt_a_line_and_move_nothing(points: int, on: float, off: float, random: Random) -> None:
+    x = np.cumsum([random.uniform(0.1, 20.0) for _ in range(points)])
+    y = np.array([random.uniform(0.0, 100.0) for _ in range(points)])
+    dashed_x, dashed_y = dashed(x, y, on, off)
+    seen = np.isfinite(dashed_y)
+    assert np.all(np.diff(dashed_x) >= 0)
+    assert np.allclose(dashed_y[seen], np.interp(dashed_x[seen], x, y))
+    phase = np.mod(dashed_x[seen], on + off)
+    assert np.all((phase <= on + 1e-6) | (phase >= on + off - 1e-6) | np.isin(dashed_x[seen], x[[0, -1]]))
+
+
+def test_plots_are_equally_high_and_their_names_inside(
+    context: ViewContext, client: FakeClient, make_view: Callable[[], PerformanceView]
+) -> None:
+    client.queries |= {"frame_rate": history(3, 60)}
+    view = make_view()
+    view.resize(1000, 560)
+    QApplication.processEvents()
+    plots = view._pictures.each[:3]
+    heights = {round(plot.getViewBox().height()) for plot in plots}
+    assert max(heights) - min(heights) <= 3
+    for plot in plots:
+        plot.show_up_to(61.0)
+        box = plot.getViewBox().sceneBoundingRect()
+        shown = [budget.label for budget in plot._budgets if budget.label.isVisible()]
+        assert shown
+        assert all(label.mapRectToScene(label.boundingRect()).top() >= box.top() - 1 for label in shown)

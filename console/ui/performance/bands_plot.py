@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QWidget
 
 from console.ui.performance.bands import Bands
 from console.ui.performance.choices import RATE_WORDS, Choices, in_unit
+from console.ui.performance.dashed_line import DashedLine
 from console.ui.performance.session_rates import SessionRates
 from console.ui.performance.time_plot import TimePlot, line_colour, reach, session_pen
 from console.ui.theme import Tokens
@@ -19,10 +20,11 @@ class BandsPlot(TimePlot):
 
     def __init__(self, tokens: Tokens, choices: Choices, *, clock: bool, parent: QWidget | None = None) -> None:
         self.bands: Bands | None = None
+        self.drawn: Bands | None = None
         self._since_start = not clock
         self._bars: list[pg.BarGraphItem] = []
-        self._median: pg.PlotDataItem | None = None
-        self._lines: list[pg.PlotDataItem] = []
+        self._median: DashedLine | None = None
+        self._lines: list[DashedLine] = []
         super().__init__(tokens, choices, clock=clock, parent=parent)
         plot = self.getPlotItem()
         self._bars += [pg.BarGraphItem(x0=[], x1=[], y0=[], y1=[], pen=None) for _ in range(2)]
@@ -45,9 +47,10 @@ class BandsPlot(TimePlot):
         for number, line in enumerate(self._lines, 1):
             line.setPen(session_pen(tokens, number))
 
-    def show_bands(self, bands: Bands | None, beside: list[SessionRates]) -> None:
-        """Draw these, and up to MAX_BESIDE sessions over them."""
-        self.bands = bands
+    def show_bands(self, whole: Bands | None, beside: list[SessionRates], near: Bands | None = None) -> None:
+        """Draw the bands of the whole recording, or finer ones of what is in sight; over them MAX_BESIDE sessions."""
+        self.bands = whole
+        bands = self.drawn = whole if near is None else near
         unit, rate = self.choices.unit, self.choices.rate
         self.setAccessibleName(f"Spread of the frame rate ({RATE_WORDS[rate]}) of all sessions over time")
         if bands is None:
@@ -69,7 +72,8 @@ class BandsPlot(TimePlot):
                 )
             else:
                 line.setData([], [])
-        self.top = self.needed_top([] if values is None else [reach(values[4])])
+        # The scale is that of the whole, so that it does not jump while somebody looks around.
+        self.top = self.needed_top([] if whole is None else [reach(whole.in_unit(unit)[4])])
 
     def x_range(self) -> tuple[float, float] | None:
         """From the first bin to the end of the last one."""

@@ -1,9 +1,9 @@
 """One of the three rates of many sessions in one plot, each with a line of its own."""
 
-import pyqtgraph as pg
 from PySide6.QtWidgets import QWidget
 
 from console.ui.performance.choices import RATE_WORDS, Choices, in_unit
+from console.ui.performance.dashed_line import DashedLine
 from console.ui.performance.model import MAX_OVERLAID
 from console.ui.performance.session_rates import SessionKey, SessionRates
 from console.ui.performance.time_plot import TimePlot, reach, session_pen
@@ -14,7 +14,7 @@ class OverlayPlot(TimePlot):
     """Up to MAX_OVERLAID sessions. A session keeps its colour and dashes for as long as it is shown."""
 
     def __init__(self, tokens: Tokens, choices: Choices, parent: QWidget | None = None) -> None:
-        self._curves: list[pg.PlotDataItem] = []
+        self._curves: list[DashedLine] = []
         self._places: dict[SessionKey, int] = {}
         self._drawn: dict[int, tuple[object, ...]] = {}
         self._reaches: dict[int, float] = {}

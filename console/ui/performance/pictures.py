@@ -11,8 +11,10 @@ from console.ui.performance.bands import Bands
 from console.ui.performance.bands_plot import MAX_BESIDE, BandsPlot
 from console.ui.performance.choices import Choices, Picture
 from console.ui.performance.model import PerformanceModel
+from console.ui.performance.near_bands import NearBands
 from console.ui.performance.overlay_plot import OverlayPlot
 from console.ui.performance.plot import FrameRatePlot
+from console.ui.performance.plot_column import PlotColumn
 from console.ui.performance.readout import Readout, session_lines
 from console.ui.performance.session_rates import SessionKey, SessionRates
 from console.ui.performance.time_plot import TimePlot
@@ -24,11 +26,13 @@ _LEAST_S = 30.0
 
 
 class Pictures(QWidget):
-    """`moved()`: a person panned or zoomed. `range_wanted(from, to)`, `range_given_up()`, `moment_wanted(at)`: what a
-    person marked, in seconds since 1970.
+    """`moved()`: a person panned or zoomed; `looked()`: another part of the bands by clock is in sight.
+
+    `range_wanted(from, to)`, `range_given_up()`, `moment_wanted(at)`: what a person marked, in seconds since 1970.
     """
 
     moved = Signal()
+    looked = Signal()
     range_wanted = Signal(float, float)
     range_given_up = Signal()
     moment_wanted = Signal(float)
@@ -43,12 +47,9 @@ class Pictures(QWidget):
         self._overlay: OverlayPlot | None = None
         self._bands: dict[Picture, BandsPlot] = {}
         self._marks: tuple[float | None, float | None, tuple[float, float] | None] = (None, None, None)
-        column_page = QWidget()
-        self._column = QVBoxLayout(column_page)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(8)
+        self._column = PlotColumn()
         self._stack = QStackedWidget()
-        self._stack.addWidget(column_page)
+        self._stack.addWidget(self._column)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._stack)
@@ -115,15 +116,22 @@ class Pictures(QWidget):
         for plot in self._built:
             plot.set_tokens(self._theme.tokens)
 
-    def draw(self, bands: Columns | None) -> None:
-        """Bring the picture in sight to the model, and to the bands that the store told."""
+    def near_bands(self) -> NearBands | None:
+        """Of what bands are wanted beside those of the whole recording."""
+        whole = self._ends() if self.choices.picture == "clock" else None
+        return None if whole is None else NearBands.around(self._seen(), whole)
+
+    def draw(self, bands: Columns | None, near: tuple[NearBands, Columns] | None = None) -> None:
+        """Bring the picture in sight to the model, and to the bands that the store told: of all, and of a part."""
         sessions = self.sessions
         if self.choices.picture == "each":
             self._draw_each(sessions)
         elif self.choices.picture == "overlay":
             self.overlay.show_sessions(sessions)
         else:
-            self._band(self.choices.picture).show_bands(None if bands is None else Bands.of(bands), sessions)
+            plot, whole = self._band(self.choices.picture), None if bands is None else Bands.of(bands)
+            closer = near is not None and self.near_bands() is not None and near[0].holds(self._seen())
+            plot.show_bands(whole, sessions, Bands.of(near[1]) if near is not None and closer else None)
         # One scale for all: sessions are there to be compared.
         top = max((plot.top for plot in self.plots), default=0.0)
         for plot in self.plots:
@@ -167,6 +175,10 @@ class Pictures(QWidget):
             margin = max((end - start) * 0.2, _LEAST_S / 2)
             self.plots[0].getViewBox().setXRange(start - margin, end + margin, padding=0)
 
+    def _seen(self) -> tuple[float, float]:
+        low, high = self.plots[0].getViewBox().viewRange()[0]
+        return float(low), float(high)
+
     def _ends(self) -> tuple[float, float] | None:
         if self.choices.spread:
             return self._band(self.choices.picture).x_range()
@@ -177,17 +189,16 @@ class Pictures(QWidget):
 
     def _draw_each(self, sessions: list[SessionRates]) -> None:
         while len(self.each) < len(sessions):
-            plot = FrameRatePlot(self._theme.tokens, self.choices)
+            plot = FrameRatePlot(self._theme.tokens, self.choices, self._column)
             self._connect(plot)
             if self.each:
                 plot.setXLink(self.each[0])
             self.each.append(plot)
-            self._column.addWidget(plot, 1)
             self._show_marks()
         for number, plot in enumerate(self.each):
-            plot.setVisible(number < len(sessions))
             # The plots share one axis: its times stand under the lowest one.
             plot.getPlotItem().showAxis("bottom", number == len(sessions) - 1)
+        self._column.show_plots(self.each[: len(sessions)])
         for plot, session in zip(self.each, sessions, strict=False):
             plot.show_session(session)
 
@@ -200,6 +211,7 @@ class Pictures(QWidget):
         if picture not in self._bands:
             self._bands[picture] = BandsPlot(self._theme.tokens, self.choices, clock=picture == "clock")
             self._add(self._bands[picture])
+            self._bands[picture].getViewBox().sigXRangeChanged.connect(lambda *_: self.looked.emit())
         return self._bands[picture]
 
     def _add(self, plot: TimePlot) -> None:
@@ -230,7 +242,7 @@ class Pictures(QWidget):
             self.readout.hide()
             return
         if self.choices.spread:
-            bands = self._band(self.choices.picture).bands
+            bands = self._band(self.choices.picture).drawn
             self.readout.show_lines([] if bands is None else bands.words_at(seconds, self.choices.unit))
         else:
             self.readout.show_lines(session_lines(self.sessions, seconds, self.choices))

@@ -3,11 +3,13 @@
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
+from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QWidget
 
 from console.ui.performance.choices import Choices, in_unit
+from console.ui.performance.dashed_line import DashedLine
 from console.ui.performance.session_rates import Floats, SessionRates
-from console.ui.performance.time_plot import LINES, TimePlot, line_pen, reach
+from console.ui.performance.time_plot import LABEL_ALPHA, LINES, TimePlot, clear, line_pen, reach
 from console.ui.style import ui_font
 from console.ui.theme import Tokens
 from console.ui.widgets.formatting import visible
@@ -17,7 +19,7 @@ class FrameRatePlot(TimePlot):
     """Mean, low 5 % and low 1 % of a session, with its player's name."""
 
     def __init__(self, tokens: Tokens, choices: Choices, parent: QWidget | None = None) -> None:
-        self._curves: dict[int, pg.PlotDataItem] = {}
+        self._curves: dict[int, DashedLine] = {}
         self._dots: dict[int, pg.ScatterPlotItem] = {}
         self._drawn: tuple[object, ...] = ()
         self._player = ""
@@ -28,7 +30,7 @@ class FrameRatePlot(TimePlot):
         self._dots |= {rate: pg.ScatterPlotItem(size=5, pen=None) for rate, *_ in LINES}
         for dots in self._dots.values():
             plot.addItem(dots, ignoreBounds=True)
-        self._title = pg.LabelItem(justify="left")
+        self._title = _Title(justify="left")
         self._title.setParentItem(self.getViewBox())
         self._title.setPos(8, 2)
         self.set_tokens(tokens)
@@ -67,6 +69,18 @@ class FrameRatePlot(TimePlot):
         self._title.item.setPlainText(visible(self._player, 48))
         self._title.item.setDefaultTextColor(pg.mkColor(self.tokens.text))
         self._title.item.setFont(ui_font(12))
+        self._title.ground = clear(self.tokens.panel, LABEL_ALPHA)
+        self._title.update()
+
+
+class _Title(pg.LabelItem):  # type: ignore[misc]  # pyqtgraph has no types
+    """A label on a ground of its own: lines may run behind it."""
+
+    ground: QColor | None = None
+
+    def paint(self, painter: QPainter, *_: object) -> None:
+        if self.ground is not None:
+            painter.fillRect(self.item.mapRectToParent(self.item.boundingRect()), self.ground)
 
 
 def without_neighbours(values: Floats) -> NDArray[np.bool_]:

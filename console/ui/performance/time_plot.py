@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from console.ui.level.palette import mix
 from console.ui.performance.choices import Choices, amount, in_unit
+from console.ui.performance.dashed_line import DashedLine
 from console.ui.performance.session_rates import LOW_1, LOW_5, MEAN, Floats
 from console.ui.style import mono_font
 from console.ui.theme import Tokens
@@ -27,8 +28,10 @@ TOP = {"fps": 75.0, "ms": 40.0}  # what a plot reaches at least
 _LEAST_S = 1.0
 _TICK_PX = 90
 _TICKS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400)
-_LABEL_ALPHA = 190
+LABEL_ALPHA = 190
 _LABEL_PX = 16
+_ABOVE, _BELOW = (1, 1), (1, 0)  # the corner of a name that stands on its line, or hangs from it
+AXIS_PX = 24
 _REGION_ALPHA = 28
 _SCALE_SAMPLES = 20_000
 
@@ -112,6 +115,7 @@ class TimePlot(pg.PlotWidget):  # type: ignore[misc]
         plot.getAxis("left").setStyle(maxTickLevel=0)  # a third of a frame goes into finer lines
         plot.getAxis("left").enableAutoSIPrefix(False)
         plot.getAxis("bottom").enableAutoSIPrefix(False)
+        plot.getAxis("bottom").setHeight(AXIS_PX)
         self._box.disableAutoRange()
         self._box.setYRange(0, self.top, padding=0)
         self._box.setLimits(yMin=0, minXRange=_LEAST_S)
@@ -143,20 +147,22 @@ class TimePlot(pg.PlotWidget):  # type: ignore[misc]
             budget.setPen(pg.mkPen(tokens.faint, width=1, style=Qt.PenStyle.DashDotLine))
             budget.label.setColor(tokens.dim)
             budget.label.setFont(mono_font(11))
-            budget.label.fill = pg.mkBrush(_clear(tokens.panel, _LABEL_ALPHA))
+            budget.label.fill = pg.mkBrush(clear(tokens.panel, LABEL_ALPHA))
         self._cross.setPen(pg.mkPen(tokens.dim, width=1))
         self._cursor.setPen(pg.mkPen(tokens.accent, width=1))
         self._picked.setPen(pg.mkPen(tokens.warning, width=1, style=Qt.PenStyle.DashLine))
-        self._region.setBrush(_clear(tokens.accent, _REGION_ALPHA))
-        self._region.setHoverBrush(_clear(tokens.accent, _REGION_ALPHA + 12))
+        self._region.setBrush(clear(tokens.accent, _REGION_ALPHA))
+        self._region.setHoverBrush(clear(tokens.accent, _REGION_ALPHA + 12))
         for line in self._region.lines:
             line.setPen(pg.mkPen(tokens.accent, width=1))
             line.setHoverPen(pg.mkPen(tokens.text, width=1))
 
-    def add_curve(self) -> pg.PlotDataItem:
+    def add_curve(self) -> DashedLine:
         """A line, still without a pen, that breaks where a value is not known."""
         # A lowest and a highest value a pixel: pyqtgraph draws five times as many, which nobody can see.
-        return self.getPlotItem().plot(connect="finite", autoDownsampleFactor=1.0)
+        line = DashedLine(connect="finite", autoDownsampleFactor=1.0)
+        self.getPlotItem().addItem(line)
+        return line
 
     def set_choices(self, choices: Choices) -> bool:
         """Another unit or other budgets; whoever draws lines draws them anew. Whether anything changed."""
@@ -174,13 +180,18 @@ class TimePlot(pg.PlotWidget):  # type: ignore[misc]
         self._part_labels()
 
     def _part_labels(self) -> None:
-        """Leave out the names of budgets that would lie over the one below."""
-        pixel = self._box.viewRange()[1][1] / max(1.0, self._box.height())
-        last = -math.inf
+        """Names stand over their budgets, at the top below; those that would lie over another one are left out."""
+        height = max(1.0, self._box.height())
+        scale = height / max(self._box.viewRange()[1][1], 1e-9)
+        taken = -math.inf
         for budget in self._budgets:
-            fits = budget.value() - last >= _LABEL_PX * pixel
-            budget.label.setVisible(fits)
-            last = budget.value() if fits else last
+            at = budget.value() * scale
+            above = at + _LABEL_PX <= height
+            budget.label.anchors = [_ABOVE if above else _BELOW] * 2
+            budget.label.updatePosition()
+            low = at if above else at - _LABEL_PX
+            budget.label.setVisible(low >= taken)
+            taken = max(taken, low + _LABEL_PX) if low >= taken else taken
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -220,7 +231,7 @@ class TimePlot(pg.PlotWidget):  # type: ignore[misc]
         for old in self._budgets:
             plot.removeItem(old)
         self._budgets = []
-        options = {"position": 0.995, "anchors": [(1, 1)] * 2}
+        options = {"position": 0.995, "anchors": [_ABOVE] * 2}
         for value, fps in sorted((float(in_unit(np.array([fps]), unit)[0]), fps) for fps in self.choices.budgets):
             line = pg.InfiniteLine(value, angle=0, label=amount(fps, unit), labelOpts=options)
             self._budgets.append(line)
@@ -302,7 +313,8 @@ def _length(seconds: int) -> str:
     return f"-{told}" if seconds < 0 else told
 
 
-def _clear(colour: str, alpha: int) -> QColor:
+def clear(colour: str, alpha: int) -> QColor:
+    """A colour that lets through what is behind it; `alpha` from 0 to 255."""
     made = QColor(colour)
     made.setAlpha(alpha)
     return made

@@ -1,6 +1,7 @@
 """The performance view: how well the game ran, for each session and over all of them."""
 
 import asyncio
+from collections.abc import Callable
 
 from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
@@ -17,6 +18,7 @@ from console.ui.performance.controls import Controls
 from console.ui.performance.details import Details
 from console.ui.performance.empty import empty_page
 from console.ui.performance.model import PerformanceModel, sessions_of
+from console.ui.performance.near_bands import NearBands
 from console.ui.performance.pictures import Pictures
 from console.ui.performance.session_list import SessionList
 from console.ui.performance.session_rates import RATES, SessionKey, Span
@@ -32,6 +34,7 @@ from console.ui.widgets.elided_label import ElidedLabel
 MAX_HISTORY_ROWS = 200_000
 _BINS = 240
 _REDRAW_MS = 33
+_LOOK_MS = 150
 
 
 class PerformanceView(QWidget):
@@ -57,11 +60,11 @@ class PerformanceView(QWidget):
         self._behind = False
         self._narrowed = False
         self._request = 0
+        self._near: NearBands | None = None  # of which finer bands were asked, and answered
+        self._near_answered: NearBands | None = None
+        self._look_timer = _timer(self, _LOOK_MS, self._want)
         self._place = WorstMomentPlace(context, lambda: self._show_tiles(self._summary()))
-        self._redraw_timer = QTimer(self)
-        self._redraw_timer.setSingleShot(True)
-        self._redraw_timer.setInterval(_REDRAW_MS)
-        self._redraw_timer.timeout.connect(self._redraw)
+        self._redraw_timer = _timer(self, _REDRAW_MS, self._redraw)
         self._build()
         self._connect()
         # Before the server is there this fails, and `connected` asks again.
@@ -167,6 +170,7 @@ class PerformanceView(QWidget):
         self._controls.changed.connect(self._use_choices)
         self._controls.followed.connect(self._set_following)
         self._controls.all_wanted.connect(self.frame_selection)
+        pictures.looked.connect(self._looked)
         pictures.moved.connect(lambda: self._set_following(False))
         pictures.range_wanted.connect(self._mark_range)
         pictures.range_given_up.connect(lambda: context.clock.set_range(None))
@@ -224,6 +228,10 @@ class PerformanceView(QWidget):
             # The plot goes on beyond the range, so that another one can be marked; time played is only of the range.
             whole = self._model.query_params(span=self._span if self._choices.picture == "session" else None)
             wanted = wanted | {"bands": ("frame_rate_bands", whole | bands)}
+            self._near = self._pictures.near_bands()
+            if self._near is not None:
+                span = self._model.query_params(span=self._near.span)
+                wanted["near"] = ("frame_rate_bands", span | bands | {"bins": 2 * _BINS})
         self._standing.want(wanted)
 
     def _connected(self, hello: FeedHello) -> None:
@@ -249,6 +257,7 @@ class PerformanceView(QWidget):
     def _scope_changed(self, scope: Scope) -> None:
         self._model.set_scope(scope)
         self._narrowed = False
+        self._near_answered = None
         self._standing.forget()
         self._load()
         self._want()
@@ -346,13 +355,21 @@ class PerformanceView(QWidget):
     def _answered(self, slot: str) -> None:
         if self._frozen:
             return
-        if slot == "bands":
+        if slot == "near":
+            self._near_answered = self._near
+            self._redraw()
+        elif slot == "bands":
             first = self._pictures.unseen
             self._redraw()
             if first or self._following:
                 self._pictures.show_range(whole=True)
         else:
             self._show_details()
+
+    def _looked(self) -> None:
+        if self._near_answered is not None and not self._redraw_timer.isActive():
+            self._redraw_timer.start()
+        self._look_timer.start()
 
     def _redraw(self) -> None:
         if self._frozen:
@@ -364,7 +381,8 @@ class PerformanceView(QWidget):
             self._want()
         if not model.sessions:
             return
-        pictures.draw(self._standing.answer("bands"))
+        near, finer = self._near_answered, self._standing.answer("near")
+        pictures.draw(self._standing.answer("bands"), None if near is None or finer is None else (near, finer))
         pictures.show_clock(self._context.clock)
         self._list.show_sessions(model.listed(), pictures.sessions, pictures.pens)
         words = model.words(self._choices)
@@ -386,3 +404,11 @@ class PerformanceView(QWidget):
     def _show_tiles(self, summary: Summary | None) -> None:
         worst = None if summary is None else summary.worst
         self._tiles.show_summary(summary, self._place.of(worst), self._choices)
+
+
+def _timer(parent: QWidget, ms: int, act: Callable[[], None]) -> QTimer:
+    timer = QTimer(parent)
+    timer.setSingleShot(True)
+    timer.setInterval(ms)
+    timer.timeout.connect(act)
+    return timer

@@ -1,0 +1,58 @@
+"""Plots under one another, of which the lowest has the times: what they draw in is equally high all the same."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from console.ui.performance.time_plot import AXIS_PX, TimePlot
+
+_GAP_PX = 8
+_LEAST_PX = 72
+
+
+class PlotColumn(QWidget):
+    """The parent of its plots.
+
+    Lays them out by itself: Qt's layouts know shares of the whole, but not of what is left beside an axis.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._plots: list[TimePlot] = []
+
+    def show_plots(self, plots: Sequence[TimePlot]) -> None:
+        """These, from the top; others are hidden."""
+        if list(plots) == self._plots:
+            return
+        for gone in set(self._plots) - set(plots):
+            gone.hide()
+        self._plots = list(plots)
+        for plot in plots:
+            plot.show()
+        self._place()
+        self.updateGeometry()
+
+    def minimumSizeHint(self) -> QSize:
+        count = max(len(self._plots), 1)
+        return QSize(240, count * _LEAST_PX + (count - 1) * _GAP_PX + AXIS_PX)
+
+    def sizeHint(self) -> QSize:
+        return self.minimumSizeHint()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place()
+
+    def _place(self) -> None:
+        if not self._plots:
+            return
+        room = self.height() - AXIS_PX - _GAP_PX * (len(self._plots) - 1)
+        each, spare = divmod(max(room, 0), len(self._plots))
+        top = 0
+        for number, plot in enumerate(self._plots):
+            last = number == len(self._plots) - 1
+            height = each + (AXIS_PX + spare if last else 0)
+            plot.setGeometry(0, top, self.width(), height)
+            top += height + _GAP_PX
