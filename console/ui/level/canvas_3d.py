@@ -32,9 +32,10 @@ from console.ui.level.marker_sight import paint_picked
 from console.ui.level.markers import MarkerStore
 from console.ui.level.mesh_item import LineItem, MeshItem
 from console.ui.level.opengl import draws_in_software, opengl_problem, with_samples
-from console.ui.level.overlay import Label, paint_axes, paint_labels
+from console.ui.level.overlay import Label, paint_axes
 from console.ui.level.palette import mesh_colours, rgb
 from console.ui.level.pins import Pin, paint_pins
+from console.ui.level.player_signs import PlayerSigns
 from console.ui.level.sight import Sight
 from console.ui.level.track_lists import DrawPlan
 from console.ui.level.tracks import TrackStore
@@ -72,6 +73,7 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self.touched = False
         self._tokens = tokens
         self._labels: list[Label] = []
+        self._player_signs = PlayerSigns()
         self._pins: Sequence[Pin] = ()
         self._asking = False
         self._spacing = 5.0
@@ -323,7 +325,7 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
         try:
             width, height = self.width(), self.height()
             if self.tracks.visible():
-                paint_labels(painter, self.camera, self._labels, self._tokens, width, height)
+                self._player_signs.paint(painter, self.camera, self._labels, self._tokens, width, height)
             paint_pins(painter, self.camera, self._pins, self._tokens, width, height)
             paint_picked(painter, self.camera, self._picked, self._tokens, width, height)
             paint_axes(painter, self.camera, self._tokens, height, self._spacing)

@@ -1,17 +1,14 @@
-"""What is written over the level: who is where, the size of the floor's squares, and which way the axes point."""
+"""What is written over the level: the size of the floor's squares, and which way the axes point."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen
 
 from console.ui.level.camera import Camera
 from console.ui.level.framing import view_axes
-from console.ui.style import mono_font, ui_font
+from console.ui.style import mono_font
 from console.ui.theme import Tokens
-from console.ui.widgets.formatting import visible
 
 MAX_NAMES = 24
 MAX_DOTS = 400
@@ -27,41 +24,6 @@ class Label:
     y: float
     z: float
     colour: str
-
-
-def paint_labels(
-    painter: QPainter, camera: Camera, labels: Sequence[Label], tokens: Tokens, width: int, height: int
-) -> None:
-    """Dots at all places, names at those heard of last, as long as they do not cover each other."""
-    shown = labels[-MAX_DOTS:]
-    if not shown:
-        return
-    places = camera.project(np.array([(label.x, label.y, label.z) for label in shown]), width, height)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    on_screen = (places[:, 0] > 0) & (places[:, 0] < width) & (places[:, 1] > 0) & (places[:, 1] < height)
-    ground, edge = QColor(tokens.panel), QColor(tokens.text)
-    painter.setPen(QPen(QColor(tokens.window), 1.5))
-    for label, (x, y, _), seen in zip(shown, places.tolist(), on_screen.tolist(), strict=True):
-        if seen:
-            painter.setBrush(QColor(label.colour))
-            painter.drawEllipse(QPointF(x, y), 4.5, 4.5)
-    painter.setFont(ui_font(12))
-    metrics = QFontMetricsF(painter.font())
-    ground.setAlpha(215)
-    taken: list[QRectF] = []
-    for label, (x, y, _), seen in reversed(list(zip(shown, places.tolist(), on_screen.tolist(), strict=True))):
-        if not seen or len(taken) == MAX_NAMES:
-            continue
-        text = visible(label.text, NAME_CHARS)
-        box = QRectF(x - metrics.horizontalAdvance(text) / 2 - 6, y - 27, metrics.horizontalAdvance(text) + 12, 18)
-        if any(box.intersects(other) for other in taken):
-            continue
-        taken.append(box)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(ground)
-        painter.drawRoundedRect(box, 4, 4)
-        painter.setPen(edge)
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextSingleLine, text)
 
 
 def paint_axes(painter: QPainter, camera: Camera, tokens: Tokens, height: int, spacing: float) -> None:

@@ -24,7 +24,7 @@ def heads_at(tracks: TrackStore, time_us: int, limit: int) -> list[Head]:
     rows = rows[last][:limit]
     first, count = runs.first[rows], runs.count[rows]
     begins = np.cumsum(count) - count
-    times = tracks.gathered(np.repeat(first - begins, count) + np.arange(count.sum()))[:, TIME]
+    times = tracks.gathered_times(np.repeat(first - begins, count) + np.arange(count.sum()))
     # Of each strip the last vertex at or before the moment, and the one after it.
     passed = np.add.reduceat((times <= at).astype(np.int64), begins)
     index = np.clip(passed - 1, 0, count - 1)

@@ -15,7 +15,7 @@ from console.ui.level.model import LevelScene
 from console.ui.level.overlay import MAX_DOTS, Label
 from console.ui.level.session_table import HIDDEN, UNKNOWN_US
 from console.ui.level.track_heads import heads_at
-from console.ui.level.tracks import SPEED, TIME, UNKNOWN, Head
+from console.ui.level.tracks import SPEED, TIME, UNKNOWN
 from console.ui.navigation import LevelMomentSubject
 from console.ui.selection import Picked
 
@@ -164,15 +164,12 @@ class TrackView(QObject):
             return []
         points = np.array([head.vertex[:3] for head in heads.values()], dtype=np.float64)
         places = transformed(scene.transforms.telemetry, points)
+        series = self._context.theme.tokens.series
+        groups = scene.sessions.groups(self._meaning.group or "player")
         return [
-            Label(player, x, y, z, self._colour(head))
+            Label(player, x, y, z, series[int(groups[head.session]) % len(series)])
             for (player, head), (x, y, z) in zip(heads.items(), places.tolist(), strict=True)
         ]
-
-    def _colour(self, head: Head) -> str:
-        series = self._context.theme.tokens.series
-        group = self._scene.sessions.groups(self._meaning.group or "player")[head.session]
-        return series[int(group) % len(series)]
 
     def refresh_colours(self) -> None:
         """What is told more slowly than it changes: where ramps end, and the legend."""

@@ -36,6 +36,8 @@ JOIN_GAP_US = 2_000_000
 JOIN_OVERLAP_US = 500_000
 JOIN_METRES = 2.0
 JOIN_METRES_PER_SECOND = 12.0
+# Nobody moves so far from one sample to the next: such places are not joined by a line either.
+JUMP_METRES = 1_000.0
 
 
 def joins(gap_us: int | Ints, distance_m: float | NDArray[np.floating]) -> NDArray[np.bool_]:
@@ -44,6 +46,13 @@ def joins(gap_us: int | Ints, distance_m: float | NDArray[np.floating]) -> NDArr
     reach = JOIN_METRES + JOIN_METRES_PER_SECOND * np.maximum(gap, 0) / 1e6
     answer: NDArray[np.bool_] = (gap <= JOIN_GAP_US) & (gap >= -JOIN_OVERLAP_US) & (np.asarray(distance_m) <= reach)
     return answer
+
+
+def jumps(vertices: Floats, metres_per_unit: float) -> NDArray[np.bool_]:
+    """Between which of `vertices` `(n, …)` and their next ones, `(n - 1,)`, nobody can have moved."""
+    way = np.linalg.norm(np.diff(vertices[:, X : X + 3].astype(np.float64), axis=0), axis=1)
+    far: NDArray[np.bool_] = way * metres_per_unit > JUMP_METRES
+    return far
 
 
 def speeds(positions: Floats, steps_s: NDArray[np.float64], starts: Ints) -> Floats:
@@ -136,13 +145,20 @@ class TrackStore:
 
     def gathered(self, index: Ints) -> Floats:
         """A copy of the vertices of these indices, `(n, FIELDS)`."""
-        if len(self.chunks) == 1:
-            return self.chunks[0][index]
-        out = np.empty((len(index), FIELDS), dtype=np.float32)
-        owner = index // self.chunk
-        for number in np.unique(owner).tolist():
-            here = owner == number
-            out[here] = self.chunks[number][index[here] % self.chunk]
+        return self._gathered(index, self.chunks, (FIELDS,))
+
+    def gathered_times(self, index: Ints) -> Floats:
+        """The times of the vertices of these indices, `(n,)`."""
+        return self._gathered(index, [chunk[:, TIME] for chunk in self.chunks], ())
+
+    def _gathered(self, index: Ints, chunks: list[Floats], shape: tuple[int, ...]) -> Floats:
+        if len(chunks) == 1:
+            return chunks[0][index]
+        out = np.empty((len(index), *shape), dtype=np.float32)
+        owner, within = np.divmod(index, self.chunk)
+        for number in np.flatnonzero(np.bincount(owner)).tolist():
+            here = np.flatnonzero(owner == number)
+            out[here] = chunks[number][within[here]]
         return out
 
     def newest_us(self) -> int | None:
@@ -212,7 +228,9 @@ class TrackStore:
             way = float(np.linalg.norm(step)) * self.metres_per_unit
             joined = bool(joins(start_us - head.time_us, way))
         self._heads[session] = head
-        self._write(head, vertices, joined)
+        for part in np.split(vertices, np.flatnonzero(jumps(vertices, self.metres_per_unit)) + 1):
+            self._write(head, part, joined)
+            joined = False
         head.vertex, head.time_us = vertices[-1], end_us
         self.samples += count
         self.revision += 1

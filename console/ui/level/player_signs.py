@@ -1,0 +1,109 @@
+"""Where players are, painted over the level: a dot each, and names as long as they do not cover each other.
+
+Dots and name plates are painted once and then copied: on an OpenGL device a circle or a word costs as much as a
+hundred copied pictures, and hundreds of players move thirty times a second.
+"""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen, QPixmap
+
+from console.ui.level.camera import Camera
+from console.ui.level.overlay import MAX_DOTS, MAX_NAMES, NAME_CHARS, Label
+from console.ui.style import ui_font
+from console.ui.theme import Tokens
+from console.ui.widgets.formatting import visible
+
+_RADIUS_PX = 4.5
+_DOT_PX = 12
+_PLATE_PX = 18
+_ABOVE_PX = 27
+# Plates kept for players who may be named again.
+_KEPT_PLATES = 4 * MAX_NAMES
+
+
+class PlayerSigns:
+    """Keeps the pictures of dots and plates while theme and resolution stay the same."""
+
+    def __init__(self) -> None:
+        self._look: object = None
+        self._dots: dict[str, QPixmap] = {}
+        self._plates: OrderedDict[str, QPixmap] = OrderedDict()
+
+    def paint(
+        self, painter: QPainter, camera: Camera, labels: Sequence[Label], tokens: Tokens, width: int, height: int
+    ) -> None:
+        """Dots at all places, names at those heard of last."""
+        shown = labels[-MAX_DOTS:]
+        if not shown:
+            return
+        ratio = painter.device().devicePixelRatioF()
+        if self._look != (tokens, ratio):
+            self._look = tokens, ratio
+            self._dots.clear()
+            self._plates.clear()
+        places = camera.project(np.array([(label.x, label.y, label.z) for label in shown]), width, height)
+        x, y = places[:, 0], places[:, 1]
+        seen = np.flatnonzero((x > 0) & (x < width) & (y > 0) & (y < height)).tolist()
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        for index in seen:
+            middle = QPointF(x[index] - _DOT_PX / 2, y[index] - _DOT_PX / 2)
+            painter.drawPixmap(middle, self._dot(shown[index].colour, tokens, ratio))
+        taken: list[QRectF] = []
+        for index in reversed(seen):
+            if len(taken) == MAX_NAMES:
+                break
+            plate = self._plate(shown[index].text, tokens, ratio)
+            wide = plate.width() / ratio
+            # On whole pixels: names that move stay sharp.
+            box = QRectF(round(x[index] - wide / 2), round(y[index] - _ABOVE_PX), wide, _PLATE_PX)
+            if not any(box.intersects(other) for other in taken):
+                taken.append(box)
+                painter.drawPixmap(box.topLeft(), plate)
+
+    def _dot(self, colour: str, tokens: Tokens, ratio: float) -> QPixmap:
+        if colour not in self._dots:
+            image, painter = _canvas(_DOT_PX, _DOT_PX, ratio)
+            painter.setPen(QPen(QColor(tokens.window), 1.5))
+            painter.setBrush(QColor(colour))
+            painter.drawEllipse(QPointF(_DOT_PX / 2, _DOT_PX / 2), _RADIUS_PX, _RADIUS_PX)
+            painter.end()
+            self._dots[colour] = QPixmap.fromImage(image)
+        return self._dots[colour]
+
+    def _plate(self, name: str, tokens: Tokens, ratio: float) -> QPixmap:
+        plate = self._plates.get(name)
+        if plate is not None:
+            self._plates.move_to_end(name)
+            return plate
+        text = visible(name, NAME_CHARS)
+        font = ui_font(12)
+        wide = int(QFontMetricsF(font).horizontalAdvance(text)) + 13
+        image, painter = _canvas(wide, _PLATE_PX, ratio)
+        ground = QColor(tokens.panel)
+        ground.setAlpha(215)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(ground)
+        box = QRectF(0, 0, wide, _PLATE_PX)
+        painter.drawRoundedRect(box, 4, 4)
+        painter.setPen(QColor(tokens.text))
+        painter.setFont(font)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextSingleLine, text)
+        painter.end()
+        plate = self._plates[name] = QPixmap.fromImage(image)
+        if len(self._plates) > _KEPT_PLATES:
+            self._plates.popitem(last=False)
+        return plate
+
+
+def _canvas(width: int, height: int, ratio: float) -> tuple[QImage, QPainter]:
+    """A clear picture of so many pixels of the window, and a painter on it."""
+    image = QImage(round(width * ratio), round(height * ratio), QImage.Format.Format_ARGB32_Premultiplied)
+    image.setDevicePixelRatio(ratio)
+    image.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    return image, painter
