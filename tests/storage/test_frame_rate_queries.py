@@ -47,7 +47,7 @@ def test_groups_are_compared_by_their_sessions(playtest: DuckDbStore) -> None:
     assert groups("gpu") == [("", 2, 2, 20.0, 22.5), ("GTX", 1, 1, 20.0, 45.0), ("7", 1, 1, 10.0, 90.0)]
     assert groups("os", app_id="app", build_id="1.0") == [("W", 1, 1, 20.0, 45.0)]
     assert groups("input", app_id="app") == [("", 3, 3, 30.0, 35.0), ("Pad", 1, 1, 10.0, 30.0)]
-    assert groups("build", sessions={"app": ["a"]}, from_us=at_us(10.5)) == [("1.0", 1, 1, 10.0, 30.0)]
+    assert groups("build", sessions={"app": ["a"]}, from_us=at_us(10.5)) == [("1.0", 1, 1, 9.5, 30.0)]
     assert groups("build", app_id="nobody") == []
     variances = playtest.query("frame_rate_groups", {"by": "build", "rate": "low_1", "app_id": "app"})["variance"]
     assert np.array(variances).tolist() == pytest.approx([np.nan, 12.5], nan_ok=True)
@@ -58,7 +58,7 @@ def test_time_is_counted_by_rate(playtest: DuckDbStore) -> None:
         return rows(playtest, "frame_rate_histograms", "group", "bin", "seconds", by=by, rate="low_1", **more)
 
     assert bins("all", app_id="app") == [("", 20, 10.0), ("", 30, 10.0), ("", 40, 10.0), ("", 100, 10.0)]
-    assert bins("level", to_us=at_us(4), app_id="app") == [("L1", 100, 10.0), ("L2", 30, 10.0)]
+    assert bins("level", to_us=at_us(4), app_id="app") == [("L1", 100, 4.0), ("L2", 30, 4.0)]
     assert bins("build", sessions={"app": ["b"]}) == [("2.0", 20, 10.0)]
 
 

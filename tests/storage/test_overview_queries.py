@@ -50,8 +50,25 @@ def test_rates_and_requests(events: DuckDbStore) -> None:
         app_id="app",
     )
     told = rows(events, "overview_rates", "by", "name", "sessions", "median", "p5")
-    assert told == [("build", "1.0", 2, 40.0, 22.0), ("level", "cave", 1, 40.0, 22.0)], "two sent no frame rate"
+    assert told == [("build", "1.0", 2, 20.5, 20.05), ("level", "cave", 1, 20.5, 20.05)], "two sent no frame rate"
+    long = {"mean": 90.0, "low_5": 90.0, "low_1": 90.0}
+    store(events, trajectory("one", 30, 38, [0, 0, 0], level_id="cave", fps=long))
+    told = rows(events, "overview_rates", "by", "median", "p5")
+    assert told == [("build", 90.1875, 20.25), ("level", 90.1875, 20.25)], "a longer time weighs more"
+    part = rows(events, "overview_rates", "median", from_us=at_us(30), to_us=at_us(30.5))
+    assert part == [(60.25,), (60.25,)], "and what lies beside the span nothing"
     received = {"from_us": 0, "to_us": 10_000_000, "bin_us": 1_000_000}
-    assert rows(events, "overview_requests", **received) == [(1, 1), (2, 1)]
-    store(events, [gameplay("menu", 32, build_id="2.0")])
+    assert rows(events, "overview_requests", **received) == [(1, 1), (2, 1), (3, 1)]
+    store(events, [gameplay("menu", 39, build_id="2.0")])
     assert rows(events, "overview_rates", "by", "name", "sessions")[0] == ("build", "2.0", 1), "without tracks"
+
+
+def test_equal_names_of_two_applications_are_kept_apart(events: DuckDbStore) -> None:
+    names = ("sessions", "players", "builds", "total_secs")
+    span = {"from_us": at_us(0), "to_us": at_us(20)}
+    store(events, [gameplay("one", secs) for secs in (1, 12)], app_id="other")
+    assert rows(events, "overview_totals", *names, **span) == [(3, 3, 2, 42.0)]
+    assert rows(events, "overview_totals", *names, **span, sessions={"other": ["one"]}) == [(1, 1, 1, 11.0)]
+    assert rows(events, "overview_totals", *names, **span, sessions={"app": ["two"], "other": ["two"]}) == [
+        (1, 1, 1, 12.0)
+    ]

@@ -27,7 +27,7 @@ begun AS (
 placed AS (
     SELECT r.app_id, r.session_id, r.fps,
         greatest(end_us - start_us, 1) AS length,
-        start_us // 2 + end_us // 2 - CASE WHEN $by = 'session' THEN b.began_us ELSE 0 END AS middle_us
+        start_us + (end_us - start_us) // 2 - CASE WHEN $by = 'session' THEN b.began_us ELSE 0 END AS middle_us
     FROM rated r JOIN begun b ON b.app_id = r.app_id AND b.session_id = r.session_id
 ),
 bins AS (

@@ -1,7 +1,8 @@
 -- Groups of trajectories compared by their sessions, the longest played first: how many sessions and players, for how
 -- long, and the mean and the variance of the sessions' average rates (weighted by time). NULL: the variance of one.
 -- $by is one of build, level, input, gpu, cpu, os: what makes the groups; '' where it was not told. $rate is one of
--- mean, low_5, low_1. A player's hardware is what its newest identity event told.
+-- mean, low_5, low_1. A player's hardware is what its newest identity event told. A trajectory that reaches out of the
+-- span of time counts by its part inside.
 -- $by text, required
 -- $rate text, required
 -- $app_id text
@@ -12,7 +13,11 @@
 WITH rated AS (
     SELECT seq, app_id, build_id, player_id, session_id, level,
         CASE $rate WHEN 'mean' THEN fps_mean WHEN 'low_5' THEN fps_low_5 WHEN 'low_1' THEN fps_low_1 END AS fps,
-        greatest(epoch_us(end_at) - epoch_us(start_at), 1) / 1e6 AS seconds
+        greatest(
+            epoch_us(least(end_at, coalesce(make_timestamp($to_us), end_at)))
+                - epoch_us(greatest(start_at, coalesce(make_timestamp($from_us), start_at))),
+            1
+        ) / 1e6 AS seconds
     FROM placed_trajectories
     WHERE fps IS NOT NULL
         AND ($app_id IS NULL OR app_id = $app_id)

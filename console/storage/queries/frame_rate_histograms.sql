@@ -1,6 +1,7 @@
 -- Seconds played at each frame rate, in bins of half a frame per second up to 1,000, for each group of trajectories.
 -- $by is one of all, build, level, input, gpu, cpu, os: what makes the groups; '' where it was not told. $rate is one
--- of mean, low_5, low_1. A player's hardware is what its newest identity event told.
+-- of mean, low_5, low_1. A player's hardware is what its newest identity event told. A trajectory that reaches out of
+-- the span of time counts by its part inside.
 -- $by text, required
 -- $rate text, required
 -- $app_id text
@@ -11,7 +12,11 @@
 WITH rated AS (
     SELECT seq, app_id, build_id, player_id, level,
         CASE $rate WHEN 'mean' THEN fps_mean WHEN 'low_5' THEN fps_low_5 WHEN 'low_1' THEN fps_low_1 END AS fps,
-        greatest(epoch_us(end_at) - epoch_us(start_at), 1) / 1e6 AS seconds
+        greatest(
+            epoch_us(least(end_at, coalesce(make_timestamp($to_us), end_at)))
+                - epoch_us(greatest(start_at, coalesce(make_timestamp($from_us), start_at))),
+            1
+        ) / 1e6 AS seconds
     FROM placed_trajectories
     WHERE fps IS NOT NULL
         AND ($app_id IS NULL OR app_id = $app_id)

@@ -12,7 +12,10 @@
 -- $to_us integer
 -- $limit integer
 WITH tracks AS MATERIALIZED (
-    SELECT seq, app_id, session_id, player_id, samples, min_x, min_y, min_z, max_x, max_y, max_z
+    SELECT
+        seq, app_id, session_id, player_id, samples, min_x, min_y, min_z, max_x, max_y, max_z,
+        (coalesce(start_at < make_timestamp($from_us), FALSE) OR coalesce(end_at > make_timestamp($to_us), FALSE))
+            AS reaches_out
     FROM placed_trajectories
     WHERE level = $level_id
         AND ($app_id IS NULL OR app_id = $app_id)
@@ -20,6 +23,15 @@ WITH tracks AS MATERIALIZED (
         AND $sessions
         AND ($from_us IS NULL OR end_at >= make_timestamp($from_us))
         AND ($to_us IS NULL OR start_at <= make_timestamp($to_us))
+),
+-- Of a trajectory that reaches out of the span of time, its samples inside.
+cut AS (
+    SELECT s.seq, count(*) AS samples
+    FROM samples s
+    SEMI JOIN (SELECT seq FROM tracks WHERE reaches_out) t ON t.seq = s.seq
+    WHERE ($from_us IS NULL OR s.time >= make_timestamp($from_us))
+        AND ($to_us IS NULL OR s.time <= make_timestamp($to_us))
+    GROUP BY s.seq
 ),
 -- The bounds of a trajectory tell at once that all of its samples are inside, as nearly all are.
 reaching AS MATERIALIZED (
@@ -89,7 +101,10 @@ SELECT
     sum(within_1) OVER ()::BIGINT AS within_1_m,
     sum(within_10) OVER ()::BIGINT AS within_10_m,
     sum(within_100) OVER ()::BIGINT AS within_100_m,
-    (SELECT sum(samples) FROM tracks)::BIGINT AS all_samples
+    (
+        SELECT sum(CASE WHEN reaches_out THEN coalesce(c.samples, 0) ELSE t.samples END)
+        FROM tracks t LEFT JOIN cut c ON c.seq = t.seq
+    )::BIGINT AS all_samples
 FROM farthest
 ORDER BY away_m DESC, app_id, session_id
 LIMIT coalesce($limit, 1000)

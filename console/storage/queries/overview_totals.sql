@@ -19,7 +19,7 @@ played AS (SELECT *, (last_us - first_us) / 1e6 AS secs FROM spans WHERE last_us
 SELECT
     count(*) AS sessions,
     count(DISTINCT (app_id, player_id)) AS players,
-    count(DISTINCT build_id) AS builds,
+    count(DISTINCT (app_id, build_id)) AS builds,
     coalesce(sum(secs), 0)::DOUBLE AS total_secs,
     coalesce(median(secs), 0)::DOUBLE AS median_secs,
     coalesce(min(first_us), 0)::BIGINT AS first_us,
