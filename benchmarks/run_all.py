@@ -17,6 +17,8 @@ NAMES = (
     "level_model",
     "memory",
     "level",
+    "level_playing",
+    "heatmap",
     "frame_rate_plot",
 )
 
