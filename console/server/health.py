@@ -27,7 +27,7 @@ async def verify_workspace(services: Services) -> list[Check]:
             services.profiles.quick_check,
             "Stop the server and remove players.sqlite and activity.sqlite: the next start rebuilds them.",
         ),
-        await _check("Players up to date", lambda: services.activity.problem, "It is tried again and again."),
+        await _check("Players up to date", lambda: services.store.activity.problem, "It is tried again and again."),
         await _check(
             "Event store position", partial(_position, services), "Restart the server: it is rebuilt from the journal."
         ),

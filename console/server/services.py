@@ -19,18 +19,17 @@ from console.server.integration.service import IntegrationService
 from console.server.level_models import LevelModelService
 from console.server.levels import LevelService
 from console.server.pipeline import Pipeline
-from console.server.player_activity import ActivityPuller
 from console.server.player_question_turns import PlayerQuestionTurns
 from console.server.player_questions import PlayerQuestions
 from console.server.players import PlayerService
 from console.server.runtime import Runtime
 from console.server.settings import SettingsService
 from console.server.status import StatusService
-from console.server.store_host import EmbeddedStore, StoreHost
+from console.server.store_host import ActivityProgress, EmbeddedStore, StoreHost
 from console.server.store_process import StoreProcess
 from console.server.streamed_events import Names
 from console.server.throttled import Throttled
-from console.storage.activity_store import ActivityStore
+from console.storage.activity_store import make_ready
 from console.storage.catalog import Catalog, CatalogError
 from console.storage.journal import Committed, Journal
 from console.storage.player_store import PlayerStore
@@ -61,7 +60,6 @@ class Services:
     pipeline: Pipeline
     players: PlayerService
     profiles: ProfileReader
-    activity: ActivityPuller
     exports: ExportService
     level_models: LevelModelService
     levels: LevelService
@@ -101,20 +99,19 @@ async def open_services(
 
         paths = (workspace.journal_path, workspace.event_store_path)
         own_process = StoreProcess(*paths, workspace.players_path, workspace.activity_path) if store_process else None
-        store: StoreHost = own_process or EmbeddedStore(*paths)
+        store: StoreHost = own_process or EmbeddedStore(*paths, workspace.activity_path)
         stack.push_async_callback(asyncio.to_thread, store.close)
         store.assign_levels(catalog.level_facts.assigned())  # ahead of any answer
+        journal_id = journal.journal_id()
+        # From here on the store's projector writes to it. Whoever reads it finds a file that is sound.
+        await asyncio.to_thread(make_ready, workspace.activity_path, journal_id, journal.counters.last_seq)
         store.start()
 
         status = StatusService(workspace, journal, store, runtime, clock)
-        journal_id = journal.journal_id()
         pipeline = Pipeline(journal=journal, clock=clock)
         player_store = PlayerStore(workspace.players_path, journal)
         stack.push_async_callback(asyncio.to_thread, player_store.close)
         await asyncio.to_thread(player_store.open, journal.counters.last_request_id)
-        activity = ActivityStore(workspace.activity_path)
-        stack.push_async_callback(asyncio.to_thread, activity.close)
-        await asyncio.to_thread(activity.open, journal_id, journal.counters.last_seq)
         profiles = ProfileReader(workspace.players_path, workspace.activity_path, journal_id)
         stack.callback(profiles.close)
         feed = Feed(
@@ -135,14 +132,13 @@ async def open_services(
             asked = PlayerQuestionTurns(own_process.ask_players, own_process.read_ahead)
         players_changed = Throttled(partial(feed.announce, "players"))
         stack.callback(players_changed.close)
-        puller = ActivityPuller(
-            store,
-            journal,
-            activity,
-            on_added=partial(asyncio.get_running_loop().call_soon_threadsafe, players_changed),
-        )
-        stack.push_async_callback(asyncio.to_thread, puller.close)
-        puller.start()
+        loop = asyncio.get_running_loop()
+
+        def seen(progress: ActivityProgress) -> None:
+            profiles.opened(progress.opened_us)
+            loop.call_soon_threadsafe(players_changed)
+
+        store.watch_activity(seen)
         players = PlayerService(
             journal=journal, store=player_store, profiles=profiles, pipeline=pipeline, changed=players_changed
         )
@@ -184,7 +180,6 @@ async def open_services(
             pipeline=pipeline,
             players=players,
             profiles=profiles,
-            activity=puller,
             exports=exports,
             level_models=level_models,
             levels=levels,

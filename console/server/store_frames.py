@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from console.messages import Check, Columns
 from console.messages.players import FlagPreview, PlayerPage, SegmentPreview
+from console.server.player_activity import ActivityProgress
 from console.server.player_questions import PlayersQuestion
 from console.server.projector import Progress
 from console.storage.event_store import AssignedLevel
@@ -104,6 +105,10 @@ class News(Struct, frozen=True, tag=True):
     progress: Progress
 
 
+class ActivityNews(Struct, frozen=True, tag=True):
+    progress: ActivityProgress
+
+
 class Logged(Struct, frozen=True, tag=True):
     """A line for the server's log. `level` is one of the logging module's."""
 
@@ -111,7 +116,9 @@ class Logged(Struct, frozen=True, tag=True):
     text: str
 
 
-Reply = Answer | Health | MembersCounted | AnswersCounted | PlayersListed | Assigned | Failed | News | Logged
+Reply = (
+    Answer | Health | MembersCounted | AnswersCounted | PlayersListed | Assigned | Failed | News | ActivityNews | Logged
+)
 
 question_decoder: msgspec.msgpack.Decoder[Said] = msgspec.msgpack.Decoder(Said)
 reply_decoder: msgspec.msgpack.Decoder[Reply] = msgspec.msgpack.Decoder(Reply)

@@ -9,12 +9,13 @@ from msgspec import Struct
 
 from console.columns import encode_columns
 from console.messages import Check, Columns
+from console.server.player_activity import ActivityProgress, ActivityPuller
 from console.server.projector import Progress, Projector
 from console.storage.event_store import AssignedLevel, EventStoreError, Position, open_event_store
 from console.storage.journal import JournalCounters
 from console.storage.journal_reader import JournalReader
 
-__all__ = ["EmbeddedStore", "Lag", "Progress", "StoreHost", "lag_of"]
+__all__ = ["ActivityProgress", "EmbeddedStore", "Lag", "Progress", "StoreHost", "lag_of"]
 
 
 _OPENING_POLL_SECS = 0.01
@@ -33,6 +34,13 @@ class StoreHost(Protocol):
     @property
     def progress(self) -> Progress:
         """The newest news of the projector. Free."""
+
+    @property
+    def activity(self) -> ActivityProgress:
+        """The newest news of what events show of players. Free."""
+
+    def watch_activity(self, told: Callable[[ActivityProgress], None]) -> None:
+        """Call `told` at once, and on a thread of the host's whenever that changed. One may watch."""
 
     def start(self) -> None:
         """Begin to project. The journal's file must exist."""
@@ -57,29 +65,59 @@ class StoreHost(Protocol):
 
 
 class EmbeddedStore:
-    """The store and its projector in this process, each with a thread of its own.
+    """The store, its projector and that of players' activity in this process, each projector with its own thread.
 
-    For a process that lives for one command, for tests, and inside the store's own process.
+    For a process that lives for one command, for tests, and inside the store's own process. Without the path of
+    `activity.sqlite`, nobody adds to it.
     """
 
     def __init__(
-        self, journal_path: Path, store_path: Path, *, on_progress: Callable[[Progress], None] | None = None
+        self,
+        journal_path: Path,
+        store_path: Path,
+        activity_path: Path | None = None,
+        *,
+        on_progress: Callable[[Progress], None] | None = None,
     ) -> None:
         self._store = open_event_store(store_path)
         self._journal = JournalReader(journal_path)
         self._projector = Projector(self._journal, self._store, on_progress=on_progress)
+        self._activity_told: Callable[[ActivityProgress], None] | None = None
+        self._activity: ActivityPuller | None = None
+        if activity_path is not None:
+            self._activity = ActivityPuller(
+                self._store,
+                self._journal,
+                activity_path,
+                stored=lambda: self.progress.position,
+                on_progress=self._tell_activity,
+            )
 
     @property
     def progress(self) -> Progress:
         return self._projector.progress
 
+    @property
+    def activity(self) -> ActivityProgress:
+        return self._activity.progress if self._activity is not None else ActivityProgress()
+
+    def watch_activity(self, told: Callable[[ActivityProgress], None]) -> None:
+        self._activity_told = told
+        told(self.activity)
+
     def start(self) -> None:
         self._projector.start()
+        if self._activity is not None:
+            self._activity.start()
 
     def close(self) -> None:
         self._projector.stop()
-        self._store.close()  # a question that the projector's end waits for is broken off
+        if self._activity is not None:
+            self._activity.stop()
+        self._store.close()  # a question that either projector's end waits for is broken off
         self._projector.close()
+        if self._activity is not None:
+            self._activity.close()
         self._journal.close()
 
     def query(self, name: str, params: Mapping[str, Any], is_wanted: Callable[[], bool] | None = None) -> Columns:
@@ -90,6 +128,10 @@ class EmbeddedStore:
 
     def health(self) -> list[Check]:
         return self._store.health()
+
+    def _tell_activity(self, progress: ActivityProgress) -> None:
+        if self._activity_told is not None:
+            self._activity_told(progress)
 
 
 def stored_position(host: StoreHost, *, within_secs: float = 10.0) -> Position:

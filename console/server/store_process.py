@@ -19,9 +19,11 @@ from typing import IO, Any, assert_never
 from msgspec.structs import replace
 
 from console.messages import Check, Columns
+from console.server.player_activity import ActivityProgress
 from console.server.player_questions import IsWanted, NotWanted, PlayersAnswer, PlayersQuestion
 from console.server.projector import Progress
 from console.server.store_frames import (
+    ActivityNews,
     Answer,
     AnswersCounted,
     Ask,
@@ -65,6 +67,8 @@ class StoreProcess:
     def __init__(self, journal_path: Path, store_path: Path, players_path: Path, activity_path: Path) -> None:
         self._paths = [str(path) for path in (journal_path, store_path, players_path, activity_path)]
         self._progress = Progress()
+        self._activity = ActivityProgress()
+        self._activity_told: Callable[[ActivityProgress], None] | None = None
         self._thread: threading.Thread | None = None
         self._stop = threading.Event()
         self._changed = threading.Condition()
@@ -78,6 +82,14 @@ class StoreProcess:
     @property
     def progress(self) -> Progress:
         return self._progress
+
+    @property
+    def activity(self) -> ActivityProgress:
+        return self._activity
+
+    def watch_activity(self, told: Callable[[ActivityProgress], None]) -> None:
+        self._activity_told = told
+        told(self._activity)
 
     @property
     def pid(self) -> int | None:
@@ -189,7 +201,9 @@ class StoreProcess:
             if time.monotonic() - began > _STEADY_SECS:
                 retry_secs = _FIRST_RETRY_SECS
             # How far it was stays true, and what is still missing is not all there is.
-            self._progress = replace(self._progress, problem=f"its process ended ({ended}) and is started again")
+            problem = f"its process ended ({ended}) and is started again"
+            self._progress = replace(self._progress, problem=problem)
+            self._take_activity(replace(self._activity, problem=f"The event store: {problem}."))
             _log.warning("the event store's process ended (%s); starting it again in %.1f s", ended, retry_secs)
             self._stop.wait(retry_secs)
             retry_secs = min(2 * retry_secs, _MAX_RETRY_SECS)
@@ -253,6 +267,12 @@ class StoreProcess:
         if isinstance(reply, News):
             self._progress = _known(reply.progress, self._progress)
             return
+        if isinstance(reply, ActivityNews):
+            news = reply.progress
+            if not news.opened_us:  # a process that cannot open the file does not know how far it is
+                news = replace(self._activity, problem=news.problem)
+            self._take_activity(news)
+            return
         if isinstance(reply, Logged):
             _log.log(reply.level, "%s", reply.text)
             return
@@ -274,6 +294,11 @@ class StoreProcess:
             future.set_exception(EventStoreError(reply.message))
         else:
             assert_never(reply)
+
+    def _take_activity(self, progress: ActivityProgress) -> None:
+        self._activity = progress
+        if self._activity_told is not None:
+            self._activity_told(progress)
 
 
 def _wanted_result(future: "Future[Any]", is_wanted: IsWanted) -> Any:

@@ -19,8 +19,10 @@ from typing import IO, Any
 from console.messages.players import FlagPreview, PlayerPage, PlayerRow, SegmentPreview
 from console.players.definitions import ChurnWindow
 from console.players.profiles import Profile
+from console.server.player_activity import ActivityProgress
 from console.server.player_questions import IsWanted, NotWanted, PageQuestion, PlayerQuestions, PlayersAnswer
 from console.server.store_frames import (
+    ActivityNews,
     Answer,
     AnswersCounted,
     Ask,
@@ -120,8 +122,13 @@ def serve(
         except Exception:
             _log.exception("reading the players ahead failed")
 
-    host = EmbeddedStore(journal, store, on_progress=lambda progress: tell(News(progress)))
+    def tell_activity(progress: ActivityProgress) -> None:
+        profiles.opened(progress.opened_us)
+        tell(ActivityNews(progress))
+
+    host = EmbeddedStore(journal, store, activity, on_progress=lambda progress: tell(News(progress)))
     profiles = _LateProfiles(players, activity, journal)
+    host.watch_activity(tell_activity)
     players_asked = PlayerQuestions(profiles)
     wanted: set[int] = set()  # questions about players that somebody waits for
     asked: set[int] = set()  # the others
@@ -173,6 +180,12 @@ class _LateProfiles:
         """Idempotent."""
         if self._reader is not None:
             self._reader.close()
+
+    def opened(self, activity_as_of_us: int) -> None:
+        """Say when `activity.sqlite` was opened to be written: it may be another file since."""
+        with self._opening:
+            if self._reader is not None:
+                self._reader.opened(activity_as_of_us)
 
     def all(self, app_id: str, is_wanted: IsWanted) -> Iterator[Profile]:
         """Raises ProjectionError, JournalError or NotWanted."""

@@ -6,7 +6,7 @@ by sequence number: the same events give the same sums in whatever order and how
 
 import sqlite3
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
@@ -17,9 +17,12 @@ from msgspec import Struct
 from console.players.profiles import DAY_US, player_id_of
 from console.storage.sqlite_projection import ProjectionError, close_projection, open_projection
 
-__all__ = ["ActivityStore", "ProjectionError", "Seen", "Told"]
+__all__ = ["ActivityStore", "ProjectionError", "Seen", "Told", "make_ready"]
 
 _WAL_PAGES_BEFORE_CHECKPOINT: Final = 1000
+# A store process whose server was killed may still write for a moment.
+_BUSY_TIMEOUT_SECS: Final = 5.0
+_AT_ONCE: Final = 500  # rows, between two looks at whether they are wanted
 _LAST_DAY: Final = 0xFFFF  # in the year 2149: two bytes hold a day
 
 _encode = msgspec.json.Encoder().encode
@@ -48,6 +51,16 @@ class Told(Struct, frozen=True):
     external_id: str
     seq: int
     attributes: dict[str, Any]
+
+
+def make_ready(path: Path, journal_id: str, last_seq: int) -> None:
+    """Put the file aside if it cannot be used for this journal, and have one that readers can open.
+
+    For whoever starts the process that writes to it. Raises ProjectionError.
+    """
+    store = ActivityStore(path)
+    store.open(journal_id, last_seq)
+    store.close()
 
 
 class _Sum:
@@ -90,7 +103,9 @@ class ActivityStore:
     def open(self, journal_id: str, last_seq: int) -> None:
         """Open the file for this journal, which reaches as far as `last_seq`; what cannot be used is put aside."""
         self._journal_id = journal_id
-        self._db = open_projection(self._path, "activity", journal_id=journal_id, last=last_seq)
+        self._db = open_projection(
+            self._path, "activity", journal_id=journal_id, last=last_seq, busy_timeout_secs=_BUSY_TIMEOUT_SECS
+        )
         self._db.execute(f"PRAGMA wal_autocheckpoint = {_WAL_PAGES_BEFORE_CHECKPOINT}")
         (self._position,) = self._db.execute("SELECT reached FROM position").fetchone()
 
@@ -101,14 +116,31 @@ class ActivityStore:
             close_projection(db)
 
     @property
+    def is_open(self) -> bool:
+        """Whether there is something to add to."""
+        return self._db is not None
+
+    @property
     def position(self) -> int:
         """The last event that was added, with all before it."""
         return self._position
 
-    def add(self, seen: Iterable[Seen], told: Iterable[Told], upto_seq: int) -> None:
-        """Add what events up to `upto_seq` show, in one transaction. Nothing is lost by adding something twice."""
+    def add(
+        self,
+        seen: Iterable[Seen],
+        told: Iterable[Told],
+        upto_seq: int,
+        *,
+        is_wanted: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """Add what events up to `upto_seq` show, in one transaction. Nothing is lost by adding something twice.
+
+        When it is not wanted any more, ProjectionError is raised soon, and nothing was added.
+        """
         sums: dict[_Subject, _Sum] = {}
-        for sight in seen:
+        for number, sight in enumerate(seen):
+            if number % _AT_ONCE == 0:
+                self._check_wanted(is_wanted)
             subject = (sight.app_id, sight.name, sight.tracked)
             if (total := sums.get(subject)) is None:
                 total = sums[subject] = _Sum()
@@ -119,20 +151,24 @@ class ActivityStore:
         if self._db is None:
             raise ProjectionError(f"{self._path} is not open.")
         try:
-            self._write(self._db, sums, upto_seq)
+            self._write(self._db, sums, upto_seq, is_wanted)
         except sqlite3.Error as error:
             raise ProjectionError(f"{self._path} cannot be written: {error}.") from error
 
     # ----------------------------------------------------------------------------------------------------------------
 
-    def _write(self, db: sqlite3.Connection, sums: dict[_Subject, _Sum], upto_seq: int) -> None:
+    def _write(
+        self, db: sqlite3.Connection, sums: dict[_Subject, _Sum], upto_seq: int, is_wanted: Callable[[], bool]
+    ) -> None:
         reached = max(self._position, upto_seq)
         db.execute("BEGIN IMMEDIATE")
         try:
             (change,) = db.execute(
                 "UPDATE position SET reached = ?, changes = changes + 1 RETURNING changes", (reached,)
             ).fetchone()
-            for subject, total in sums.items():
+            for number, (subject, total) in enumerate(sums.items()):
+                if number % _AT_ONCE == 0:
+                    self._check_wanted(is_wanted)
                 self._merge(db, subject, total, change)
             db.execute("COMMIT")
         except BaseException:
@@ -141,6 +177,10 @@ class ActivityStore:
                     db.execute("ROLLBACK")
             raise
         self._position = reached
+
+    def _check_wanted(self, is_wanted: Callable[[], bool]) -> None:
+        if not is_wanted():
+            raise ProjectionError(f"Adding to {self._path} was broken off.")
 
     def _merge(self, db: sqlite3.Connection, subject: _Subject, total: _Sum, change: int) -> None:
         app_id, name, tracked = subject

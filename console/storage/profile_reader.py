@@ -5,7 +5,7 @@ no command speaks of is a player too: one whom telemetry alone knows.
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Literal
@@ -35,6 +35,16 @@ __all__ = ["NotWanted", "ProfileReader", "ProjectionError"]
 
 _MAX_CACHED_IDS: Final = 100_000
 
+
+class _Files:
+    """Connections to both files, and what is kept in memory of them."""
+
+    def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
+        self.pool = sqlite.ReaderPool(connect)
+        self.roster = PlayerRoster()
+        self.order = PlayerOrder(self.roster)
+
+
 Api = Literal["telemetry", "player", "both"]
 
 
@@ -46,16 +56,25 @@ class ProfileReader:
         self._players_path = players_path
         self._activity_path = activity_path
         self._journal_id = journal_id
-        self._roster = PlayerRoster()
-        self._order = PlayerOrder(self._roster)
-        self._pool = sqlite.ReaderPool(self._connect)
+        self._files = _Files(self._connect)
+        self._activity_as_of_us = 0
         self._ids: dict[tuple[str, str], str] = {}
         self._ids_as_of: tuple[sqlite3.Connection, int] | None = None
         self._names: dict[str, str] = {}
 
     def close(self) -> None:
         """Idempotent. A read under way ends first, on its own connection."""
-        self._pool.close()
+        self._files.pool.close()
+
+    def opened(self, activity_as_of_us: int) -> None:
+        """Say when `activity.sqlite` was opened to be written: it may be another file since.
+
+        What is read from now on comes from new connections, and of what was kept in memory nothing is used again.
+        """
+        if activity_as_of_us != self._activity_as_of_us:
+            self._activity_as_of_us = activity_as_of_us
+            before, self._files = self._files, _Files(self._connect)
+            before.pool.close()
 
     # one player
 
@@ -152,14 +171,16 @@ class ProfileReader:
 
         Raises NotWanted soon after the answer is not wanted any more.
         """
-        with self._connection() as db:
-            encoded = self._roster.encoded(db, app_id, is_wanted)
+        files = self._files
+        with self._connection(files) as db:
+            encoded = files.roster.encoded(db, app_id, is_wanted)
         return decoded(encoded, is_wanted)
 
     def read_ahead(self, app_id: str, is_wanted: IsWanted) -> None:
         """Have what `all` and `page` keep in memory read before somebody waits for it. Raises NotWanted."""
-        with self._connection() as db:
-            self._roster.read_ahead(db, app_id, is_wanted)
+        files = self._files
+        with self._connection(files) as db:
+            files.roster.read_ahead(db, app_id, is_wanted)
 
     def list(self, app_id: str, *, limit: int, cursor: str | None = None) -> tuple["list[Profile]", str | None]:
         """Players by id, those behind the id `cursor`; with them the next cursor, None at the end.
@@ -191,8 +212,9 @@ class ProfileReader:
         By stage or risk, the first page takes as long as there are players. Raises NotWanted soon after the answer is
         not wanted any more.
         """
-        with self._connection() as db:
-            total, player_ids = self._order.page(
+        files = self._files
+        with self._connection(files) as db:
+            total, player_ids = files.order.page(
                 db,
                 app_id=app_id,
                 search=search,
@@ -223,9 +245,9 @@ class ProfileReader:
     # ----------------------------------------------------------------------------------------------------------------
 
     @contextmanager
-    def _connection(self) -> Iterator[sqlite3.Connection]:
+    def _connection(self, files: _Files | None = None) -> Iterator[sqlite3.Connection]:
         try:
-            with self._pool.connection() as db:
+            with (files or self._files).pool.connection() as db:
                 yield db
         except sqlite3.Error as error:
             raise ProjectionError(f"The players cannot be read: {error}.") from error

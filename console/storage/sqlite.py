@@ -5,7 +5,9 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
+BUSY_TIMEOUT_SECS: Final = 0.5  # of projections: whoever writes one alone waits for nobody
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -35,13 +37,15 @@ def connect(path: Path, *, busy_timeout_secs: float = 5.0) -> sqlite3.Connection
     return db
 
 
-def connect_projection(path: Path) -> sqlite3.Connection:
+def connect_projection(path: Path, *, busy_timeout_secs: float = BUSY_TIMEOUT_SECS) -> sqlite3.Connection:
     """A writing connection to what can be rebuilt, in autocommit mode: no commit waits for the disk.
 
     A power cut may take the last commits, never the file's soundness. The log is for a `Checkpointer` to bring in.
     Raises sqlite3.Error.
     """
-    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=128, timeout=0.5)
+    db = sqlite3.connect(
+        path, isolation_level=None, check_same_thread=False, cached_statements=128, timeout=busy_timeout_secs
+    )
     try:
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = NORMAL")

@@ -24,7 +24,9 @@ class _Unusable(Exception):
     """The file's content is of no use: put it aside."""
 
 
-def open_projection(path: Path, schema: str, *, journal_id: str, last: int) -> sqlite3.Connection:
+def open_projection(
+    path: Path, schema: str, *, journal_id: str, last: int, busy_timeout_secs: float = sqlite.BUSY_TIMEOUT_SECS
+) -> sqlite3.Connection:
     """The file's one writing connection; the table `position` tells how far it is.
 
     A file that is damaged, of an unknown version, of another journal, or ahead of `last` is put aside and begun anew.
@@ -32,11 +34,11 @@ def open_projection(path: Path, schema: str, *, journal_id: str, last: int) -> s
     """
     try:
         try:
-            return _open(path, schema, journal_id, last)
+            return _open(path, schema, journal_id, last, busy_timeout_secs)
         except _Unusable as error:
             target = quarantine(path)
             _log.warning("%s is rebuilt from the journal: %s; the old one is %s", path.name, error, target)
-            return _open(path, schema, journal_id, last)
+            return _open(path, schema, journal_id, last, busy_timeout_secs)
     except (sqlite3.Error, OSError, _Unusable) as error:
         raise ProjectionError(f"{path} cannot be opened: {error}.") from error
 
@@ -51,10 +53,10 @@ def close_projection(db: sqlite3.Connection) -> None:
         db.close()
 
 
-def _open(path: Path, schema: str, journal_id: str, last: int) -> sqlite3.Connection:
+def _open(path: Path, schema: str, journal_id: str, last: int, busy_timeout_secs: float) -> sqlite3.Connection:
     db: sqlite3.Connection | None = None
     try:
-        db = sqlite.connect_projection(path)
+        db = sqlite.connect_projection(path, busy_timeout_secs=busy_timeout_secs)
         sqlite.migrate(db, schema)
         row = db.execute("SELECT journal_id, reached, clean FROM position").fetchone()
         if row is None:

@@ -1,18 +1,17 @@
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import msgpack
 import pytest
 
-from console.columns import encode_columns
-from console.messages import Check, Columns
+from console.columns import Array
 from console.players.commands import Recorded, RecordSession, Register, TrackEvent, Update, encode_recorded
 from console.players.profiles import Profile, player_id_of
-from console.server.player_activity import ActivityPuller
-from console.server.projector import Progress
-from console.storage.activity_store import ActivityStore
+from console.server.player_activity import ActivityProgress, ActivityPuller
+from console.storage.activity_store import make_ready
 from console.storage.duckdb_store import DuckDbStore
 from console.storage.event_columns import columns_of
 from console.storage.event_store import EventStoreError, Position
@@ -31,37 +30,33 @@ class Pulled:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.ingests: list[JournaledIngest] = []
+        self.journaled: list[JournaledIngest] = []
         self.events: DuckDbStore = opened_events(folder / "events.duckdb", journal_id=JOURNAL_ID)
         self.players = opened_players(folder / "players.sqlite", FakeJournal())
-        self.activity = ActivityStore(folder / "activity.sqlite")
-        self.activity.open(JOURNAL_ID, 10**9)
+        make_ready(folder / "activity.sqlite", JOURNAL_ID, 10**9)
         self.reader = ProfileReader(folder / "players.sqlite", folder / "activity.sqlite", JOURNAL_ID)
-        self.added = 0
+        self.news: list[ActivityProgress] = []
         self.fails = 0
-        self.puller = ActivityPuller(self, self, self.activity, on_added=self._count, pull_secs=0.005)
+        self.puller = self._puller()
 
     # as a journal
 
-    def read_ingest(self, after_request_id: int, max_events: int) -> list[JournaledIngest]:
-        return [ingest for ingest in self.ingests if ingest.request_id > after_request_id][:max_events]
+    def ingests(self, after_request_id: int, max_events: int) -> list[JournaledIngest]:
+        return [ingest for ingest in self.journaled if ingest.request_id > after_request_id][:max_events]
 
-    # as a host
+    def journal_id(self) -> str:
+        return JOURNAL_ID
 
-    @property
-    def progress(self) -> Progress:
-        return Progress(self.events.position())
+    def end(self) -> Position:
+        return self.events.position()
 
-    def query(self, name: str, params: Mapping[str, Any]) -> Columns:
+    # as an event store
+
+    def query(self, name: str, params: Mapping[str, Any]) -> dict[str, Array | Sequence[str | None]]:
         if self.fails:
             self.fails -= 1
             raise EventStoreError("The event store is away.")
-        return encode_columns(self.events.query(name, params))
-
-    def health(self) -> list[Check]:
-        return []
-
-    def start(self) -> None: ...
+        return self.events.query(name, params)
 
     # as a person
 
@@ -70,14 +65,14 @@ class Pulled:
         count = len(events) if not commands else len(msgpack.unpackb(commands)["commands"])
         body = b"{}" if commands else msgpack.packb(events[0] if len(events) == 1 else list(events))
         ingest = JournaledIngest(position.request_id + 1, received_us, APP, position.seq + 1, count, body, commands)
-        self.ingests.append(ingest)
+        self.journaled.append(ingest)
         self.events.append(columns_of([ingest], position))
 
     def record(self, *commands: Any, received_us: int = RECEIVED_US) -> None:
         self.journal(received_us=received_us, commands=encode_recorded(Recorded(commands=list(commands))))
 
     def caught_up(self) -> None:
-        self.until(lambda: self.activity.position == self.events.position().seq)
+        self.until(lambda: self.puller.progress.seq == self.events.position().seq)
 
     def until(self, done: Callable[[], bool]) -> None:
         deadline = time.monotonic() + 10
@@ -91,13 +86,22 @@ class Pulled:
         assert found is not None
         return found
 
-    def _count(self) -> None:
-        self.added += 1
+    def start_again(self) -> None:
+        self.puller.close()
+        self.puller = self._puller()
+        self.puller.start()
+
+    def _puller(self) -> ActivityPuller:
+        path = self.folder / "activity.sqlite"
+        return ActivityPuller(self, self, path, stored=self.events.position, on_progress=self._take, pull_secs=0.005)
+
+    def _take(self, progress: ActivityProgress) -> None:
+        self.news.append(progress)
+        self.reader.opened(progress.opened_us)
 
     def close(self) -> None:
         self.puller.close()
         self.reader.close()
-        self.activity.close()
         self.players.close()
         self.events.close()
 
@@ -125,7 +129,8 @@ def test_every_kind_of_event_shows_that_somebody_was_there(pulled: Pulled) -> No
     ]
     assert ada.attributes == {"region": "EU", "hardware": {"gpu": "RTX", "ram": 16}}
     assert ada.days == (at_us(0) // 86_400_000_000,)
-    assert pulled.added >= 1
+    pulled.until(lambda: pulled.news[-1].seq == 4)
+    assert len({news.opened_us for news in pulled.news}) == 1
 
 
 def test_a_clock_that_is_wrong_is_not_believed(pulled: Pulled) -> None:
@@ -177,10 +182,10 @@ def test_nobody_is_a_player_for_the_events_of_an_unknown_id(pulled: Pulled) -> N
 def test_it_goes_on_when_the_event_store_is_back(pulled: Pulled) -> None:
     pulled.fails = 1
     pulled.journal(gameplay("s1", 3, player_id="ada"))
-    pulled.until(lambda: pulled.puller.problem != "")
-    assert pulled.puller.problem == "The event store is away."
+    pulled.until(lambda: pulled.puller.progress.problem != "")
+    assert pulled.puller.progress.problem == "The event store is away."
     assert pulled.profile("ada").session_count == 1
-    pulled.until(lambda: pulled.puller.problem == "")
+    pulled.until(lambda: pulled.puller.progress.problem == "")
 
 
 def test_both_files_can_be_rebuilt(pulled: Pulled, tmp_path: Path) -> None:
@@ -208,9 +213,47 @@ def test_both_files_can_be_rebuilt(pulled: Pulled, tmp_path: Path) -> None:
     folder = tmp_path / "again"
     folder.mkdir()
     again = Pulled(folder)
-    again.ingests = pulled.ingests
-    again.events.append(columns_of(pulled.ingests, Position()))
+    again.journaled = pulled.journaled
+    again.events.append(columns_of(pulled.journaled, Position()))
     again.puller.start()
     again.caught_up()
     assert [*again.reader.all(APP)] == live
     again.close()
+
+
+def test_what_is_under_way_is_given_up_at_the_end(pulled: Pulled, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, going_on = Event(), Event()
+    query = pulled.events.query
+
+    def slowly(name: str, params: Mapping[str, Any]) -> dict[str, Array | Sequence[str | None]]:
+        asked.set()
+        assert going_on.wait(10)
+        return query(name, params)
+
+    monkeypatch.setattr(pulled, "query", slowly)
+    pulled.journal(gameplay("s1", 3, player_id="ada"))
+    assert asked.wait(10)
+    pulled.puller.stop()
+    going_on.set()
+    pulled.puller.close()
+    pulled.puller.close()
+    assert pulled.puller.progress.seq == 0
+    assert pulled.reader.by_external(APP, "ada") is None
+
+
+@pytest.mark.expects_log
+def test_a_file_that_is_put_aside_is_followed_by_its_readers(pulled: Pulled, tmp_path: Path) -> None:
+    for number in range(3):
+        pulled.journal(gameplay(f"s{number}", number, player_id="ada"))
+    assert pulled.profile("ada").session_count == 3
+    assert [player.external_id for player in pulled.reader.all(APP)] == ["ada"]
+    pulled.puller.close()
+    (tmp_path / "activity.sqlite").write_bytes(b"junk" * 5000)
+    for beside in tmp_path.glob("activity.sqlite-*"):
+        beside.unlink()
+
+    pulled.start_again()
+    pulled.journal(gameplay("s9", 9, player_id="bob"))
+    assert pulled.profile("ada").session_count == 3
+    assert [player.external_id for player in pulled.reader.all(APP)].count("bob") == 1
+    assert len([*(tmp_path / "quarantine").iterdir()]) == 1
