@@ -16,6 +16,7 @@ import pytest
 from console.columns import numbers, text
 from console.messages.players import PlayerPage
 from console.server import store_process
+from console.server.player_activity import ActivityProgress
 from console.server.player_questions import NotWanted, PageQuestion
 from console.server.previews import SegmentQuestion
 from console.server.store_process import StoreProcess
@@ -262,7 +263,9 @@ def test_a_killed_process_is_started_again(
 ) -> None:
     monkeypatch.setattr(store_process, "_FIRST_RETRY_SECS", 0.1)
     host = make()
-    until(lambda: host.progress.position == Position(3, 6))
+    activity: list[ActivityProgress] = []
+    host.watch_activity(activity.append)
+    until(lambda: host.progress.position == Position(3, 6) and host.activity.seq == 6)
     first = host.pid
     assert first is not None
     assert levels_of(host) == [UNASSIGNED_LEVEL]
@@ -272,6 +275,8 @@ def test_a_killed_process_is_started_again(
     until(lambda: host.progress.problem)
     assert "ended (status -9)" in host.progress.problem
     assert host.progress.position == Position(3, 6), "what is stored stays stored"
+    assert host.activity.seq == 6
+    until(lambda: "ended (status -9)" in activity[-1].problem)
     assert any("ended (status -9)" in record.getMessage() for record in caplog.records)
     assert levels_of(host) == ["Attic"], "a question waits for the next process, which is told first"
     assert events_of(host) == 6
@@ -279,6 +284,9 @@ def test_a_killed_process_is_started_again(
     host.assign_levels([])
     assert levels_of(host) == [UNASSIGNED_LEVEL]
     until(lambda: not host.progress.problem)
+    until(lambda: not host.activity.problem)
+    assert (activity[-1].seq, host.activity) == (6, activity[-1])
+    assert len({news.opened_us for news in activity if news.opened_us}) == 2, "readers connect again"
 
 
 @pytest.mark.expects_log
@@ -437,6 +445,7 @@ def test_a_store_that_another_process_still_holds_is_waited_for(folder: Path, ma
     until(lambda: first.progress.position == Position(3, 6))
     second = make()
     until(lambda: "cannot be opened" in second.progress.problem)
+    assert second.activity.opened_us == 0, "nor does it write what events show of players"
     first.close()
     until(lambda: second.progress.position == Position(3, 6))
     assert not (folder / "quarantine").exists()
