@@ -58,6 +58,8 @@ def recognise(file: Path, name: str) -> MeshFormat:
             "FBX is not read here. Convert it to GLB: in Blender, File ▸ Import ▸ FBX, then File ▸ Export ▸ glTF 2.0; "
             "Unity and Unreal export GLB themselves (packages glTFast, glTF Exporter)."
         )
+    if not extension:
+        raise MeshRefused(f"The file's name does not end with what kind it is, such as .glb. {_KINDS}")
     if extension not in FORMATS:
         raise MeshRefused(f"“.{extension}” is not a kind of mesh file that is read here. {_KINDS}")
     found = _by_content(head, size)

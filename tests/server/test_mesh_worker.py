@@ -181,7 +181,7 @@ def refused(tmp_path: Path, content: bytes, name: str) -> str:
         ("a.glb", b"PK\x03\x04rest", "ZIP archive"),
         ("a.obj", b"\x1f\x8b\x08rest", "gzip archive"),
         ("a.exe", b"MZ", "“.exe” is not a kind"),
-        ("noname", TRIANGLE_OBJ, "is not a kind"),
+        ("noname", TRIANGLE_OBJ, "such as .glb"),
         ("a.fbx", b"Kaydara FBX Binary  \0rest", "Convert it to GLB"),
         ("a.obj", b"; FBX 7.4.0 project file\n", "Convert it to GLB"),
         ("a.dae", b"<html>", "does not hold what a .dae"),

@@ -134,6 +134,20 @@ def test_a_stray_sample_does_not_shrink_a_level_without_a_mesh() -> None:
     assert bounds[1][0] < 100
 
 
+def test_a_share_of_samples_far_away_is_told_and_not_fitted() -> None:
+    made = scene()
+    points = np.random.default_rng(1).normal(0, 30, (600, 3)).astype("<f4")
+    points[::10], points[5::50], points[7::100] = 1e9, -1e9, 3.4e38
+    made.take_rows(rows(make_trajectory(1, positions=points.tobytes())))
+    bounds = made.bounds()
+    assert bounds is not None
+    assert np.abs(np.array(bounds)).max() < 200
+    assert made.status(None).endswith("600 samples · 13.0 % far away from all others")
+    first, count = made.tracks.runs()  # no line leads there
+    assert count.max() < 10
+    assert all(np.ptp(made.tracks.vertices(int(a), int(a + n))[:, 0]) < 500 for a, n in zip(first, count, strict=True))
+
+
 def test_words_for_what_is_missing() -> None:
     made = LevelScene()
     assert made.status(None) == "No level yet"

@@ -12,11 +12,13 @@ from console.ui.level.coarse import coarse
 from console.ui.level.framing import (
     EMPTY_BOUNDS,
     bounds_of,
+    core,
     fit,
     grid_lines,
     grid_spacing,
     is_elsewhere,
     outgrows,
+    roomy,
     union,
     view_axes,
 )
@@ -154,6 +156,33 @@ def test_the_grid_lies_around_and_below_a_level() -> None:
     assert ends[:, 0].min() <= -30
     assert (ends[:, 2] < -2).all()
     assert len(ends) % 2 == 0
+
+
+@pytest.mark.parametrize(
+    ("places", "share"),
+    [
+        ([(0, 50)], 1.0),
+        ([(0, 50), (1e9, 50)], 0.5),  # of two equal halves the one at the origin
+        ([(0, 30), (1e9, 10), (-1e9, 10)], 0.6),
+        ([(0, 90), (5e4, 1), (1e7, 1), (1e9, 1)], 90 / 93),
+        ([(0, 70), (30_000, 30)], 0.7),
+        ([(0, 50), (1_000, 50), (2_500, 50), (4_000, 50)], 1.0),  # a large level in several places
+    ],
+)
+def test_what_is_scattered_far_away_is_told_from_a_large_level(places: list[tuple[float, int]], share: float) -> None:
+    line = np.concatenate([at + np.linspace(0, 40, count) for at, count in places])
+    for axis in range(3):
+        points = np.zeros((len(line), 3))
+        points[:, axis] = line
+        assert core(points).mean() == pytest.approx(share)
+    assert core(np.empty((0, 3))).tolist() == []
+
+
+def test_a_single_place_has_room_around_it() -> None:
+    assert roomy(((1, 1, 1), (1, 1, 1))) == ((-1, -1, -1), (3, 3, 3))
+    low, high = roomy(((3e38, 0, 0), (3e38, 0, 0)))
+    assert low[0] <= high[0] == pytest.approx(1e12)
+    assert grid_lines(((0, 0, -40), (0, 0, 40)))[1] == 10  # a shaft
 
 
 def test_boxes_join_and_grow() -> None:

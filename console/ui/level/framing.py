@@ -12,6 +12,14 @@ Bounds = tuple[tuple[float, float, float], tuple[float, float, float]]
 # Higher and lower than anything: a shader compares with it, so it is no infinity.
 ENDLESS = 1e30
 
+# Points are apart when the gap between them is this wide, in metres and in extents of the most of them; or of others,
+# when those are so large a share.
+_GAP_M = 2_000.0
+_GAP_EXTENTS = 20.0
+_MANY = 0.2
+_FARTHEST_M = 1e12
+_ROOM_M = 2.0
+
 EMPTY_BOUNDS: Bounds = ((-20.0, -15.0, 0.0), (20.0, 15.0, 4.0))
 
 
@@ -47,6 +55,55 @@ def bounds_of(points: NDArray[np.floating]) -> Bounds | None:
         return None
     low, high = points.min(axis=0).tolist(), points.max(axis=0).tolist()
     return (low[0], low[1], low[2]), (high[0], high[1], high[2])
+
+
+def core(points: NDArray[np.floating]) -> NDArray[np.bool_]:
+    """Which of points `(n, 3)`, in metres, belong together, and are not scattered far away from the most of them.
+
+    Far is beyond a gap that is much wider than what lies on either side of it; gaps that a large level may have between
+    its places are none.
+    """
+    kept = np.ones(len(points), dtype=np.bool_)
+    for axis in range(3):
+        values = np.sort(points[kept, axis].astype(np.float64))
+        if len(values) and values[-1] - values[0] > _GAP_M:
+            low, high = _together(values)
+            kept &= (points[:, axis] >= low) & (points[:, axis] <= high)
+    return kept
+
+
+def _together(values: NDArray[np.float64]) -> tuple[float, float]:
+    """From where to where the most of ascending numbers lie."""
+    gaps = np.flatnonzero(np.diff(values) > _GAP_M)
+    firsts, lasts = np.append(0, gaps + 1), np.append(gaps, len(values) - 1)
+    counts = lasts - firsts + 1
+    nearest = np.minimum(np.abs(values[firsts]), np.abs(values[lasts]))
+    main = int(np.lexsort((nearest, -counts))[0])
+    low, high = float(values[firsts[main]]), float(values[lasts[main]])
+
+    def is_near(group: int, gap: float) -> bool:
+        extent = high - low
+        if counts[group] >= _MANY * len(values):
+            extent = max(extent, float(values[lasts[group]] - values[firsts[group]]))
+        return gap <= _GAP_EXTENTS * extent
+
+    after = main + 1
+    while after < len(counts) and is_near(after, float(values[firsts[after]]) - high):
+        high, after = float(values[lasts[after]]), after + 1
+    before = main - 1
+    while before >= 0 and is_near(before, low - float(values[lasts[before]])):
+        low, before = float(values[firsts[before]]), before - 1
+    return low, high
+
+
+def roomy(bounds: Bounds) -> Bounds:
+    """A box to look at: around a single place there is some room, and nothing is beyond what cameras can be sent to."""
+    low, high = np.clip(np.array(bounds, dtype=np.float64), -_FARTHEST_M, _FARTHEST_M)
+    if (high == low).all():
+        low, high = low - _ROOM_M, high + _ROOM_M
+    found = bounds_of(np.array([low, high]))
+    assert found is not None
+    return found
 
 
 def union(first: Bounds | None, second: Bounds | None) -> Bounds | None:
@@ -131,8 +188,8 @@ def grid_spacing(extent: float) -> float:
 
 def grid_lines(bounds: Bounds) -> tuple[NDArray[np.float32], float]:
     """Ends of the floor's lines, `(n, 3)` in pairs, around and below `bounds`; and the metres between them."""
-    (x0, y0, z0), (x1, y1, _) = bounds
-    spacing = grid_spacing(max(x1 - x0, y1 - y0))
+    (x0, y0, z0), (x1, y1, z1) = bounds
+    spacing = grid_spacing(max(x1 - x0, y1 - y0) or z1 - z0)
     margin = 3 * spacing
     left, right = math.floor((x0 - margin) / spacing), math.ceil((x1 + margin) / spacing)
     near, far = math.floor((y0 - margin) / spacing), math.ceil((y1 + margin) / spacing)

@@ -12,13 +12,13 @@ from console.messages import Axes, Columns, EventRow, FeedRows, LevelModel, Traj
 from console.messages.levels import LevelFacts
 from console.telemetry.coordinates import Transforms, share_inside, transformed
 from console.telemetry.events import UNASSIGNED_LEVEL, EventKind
-from console.ui.level.framing import Bounds, bounds_of
+from console.ui.level.framing import Bounds, bounds_of, core, roomy
 from console.ui.level.markers import Marker, MarkerStore
 from console.ui.level.model_notes import model_note
 from console.ui.level.session_table import SessionTable
 from console.ui.level.tracks import TrackStore
 from console.ui.selection import Scope
-from console.ui.widgets.formatting import visible
+from console.ui.widgets.formatting import plural, visible
 
 # Live rows kept in case the event store has not stored them yet when a history is asked for.
 RECENT_ROWS = 20_000
@@ -280,11 +280,17 @@ class LevelScene:
         return self.mesh_bounds() or self.sample_bounds()
 
     def sample_bounds(self) -> Bounds | None:
-        """The box around all samples but the outermost percent."""
+        """The box around all samples but the outermost percent, and those that are far away from all others."""
         points = self.sample_points()
         if len(points) == 0:
             return None
-        return bounds_of(np.percentile(points, [0.5, 99.5], axis=0))
+        found = bounds_of(np.percentile(points[core(points)], [0.5, 99.5], axis=0))
+        return None if found is None else roomy(found)
+
+    def share_far(self) -> float:
+        """Estimated share of the samples far away from all others, 0 … 1: such as those of a broken game."""
+        points = self.sample_points()
+        return 1 - float(core(points).mean()) if len(points) else 0.0
 
     def share_inside(self) -> float | None:
         """Estimated share of the samples within the mesh's box, 0 … 1; None without either."""
@@ -322,7 +328,9 @@ class LevelScene:
         if share_inside is not None:
             parts.append(f"{share_inside * 100:.1f} % of samples inside")
         else:
-            parts.append(f"{self.tracks.samples:,} samples")
+            parts.append(plural(self.tracks.samples, "sample"))
+        if far := self.share_far():
+            parts.append(f"{_percent(far)} far away from all others")
         if self.tracks.dropped:
             parts.append(f"{self.tracks.dropped:,} older samples not shown")
         elif self.truncated:
@@ -332,3 +340,8 @@ class LevelScene:
         if self.loading:
             parts.append("loading…")
         return " · ".join(parts)
+
+
+def _percent(share: float) -> str:
+    """Never 0.0 % of something that is there."""
+    return f"{share * 100:.1f} %" if share >= 0.0005 else "under 0.1 %"
