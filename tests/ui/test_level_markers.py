@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.ui.level.clusters import cell_size, cells
+from console.ui.level.clusters import MIXED, ROW, cell_size, cells
 from console.ui.level.framing import Section
-from console.ui.level.marker_atlas import sprites
+from console.ui.level.marker_atlas import CELLS, sprites
 from console.ui.level.marker_layer import SLOT_PX, MarkerLayer, cluster_at
 from console.ui.level.marker_signs import SHAPES, SIGNS, is_deadly, marker_style, sign_for
 from console.ui.level.markers import Marker, MarkerStore
@@ -68,12 +68,16 @@ def test_every_shown_marker_is_in_one_cluster_of_its_kind_and_cell(
     shown = rng.random(len(points)) < 0.7
     found = cells(points, kinds, size).clusters(shown)
     assert sorted(found.members.tolist()) == np.flatnonzero(shown).tolist()
-    wanted = {(*np.floor(points[i] / size), int(kinds[i])) for i in np.flatnonzero(shown)}
-    assert len(found) == len(wanted)
+    by_cell: dict[tuple[float, ...], set[int]] = {}
+    for i in np.flatnonzero(shown):
+        by_cell.setdefault(tuple(np.floor(points[i] / size)), set()).add(int(kinds[i]))
+    assert len(found) == sum(len(kinds) if len(kinds) <= ROW else 1 for kinds in by_cell.values())
     for number in range(len(found)):
         members = found.of(number)
         assert len(members) == found.counts[number]
-        assert set(kinds[members].tolist()) == {int(found.kinds[number])}
+        assert members.tolist() == sorted(members.tolist())
+        of = set(kinds[members].tolist())
+        assert of == {int(found.kinds[number])} or (found.kinds[number] == MIXED and len(of) > ROW)
         assert np.ptp(points[members], axis=0).max() <= size
     # Signs of one cell do not lie on each other.
     homes = np.floor(points[found.members[found.starts[:-1]]] / size).tolist()
@@ -121,6 +125,10 @@ def test_signs_are_found_where_they_stand_and_carry_their_number() -> None:
     assert cluster_at(found, seen, 100.0, 180.0) is None
     digits = [cell for number, cell, right, _ in sprites(found) if number == jumps and right]
     assert [cell - digits[0] for cell in digits] == [0, 1]  # “12”
+    store.add([marker(21, name) for name in ("Fire", "Door")])
+    (signs,) = [MarkerLayer(store).clusters(1.0)]  # four kinds at one place
+    assert (signs.kinds.tolist(), signs.counts.tolist()) == ([MIXED], [15])
+    assert sprites(signs)[0, 1] == CELLS - 1
 
 
 def test_arrays_keep_in_step_with_the_markers() -> None:

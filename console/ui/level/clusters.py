@@ -1,4 +1,4 @@
-"""Markers that would lie on each other on the screen, put together: one sign of each kind, with a number. Pure.
+"""Markers that would lie on each other on the screen, put together: a sign of each kind, or one of many. Pure.
 
 Cells are of the world and not of the screen, and their size changes by factors of two: turning and moving the camera
 changes nothing, and zooming only now and then.
@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 # A cell is this wide on the screen at least, and not quite twice as wide at most, in pixels.
 CELL_PX = 36.0
-# Kinds of one cell stand side by side, in signs' widths; past this many they begin another row.
+# Kinds of one cell stand side by side; more than so many are told by one sign for all of them.
 ROW = 3
+MIXED = -1  # instead of a kind
 # Mixes a cell's three numbers into one. Two cells that meet in it would be drawn as one: with 64 bits they do not.
 _MIX = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9)
 
@@ -22,7 +23,9 @@ _MIX = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9)
 class Clusters:
     """What is drawn: `places` (n, 3) in metres of the viewer, `kinds` and `counts` (n,), `slots` (n, 2) in signs.
 
-    The members of cluster i are `members[starts[i] : starts[i + 1]]`, indices of markers, in the order they came.
+    A kind is a number, or MIXED.
+
+    The members of cluster i are `members[starts[i] : starts[i + 1]]`, indices of markers.
     """
 
     places: NDArray[np.float64]
@@ -36,8 +39,8 @@ class Clusters:
         return len(self.kinds)
 
     def of(self, number: int) -> NDArray[np.int64]:
-        """The markers of one cluster."""
-        return self.members[self.starts[number] : self.starts[number + 1]]
+        """The markers of one cluster, in the order they came."""
+        return np.sort(self.members[self.starts[number] : self.starts[number + 1]])
 
 
 def cell_size(metres_per_pixel: float) -> float:
@@ -63,13 +66,17 @@ class Cells:
             return NO_CLUSTERS
         another_cell = np.concatenate([[True], keys[1:] != keys[:-1]])
         first = np.flatnonzero(another_cell | np.concatenate([[True], kinds[1:] != kinds[:-1]]))
+        cell = np.cumsum(another_cell[first]) - 1  # of each cluster
+        crowded = np.bincount(cell)[cell] > ROW
+        kept_apart = ~crowded | another_cell[first]
+        first, cell, crowded = first[kept_apart], cell[kept_apart], crowded[kept_apart]
         starts = np.append(first, len(members))
         counts = np.diff(starts)
-        cell = np.cumsum(another_cell[first]) - 1  # of each cluster
         cell_first = np.flatnonzero(another_cell)
         middles = np.add.reduceat(self.places[members], cell_first)
         middles /= np.diff(np.append(cell_first, len(members)))[:, None]
-        return Clusters(middles[cell], kinds[first], counts, _slots(cell), members, starts)
+        shown_kinds = np.where(crowded, np.int32(MIXED), kinds[first])
+        return Clusters(middles[cell], shown_kinds, counts, _slots(cell), members, starts)
 
 
 def cells(places: NDArray[np.float64], kinds: NDArray[np.int32], size: float) -> Cells:
@@ -89,10 +96,7 @@ def _slots(cell: NDArray[np.int64]) -> NDArray[np.float32]:
     first = np.searchsorted(cell, cell)
     total = np.bincount(cell)[cell]
     rank = np.arange(len(cell)) - first
-    row, column = rank // ROW, rank % ROW
-    rows = (total + ROW - 1) // ROW
-    in_row = np.minimum(total - row * ROW, ROW)
-    return np.column_stack([column - (in_row - 1) / 2, row - (rows - 1) / 2]).astype(np.float32)
+    return np.column_stack([rank - (total - 1) / 2, np.zeros(len(cell))]).astype(np.float32)
 
 
 NO_CLUSTERS = Clusters(

@@ -17,7 +17,7 @@ from console.ui.widgets.range_slider import RangeSlider
 SECTION_STEPS = 400
 TRAILS = (("whole", 0.0), ("5 s", 5.0), ("15 s", 15.0), ("60 s", 60.0))
 # In pixels: lists become so narrow before anything else gives way.
-_LEAST_LIST = 104
+_LEAST_LIST = 84
 _AXES_WIDTH = 152
 _ROOM_FOR_AXES = 900
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QLinearGradient, QPainter, QPaintEvent, QPen, QPixmap
-from PySide6.QtWidgets import QFrame, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from console.ui.hover import plain_hover
 from console.ui.level.colouring import Ramp
@@ -15,6 +15,7 @@ from console.ui.theme import Tokens
 from console.ui.widgets.formatting import cut, short_count, visible
 
 WIDTH = 176
+_LEAST_EVENTS_PX = 44
 _NAME_CHARS = 22
 
 
@@ -106,7 +107,14 @@ class Legend(QFrame):
             colours.addWidget(widget)
         layout.addWidget(self._colours)
         layout.addWidget(self._markers_heading)
-        layout.addWidget(self._markers)
+        self._scroll = QScrollArea()
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setWidget(self._markers)
+        self._scroll.viewport().setAutoFillBackground(False)
+        self._markers.setAutoFillBackground(False)
+        layout.addWidget(self._scroll)
         self._buttons: dict[str, QToolButton] = {}
         self._shown_groups: object = None
         self._tracks_on = self._markers_on = True
@@ -124,6 +132,13 @@ class Legend(QFrame):
         """Say nothing of what is not drawn."""
         self._tracks_on, self._markers_on = tracks, markers
         self._colours.setVisible(tracks)
+
+    def set_room(self, height: int) -> None:
+        """How high it may be, in pixels: events that do not fit are scrolled to."""
+        wanted = self._markers_layout.sizeHint().height()
+        self._scroll.setFixedHeight(wanted)
+        excess = self.sizeHint().height() - height
+        self._scroll.setFixedHeight(max(_LEAST_EVENTS_PX, wanted - max(excess, 0)))
 
     def show_ramp(self, title: str, unit: str, values: Ramp) -> None:
         """Colours mean a value."""
@@ -162,7 +177,7 @@ class Legend(QFrame):
         """One switch for each kind of marker, with how many there are."""
         named = bool(counts) and self._markers_on
         self._markers_heading.setVisible(named)
-        self._markers.setVisible(named)
+        self._scroll.setVisible(named)
         self.setVisible(self._tracks_on or named)
         if list(counts) != list(self._buttons):
             _clear(self._markers_layout)

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
-from console.ui.level.clusters import Clusters
+from console.ui.level.clusters import MIXED, Clusters
 from console.ui.level.marker_layer import SIGN_PX
 from console.ui.level.marker_signs import marker_style
 from console.ui.level.markers import MAX_NAMES
@@ -20,7 +20,8 @@ CELL_PX = 22.0
 _RADIUS_PX = SIGN_PX / 2 - 1.5
 _KINDS = MAX_NAMES + 1
 _DIGITS = "0123456789.k"
-CELLS = _KINDS + len(_DIGITS)
+_MIXED_CELL = _KINDS + len(_DIGITS)
+CELLS = _MIXED_CELL + 1
 # A digit's ground, in pixels: digits that stand so far apart make one plate.
 DIGIT_PX = 7.0
 _PLATE_PX = 12.0
@@ -29,7 +30,7 @@ _NUMBER_AT = (8.0, 8.0)
 
 
 def atlas(tokens: Tokens, kinds: Sequence[str], ratio: float) -> QImage:
-    """CELLS cells in one row, premultiplied RGBA: the signs of the kinds by number, then digits on plates."""
+    """CELLS cells in one row, premultiplied RGBA: the signs of the kinds by number, digits on plates, many kinds."""
     side = round(CELL_PX * ratio)
     image = QImage(side * CELLS, side, QImage.Format.Format_RGBA8888_Premultiplied)
     image.fill(Qt.GlobalColor.transparent)
@@ -47,15 +48,28 @@ def atlas(tokens: Tokens, kinds: Sequence[str], ratio: float) -> QImage:
         painter.fillRect(plate, QColor(tokens.text))
         painter.setPen(QColor(tokens.panel))
         painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, digit)
+    _draw_mixed(painter, QPointF((_MIXED_CELL + 0.5) * CELL_PX, CELL_PX / 2), tokens)
     painter.end()
     return image
+
+
+def _draw_mixed(painter: QPainter, middle: QPointF, tokens: Tokens) -> None:
+    """Several kinds in one: three dots on a disc."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(QColor(tokens.text), 1.5))
+    painter.setBrush(QColor(tokens.panel))
+    painter.drawEllipse(middle, _RADIUS_PX, _RADIUS_PX)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(tokens.text))
+    for step in (-1, 0, 1):
+        painter.drawEllipse(middle + QPointF(step * 3.6, 0), 1.2, 1.2)
 
 
 def sprites(clusters: Clusters) -> NDArray[np.float64]:
     """What is drawn of clusters, in order, `(n, 4)`: the cluster's index, the atlas's cell, pixels right and up."""
     signs = np.zeros((len(clusters), 4))
     signs[:, 0] = np.arange(len(clusters))
-    signs[:, 1] = clusters.kinds
+    signs[:, 1] = np.where(clusters.kinds == MIXED, _MIXED_CELL, clusters.kinds)
     digits = []
     for number in np.flatnonzero(clusters.counts > 1).tolist():
         count = int(clusters.counts[number])

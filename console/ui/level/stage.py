@@ -11,6 +11,8 @@ from console.ui.options import MODEL_SUFFIXES
 from console.ui.theme import Tokens
 
 _MARGIN = 12
+_LEAST_TEXT_PX = 160
+_ENDLESS_PX = (1 << 24) - 1  # Qt's own
 
 
 class Stage(QWidget):
@@ -100,6 +102,12 @@ class Stage(QWidget):
     def arrange(self) -> None:
         """Put every card where it belongs."""
         width, height = self.width(), self.height()
+        corner = (0, 0) if self._corner is None else (self._corner.sizeHint().width(), self._corner.sizeHint().height())
+        beside = _MARGIN if self._corner is not None else 0
+        self._fit_status(width - corner[0] - beside - 2 * _MARGIN)
+        chip = self._status.sizeHint()
+        beneath = max(corner[1], chip.height() if chip.width() > width - self.legend.width() - 3 * _MARGIN else 0)
+        self.legend.set_room(height - beneath - (_MARGIN if beneath else 0) - 2 * _MARGIN)
         for overlay in self.overlays:
             overlay.adjustSize()
         self.legend.move(width - self.legend.width() - _MARGIN, _MARGIN)
@@ -112,6 +120,17 @@ class Stage(QWidget):
         self._notice.move(_MARGIN, _MARGIN)
         for card in (self._hint, self._drop):
             card.move((width - card.width()) // 2, (height - card.height()) // 2)
+
+    def _fit_status(self, room: int) -> None:
+        """In one line, else in as many as its words need."""
+        text = self._status_text
+        text.setWordWrap(False)
+        text.setMinimumWidth(0)
+        text.setMaximumWidth(_ENDLESS_PX)
+        excess = self._status.sizeHint().width() - room
+        if excess > 0:
+            text.setFixedWidth(max(_LEAST_TEXT_PX, text.sizeHint().width() - excess))
+            text.setWordWrap(True)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
