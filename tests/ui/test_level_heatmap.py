@@ -113,6 +113,16 @@ def test_the_tool_counts_follows_compares_and_exports(
     shown()
     assert panel._source.sides()[0].heat.samples.sum() == 52
     assert panel._source.sides()[0].heat.seconds.sum() == pytest.approx(7)
+    # What the feed skipped can only be asked for.
+    panel._source._stale = False
+    asked_before = len(client.called("query"))
+    panel._source._again.timeout.emit()
+    assert len(client.called("query")) == asked_before
+    context.feed.rows_arrived.emit(m.FeedRows(events=[], requests=[], trajectories=[], skipped_events=5))
+    panel._source._again.timeout.emit()
+    shown()
+    assert len(client.called("query")) > asked_before
+    assert panel._source.sides()[0].heat.samples.sum() == 52
     # What is selected narrows it.
     context.clock.set_range(TimeRange(10, 20))
     context.selection.set_scope(Scope.of_sessions(APP_ID, ["s1"]))

@@ -227,6 +227,8 @@ class HeatSource(QObject):
     def _take_rows(self, rows: FeedRows) -> None:
         placed = [event for event in rows.events if event.kind is EventKind.GAMEPLAY and event.x is not None]
         fresh: list[TrajectoryRow | EventRow] = [*rows.trajectories, *placed]
+        if rows.skipped_events:  # what the feed left out is in the store
+            self._stale = True
         if not fresh:
             return
         self._recent.extend(fresh)
@@ -274,8 +276,10 @@ class HeatSource(QObject):
             return
         cells = side.heat.grid.numbers(transformed(self._bench.scene.transforms.telemetry, places))
         if _bounded(side.chosen):
-            times = np.linspace(row.start_us, row.end_us, count)
-            cells = cells[[side.chosen.holds(int(time_us)) for time_us in times]]
+            # As the event store spreads samples, to the microsecond.
+            shares = np.arange(count) / max(count - 1, 1)
+            times = row.start_us + np.rint(shares * (row.end_us - row.start_us)).astype(np.int64)
+            cells = cells[[side.chosen.holds(time_us) for time_us in times.tolist()]]
         seconds = np.full(len(cells), max(row.end_us - row.start_us, 0) / 1e6 / count)
         totals = side.totals
         side.totals = replace(totals, seconds=totals.seconds + float(seconds.sum()))
