@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Callable
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, QTimer, Signal
@@ -28,11 +27,12 @@ from console.ui.faults.bar import FaultBar
 from console.ui.inspector_room import InspectorRoom
 from console.ui.message_bar import MessageBar
 from console.ui.navigation import Destination
-from console.ui.options import FIRST_VIEW, MODEL_SUFFIXES, ViewName
+from console.ui.options import FIRST_VIEW, ViewName
 from console.ui.status_bar import StatusBar
 from console.ui.theme import Theme
 from console.ui.top_bar import TopBar
 from console.ui.views import VIEWS, ViewSpec
+from console.ui.window_frame import TAB_ROW_HEIGHT, DropHint, dock_heading, dock_widths, meshes_of, unavailable
 
 if TYPE_CHECKING:
     from console.ui.timeline.panel import Timeline
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MENU_TITLES = ("&File", "&Edit", "&View", "&Go", "&Server", "&Help")
-TAB_ROW_HEIGHT = 34
 _MIN_CENTRE = QSize(360, 240)
 _TIMELINE_HEIGHT = 176
 _STATE_VERSION = 1
@@ -94,7 +93,7 @@ class MainWindow(QMainWindow):
         self.status_bar = StatusBar(theme)
         self.setStatusBar(self.status_bar)
         self.messages = MessageBar(self._centre, theme)
-        self._drop_hint = self._make_drop_hint()
+        self._drop_hint = DropHint(self._centre)
         self.top_bar.freeze_toggled.connect(self.set_frozen)
 
     # views
@@ -191,7 +190,7 @@ class MainWindow(QMainWindow):
         state = self._settings.value("window/state")
         if not (isinstance(state, QByteArray) and self.restoreState(state, _STATE_VERSION)):
             docks = [self.sessions_dock, self.inspector_dock]
-            self.resizeDocks(docks, list(_dock_widths(self.width())), Qt.Orientation.Horizontal)
+            self.resizeDocks(docks, list(dock_widths(self.width())), Qt.Orientation.Horizontal)
             self.resizeDocks([self.timeline_dock], [_TIMELINE_HEIGHT], Qt.Orientation.Vertical)
         self._inspector_room.restored()
         last = self._settings.value("window/view")
@@ -227,18 +226,16 @@ class MainWindow(QMainWindow):
             self.close_asked.emit()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _meshes_of(event):
+        if meshes_of(event):
             event.acceptProposedAction()
-            self._drop_hint.setGeometry(self._centre.rect().adjusted(24, TAB_ROW_HEIGHT + 24, -24, -24))
-            self._drop_hint.raise_()
-            self._drop_hint.show()
+            self._drop_hint.show_over(self._centre.rect().adjusted(24, TAB_ROW_HEIGHT + 24, -24, -24))
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         self._drop_hint.hide()
 
     def dropEvent(self, event: QDropEvent) -> None:
         self._drop_hint.hide()
-        meshes = _meshes_of(event)
+        meshes = meshes_of(event)
         if meshes:
             event.acceptProposedAction()
             self.upload_wanted.emit(meshes)
@@ -301,17 +298,10 @@ class MainWindow(QMainWindow):
         if not heading:
             dock.setTitleBarWidget(QWidget())
         else:
-            dock.setTitleBarWidget(_dock_heading(title))
+            dock.setTitleBarWidget(dock_heading(title))
         dock.setWidget(QWidget())
         self.addDockWidget(area, dock)
         return dock
-
-    def _make_drop_hint(self) -> QLabel:
-        hint = QLabel("Drop to upload as a level model", self._centre)
-        hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        hint.setProperty("role", "drop-hint")
-        hint.hide()
-        return hint
 
     def _show_current(self) -> None:
         index = max(self.tab_bar.currentIndex(), 0)
@@ -341,7 +331,7 @@ class MainWindow(QMainWindow):
                 built = spec.build(self._context)
             except Exception as error:  # a missing OpenGL driver, say, must not take the other views along
                 log.exception("the view %s could not be built", spec.name)
-                built = _unavailable(spec, error)
+                built = unavailable(spec, error)
             self._views[spec.name] = built
             self._place(index, spec, built)
         return built
@@ -371,38 +361,7 @@ class MainWindow(QMainWindow):
         self.messages.say(f"{what} copied.", kind="good")
 
 
-def _dock_widths(window_px: int) -> tuple[int, int]:
-    """Sessions and inspector: narrower in a narrow window, where the view between them needs the room more."""
-    return min(248, max(208, window_px * 16 // 100)), min(392, max(300, window_px * 25 // 100))
-
-
-def _unavailable(spec: ViewSpec, error: Exception) -> QWidget:
-    page = QLabel(f"{spec.title} cannot be shown here.\n\n{type(error).__name__}: {error}\n\nThe log has more.")
-    page.setTextFormat(Qt.TextFormat.PlainText)
-    page.setAlignment(Qt.AlignmentFlag.AlignCenter)
-    page.setWordWrap(True)
-    page.setProperty("role", "dim")
-    return page
-
-
 def _freeze(view: QWidget, frozen: bool) -> None:
     set_frozen: Callable[[bool], None] | None = getattr(view, "set_frozen", None)
     if set_frozen is not None:
         set_frozen(frozen)
-
-
-def _dock_heading(title: str) -> QWidget:
-    bar = QFrame()
-    bar.setProperty("role", "panel")
-    layout = QHBoxLayout(bar)
-    layout.setContentsMargins(12, 0, 8, 0)
-    label = QLabel(title.upper())
-    label.setProperty("role", "heading")
-    label.setFixedHeight(TAB_ROW_HEIGHT)  # a dock asks for the size hint only, which knows no fixed height
-    layout.addWidget(label, 1)
-    return bar
-
-
-def _meshes_of(event: QDropEvent) -> list[Path]:
-    paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-    return [path for path in paths if path.suffix.lower() in MODEL_SUFFIXES and path.is_file()]

@@ -391,6 +391,17 @@ def test_dashes_interrupt_a_line_and_move_nothing(points: int, on: float, off: f
     assert np.all((phase <= on + 1e-6) | (phase >= on + off - 1e-6) | np.isin(dashed_x[seen], x[[0, -1]]))
 
 
+def test_a_view_that_is_built_late_knows_the_range(
+    context: ViewContext, client: FakeClient, make_view: Callable[[], PerformanceView]
+) -> None:
+    client.queries |= {"frame_rate": history(3, 60)}
+    context.clock.set_range(TimeRange(NOW_US, NOW_US + 20 * SECOND))
+    view = make_view()
+    assert not view._controls.follow.isChecked()
+    assert view._tiles.mean.value != "–"
+    assert shown_range(view)[0] <= NOW_US / SECOND
+
+
 def test_plots_are_equally_high_and_their_names_inside(
     context: ViewContext, client: FakeClient, make_view: Callable[[], PerformanceView]
 ) -> None:

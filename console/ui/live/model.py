@@ -128,7 +128,7 @@ COLUMNS: tuple[TableColumn[EventRow], ...] = (
     TableColumn("time", "Time", 104, _time, dim, _time_hover, mono=True),
     TableColumn("kind", "Kind", 94, _kind, chip=True),
     TableColumn("name", "Name", 140, _name, hover=_name_hover, least=130),
-    TableColumn("player", "Player", 84, _player, hover=_player_hover, least=78),
+    TableColumn("player", "Player", 96, _player, hover=_player_hover, least=84),
     TableColumn("session", "Session", 84, _session, dim, mono=True, least=76, leaves=2),
     TableColumn("level", "Level", 90, _level, _level_tone, least=80),
     TableColumn("build", "Build", 124, _build, dim, middle=True, least=96, leaves=4),

@@ -143,5 +143,5 @@ class OverviewSource(QObject):
             event_lines(events, bins),
             rate_lines(rates),
             rejections(requests, rejected, bins, asked.scope),
-            failures.groups,
+            [group for group in failures.groups if asked.to_us is None or group.first_us <= asked.to_us],
         )

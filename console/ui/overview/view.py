@@ -191,7 +191,7 @@ class OverviewView(QWidget):
         most = int(told.under_way.max(initial=0))
         self.sessions.show_value(short_count(totals.sessions), f"{most:,} at once at most", f"{totals.sessions:,}")
         self.players.show_value(short_count(totals.players), plural(totals.builds, "build"), f"{totals.players:,}")
-        self.playtime.show_value(played(totals.total_secs), f"median {played(totals.median_secs)} a session")
+        self.playtime.show_value(played(totals.total_secs), f"median {played(totals.median_secs)}")
         events, names = sum(line.total for line in told.events), len([line for line in told.events if line.kind])
         self.events.show_value(
             short_count(events),
@@ -207,8 +207,8 @@ class OverviewView(QWidget):
         if newest is None:
             self.rate.show_value("–", "not sent yet")
         else:
-            note = f"median of {visible(newest.name, 40)}"
-            self.rate.show_value(f"{newest.median:.0f} fps", note, f"{newest.name}: {newest.median:.2f} fps")
+            exact = f"{visible(newest.name)}: median {newest.median:.2f} fps"
+            self.rate.show_value(f"{newest.median:.0f} fps", visible(newest.name, 40), exact)
 
     def _show_charts(self, told: Overview) -> None:
         bins, tokens = told.bins, self._context.theme.tokens

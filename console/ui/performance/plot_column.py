@@ -30,6 +30,7 @@ class PlotColumn(QWidget):
             gone.hide()
         self._plots = list(plots)
         for plot in plots:
+            plot.setMinimumHeight(0)  # all give way alike where there is no room
             plot.show()
         self._place()
         self.updateGeometry()

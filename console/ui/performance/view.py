@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from console.client import ConsoleUnavailable
 from console.messages import FeedHello, FeedRows, ServerStatus
@@ -20,7 +20,7 @@ from console.ui.performance.empty import empty_page
 from console.ui.performance.model import PerformanceModel, sessions_of
 from console.ui.performance.near_bands import NearBands
 from console.ui.performance.pictures import Pictures
-from console.ui.performance.session_list import SessionList
+from console.ui.performance.session_panel import SessionPanel
 from console.ui.performance.session_rates import RATES, SessionKey, Span
 from console.ui.performance.standing import StandingQuestions
 from console.ui.performance.summary import Summaries, Summary
@@ -28,8 +28,6 @@ from console.ui.performance.tiles import Tiles
 from console.ui.performance.worst_moment import WorstMomentPlace
 from console.ui.performance.worst_table import WorstPlace
 from console.ui.selection import Picked, Scope
-from console.ui.style import heading_font
-from console.ui.widgets.elided_label import ElidedLabel
 
 MAX_HISTORY_ROWS = 200_000
 _BINS = 240
@@ -52,10 +50,11 @@ class PerformanceView(QWidget):
         self._context = context
         self._model = PerformanceModel()
         self._model.scope = context.selection.scope
+        self._model.span = self._span
         self._summaries = Summaries()
         self._standing = StandingQuestions(context, self)
         self._choices = Choices.from_text(str(context.settings.value("performance/choices", "")))
-        self._following = True
+        self._following = context.clock.following
         self._frozen = False
         self._behind = False
         self._narrowed = False
@@ -99,27 +98,11 @@ class PerformanceView(QWidget):
     # building
 
     def _build(self) -> None:
-        heading = QLabel("Sessions")
-        heading.setProperty("role", "heading")
-        heading.setFont(heading_font())
-        self._list = SessionList(self._context.theme)
-        self._count = ElidedLabel()
-        self._count.setProperty("role", "dim")
-        left = QWidget()
-        left.setMinimumWidth(180)
-        column = QVBoxLayout(left)
-        column.setContentsMargins(0, 0, 0, 8)
-        column.setSpacing(8)
-        for label in (heading, self._count):
-            label.setTextFormat(Qt.TextFormat.PlainText)
-            label.setContentsMargins(12, 0, 12, 0)
-        heading.setContentsMargins(12, 12, 12, 0)
-        column.addWidget(heading)
-        column.addWidget(self._list, 1)
-        column.addWidget(self._count)
-
+        left = SessionPanel(self._context.theme)
+        self._list, self._count = left.list, left.count
         self._tiles = Tiles()
         self._controls = Controls(self._context.theme, self._choices)
+        self._controls.show_following(self._following)
         self._pictures = Pictures(self._context.theme, self._model, self._choices)
         self._pictures.show_choices(self._choices)
         self._details = Details(self._context.theme)
@@ -210,11 +193,14 @@ class PerformanceView(QWidget):
             sessions = await asyncio.to_thread(sessions_of, answer)
             if request != self._request:
                 return  # another scope was chosen meanwhile
+            first = not self._model.sessions
             self._model.loaded(answer, sessions)
         finally:
             if request == self._request:
                 self._model.loading = False
         self._redraw()
+        if first and not self._following:
+            self._pictures.show_range(whole=True)
 
     def _want(self) -> None:
         """Ask the store what is in sight, and nothing else."""
