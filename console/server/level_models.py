@@ -6,8 +6,9 @@ import os
 import shutil
 import uuid
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 
@@ -121,6 +122,18 @@ class LevelModelService:
         """The triangles. Raises OSError when the files are gone."""
         model = self._catalog.level_model(model_id)
         return await asyncio.to_thread(_read_mesh, self.levels_dir / model.model_id, model.model_id)
+
+    @asynccontextmanager
+    async def open_mesh(self, model_id: str) -> AsyncIterator[tuple[str, BinaryIO, BinaryIO]]:
+        """The model's id, and its vertices and faces as files. Raises OSError when they are gone."""
+        model = self._catalog.level_model(model_id)
+        folder = self.levels_dir / model.model_id
+        with ExitStack() as opened:
+            vertices, faces = [
+                opened.enter_context(await asyncio.to_thread((folder / name).open, "rb"))
+                for name in (VERTICES_FILE, FACES_FILE)
+            ]
+            yield model.model_id, vertices, faces
 
     def _is_known(self, app_id: str, level_name: str) -> bool:
         return any(model.level_name == level_name for model in self._catalog.level_models(app_id))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import msgspec
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from console.messages import ConsoleError
 from console.server.body import BodyReader
@@ -13,6 +13,8 @@ from console.telemetry.filters import Filter, FilterProblem, Scope, parse
 
 T = TypeVar("T")
 
+MEDIA_TYPE = "application/msgpack"
+JSON = "application/json"
 MAX_BODY_BYTES = 1024 * 1024
 MAX_NUMBER = 2**63 - 1  # what the databases hold
 
@@ -42,6 +44,10 @@ class Call:
         """Whether the caller is still there for the answer."""
         transport = self.request.transport
         return transport is not None and not transport.is_closing()
+
+    def wants_json(self) -> bool:
+        """Whether the caller asks for JSON in place of MessagePack: a script with curl, say."""
+        return JSON in self.request.headers.get(hdrs.ACCEPT, "")
 
     async def body(self, kind: type[T]) -> T:
         """The body as a message. Raises Refused."""

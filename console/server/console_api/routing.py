@@ -29,7 +29,7 @@ from console.server.console_api import (
     send_test_event,
     workspace,
 )
-from console.server.console_api.call import Call, Refused
+from console.server.console_api.call import JSON, MEDIA_TYPE, Call, Refused
 from console.server.errors import ApiError
 from console.server.exports import ExportRefused, UnknownExport
 from console.server.feed import FeedClosed
@@ -46,8 +46,6 @@ from console.storage.sqlite_projection import ProjectionError
 log = logging.getLogger(__name__)
 
 CONSOLE_PREFIX = "/console"
-_MEDIA_TYPE = "application/msgpack"
-_JSON = "application/json"
 
 Handler = Callable[[Call], Awaitable[Any]]
 
@@ -189,8 +187,8 @@ def _segments(path: str) -> tuple[str, ...]:
 
 def _respond(request: web.Request, status: int, answer: Any) -> web.Response:
     """MessagePack, or JSON for a caller that asks for it: a script with curl, say. Bytes are Base64 there."""
-    as_json = _JSON in request.headers.get(hdrs.ACCEPT, "")
-    body, media_type = (json.encode(answer), _JSON) if as_json else (encode(answer), _MEDIA_TYPE)
+    as_json = JSON in request.headers.get(hdrs.ACCEPT, "")
+    body, media_type = (json.encode(answer), JSON) if as_json else (encode(answer), MEDIA_TYPE)
     response = web.Response(status=status, body=body, content_type=media_type)
     response.headers[hdrs.CACHE_CONTROL] = "no-store"
     if status == 413:
