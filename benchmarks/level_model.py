@@ -1,25 +1,31 @@
 """From the upload of a level model to its first picture, and how long the window's thread was busy in one piece.
 
 Target: a model of a million triangles is seen within 3 s, and the window answers throughout. The model is a terrain of
-steps, an edge at every step. Needs a screen with OpenGL; where the card is software, the first frame is mostly the
-rasteriser's time.
+steps, an edge at every step. Needs a screen with OpenGL; the window paints when its own loop gets to it, as in the
+program. Where the card is software a frame is mostly the rasteriser's time: `frame_ms` tells a frame before and after
+there was a model, and `frame_cpu_ms` the processor time of all threads in it.
 """
 
 import argparse
 import asyncio
 import json
 import math
+import statistics
 import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from benchmarks.processes import MeasuredServer, serving
 
+if TYPE_CHECKING:
+    from console.ui.level.canvas_3d import Canvas3D
+
 _BEAT_S = 0.005
+_FRAMES = 5
 
 
 class Pulse:
@@ -72,6 +78,7 @@ async def _show(server: MeasuredServer, file: Path) -> dict[str, Any]:
     canvas.resize(1200, 800)
     canvas.show()
     await asyncio.sleep(0.5)
+    before = _frame(canvas)
     pulse = Pulse()
     beats = asyncio.create_task(pulse.beat())
     client, _ = ConsoleClient.for_workspace(server.workspace)
@@ -83,11 +90,13 @@ async def _show(server: MeasuredServer, file: Path) -> dict[str, Any]:
         loaded, loading_ms = time.perf_counter(), pulse.taken()
         canvas.set_mesh(geometry)
         canvas.fit(bounds_of(geometry.vertices) or EMPTY_BOUNDS)
-        canvas.grabFramebuffer()
+        painted = asyncio.Event()
+        canvas.frameSwapped.connect(lambda: painted.set() if canvas.mesh.complete else None)
+        await painted.wait()
         seen = time.perf_counter()
-        await asyncio.sleep(2 * _BEAT_S)
+        await asyncio.sleep(20 * _BEAT_S)
         showing_ms = pulse.taken()
-        canvas.grabFramebuffer()
+        after = _frame(canvas)
     beats.cancel()
     canvas.release()
     canvas.close()
@@ -99,8 +108,20 @@ async def _show(server: MeasuredServer, file: Path) -> dict[str, Any]:
         "show_s": round(seen - loaded, 2),
         "total_s": round(seen - began, 2),
         "longest_pause_ms": {"uploading": uploading_ms, "loading": loading_ms, "showing": showing_ms},
-        "frame_ms": round(canvas.frame_seconds * 1000, 1),
+        "frame_ms": {"empty": before[0], "with_model": after[0]},
+        "frame_cpu_ms": {"empty": before[1], "with_model": after[1]},
     }
+
+
+def _frame(canvas: "Canvas3D") -> tuple[float, float]:
+    """Milliseconds of a frame that is painted and read back, by the clock and of processor time: the median of five."""
+    took = []
+    for _ in range(_FRAMES):
+        began, began_cpu = time.perf_counter(), time.process_time()
+        canvas.grabFramebuffer()
+        took.append((time.perf_counter() - began, time.process_time() - began_cpu))
+    wall, processor = (round(statistics.median(values) * 1000, 1) for values in zip(*took, strict=True))
+    return wall, processor
 
 
 def terrain(triangles: int) -> bytes:
