@@ -98,9 +98,10 @@ class Session:
         return self._exit_status
 
     def _reason(self, error: Exception) -> str | None:
-        """An unanswered question needs no telling while the window says that there is no server."""
+        """An unanswered question needs no telling while there is no server, as the window says, or is to be none."""
         if isinstance(error, ConsoleUnavailable):
-            return "the server does not answer." if self.feed.connection is Connection.CONNECTED else None
+            expected = self.supervisor.stopping or self.feed.connection is not Connection.CONNECTED
+            return None if expected else "the server does not answer."
         return str(error) or type(error).__name__
 
     # closing

@@ -66,6 +66,11 @@ class Supervisor:
         """Whether this window started the running server."""
         return self._server is not None and self._server.child is not None and self._server.is_alive()
 
+    @property
+    def stopping(self) -> bool:
+        """Whether the server is stopped on purpose, or is about to be."""
+        return not self._wanted.is_set()
+
     async def run(self) -> None:
         """Until cancelled. Cancelling leaves the server alone."""
         while True:

@@ -134,11 +134,10 @@ def test_it_tells_once_when_the_event_store_has_caught_up_with_what_was_there(fe
     told: list[str] = []
     feed.caught_up.connect(lambda: told.append("caught up"))
     feed.status_changed.connect(lambda status: told.append(f"{status.events_behind} behind"))
-    for behind in (7, 2, 0, 3, 0):
-        if behind == 7:
-            feed.receive(hello(events_behind=behind))
-        else:
-            feed.receive(m.FeedStatus(make_status(events_behind=behind)))
-        seen = len(told) + (behind != 7)
-        qtbot.waitUntil(lambda seen=seen: len(told) >= seen)
+    feed.receive(hello(events_behind=7))
+    for behind in (2, 0, 3, 0):
+        before = len(told)
+        feed.receive(m.FeedStatus(make_status(events_behind=behind)))
+        with qtbot.waitSignal(feed.status_changed):
+            assert len(told) == before
     assert told == ["7 behind", "2 behind", "0 behind", "caught up", "3 behind", "0 behind"]

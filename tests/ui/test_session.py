@@ -28,6 +28,7 @@ class FakeSupervisor:
     def __init__(self, *arguments: Any, **options: Any) -> None:
         self.options = options
         self.started_here = True
+        self.stopping = False
         self.stopped = 0
 
     async def run(self) -> None:
@@ -200,6 +201,9 @@ async def test_an_unanswered_question_is_told_only_while_connected(run: Run) -> 
     assert run.session._reason(error) is None
     run.connect()
     assert run.session._reason(error) == "the server does not answer."
+    run.supervisor.stopping = True
+    assert run.session._reason(error) is None, "who stops it on purpose expects no answer"
+    run.supervisor.stopping = False
     run.session.feed.set_connection(Connection.RESTARTING)
     assert run.session._reason(error) is None
     assert run.session._reason(ValueError("x")) == "x"
