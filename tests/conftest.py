@@ -21,7 +21,7 @@ settings.register_profile("thorough", max_examples=5_000)
 settings.load_profile("suite")
 
 _HERE = Path(__file__).parent
-_ON_SCREEN = ("ui/", "e2e/test_window.py")
+_ON_SCREEN = ("ui/", "e2e/test_designers.py", "e2e/test_window.py")
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,420 @@
+"""What a designer does with a playtest: the real server, real MessagePack over HTTP, the real window."""
+
+import json
+import math
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgpack
+import numpy as np
+import pytest
+import requests
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QPushButton
+
+from console.messages import LevelModelChanges
+from console.telemetry.placement import Placement
+from console.ui.clock import TimeRange
+from console.ui.funnels.model import Bar
+from console.ui.level.heatmap.options import Options
+from console.ui.level.tools import TOOLS
+from console.ui.live_feed import Connection
+from console.ui.options import VIEW_NAMES
+from console.ui.widgets.form_fields import NumberField
+from tests.e2e.desk import Desk, named
+from tests.e2e.processes import Credentials, Server, make_application, server_of, serving
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.gl,
+    pytest.mark.skipif(
+        sys.platform == "linux" and not os.environ.get("DISPLAY") and not os.environ.get("WAYLAND_DISPLAY"),
+        reason="there is no screen",
+    ),
+]
+
+_ROOT = Path(__file__).resolve().parents[2]
+START = datetime(2026, 2, 12, 10, tzinfo=UTC)
+LEVEL = "Hall"
+SECS = 60  # that a session lasts
+OLD_CORNER, NEW_CORNER, LOST_CORNER = (-5.0, -5.0), (5.0, 5.0), (5.0, -5.0)
+# A floor of 20 m × 20 m with a wall in its middle, Z up.
+MODEL = """\
+v -10 -10 0\nv 10 -10 0\nv 10 10 0\nv -10 10 0\nf 1 2 3\nf 1 3 4
+v -2 0 0\nv 2 0 0\nv 2 0 3\nv -2 0 3\nf 5 6 7\nf 5 7 8
+"""
+
+
+def us(seconds: float) -> int:
+    """A moment of the playtest, in µs since 1970."""
+    return round((START.timestamp() + seconds) * 1e6)
+
+
+@dataclass(frozen=True)
+class Played:
+    """A session: whose, when it began, in which corner it stayed, which steps it reached and when it died."""
+
+    player: str
+    build: str
+    start: float
+    corner: tuple[float, float]
+    steps: tuple[str, ...] = ()
+    died: float | None = None
+    fps: float = 60.0
+    level: str | None = LEVEL
+
+    @property
+    def session(self) -> str:
+        return f"session of {self.player}"
+
+    def events(self, app_id: str) -> list[dict[str, Any]]:
+        """As a game sends them: steps ten seconds apart, a sample a second on a circle of 1 m."""
+        who = {"app_id": app_id, "build_id": self.build, "player_id": self.player, "session_id": self.session}
+        if self.level is not None:
+            who["level_id"] = self.level
+        found: list[dict[str, Any]] = [
+            {**who, "funnel_step_name": step, "timestamp": _stamp(self.start + 10 * number)}
+            for number, step in enumerate(self.steps)
+        ]
+        if self.died is not None:
+            place = [*self.corner, 1.0]
+            at = _stamp(self.start + self.died)
+            found.append({**who, "event_name": "Player_Death", "position": place, "timestamp": at})
+        x, y = self.corner
+        track = [(x + math.cos(second), y + math.sin(second), 0.5) for second in range(SECS + 1)]
+        who.pop("level_id", None)
+        found.append(
+            {
+                **who,
+                "status": "Gameplay",
+                "input_method": "gamepad",
+                "fps": {"mean": self.fps, "low_5": self.fps * 0.8, "low_1": self.fps * 0.5},
+                "positions": [number for place in track for number in place],
+                "timestamp_start": _stamp(self.start),
+                "timestamp_end": _stamp(self.start + SECS),
+            }
+        )
+        return found
+
+
+PLAYTEST = (
+    Played("ann", "1.0", 0, OLD_CORNER, ("Start", "Door", "Exit"), died=40),
+    Played("bob", "1.0", 120, OLD_CORNER, ("Start", "Door")),
+    Played("cid", "2.0", 240, NEW_CORNER, ("Start", "Door"), died=40, fps=20),
+    Played("dan", "2.0", 360, NEW_CORNER, ("Start",)),
+    Played("eve", "2.0", 480, LOST_CORNER, level=None),
+)
+
+
+def _stamp(seconds: float) -> str:
+    return (START + timedelta(seconds=seconds)).isoformat().replace("+00:00", "Z")
+
+
+def send(server: Server, credentials: Credentials, *sessions: Played) -> None:
+    """One request a session."""
+    for played in sessions:
+        body = msgpack.packb(played.events(credentials.app_id))
+        headers = {"x-public-token": credentials.public_key}
+        answer = requests.post(server.events_url, data=body, headers=headers, timeout=10)
+        assert answer.status_code == 200, answer.text
+
+
+@pytest.fixture(scope="session")
+def qapp_args() -> list[str]:
+    # Before the application exists: without it, two OpenGL views in one process crash.
+    QApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
+    return ["playtest-console"]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A server on which the playtest was recorded, and its application."""
+
+    server: Server
+    credentials: Credentials
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    folder = tmp_path_factory.mktemp("designers")
+    (folder / "hall.obj").write_text(MODEL)
+    credentials = make_application(folder / "w")
+    with serving(folder / "w") as server:
+        send(server, credentials, *PLAYTEST)
+        yield Place(server, credentials)
+
+
+@pytest.fixture(scope="module")
+def shared(qapp: QApplication, place: Place) -> Iterator[Desk]:
+    workspace = place.server.workspace
+    desk = Desk(qapp, workspace, workspace.parent / "window.ini")
+
+    async def furnish() -> None:
+        client = desk.context.client
+        file = workspace.parent / "hall.obj"
+        model = await client.upload_level_model(place.credentials.app_id, LEVEL, file, mesh_axes="blender")
+        await client.change_level_model(model.model_id, LevelModelChanges(telemetry_axes="blender"))
+
+    try:
+        desk.wait(furnish())
+        for name in ("live", "level", "performance"):
+            desk.view(name)
+        yield desk
+    finally:
+        desk.close()
+
+
+@pytest.fixture
+def desk(shared: Desk) -> Iterator[Desk]:
+    shared.start_over()
+    shared.until(lambda: shared.context.clock.extent, "the timeline knows when was played")
+    yield shared
+    assert shared.complaints() == []
+
+
+def players_in_live(desk: Desk) -> list[str]:
+    """Whose events the table shows, one for each row."""
+    store = desk.window.view("live").page.store
+    return [store[row].player_id for row in range(len(store))]
+
+
+def died(desk: Desk, player: str) -> Any:
+    """The row of a player's death in the table."""
+    rows = desk.window.view("live").page.everything.rows()
+    return next(row for row in rows if (row.player_id, row.name) == (player, "Player_Death"))
+
+
+def level_of(desk: Desk) -> Any:
+    """The level view with all of the level in it."""
+    view = desk.view("level")
+    desk.until(lambda: view.scene.level == LEVEL and not view.scene.loading, "the level is loaded")
+    desk.until(lambda: view.scene.active_model() and view._source.geometry is not None, "its model is shown")
+    return view
+
+
+def test_a_moment_and_a_range_of_time_narrow_what_every_view_shows(desk: Desk) -> None:
+    clock, timeline = desk.context.clock, desk.window.timeline
+    assert timeline is not None
+    view = level_of(desk)
+    desk.until(lambda: len(view.scene.markers) == 2, "both deaths are on the level")
+    assert clock.extent is not None
+    assert (clock.extent.start_us, clock.extent.end_us) == (us(0), us(480 + SECS))
+    assert [lane.player_id for lane in timeline.source.lanes.rows] == ["eve", "dan", "cid", "bob", "ann"]
+
+    # A click on the timeline looks at a moment: who plays then stands where it was, what comes later is not there.
+    canvas = timeline.canvas
+    canvas.fit()
+    desk.until(lambda: canvas.view.span, "the timeline has a span")
+
+    def at(seconds: float, lane: int = 4) -> QPoint:
+        layout, span = canvas.arrangement(), canvas.view.span
+        assert span is not None
+        x = layout.left + span.x_of(us(seconds), layout.columns)
+        return QPoint(round(x), round(layout.lanes_top) + 5) if lane < 0 else QPoint(round(x), 4)
+
+    QTest.mouseClick(canvas.viewport(), Qt.MouseButton.LeftButton, pos=at(150))
+    assert not clock.following
+    assert clock.cursor_us == pytest.approx(us(150), abs=1e6)
+    (label,) = view._track_view.labels()
+    assert label.text == "bob"
+    assert math.dist((label.x, label.y), OLD_CORNER) == pytest.approx(1.0, abs=0.1)
+    assert view.scene.markers.counts(*clock.shown) == {"Player_Death": 1}
+
+    # A drag marks out a range.
+    port = canvas.viewport()
+    QTest.mousePress(port, Qt.MouseButton.LeftButton, pos=at(225))
+    QTest.mouseMove(port, at(270))
+    QTest.mouseMove(port, at(330))
+    QTest.mouseRelease(port, Qt.MouseButton.LeftButton, pos=at(330))
+    assert clock.range is not None
+    assert (clock.range.start_us, clock.range.end_us) == pytest.approx((us(225), us(330)), abs=2e6)
+    assert view.scene.markers.counts(*clock.shown) == {"Player_Death": 1}
+    desk.view("live")
+    desk.until(lambda: set(players_in_live(desk)) == {"cid"}, "the table shows the range alone")
+    assert len(players_in_live(desk)) == 4
+    performance = desk.view("performance")
+    desk.until(lambda: performance._summary(), "frame rates are summed up")
+    assert performance._summary().mean == pytest.approx(20)
+    QTest.keyClick(desk.window, Qt.Key.Key_Escape)
+    desk.until(lambda: clock.range is None, "Esc gives the range up")
+    desk.until(lambda: set(players_in_live(desk)) == {one.player for one in PLAYTEST}, "everybody is back")
+
+
+def test_an_event_that_is_picked_in_the_table_is_marked_everywhere_and_back(desk: Desk) -> None:
+    view = level_of(desk)
+    desk.until(lambda: len(view.scene.markers) == 2, "both deaths are on the level")
+    performance = desk.view("performance")
+    desk.until(performance._summary, "frame rates are summed up")
+    live = desk.view("live")
+    desk.until(lambda: len(players_in_live(desk)) > 10, "the table is filled")
+    row = died(desk, "ann")
+    timeline = desk.window.timeline
+    assert timeline is not None
+
+    assert live.page.table.pick_key(row.seq)
+    picked = desk.context.selection.picked
+    assert picked is not None
+    assert (picked.seq, picked.session_id, picked.level_id) == (row.seq, "session of ann", LEVEL)
+    assert desk.context.clock.following, "picking moves no clock"
+    assert view._marker_view.picked_place() == pytest.approx((*OLD_CORNER, 1.0))
+    tick = timeline.source.ticks.find(row.seq)
+    assert tick is not None
+    assert (tick.time_us, tick.name) == (us(40), "Player_Death")
+    desk.view("performance")
+    desk.until(lambda: any(plot._picked.isVisible() for plot in performance._pictures.plots), "the plot has its line")
+
+    # And back: a click on the other death's marker picks its row.
+    level_of(desk)
+    other = died(desk, "cid")
+    place = np.array([(*NEW_CORNER, 1.0)])
+    canvas = view.canvas
+    desk.until(lambda: canvas.camera.pose.distance < 100, "the level is fitted into its picture")
+    QTest.keyClick(view, Qt.Key.Key_T)
+    QTest.keyClick(view, Qt.Key.Key_T)
+    desk.until(lambda: canvas.drawn().vertices, "the level was drawn")
+    x, y, _ = canvas.camera.project(place, canvas.width(), canvas.height())[0].tolist()
+    QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=QPoint(round(x), round(y)))
+    desk.until(lambda: getattr(desk.context.selection.picked, "seq", None) == other.seq, "the marker is picked")
+    assert view._marker_view.picked_place() == pytest.approx((*NEW_CORNER, 1.0))
+    desk.view("live")
+    assert live.page.table.current_row().seq == other.seq
+    desk.until(lambda: desk.window.inspector_dock.widget().isVisible(), "the inspector shows it")
+
+
+def test_the_heatmap_tells_where_the_new_build_is_played_more(desk: Desk) -> None:
+    view = level_of(desk)
+    view._drawer.open_tool("heatmap")
+    panel = view._drawer.tool("heatmap")
+    desk.until(lambda: panel.field is not None and panel._source.builds, "the map is there, and which builds were")
+    panel._form.choose(Options(against="builds", build="2.0", base="1.0", cell_m=2.0, smooth=0))
+    desk.until(lambda: panel.field.compared, "builds are compared")
+    field = panel.field
+
+    def around(corner: tuple[float, float]) -> float:
+        cells = {field.grid.cell_at(corner[0] + dx, corner[1] + dy) for dx in (-1, 0, 1) for dy in (-1, 0, 1)}
+        return float(np.nansum([field.values[cell] for cell in cells if cell is not None]))
+
+    # Two sessions of a minute each in their corner.
+    assert around(NEW_CORNER) == pytest.approx(2 * SECS, rel=0.05)
+    assert around(OLD_CORNER) == pytest.approx(-2 * SECS, rel=0.05)
+    assert np.isnan(field.values[field.grid.cell_at(-8.0, 8.0)])
+    assert field.words(*NEW_CORNER).startswith("+") or field.words(NEW_CORNER[0] + 1, NEW_CORNER[1]).startswith("+")
+    assert panel._legend._words.text() == "more: build 2.0\nless: build 1.0"
+    assert panel.lines()[0].startswith(LEVEL)
+    # It follows the range.
+    desk.context.clock.set_range(TimeRange(us(0), us(100)))
+    desk.until(lambda: panel.field is not field and panel.field is not None, "it is counted anew")
+    field = panel.field
+    assert around(NEW_CORNER) == 0
+    assert around(OLD_CORNER) == pytest.approx(-SECS, rel=0.05)
+    view._drawer.open_tool("")
+
+
+def test_a_funnel_counts_who_was_lost_and_leads_to_them(desk: Desk, place: Place) -> None:
+    view = desk.view("funnels")
+    report = desk.until(lambda: view.source.report, "the funnel is counted")
+    assert [step.name for step in report.steps] == ["Start", "Door", "Exit"]
+    assert [tally.units for tally in report.tallies] == [4, 3, 1]
+    assert report.tallies[1].median_secs == pytest.approx(10)
+    assert view.summary.text() == "1 session of 4 (25.0 %) came from the first step to the last."
+    # Those that were lost behind the door: by keyboard, as chosen bars go.
+    view.chart.setFocus()
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Right):
+        QTest.keyClick(view.chart, key)
+    assert view.chart.chosen == Bar(1, lost=True)
+    desk.until(lambda: len(view.source.behind) == 2, "those behind the bar are listed")
+    assert {row.player_id for row in view.source.behind} == {"bob", "cid"}
+    QTest.mouseClick(view.behind.events, Qt.MouseButton.LeftButton)
+    assert desk.window.current_name == "live"
+    desk.until(lambda: set(players_in_live(desk)) == {"bob", "cid"}, "the table shows them alone")
+    assert desk.context.selection.scope.sessions == {
+        (place.credentials.app_id, f"session of {player}") for player in ("bob", "cid")
+    }
+    desk.view("funnels")
+    QTest.mouseClick(view.behind.tracks, Qt.MouseButton.LeftButton)
+    assert desk.window.current_name == "level"
+    scene = level_of(desk).scene
+    desk.until(lambda: scene.tracks.samples == 2 * (SECS + 1), "their tracks alone are on the level")
+
+
+def test_a_session_without_a_level_is_assigned_to_one_and_appears_there(desk: Desk) -> None:
+    view = level_of(desk)
+    played = sum(one.level is not None for one in PLAYTEST) * (SECS + 1)
+    desk.until(lambda: view.scene.tracks.samples == played, "what named the level is on it")
+    view._drawer.open_tool("levels")
+    panel = view._drawer.tool("levels")
+    desk.until(lambda: panel.unassigned.isVisible(), "a session named no level")
+    panel.unassigned.level.setEditText(LEVEL)
+    QTest.mouseClick(panel.unassigned.assign, Qt.MouseButton.LeftButton)
+    desk.until(lambda: view.scene.tracks.samples == played + SECS + 1, "its track appears")
+    desk.until(lambda: not panel.unassigned.isVisible(), "none is left over")
+    assert ("good", f"1 session assigned to {LEVEL}.") in desk.said
+    # What was sent stays as it was sent; taking it back takes the track back.
+    QTest.mouseClick(named(desk.window.messages, QPushButton, "Undo"), Qt.MouseButton.LeftButton)
+    desk.until(lambda: view.scene.tracks.samples == played, "its track is gone again")
+    view._drawer.open_tool("")
+
+
+def test_a_calibration_outlives_the_server_and_passes_to_the_next_version(desk: Desk, place: Place) -> None:
+    level, client = "Cellar", desk.context.client
+    file = place.server.workspace.parent / "hall.obj"
+    upload = client.upload_level_model(place.credentials.app_id, level, file, mesh_axes="blender")
+    first = desk.wait(upload).model_id
+    view = level_of(desk)
+    view._source.turn_to(level, chosen=True)
+    desk.until(lambda: getattr(view.scene.active_model(), "model_id", "") == first, "the other level is shown")
+    view._drawer.open_tool("calibrate")
+    panel = view._drawer.tool("calibrate")
+    for name, value in (("Turn", 30.0), ("Scale", 2.5), ("Shift y", -4.0)):
+        field = named(panel, NumberField, f"{name} of the telemetry")
+        field.setFocus()
+        field.selectAll()
+        QTest.keyClicks(field, field.textFromValue(value))
+        QTest.keyClick(field, Qt.Key.Key_Return)
+    wanted = Placement(yaw=30.0, scale=2.5, offset=(0.0, -4.0, 0.0))
+    assert view.scene.transforms.calibration.telemetry == wanted, "it is tried out at once"
+    save = named(panel, QPushButton, "Save")
+    QTest.mouseClick(save, Qt.MouseButton.LeftButton)
+    desk.until(lambda: view.scene.saved_transforms().calibration.telemetry == wanted, "it is saved")
+
+    before = server_of(place.server.workspace)
+    desk.session.commands.restart_server()
+    desk.until(
+        lambda: (
+            server_of(place.server.workspace) not in (None, before)
+            and desk.session.feed.connection is Connection.CONNECTED
+        ),
+        "another server is there",
+    )
+    (kept,) = [model for model in desk.wait(client.level_models()) if model.level_name == level]
+    assert kept.calibration.telemetry == wanted
+    upload = client.upload_level_model(place.credentials.app_id, level, file, mesh_axes="blender")
+    second = desk.wait(upload)
+    assert (second.version, second.calibration.telemetry) == (2, wanted)
+    desk.until(lambda: getattr(view.scene.active_model(), "model_id", "") == second.model_id, "it is shown")
+    assert view.scene.transforms.calibration.telemetry == wanted
+    view._drawer.open_tool("")
+    view._source.turn_to(LEVEL, chosen=True)
+
+
+def test_without_opengl_the_level_is_drawn_flat_and_everything_else_works(desk: Desk, place: Place) -> None:
+    """In a process of its own: a platform is chosen once."""
+    program = [sys.executable, "-m", "tests.e2e.flat_window", str(place.server.workspace), LEVEL]
+    environment = os.environ | {"QT_QPA_PLATFORM": "offscreen"}
+    done = subprocess.run(program, cwd=_ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert set(done.stderr.splitlines()) <= {"This plugin does not support propagateSizeHints()"}
+    seen = json.loads(done.stdout)
+    assert seen["notice"].startswith("The platform “offscreen” has no OpenGL. The level is shown from above instead.")
+    assert seen["tools"] == [spec.name for spec in TOOLS]
+    assert seen["views"] == list(VIEW_NAMES)
+    assert seen["picked"] == "Player_Death"
+    assert seen["colours"] > 20
+    assert seen["said"] == []
