@@ -1,6 +1,7 @@
 """Instants as the player API writes them: ISO 8601 text outside, µs since 1970-01-01 UTC inside."""
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 import msgspec
 
@@ -35,8 +36,14 @@ def instant_us(value: object, path: str) -> int:
 
 def iso_text(instant: int) -> str:
     """An instant in µs as ISO 8601 text in UTC; the fraction is left out when it is zero."""
-    text = (_EPOCH + timedelta(microseconds=min(max(instant, 0), LATEST_US))).isoformat()
-    return text.replace("+00:00", "Z")
+    seconds, fraction = divmod(min(max(instant, 0), LATEST_US), 1_000_000)
+    return f"{_whole_second(seconds)}.{fraction:06}Z" if fraction else f"{_whole_second(seconds)}Z"
+
+
+@lru_cache(64)
+def _whole_second(seconds: int) -> str:
+    """Answers of one second share it: writing a date out takes longer than all the rest."""
+    return (_EPOCH + timedelta(seconds=seconds)).replace(tzinfo=None).isoformat()
 
 
 def _quoted(text: str) -> str:
