@@ -32,6 +32,7 @@ from console.ui.selection import Picked, Scope
 MAX_HISTORY_ROWS = 200_000
 _BINS = 240
 _REDRAW_MS = 33
+_AGAIN_MS = 10_000  # between two loads of what the feed skipped
 _LOOK_MS = 150
 
 
@@ -64,6 +65,7 @@ class PerformanceView(QWidget):
         self._look_timer = _timer(self, _LOOK_MS, self._want)
         self._place = WorstMomentPlace(context, lambda: self._show_tiles(self._summary()))
         self._redraw_timer = _timer(self, _REDRAW_MS, self._redraw)
+        self._again_timer = _timer(self, _AGAIN_MS, self._load)
         self._build()
         self._connect()
         # Before the server is there this fails, and `connected` asks again.
@@ -233,6 +235,8 @@ class PerformanceView(QWidget):
             self._standing.ask_anew()
 
     def _take_rows(self, rows: FeedRows) -> None:
+        if rows.skipped_events and not self._again_timer.isActive():
+            self._again_timer.start()
         if not self._model.take_rows(rows):
             return
         if self.isVisible() and not self._frozen:
@@ -370,7 +374,7 @@ class PerformanceView(QWidget):
         near, finer = self._near_answered, self._standing.answer("near")
         pictures.draw(self._standing.answer("bands"), None if near is None or finer is None else (near, finer))
         pictures.show_clock(self._context.clock)
-        self._list.show_sessions(model.listed(), pictures.sessions, pictures.pens)
+        self._list.show_sessions(model.offered(), pictures.sessions, pictures.pens)
         words = model.words(self._choices)
         self._count.setText(words)
         self._count.setToolTip(plain_hover(words))
