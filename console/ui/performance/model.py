@@ -129,6 +129,13 @@ class PerformanceModel:
         """Every session, the one that began last first: an order that does not change as they play."""
         return sorted(self.sessions.values(), key=lambda session: (-session.began_us, session.key))
 
+    def offered(self) -> list[SessionRates]:
+        """Those to choose from: the chosen ones, and of a marked range those that were played in it."""
+        span = self.span
+        if span is None:
+            return self.listed()
+        return [session for session in self.listed() if session.key in self._chosen or session.played_in(span)]
+
     def choose(self, keys: list[SessionKey]) -> None:
         """Show these; none: follow the newest."""
         self._chosen = list(keys)
@@ -165,11 +172,12 @@ class PerformanceModel:
         """How many sessions there are, and which of them are drawn."""
         drawn = self.drawn(choices)
         wanted = self.wanted(MAX_OVERLAID)
-        words = [plural(len(self.sessions), "session")]
+        offered, known = len(self.offered()), plural(len(self.sessions), "session")
+        words = [known if self.span is None else f"{offered:,} of {known}"]
         if choices.spread:
             words.append(f"{len(drawn)} over the bands" if drawn else "choose any")
         elif self.follows_newest:
-            words.append("newest of the range" if self.span is not None else "newest shown")
+            words.append("newest shown")
         elif len(wanted) > len(drawn):
             words.append(f"{len(drawn)} of {len(wanted)} chosen are shown")
         if self.truncated or any(session.dropped for session in self.sessions.values()):

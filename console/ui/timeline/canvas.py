@@ -85,9 +85,10 @@ class TimelineCanvas(QAbstractScrollArea):
         self.viewport().setMouseTracking(True)
         self.verticalScrollBar().setSingleStep(1)
         self.verticalScrollBar().valueChanged.connect(self.refresh)
+        self._steers = False  # what the clock does is this widget's doing: the lanes stay under the pointer
         source.changed.connect(self._source_changed)
         clock.moved.connect(self._cursor_moved)
-        clock.range_changed.connect(self.viewport().update)
+        clock.range_changed.connect(self._range_changed)
         clock.extent_changed.connect(self._extent_changed)
         selection.picked_changed.connect(lambda _picked: self.viewport().update())
         theme.changed.connect(self.refresh)
@@ -127,7 +128,23 @@ class TimelineCanvas(QAbstractScrollArea):
         if row is not None and not bar.value() <= row < bar.value() + self.arrangement().whole_lanes:
             bar.setValue(row - self.arrangement().whole_lanes // 2)
 
+    def show_played(self, played: TimeRange) -> None:
+        """Bring a lane into sight of a session that was played then, unless there is one."""
+        layout, bar = self.arrangement(), self.verticalScrollBar()
+        rows, first = self._source.lanes.rows, bar.value()
+        alive = [
+            row for row, lane in enumerate(rows) if lane.first_us <= played.end_us and lane.last_us >= played.start_us
+        ]
+        if alive and not any(first <= row < first + max(layout.whole_lanes, 1) for row in alive):
+            bar.setValue(min(alive, key=lambda row: abs(row - first)))
+
     # being told
+
+    def _range_changed(self) -> None:
+        chosen = self._clock.range
+        if chosen is not None and not self._steers:
+            self.show_played(chosen)
+        self.viewport().update()
 
     def _source_changed(self) -> None:
         self._place_bar()
@@ -143,6 +160,8 @@ class TimelineCanvas(QAbstractScrollArea):
             turned = self.view.keep_up(at) if self._clock.playing else self.view.show_moment(at)
             if turned:
                 self.refresh()
+            if not self._steers and (turned or not self._clock.playing):
+                self.show_played(TimeRange(at, at))
         before, self._cursor_x = self._cursor_x, self._x_of_cursor()
         for x in {before, self._cursor_x} - {None}:
             assert x is not None
@@ -256,18 +275,26 @@ class TimelineCanvas(QAbstractScrollArea):
         if draft is not None:
             QToolTip.hideText()
             self._rest.stop()
-            self._clock.set_range(draft)
+            self._steer(lambda: self._clock.set_range(draft))
             self.viewport().update()
         elif grip == "new" or (event.position().toPoint() - pressed).manhattanLength() < _DRAG_PX:
             picked = self.under.picked_at(event.position())
             if picked is not None:
                 self._selection.pick(picked)
             else:
-                self._clock.seek(self._pressed_us)
+                self._steer(lambda: self._clock.seek(self._pressed_us))
 
     def _use_draft(self) -> None:
-        if self._draft is not None:
-            self._clock.set_range(self._draft)
+        chosen = self._draft
+        if chosen is not None:
+            self._steer(lambda: self._clock.set_range(chosen))
+
+    def _steer(self, act: Callable[[], None]) -> None:
+        self._steers = True
+        try:
+            act()
+        finally:
+            self._steers = False
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Comes between the two releases: the second one is not a click of its own."""

@@ -112,6 +112,18 @@ def test_the_timeline_shows_sessions_and_steers_the_clock(
     assert timeline.close_range()
     assert not timeline.close_range()
 
+    # a moment or a range that another view marks brings a lane of it into sight
+    timeline.resize(WIDTH, bar.height() + canvas.arrangement().lanes_top + LANE_PX)
+    assert [lane.session_id for lane in canvas.lanes_in_sight()][:1] == ["s1"]
+    canvas.verticalScrollBar().setValue(1)
+    clock.seek(NOW_US + 90 * SECOND)
+    assert canvas.lanes_in_sight()[0].session_id == "s1"
+    canvas.verticalScrollBar().setValue(1)
+    clock.set_range(TimeRange(NOW_US, NOW_US + SECOND))
+    assert canvas.lanes_in_sight()[0].session_id == "s1"
+    clock.set_range(None)
+    timeline.resize(WIDTH, HEIGHT)
+
     # the wheel zooms to the pointer, and asks for what is not known as finely as it can be seen
     before = canvas.view.span
     assert before is not None
