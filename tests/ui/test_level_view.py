@@ -119,6 +119,21 @@ def test_the_first_visit_teaches(make_view: Callable[[], LevelView]) -> None:
     assert any("There is no OpenGL. The level is shown from above instead." in text for text in texts(view))
 
 
+@pytest.mark.parametrize(
+    "error", [ImportError("no OpenGL"), AttributeError("'NoneType' has no 'glGetError'"), OSError()]
+)
+def test_a_machine_whose_opengl_cannot_be_loaded_shows_the_level_flat(
+    make_view: Callable[[], LevelView], monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(canvas_3d, "opengl_problem", lambda: "")
+    monkeypatch.setattr(canvas_3d, "Canvas3D", fail)
+    view = make_view()
+    assert any(text.startswith("OpenGL could not be loaded: ") and "above instead" in text for text in texts(view))
+
+
 def test_live_rows_are_followed(context: ViewContext, make_view: Callable[[], LevelView]) -> None:
     view = make_view()
     context.feed.rows_arrived.emit(rows(make_trajectory(1), events=(make_event(2),)))

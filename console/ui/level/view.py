@@ -182,12 +182,11 @@ class LevelView(QWidget):
         try:
             from console.ui.level.canvas_3d import Canvas3D, opengl_problem
 
-            problem = opengl_problem()
-        except ImportError as error:
-            problem = f"OpenGL could not be loaded: {error}."
-        if problem:
-            return self._flat_canvas(problem)
-        canvas = Canvas3D(self._context.theme.tokens)
+            if problem := opengl_problem():
+                return self._flat_canvas(problem)
+            canvas = Canvas3D(self._context.theme.tokens)
+        except Exception as error:  # without a library to load, PyOpenGL fails with more than ImportError
+            return self._flat_canvas(f"OpenGL could not be loaded: {str(error) or type(error).__name__}.")
         canvas.failed.connect(self._fall_back)
         return self._adopt(canvas)
 
