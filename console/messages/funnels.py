@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from console.telemetry.funnels import FunnelDefinition
+from console.telemetry.funnel_definition import FunnelDefinition
 
 MAX_FUNNELS = 200
 

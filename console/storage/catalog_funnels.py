@@ -10,7 +10,7 @@ import msgspec
 
 from console.messages.funnels import MAX_FUNNELS, Funnel, SaveFunnel
 from console.storage.catalog_rules import CatalogError, checked_text, unknown
-from console.telemetry.funnels import FunnelDefinition
+from console.telemetry.funnel_definition import FunnelDefinition
 
 _Access = Callable[[], AbstractContextManager[sqlite3.Connection]]
 

@@ -8,42 +8,17 @@ chain, repeats and loops do no harm.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Literal
 
 import numpy as np
-from msgspec import Meta, Struct
 from numpy.typing import NDArray
+
+from console.telemetry.funnel_definition import StepKind
 
 Integers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
-StepKind = Literal["funnel", "gameplay"]
-Per = Literal["session", "player"]
-
-MAX_STEPS = 30
 NEVER = -1
-
-
-class Step(Struct, frozen=True):
-    """One step: the name of a funnel step or of a gameplay event, and maybe what people call it."""
-
-    name: Annotated[str, Meta(min_length=1)]
-    kind: StepKind = "funnel"
-    label: Annotated[str, Meta(max_length=100)] = ""
-
-    @property
-    def title(self) -> str:
-        return self.label or self.name
-
-
-class FunnelDefinition(Struct, frozen=True, kw_only=True):
-    """Steps in their order. `within_secs`: the most between two steps; `strict`: no other step of it in between."""
-
-    steps: Annotated[tuple[Step, ...], Meta(min_length=1, max_length=MAX_STEPS)]
-    per: Per = "session"
-    within_secs: Annotated[float, Meta(gt=0, le=31_536_000)] | None = None
-    strict: bool = False
 
 
 @dataclass(frozen=True)

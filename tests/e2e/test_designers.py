@@ -145,8 +145,8 @@ class Place:
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     folder = tmp_path_factory.mktemp("designers")
     (folder / "hall.obj").write_text(MODEL)
-    credentials = make_application(folder / "w")
     with serving(folder / "w") as server:
+        credentials = make_application(folder / "w")
         send(server, credentials, *PLAYTEST)
         yield Place(server, credentials)
 

@@ -48,8 +48,8 @@ class _Place:
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[_Place]:
     workspace = tmp_path_factory.mktemp("clients") / "workspace"
-    credentials = make_application(workspace)
     with serving(workspace) as server:
+        credentials = make_application(workspace)
         place = _Place(server.url, workspace, credentials)
         leaf = {"field": "attributes.level", "operator": ">=", "value": 6}
         segment = {"id": "high-level", "conditions": {"operator": "AND", "conditions": [leaf]}}

@@ -112,9 +112,8 @@ def play(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Credentials]]:
     workspace = tmp_path_factory.mktemp("telemetry") / "workspace"
-    credentials = make_application(workspace)
     with serving(workspace) as server:
-        yield server, credentials
+        yield server, make_application(workspace)
 
 
 def test_every_kind_arrives_as_it_was_said(play: Play, place: tuple[Server, Credentials], tmp_path: Path) -> None:

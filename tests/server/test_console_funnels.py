@@ -4,7 +4,7 @@ import pytest
 
 from console.client import ConsoleRefused
 from console.messages.funnels import SaveFunnel
-from console.telemetry.funnels import FunnelDefinition, Step
+from console.telemetry.funnel_definition import FunnelDefinition, Step
 from tests.server.harness import Server
 from tests.server.test_console_api import client_of
 

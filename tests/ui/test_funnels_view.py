@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QApplication
 from console.columns import encode_columns
 from console.messages import Columns
 from console.messages.funnels import Funnel, SaveFunnel
-from console.telemetry.funnels import FunnelDefinition, Step, StepTally
+from console.telemetry.funnel_definition import FunnelDefinition, Step
+from console.telemetry.funnels import StepTally
 from console.ui.clock import TimeRange
 from console.ui.context import ViewContext
 from console.ui.funnels.behind_panel import bar_words

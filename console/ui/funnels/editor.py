@@ -17,7 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from console.telemetry.funnels import MAX_STEPS, FunnelDefinition, NameFound, Step
+from console.telemetry.funnel_definition import MAX_STEPS, FunnelDefinition, Step
+from console.telemetry.funnels import NameFound
 from console.ui.dialogs import plain_label
 from console.ui.funnels.model import WITHIN_SECS, within_words
 from console.ui.hover import plain_hover

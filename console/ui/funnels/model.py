@@ -9,11 +9,9 @@ import numpy as np
 
 from console.columns import numbers, text
 from console.messages import Columns
+from console.telemetry.funnel_definition import FunnelDefinition, Step, StepKind
 from console.telemetry.funnels import (
-    FunnelDefinition,
     NameFound,
-    Step,
-    StepKind,
     StepTally,
     chance_of_difference,
     usual_order,

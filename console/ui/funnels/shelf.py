@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from console.client import ConsoleRefused
 from console.messages.funnels import Funnel, SaveFunnel
-from console.telemetry.funnels import FunnelDefinition
+from console.telemetry.funnel_definition import FunnelDefinition
 from console.ui.context import ViewContext
 from console.ui.dialogs import Dialog, ask
 from console.ui.funnels.model import Report

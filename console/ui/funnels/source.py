@@ -8,7 +8,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from console.messages import Columns, FeedRows
 from console.telemetry.events import EventKind
-from console.telemetry.funnels import FunnelDefinition, NameFound, Step
+from console.telemetry.funnel_definition import FunnelDefinition, Step
+from console.telemetry.funnels import NameFound
 from console.ui.context import ViewContext
 from console.ui.funnels.model import (
     MAX_FOUND_STEPS,

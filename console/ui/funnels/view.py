@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSplitter, QStackedWidge
 from console.columns import text
 from console.messages import Application
 from console.messages.funnels import Funnel
-from console.telemetry.funnels import FunnelDefinition, Step
+from console.telemetry.funnel_definition import FunnelDefinition, Step
 from console.ui.context import ViewContext
 from console.ui.funnels.behind_panel import BehindPanel
 from console.ui.funnels.chart import FunnelChart
