@@ -1,6 +1,7 @@
 """The level's camera: in perspective and from the top, and on its way from one pose to another. No window."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +11,16 @@ from PySide6.QtCore import QPointF
 
 from console.ui.level.camera import Camera
 from console.ui.level.flight import Flight
-from console.ui.level.framing import Bounds, Pose, between
+from console.ui.level.framing import Bounds, Pose, Section, between
+from console.ui.level.geometry import MeshGeometry
+from console.ui.level.marker_item import MarkerItem
+from console.ui.level.marker_layer import MarkerLayer
+from console.ui.level.markers import MarkerStore
+from console.ui.level.mesh_item import MeshItem
+from console.ui.level.sight import Sight
+from console.ui.level.tracks import TrackStore
+from console.ui.level.trajectory_item import TrajectoryItem
+from console.ui.theme import DARK
 
 SIZE = (320, 240)
 BOUNDS: Bounds = ((-10.0, -10.0, 0.0), (10.0, 10.0, 4.0))
@@ -83,3 +93,20 @@ def test_a_flight_ends_exactly_and_can_be_stopped() -> None:
     now[0] = 9.0
     flight.advance()
     assert camera.pose == end
+
+
+def test_a_wall_before_a_place_is_looked_over() -> None:
+    camera, layer = Camera(), MarkerLayer(MarkerStore())
+    mesh, tracks = MeshItem((0, 0, 0), (0, 0, 0)), TrajectoryItem(TrackStore(), DARK)
+    sight = Sight(camera, layer, MarkerItem(layer, DARK), tracks, mesh, lambda: SIZE)
+    before = Pose((0.0, 0.0, 1.0), 20.0, 20.0, 0.0)
+    assert sight.unhidden(before) == before, "without a mesh nothing is hidden"
+    wall = np.array([[2, -50, 0], [2, 50, 0], [2, 50, 3], [2, -50, 3]], np.float32)
+    sight.geometry = MeshGeometry(wall, np.array([[0, 1, 2], [0, 2, 3]], np.uint32), np.empty((0, 3), np.float32))
+    assert sight.unhidden(before) == replace(before, elevation=60)
+    roof = np.array([[-90, -90, 3], [90, -90, 3], [90, 90, 3], [-90, 90, 3]], np.float32)
+    sight.geometry = replace(sight.geometry, vertices=roof)
+    assert sight.unhidden(before) == before, "nothing helps under a roof"
+    sight.section = Section(high=2.0)
+    mesh.xray = True
+    assert sight.unhidden(before) == before

@@ -10,6 +10,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 from pytestqt.qtbot import QtBot
 
+from console.ui.level import mesh_item, trajectory_item
 from console.ui.level.canvas import MarkerHit, Worlds
 from console.ui.level.canvas_2d import Canvas2D
 from console.ui.level.canvas_3d import Canvas3D, opengl_problem
@@ -72,7 +73,7 @@ def walk(
 
 def coloured(image: QImage, colour: str, tolerance: int = 40) -> int:
     """How many pixels have about this colour, without the corner where the axes are."""
-    image = image.copy(0, 0, image.width() - 80, image.height()).convertToFormat(QImage.Format.Format_RGB32)
+    image = image.copy(80, 0, image.width() - 80, image.height()).convertToFormat(QImage.Format.Format_RGB32)
     pixels = np.frombuffer(image.constBits(), dtype=np.uint8).reshape(image.height(), -1, 4)[:, : image.width(), 2::-1]
     wanted = np.array(rgb(colour)) * 255
     return int((np.abs(pixels.astype(float) - wanted).max(axis=2) < tolerance).sum())
@@ -186,6 +187,27 @@ def test_markers_are_seen_and_found(canvas: Canvas3D, stores: tuple[TrackStore, 
     stores[1].set_hidden("Player_Died", True)
     assert coloured(canvas.grabFramebuffer(), DARK.bad) == 0
     assert canvas.hit_at(place) is None
+
+
+def test_a_long_history_and_a_large_level_come_in_slices(
+    canvas: Canvas3D, stores: tuple[TrackStore, MarkerStore], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trajectory_item, "_SLICE_VERTICES", 3000)
+    monkeypatch.setattr(mesh_item, "SLICE_BYTES", 60)
+    walk(stores[0], session="past", player=2, samples=8000)
+    walk(stores[0], session="now", player=1)
+    canvas.set_mesh(ROOF)
+    paint_by(canvas, "player")
+    seen = []
+    for _ in range(4):
+        image = canvas.grabFramebuffer()
+        seen.append((coloured(image, DARK.series[1]) > 20, canvas.tracks.plan.vertices, canvas.mesh.complete))
+    assert [now for now, *_ in seen] == [True] * 4  # what is played now does not wait
+    drawn = [vertices for _, vertices, _ in seen]
+    assert drawn == sorted(drawn)
+    assert drawn[0] < 8000 < drawn[-1]
+    assert [complete for *_, complete in seen] == [False, True, True, True]
+    assert canvas.tracks.bytes_sent >= 8040 * 4 * FIELDS
 
 
 def test_the_colours_follow_the_theme(canvas: Canvas3D) -> None:

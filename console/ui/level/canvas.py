@@ -67,6 +67,7 @@ class LevelCanvas(Protocol):
     failed: SignalInstance
     pointed: SignalInstance
     touched: bool
+    has_depth: bool  # something may hide something else, and there are sides to look from
 
     @property
     def remark(self) -> str:

@@ -38,6 +38,7 @@ class Canvas2D(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
     """x to the right, y up, in metres. Redrawn at most twice a second: QPainter draws slowly."""
 
     hit = Signal(object)
+    has_depth = False
     activated = Signal(object)
     failed = Signal(str)
     pointed = Signal(object)

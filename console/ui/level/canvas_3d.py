@@ -19,7 +19,6 @@ from console.ui.level.camera import Camera
 from console.ui.level.canvas import ClusterHit, MarkerHit, TrackHit, Worlds
 from console.ui.level.colouring import Colouring, Ramp
 from console.ui.level.flight import Flight
-from console.ui.level.frame_budget import HARDWARE_BUDGET, SOFTWARE_BUDGET, FrameBudget
 from console.ui.level.framing import EMPTY_BOUNDS, Bounds, Place, Section, grid_lines
 from console.ui.level.geometry import MeshGeometry
 from console.ui.level.gl_item import LevelItem
@@ -33,6 +32,7 @@ from console.ui.level.markers import MarkerStore
 from console.ui.level.mesh_item import LineItem, MeshItem
 from console.ui.level.opengl import draws_in_software, opengl_problem, with_samples
 from console.ui.level.overlay import Label, paint_axes
+from console.ui.level.pace import Pace
 from console.ui.level.palette import mesh_colours, rgb
 from console.ui.level.pins import Pin, paint_pins
 from console.ui.level.player_signs import PlayerSigns
@@ -42,10 +42,6 @@ from console.ui.level.tracks import TrackStore
 from console.ui.level.trajectory_item import TrajectoryItem
 from console.ui.theme import Tokens
 
-# Live data may take this share of the window's time for painting; a person's own movements are always painted.
-_LIVE_SHARE = 0.4
-_MIN_FRAME_S = 1 / 60
-_STILL_MS = 200
 _CONTEXT_MS = 1000
 
 
@@ -59,6 +55,7 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
     activated = Signal(object)
     failed = Signal(str)
     pointed = Signal(object)
+    has_depth = True
 
     def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -69,7 +66,6 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self.camera = Camera()
         self.context_generation = 0
         self.needs_point_sprites = False
-        self.frame_seconds = 0.0
         self.touched = False
         self._tokens = tokens
         self._labels: list[Label] = []
@@ -78,13 +74,7 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self._asking = False
         self._spacing = 5.0
         self._broken = False
-        self._painted_at = 0.0
-        self._pending = QTimer(self)
-        self._pending.setSingleShot(True)
-        self._pending.timeout.connect(self.update)
         self._software = False
-        self._moving = False
-        self._budget = FrameBudget(*SOFTWARE_BUDGET)
         self._hands = Hands(self, self.camera)
         self._hands.moved.connect(self._moved)
         self._hands.clicked.connect(self._clicked)
@@ -94,16 +84,13 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self._picked: Place | None = None
         self._geometry: MeshGeometry | None = None
         self._hands.rested.connect(self._rested)
-        self._still = QTimer(self)
-        self._still.setSingleShot(True)
-        self._still.setInterval(_STILL_MS)
-        self._still.timeout.connect(self._stand_still)
         self.layer = MarkerLayer(MarkerStore())
         light, shade = mesh_colours(tokens)
         self.grid = LineItem((*rgb(tokens.faint), 0.55))
         self.mesh = MeshItem(light, shade)
         self.edges = LineItem((0.0, 0.0, 0.0, 0.0))
         self.tracks = TrajectoryItem(TrackStore(), tokens)
+        self._pace = Pace(self, self.tracks)
         self.heat_floor = HeatFloor(self.mesh)
         self.markers = MarkerItem(self.layer, tokens)
         self._sight = Sight(self.camera, self.layer, self.markers, self.tracks, self.mesh, self._size)
@@ -180,7 +167,7 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
 
     def set_playing(self, on: bool) -> None:
         if on:
-            self._move()
+            self._pace.move()
 
     def set_heat(self, picture: HeatPicture | None, words: Callable[[float, float], str] | None) -> None:
         self._sight.heat_words = words
@@ -234,7 +221,7 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
 
     def fly_to(self, bounds: Bounds) -> None:
         self.touched = True
-        self._flight.to(self.camera.fitted(bounds, self._aspect()))
+        self._flight.to(self._sight.unhidden(self.camera.fitted(bounds, self._aspect())))
 
     def set_top(self, on: bool) -> None:
         self._flight.stop()
@@ -246,11 +233,12 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
 
     def refresh(self) -> None:
         """Paint what came, as soon as the window's time allows it."""
-        if self._pending.isActive() or not self.isVisible():
-            return
-        pause = max(_MIN_FRAME_S, self.frame_seconds / _LIVE_SHARE)
-        wait = self._painted_at + pause - time.perf_counter()
-        self._pending.start(max(0, round(wait * 1000)))
+        self._pace.refresh()
+
+    @property
+    def frame_seconds(self) -> float:
+        """What the last frame took."""
+        return self._pace.frame_seconds
 
     # OpenGL
 
@@ -265,9 +253,8 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
         except Exception as error:  # whatever a driver does, the rest of the window goes on
             self._fail(error)
             return
-        self._budget = FrameBudget(*(SOFTWARE_BUDGET if self._software else HARDWARE_BUDGET))
         self.set_mesh(self._geometry)  # a simpler one, if this is software
-        self._stand_still()
+        self._pace.begin(software=self._software)
         core = context.format().profile() is QSurfaceFormat.OpenGLContextProfile.CoreProfile
         self.needs_point_sprites = not core and not context.isOpenGLES()
 
@@ -292,15 +279,7 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
             return
         self._paint_overlay()
         GL.glFinish()  # else software rendering is done later, and not counted
-        self._painted_at = time.perf_counter()
-        self.frame_seconds = self._painted_at - began
-        mine = self.tracks.seconds
-        others = self.frame_seconds - mine
-        limited = self.tracks.plan.limited
-        more = self._budget.spent(mine, others_s=others, moving=self._moving, limited=limited)
-        self.tracks.budget = self._budget.moving if self._moving else self._budget.still
-        if more and not self._moving:
-            self.refresh()  # up to full detail, though nothing else asks for a frame
+        self._pace.painted(began)
 
     def _paint_scene(self) -> None:
         width, height = max(self.width(), 1), max(self.height(), 1)
@@ -390,26 +369,14 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
         return self._sight.hit(position)
 
     def _flew(self) -> None:
-        self._move()
+        self._pace.move()
         self.update()
 
     def _moved(self) -> None:
         self.touched = True
         self._flight.stop()
-        self._move()
+        self._pace.move()
         self.update()
-
-    def _stand_still(self) -> None:
-        """Draw in full detail again."""
-        self._moving = False
-        self.tracks.budget = self._budget.still
-        self.update()
-
-    def _move(self) -> None:
-        """Something moves: for a while, fluent comes before detailed."""
-        self._moving = True
-        self.tracks.budget = self._budget.moving
-        self._still.start()
 
     def _size(self) -> tuple[int, int]:
         return max(self.width(), 1), max(self.height(), 1)

@@ -69,5 +69,7 @@ class Framer(QObject):
     def _frame(self, bounds: Bounds) -> None:
         self._bounds = bounds
         self._canvas().set_bounds(bounds)
-        self._canvas().fit(self._markers.moment_bounds or bounds)
+        self._canvas().fit(bounds)
+        if (wanted := self._markers.moment_bounds) is not None:
+            self._canvas().fly_to(wanted)
         self.framed.emit()

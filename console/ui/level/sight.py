@@ -1,15 +1,17 @@
 """What lies under a point of the level in three dimensions: markers first, then tracks, then heat and the surface."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF
 
 from console.telemetry.coordinates import transformed
 from console.ui.level.camera import Camera
 from console.ui.level.canvas import ClusterHit, MarkerHit, TrackHit
 from console.ui.level.colouring import scale_of
-from console.ui.level.framing import WHOLE_HEIGHT, Place
+from console.ui.level.framing import WHOLE_HEIGHT, Place, Pose, view_axes
 from console.ui.level.geometry import MeshGeometry
 from console.ui.level.marker_item import MarkerItem
 from console.ui.level.marker_layer import MarkerLayer
@@ -22,6 +24,8 @@ from console.ui.level.trajectory_item import TrajectoryItem
 
 # Tracks lie on floors, and a little in them: so far behind the surface they still count as seen.
 _SUNK_M, _SUNK_SHARE = 0.3, 0.01
+# Whoever stands at a place is about so large: what is seen of them is enough.
+_BODY_M = 1.0
 
 
 class Sight:
@@ -79,6 +83,20 @@ class Sight:
         section = self.section
         return first_hit(self.ray(position), self.geometry, self._mesh.world, section.low, section.high)
 
+    def unhidden(self, pose: Pose) -> Pose:
+        """The pose, turned or raised until the level does not hide what it looks at; as it is where nothing helps."""
+        if self.geometry is None or self._mesh.xray or self._camera.is_top:
+            return pose
+        return next((turned for turned in _turns(pose) if self._sees_centre(turned)), pose)
+
+    def _sees_centre(self, pose: Pose) -> bool:
+        back = view_axes(pose.elevation, pose.azimuth)[2]
+        eye = np.array(pose.centre) + back * pose.distance
+        ray = Ray(_place(eye), _place(-back))
+        assert self.geometry is not None
+        met = first_hit(ray, self.geometry, self._mesh.world, self.section.low, self.section.high)
+        return met is None or float(np.linalg.norm(np.subtract(met, eye))) > pose.distance - _BODY_M
+
     def _markers_under(self, position: QPointF) -> Pointed | None:
         if not self._markers.visible():
             return None
@@ -120,3 +138,14 @@ class Sight:
             return ""
         place = self.place(position) or height_hit(self.ray(position), picture.floor)
         return "" if place is None else self.heat_words(place[0], place[1])
+
+
+def _turns(pose: Pose) -> Iterator[Pose]:
+    yield pose
+    for azimuth, elevation in ((0, 60), (90, 45), (-90, 45), (180, 45), (0, 80)):
+        yield replace(pose, azimuth=(pose.azimuth + azimuth) % 360, elevation=max(pose.elevation, elevation))
+
+
+def _place(point: NDArray[np.float64]) -> Place:
+    x, y, z = point.tolist()
+    return x, y, z

@@ -43,6 +43,8 @@ class Switches(QObject):
         canvas.set_shown(tracks=on["tracks"], markers=on["markers"])
         canvas.set_xray(on["xray"])
         canvas.set_top(self._top.isChecked())
+        for button in (self._buttons["xray"], self._top):
+            button.setEnabled(canvas.has_depth)
         self.changed.emit()
 
     def _toggled(self) -> None:
