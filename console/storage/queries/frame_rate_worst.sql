@@ -34,7 +34,8 @@ found AS (
         count(DISTINCT session_id) AS sessions,
         sum(epoch_us(end_at) - epoch_us(start_at))::BIGINT AS total_us,
         min(fps) AS fps,
-        arg_min(seq, (fps, seq)) AS seq
+        -- The lowest rate's, of equal ones the first: a number is compared much faster than a pair.
+        min((least(fps, 8000) * 1000)::BIGINT * 1099511627776 + seq) % 1099511627776 AS seq
     FROM slow s JOIN widths w ON w.app_id = s.app_id AND w.level = s.level
     GROUP BY ALL
     ORDER BY fps, times DESC, seq

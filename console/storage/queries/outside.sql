@@ -88,14 +88,18 @@ farthest AS (
         count(*) FILTER (dx * dx + dy * dy + dz * dz <= 1) AS within_1,
         count(*) FILTER (dx * dx + dy * dy + dz * dz <= 100) AS within_10,
         count(*) FILTER (dx * dx + dy * dy + dz * dz <= 10000) AS within_100,
-        arg_max(struct_pack(t := epoch_us(a.time), x := x, y := y, z := z), dx * dx + dy * dy + dz * dz) AS at_most
+        -- Four of them, as of a struct one takes ten times as long.
+        arg_max(epoch_us(a.time), dx * dx + dy * dy + dz * dz) AS time_us,
+        arg_max(x, dx * dx + dy * dy + dz * dz) AS x,
+        arg_max(y, dx * dx + dy * dy + dz * dz) AS y,
+        arg_max(z, dx * dx + dy * dy + dz * dz) AS z
     FROM away a
     JOIN tracks t ON t.seq = a.seq
     GROUP BY t.app_id, t.session_id
 )
 SELECT
     app_id, session_id, player_id, samples, away_m,
-    at_most.t AS time_us, at_most.x::DOUBLE AS x, at_most.y::DOUBLE AS y, at_most.z::DOUBLE AS z,
+    time_us, x::DOUBLE AS x, y::DOUBLE AS y, z::DOUBLE AS z,
     sum(samples) OVER ()::BIGINT AS outside_samples,
     count(*) OVER () AS outside_sessions,
     sum(within_1) OVER ()::BIGINT AS within_1_m,
