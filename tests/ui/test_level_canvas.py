@@ -200,8 +200,10 @@ def test_a_long_history_and_a_large_level_come_in_slices(
     paint_by(canvas, "player")
     seen = []
     for _ in range(4):
-        image = canvas.grabFramebuffer()
-        seen.append((coloured(image, DARK.series[1]) > 20, canvas.tracks.plan.vertices, canvas.mesh.complete))
+        canvas.grabFramebuffer()
+        drawn_plan = canvas.tracks.plan
+        newest = max(chunk * 4096 + int(first.max()) for chunk, _, first, _ in drawn_plan.strips)
+        seen.append((newest >= 8000, drawn_plan.vertices, canvas.mesh.complete))
     assert [now for now, *_ in seen] == [True] * 4  # what is played now does not wait
     drawn = [vertices for _, vertices, _ in seen]
     assert drawn == sorted(drawn)

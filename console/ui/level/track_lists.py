@@ -49,9 +49,10 @@ def plan(
     *,
     time_range_s: tuple[float, float] = (-np.inf, np.inf),
     clip: NDArray[np.float64] | None = None,
+    missing: NDArray[np.bool_] | None = None,
 ) -> DrawPlan:
     """The strips in `time_range_s` of sessions that are not hidden. `clip`: a 4×4 matrix from the vertices to clip
-    space; strips that lie wholly beyond one of its sides are left out.
+    space; strips that lie wholly beyond one of its sides are left out, as are those in `missing` blocks.
     """
     runs = tracks.strips
     if len(runs) == 0:
@@ -61,6 +62,8 @@ def plan(
     if clip is not None:
         sides = (clip[3] + sign * clip[axis] for axis in (0, 1) for sign in (1, -1))
         wanted &= tracks.bounds().blocks_inside(sides)[runs.first // BLOCK]
+    if missing is not None:
+        wanted &= ~missing[runs.first // BLOCK] & ~missing[(runs.first + runs.count - 1) // BLOCK]
     rows = np.flatnonzero(wanted)
     first, count = runs.first[rows], runs.count[rows]
     total = int(count.sum())

@@ -8,16 +8,26 @@ from OpenGL import GL
 
 from console.ui.level.colouring import DEFAULT, Colouring, Ramp, ramp, scale_of
 from console.ui.level.framing import WHOLE_HEIGHT
-from console.ui.level.gl_item import Buffer, LevelItem, Program, attribute, disable_attributes, line_width
+from console.ui.level.gl_item import (
+    SLICE_BYTES,
+    Buffer,
+    LevelItem,
+    Program,
+    attribute,
+    disable_attributes,
+    line_width,
+)
 from console.ui.level.palette import halo_colour, rgb
 from console.ui.level.session_texture import SessionTexture
 from console.ui.level.track_lists import DrawList, DrawPlan, plan
 from console.ui.level.track_shaders import FRAGMENT, STOPS, VERTEX
-from console.ui.level.tracks import FIELDS, SESSION, SPEED, TIME, TrackStore, X
+from console.ui.level.tracks import BLOCK, FIELDS, SESSION, SPEED, TIME, TrackStore, X
 from console.ui.theme import Tokens
 
 _VERTEX_BYTES = FIELDS * 4
 _EVER = 1e30
+# What a frame sends at most: a history comes in slices, and none of them is felt.
+_SLICE_VERTICES = 4 * SLICE_BYTES // _VERTEX_BYTES
 _HIGHLIGHT_PX = 1.5
 
 
@@ -32,16 +42,17 @@ class TrajectoryItem(LevelItem):
         self.world: NDArray[np.float64] = np.eye(4)
         self.trail_s = 0.0
         self.bytes_sent = 0
-        self.seconds = 0.0  # what the last frame's tracks took
-        self.preparing_seconds = 0.0  # of that, sending new samples and choosing what is drawn
+        self.seconds = 0.0  # what drawing the last frame's tracks took
+        self.preparing_seconds = 0.0  # sending new samples and choosing what is drawn, before that
         self.plan = DrawPlan()
         self._meaning = DEFAULT
         self._ramp = ramp(DEFAULT, tokens, 1.0)
         self._time_range = (-_EVER, _EVER)
         self._tracks = tracks
         self._tokens = tokens
-        self._buffers: list[Buffer] = []
+        self._buffers: dict[int, Buffer] = {}  # by chunk
         self._plan_key: object = None
+        self._pending: list[tuple[int, int]] = []  # vertices that are not on the card yet
 
     @property
     def vertices_drawn(self) -> int:
@@ -82,26 +93,27 @@ class TrajectoryItem(LevelItem):
     def create(self) -> None:
         self._program = Program(VERTEX, FRAGMENT, ("a_position", "a_time", "a_session", "a_value"))
         self._texture = SessionTexture()
-        self._buffers = []
+        self._buffers = {}
         self._resend = True
 
     def destroy(self) -> None:
         self._program.delete()
         self._texture.delete()
-        for buffer in self._buffers:
+        for buffer in self._buffers.values():
             buffer.delete()
-        self._buffers = []
+        self._buffers = {}
 
     def draw(self) -> None:
         GL.glFinish()  # else what was drawn before is counted here
         began = time.perf_counter()
         self._send()
         self._make_plan()
-        self.preparing_seconds = time.perf_counter() - began
+        prepared = time.perf_counter()
+        self.preparing_seconds = prepared - began
         if self.plan.strips:
             self._draw_plan()
             GL.glFinish()
-        self.seconds = time.perf_counter() - began
+        self.seconds = time.perf_counter() - prepared
 
     def _draw_plan(self) -> None:
         GL.glEnable(GL.GL_DEPTH_TEST)
@@ -164,27 +176,52 @@ class TrajectoryItem(LevelItem):
 
     def _send(self) -> None:
         tracks = self._tracks
-        while len(self._buffers) < len(tracks.chunks):
-            self._buffers.append(Buffer(GL.GL_ARRAY_BUFFER, size=tracks.chunk * _VERTEX_BYTES, stream=True))
-        dirty = tracks.take_dirty()
+        self._pending += tracks.take_dirty()
         if self._resend:
             self._resend = False
             first, count = tracks.runs()
-            dirty = []
+            self._pending = []
             for number in range(len(tracks.chunks)):
                 used = first // tracks.chunk == number
                 if used.any():
                     end = int((first[used] + count[used]).max())
-                    dirty.append((number * tracks.chunk, end))
-        for start, end in merged(dirty, tracks.chunk):
-            content = tracks.vertices(start, end)
-            self._buffers[start // tracks.chunk].write(start % tracks.chunk * _VERTEX_BYTES, content)
-            self.bytes_sent += content.nbytes
+                    self._pending.append((number * tracks.chunk, end))
+        left = _SLICE_VERTICES
+        pending, self._pending = merged(self._pending, tracks.chunk), []
+        # What is played now comes in short ranges: it does not wait for a long history.
+        for start, end in sorted(pending, key=lambda span: span[1] - span[0]):
+            stop = min(end, start + left)
+            if stop > start:
+                content = tracks.vertices(start, stop)
+                self._buffer(start // tracks.chunk).write(start % tracks.chunk * _VERTEX_BYTES, content)
+                self.bytes_sent += content.nbytes
+                left -= stop - start
+            if stop < end:
+                self._pending.append((stop, end))
+        if self._pending:
+            self.update()
+
+    def _buffer(self, chunk: int) -> Buffer:
+        if chunk not in self._buffers:
+            size = self._tracks.chunk * _VERTEX_BYTES
+            self._buffers[chunk] = Buffer(GL.GL_ARRAY_BUFFER, size=size, stream=True)
+        return self._buffers[chunk]
+
+    def _missing(self) -> NDArray[np.bool_] | None:
+        """For every block of vertices, whether some of it is not on the card yet; None when all is."""
+        if not self._pending:
+            return None
+        missing = np.zeros(len(self._tracks.chunks) * self._tracks.chunk // BLOCK, dtype=np.bool_)
+        for start, end in self._pending:
+            missing[start // BLOCK : -(-end // BLOCK)] = True
+        return missing
 
     def _make_plan(self) -> None:
         tracks = self._tracks
         clip = np.array(self.mvpMatrix().data(), dtype=np.float64).reshape(4, 4).T @ self.world
-        key = (id(tracks), tracks.revision, self.budget, tracks.sessions.revision, self.time_range_s, clip.tobytes())
+        waiting = tuple(self._pending)
+        state = tracks.revision, tracks.sessions.revision, waiting
+        key = (id(tracks), state, self.budget, self.time_range_s, clip.tobytes())
         if key != self._plan_key:
             self._plan_key = key
             self.plan = plan(
@@ -192,6 +229,7 @@ class TrajectoryItem(LevelItem):
                 self.budget,
                 time_range_s=self.time_range_s,
                 clip=clip,
+                missing=self._missing(),
             )
 
 
