@@ -34,6 +34,7 @@ class SummaryPanel(QWidget):
         self._bench = workbench
         self._context = workbench.context
         self._asked = 0
+        self._slow_words = ""
         self._slow = QTimer(self)  # live rows come often
         self._slow.setSingleShot(True)
         self._slow.setInterval(_LIVE_MS)
@@ -123,7 +124,9 @@ class SummaryPanel(QWidget):
     # showing
 
     def _show(self, played: Columns, worst: Columns, waits: Columns) -> None:
-        self._played.setText("\n".join(played_words(played_in(played))))
+        who = played_in(played)
+        self._played.setText("\n".join(played_words(who)))
+        self._slow_words = f"Nowhere below {_SLOW_FPS} fps" if who.samples else "No frame rates yet"
         deaths = [visible(line, 80) for line in death_words(waits_in(waits))]
         self._deaths.setText("\n".join(deaths) or "No event tells of a death")
         self._show_worst([place for place in worst_places(worst) if np.isfinite(place.place).all()])
@@ -132,7 +135,7 @@ class SummaryPanel(QWidget):
     def _show_worst(self, places: list[WorstPlace]) -> None:
         self._worst.setVisible(bool(places))
         self._no_worst.setVisible(not places)
-        self._no_worst.setText(f"Nowhere below {_SLOW_FPS} fps")
+        self._no_worst.setText(self._slow_words)
         if places:
             shown = self._shown_at(places)
             lines = [self._line(place, where) for place, where in zip(places, shown.tolist(), strict=True)]
