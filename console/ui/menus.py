@@ -281,5 +281,6 @@ def _copy() -> None:
 
 
 def _focus(widget: QWidget | None) -> None:
+    """Its `main_part`, if it has one: a focus proxy would have Tab skip all that stands beside the proxy."""
     if widget is not None:
-        widget.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        getattr(widget, "main_part", widget).setFocus(Qt.FocusReason.ShortcutFocusReason)

@@ -219,3 +219,12 @@ def test_words_and_numbers() -> None:
     assert [line.title for line in layout.lines] == ["a", "(not told)", "x", "b", "(not told)", "x"]
     assert layout.line_of(Bar(0, lost=True, group="x")) is layout.lines[5]
     assert bar_words(report, Bar(1, group=""), 3) == "3 sessions reached b · (not told)"
+
+
+def test_tab_reaches_the_controls_over_the_chart(view: FunnelsView) -> None:
+    view.main_part.setFocus()
+    reached = set()
+    for _ in range(12):
+        view.focusNextPrevChild(True)
+        reached.add(view.focusWidget())  # also of a window that is not the active one
+    assert {view.head.funnel, view.head.by} <= reached

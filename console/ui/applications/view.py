@@ -79,7 +79,7 @@ class ApplicationsView(QWidget):
         context.feed.connected.connect(lambda _hello: self.refresh())
         context.feed.changed.connect(lambda topic: self.refresh() if topic == "applications" else None)
         self._paint_icons()
-        self.setFocusProxy(self.list)
+        self.main_part = self.list
         if context.feed.hello is not None:
             self.refresh()
 

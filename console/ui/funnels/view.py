@@ -109,7 +109,7 @@ class FunnelsView(QWidget):
         outer.setSpacing(0)
         outer.addWidget(self.head)
         outer.addWidget(self._pages, 1)
-        self.setFocusProxy(self.chart)
+        self.main_part = self.chart
 
     def _connect(self) -> None:
         context, head = self._context, self.head

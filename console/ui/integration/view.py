@@ -57,7 +57,7 @@ class IntegrationView(QWidget):
         context.feed.connected.connect(lambda _hello: self.refresh())
         context.selection.scope_changed.connect(lambda _scope: self.refresh())
         context.theme.changed.connect(self._show)
-        self.setFocusProxy(self.list)
+        self.main_part = self.list
 
     # what menus call
 

@@ -141,7 +141,7 @@ class PlayersView(QWidget):
         layout.setSpacing(0)
         layout.addWidget(self.travel)
         layout.addWidget(self.splitter, 1)
-        self.setFocusProxy(self.table)
+        self.main_part = self.table
 
     def _connect(self) -> None:
         context, table, source = self._context, self.table, self.source

@@ -35,7 +35,6 @@ class Timeline(QFrame):
         layout.setSpacing(0)
         layout.addWidget(self.bar)
         layout.addWidget(self.canvas, 1)
-        self.setFocusProxy(self.canvas)
         self.bar.play_wanted.connect(self.toggle)
         self.bar.fit_wanted.connect(self.canvas.fit)
         self.canvas.looked.connect(self._show_levels)
