@@ -268,10 +268,7 @@ class StoreProcess:
             self._progress = _known(reply.progress, self._progress)
             return
         if isinstance(reply, ActivityNews):
-            news = reply.progress
-            if not news.opened_us:  # a process that cannot open the file does not know how far it is
-                news = replace(self._activity, problem=news.problem)
-            self._take_activity(news)
+            self._take_activity(_known_activity(reply.progress, self._activity))
             return
         if isinstance(reply, Logged):
             _log.log(reply.level, "%s", reply.text)
@@ -317,6 +314,11 @@ def _wanted_result(future: "Future[Any]", is_wanted: IsWanted) -> Any:
 def _known(news: Progress, before: Progress) -> Progress:
     """A process that cannot open the store does not know its position: the one before it did."""
     return replace(news, position=before.position) if news.position is None else news
+
+
+def _known_activity(news: ActivityProgress, before: ActivityProgress) -> ActivityProgress:
+    """As `_known`. While a process has not opened the file, what was wrong before it began still is."""
+    return news if news.opened_us else replace(before, problem=news.problem or before.problem)
 
 
 def _hang_up(process: "subprocess.Popen[bytes]") -> None:
