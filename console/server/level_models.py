@@ -1,6 +1,7 @@
 """Level models: an uploaded mesh becomes triangles on disk and a row in the catalog, or nothing at all."""
 
 import asyncio
+import errno
 import logging
 import os
 import shutil
@@ -13,7 +14,7 @@ from typing import BinaryIO
 import msgspec
 
 from console.messages import Axes, LevelModel, LevelModelChanges, Mesh
-from console.server.mesh_worker import FACES_FILE, RESULT_FILE, VERTICES_FILE, MeshResult
+from console.server.mesh_worker import FACES_FILE, NO_ROOM, RESULT_FILE, VERTICES_FILE, MeshResult
 from console.server.uploads import UPLOAD_PREFIX, Upload
 from console.server.worker_command import PACKAGE_ROOT, worker_command
 from console.storage.catalog import Catalog
@@ -163,6 +164,8 @@ class LevelModelService:
                     with suppress(ProcessLookupError):
                         process.kill()
                     await process.wait()
+        if process.returncode == NO_ROOM:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         try:
             result = msgspec.json.decode((upload.folder / RESULT_FILE).read_bytes(), type=MeshResult)
         except (OSError, msgspec.MsgspecError) as error:

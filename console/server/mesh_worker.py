@@ -4,6 +4,7 @@ Run as `python -m console.server.mesh_worker`. The packaged program starts itsel
 instead, since its `sys.executable` is no Python interpreter; both end in `main`.
 """
 
+import errno
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -26,6 +27,7 @@ MAX_CPU_SECS = 120
 MAX_TRIANGLES = 10_000_000
 MAX_COORDINATE = 1e9
 
+NO_ROOM = 74  # EX_IOERR of sysexits.h
 RESULT_FILE = "result.json"
 VERTICES_FILE = "vertices.f4"
 FACES_FILE = "faces.u4"
@@ -51,7 +53,7 @@ def main(arguments: list[str]) -> int:
     """Read `SOURCE`, sent under the name `NAME`, and write the result files into `FOLDER`.
 
     `vertices.f4` and `faces.u4` are as in messages.Mesh. Returns 0 when a result was written, also one that says why
-    the file was refused.
+    the file was refused; NO_ROOM when the disk is full.
     """
     source, name, folder = Path(arguments[0]), arguments[1], Path(arguments[2])
     _limit_resources()
@@ -61,11 +63,18 @@ def main(arguments: list[str]) -> int:
         result = MeshResult(error=str(error))
     except MemoryError:
         result = MeshResult(error="Reading the file takes more memory than is allowed.")
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            return NO_ROOM
+        result = MeshResult(error=f"The file cannot be read: {error.strerror or error}.")
     except Exception as error:  # the parser fails with nearly every kind of exception on damaged files
         result = MeshResult(
             error=f"The file is damaged: {type(error).__name__}: {str(error)[:200]}. Export it again, or as GLB."
         )
-    (folder / RESULT_FILE).write_bytes(msgspec.json.encode(result))
+    try:
+        (folder / RESULT_FILE).write_bytes(msgspec.json.encode(result))
+    except OSError:
+        return NO_ROOM
     return 0
 
 
@@ -107,8 +116,8 @@ def _convert(source: Path, name: str, folder: Path) -> MeshResult:
     if not len(faces):
         raise MeshRefused("The file holds no triangles with an area.")
     vertices, faces = _welded(*_compact(vertices, faces))
-    vertices.astype("<f4", copy=False).tofile(folder / VERTICES_FILE)
-    faces.astype("<u4").tofile(folder / FACES_FILE)
+    _write(folder / VERTICES_FILE, vertices.astype("<f4", copy=False))
+    _write(folder / FACES_FILE, faces.astype("<u4"))
     return MeshResult(
         mesh_format=mesh_format,
         triangles=len(faces),
@@ -128,6 +137,14 @@ class _NoFiles(Mapping[str, bytes]):
 
     def __len__(self) -> int:
         return 0
+
+
+def _write(file: Path, values: "NDArray[Any]") -> None:
+    """Raises OSError with its number, which numpy's own way of writing hides."""
+    import numpy as np
+
+    with file.open("wb") as stream:
+        stream.write(np.ascontiguousarray(values).data)
 
 
 Part = tuple["NDArray[np.float64]", "NDArray[np.int64]"]

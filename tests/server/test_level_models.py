@@ -16,6 +16,7 @@ from aiohttp.test_utils import TestServer
 
 from console.messages import LevelModel, LevelModelChanges
 from console.server.level_models import LevelModelService, ModelInvalid, UploadGivenUp, worker_command
+from console.server.mesh_worker import NO_ROOM
 from console.server.uploads import Upload, UploadInvalid, UploadTooLarge, display_name, received
 from console.storage.catalog import Catalog, CatalogError
 from tests.server.test_mesh_worker import CORNERS, TRIANGLE_OBJ, scene
@@ -149,6 +150,18 @@ async def test_a_worker_that_dies_is_a_reason_not_an_error(
     monkeypatch.setattr("console.server.level_models.worker_command", dying)
     with pytest.raises(ModelInvalid, match="more memory or time"):
         await store(service, app_id)
+
+
+async def test_a_full_disk_is_called_by_its_name(
+    service: LevelModelService, app_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: str) -> list[str]:
+        return [sys.executable, "-S", "-c", f"import sys; sys.exit({NO_ROOM})"]
+
+    monkeypatch.setattr("console.server.level_models.worker_command", full)
+    with pytest.raises(OSError, match="No space left"):
+        await store(service, app_id)
+    assert service.all() == []
 
 
 async def test_an_upload_that_nobody_waits_for_is_given_up(
