@@ -9,6 +9,7 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from console.client import ConsoleUnavailable
 from console.columns import encode_columns
 from console.messages import Columns, FeedRows
 from console.messages.requests import FailureGroup, FailureKind, FailureReport
@@ -160,6 +161,9 @@ def test_numbers_lead_to_where_there_is_more(
     assert view.empty.isVisible()
     context.selection.set_scope(Scope(app_id=APP_ID))
     assert not view.empty.isVisible()
+    client.failures["query"] = ConsoleUnavailable("not there yet")
+    view.source.ask()
+    assert not messages.said, "the window tells of it"
     client.failures["query"] = RuntimeError("no store")
     view.source.ask()
     assert messages.said[-1] == ("bad", "Sum up the recording: no store")

@@ -22,6 +22,7 @@ from console.ui.widgets.table_columns import Tone
 _WORST = 6
 # Frame rates worth a look, and those in the colour of bad news, in frames per second.
 _SLOW_FPS, _BAD_FPS = 60, 30
+_FAR_M = 1e5  # numbers that nobody reads, and the column does not hold
 _LIVE_MS = 5_000
 _AROUND_M = 6.0
 
@@ -149,7 +150,7 @@ class SummaryPanel(QWidget):
             place,
             (
                 f"{place.fps:.0f}",
-                ", ".join(f"{round(metres):d}" for metres in where),
+                ", ".join(f"{round(metres):d}" for metres in where) if np.abs(where).max() < _FAR_M else "far away",
                 f"{visible(place.player_id, 24)}{times}",
             ),
             (

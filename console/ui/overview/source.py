@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from console.client import ConsoleUnavailable
 from console.messages import FeedRows
 from console.messages.requests import FailureGroup
 from console.ui.context import ViewContext
@@ -109,7 +110,8 @@ class OverviewSource(QObject):
 
     def _fail(self, error: Exception) -> None:
         self._running = False
-        self.failed.emit(str(error))
+        if not isinstance(error, ConsoleUnavailable):  # that a server is gone, or not there yet, the window tells
+            self.failed.emit(str(error))
 
     async def _load(self) -> None:
         began = self._monotonic()
