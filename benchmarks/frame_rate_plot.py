@@ -77,7 +77,8 @@ def measure(*, points: int, frames: int) -> dict[str, Any]:
     for widget in (ours, plain):
         widget.resize(*_SIZE)
         widget.show()
-    ours.show_sessions(sessions)
+    pens = {session.key: number for number, session in enumerate(sessions)}
+    ours.show_sessions(sessions, pens)
     ours.show_up_to(ours.top)
     ours.getViewBox().setXRange(first, last, padding=0)
     application.processEvents()
@@ -85,7 +86,7 @@ def measure(*, points: int, frames: int) -> dict[str, Any]:
 
     def add_ours(number: int) -> None:
         _row(sessions[number % _SESSIONS])
-        ours.show_sessions(sessions)
+        ours.show_sessions(sessions, pens)
 
     def add_plain(number: int) -> None:
         _row(sessions[number % _SESSIONS])

@@ -200,7 +200,7 @@ def _store(walks: NDArray[np.float32], begins: NDArray[np.int64]) -> TrackStore:
     vertices[:, MEAN:SPEED] = 30.0 + session[:, None] % 40
     vertices[:, SPEED] = 5.0
     for number in range(len(begins)):
-        store.sessions.number("app", f"s{number}", f"p{number}", number, "build")
+        store.sessions.number("app", f"s{number}", f"p{number}", "build")
     store.add_packed(PackedTracks(vertices, begins, []))
     store.bounds()
     return store

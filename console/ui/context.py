@@ -11,6 +11,7 @@ if TYPE_CHECKING:  # the client brings aiohttp, which is not needed to paint the
 
     from console.client import ConsoleClient
     from console.ui.clock import Clock
+    from console.ui.colours import Colours
     from console.ui.live_feed import LiveFeed
     from console.ui.selection import Selection
     from console.ui.theme import Theme
@@ -50,3 +51,4 @@ class ViewContext:
     messages: Messages
     settings: QSettings
     clock: Clock
+    colours: Colours

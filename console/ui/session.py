@@ -13,6 +13,7 @@ from console.discovery import read_admin_key
 from console.messages import FeedRows
 from console.ui import screenshot
 from console.ui.clock import Clock
+from console.ui.colours import Colours
 from console.ui.commands import Commands
 from console.ui.context import ViewContext
 from console.ui.demo import DEMO_NAME, DemoPlaytest
@@ -62,6 +63,7 @@ class Session:
             messages=window.messages,
             settings=settings,
             clock=Clock(window),
+            colours=Colours(),
         )
         self.supervisor = Supervisor(
             ServerCommand(workspace=options.workspace, port=options.port, player_port=options.player_port),

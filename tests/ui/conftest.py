@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QSettings, Qt
 from PySide6.QtWidgets import QApplication
 
 from console.ui.clock import Clock
+from console.ui.colours import Colours
 from console.ui.context import ViewContext
 from console.ui.live_feed import LiveFeed
 from console.ui.selection import Selection
@@ -73,6 +74,7 @@ def make_context(
             "tasks": FakeTasks(messages),
             "messages": messages,
             "clock": Clock(),
+            "colours": Colours(),
             "settings": QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat),
         }
         return ViewContext(**(values | changes))

@@ -5,6 +5,7 @@ import numpy as np
 from console import messages as m
 from console.columns import encode_columns
 from console.telemetry.events import UNASSIGNED_LEVEL
+from console.ui.colours import Colours
 from console.ui.level.model import History, LevelScene
 from console.ui.level.tracks import TrackStore
 from console.ui.selection import Scope
@@ -168,9 +169,15 @@ def test_a_hostile_level_name_is_made_visible() -> None:
     assert "\u202e" not in made.status(None)
 
 
-def test_players_keep_their_number_on_every_level() -> None:
-    made = scene()
-    made.take_rows(rows(make_trajectory(1), make_trajectory(2)))
+def test_tracks_have_the_colours_that_players_have_in_every_view() -> None:
+    colours = Colours()
+    assert colours.session(APP_ID, "seen elsewhere", "somebody") == 0
+    made = LevelScene(colours=colours)
+    made.show(LEVEL)
+    made.take_rows(rows(make_trajectory(2), make_trajectory(1)))
+    assert made.sessions.colours("player").tolist() == [1, 2]
+    facts = made.sessions[0]
+    assert facts.player_id == "player_02"
+    assert colours.player(facts.app_id, "player_02") == 1
     made.show("elsewhere")
-    assert made.players.number("player_02") == 1
-    assert made.players.all_of(["player_02", "player_01", "new"]).tolist() == [1, 0, 2]
+    assert made.sessions.colours("session").tolist() == [1, 2]

@@ -35,7 +35,7 @@ def store_of(*lines: np.ndarray, at_s: int = 0) -> TrackStore:
     """One session a line, each over ten seconds."""
     store = TrackStore(chunk=4 * BLOCK, max_samples=64 * BLOCK)
     for index, positions in enumerate(lines):
-        number = store.sessions.number("app", f"s{index}", f"p{index}", index, f"b{index % 2}")
+        number = store.sessions.number("app", f"s{index}", f"p{index}", f"b{index % 2}")
         store.sessions.entered(number, at_s * SECOND)
         store.add(number, f"p{index}", at_s * SECOND, (at_s + 10) * SECOND, positions, RATES)
     return store
@@ -72,16 +72,16 @@ def pick(
 
 def test_sessions_keep_their_numbers_and_two_applications_do_not_share_one() -> None:
     table = SessionTable()
-    assert [table.number(app, "s", "p", 0, "b") for app in "abab"] == [0, 1, 0, 1]
+    assert [table.number(app, "s", "p", "b") for app in "abab"] == [0, 1, 0, 1]
     assert table.groups("build").tolist() == [0, 1]  # builds of one name in two applications are two
     assert table.find("b", "s") == 1
     assert table.find("c", "s") is None
     assert table.group_name("session", 1) == "p · s"
     assert (table.group_name("player", 0), table.group_name("build", 1)) == ("p", "b")
     for index in range(200):
-        table.number("a", f"s{index}", "q", 1, "")
+        table.number("a", f"s{index}", "q", "")
     assert table.group_name("build", 2) == "no build"
-    table.number("a", "s7", "q", 1, "b")  # told later
+    table.number("a", "s7", "q", "b")  # told later
     assert table[9].build_id == "b"
 
 
@@ -104,7 +104,7 @@ def test_hidden_groups_and_a_highlight_decide_what_stands_out() -> None:
 
 def test_a_session_entered_when_it_was_first_seen() -> None:
     table = SessionTable()
-    number = table.number("a", "s", "p", 0, "b")
+    number = table.number("a", "s", "p", "b")
     for time_us in (50, 20, 90):
         table.entered(number, time_us)
     assert table.entered_us.tolist() == [20]
@@ -159,7 +159,7 @@ def test_a_plan_holds_what_is_in_time_shown_and_in_view() -> None:
 def test_past_the_budget_samples_are_left_out_and_then_stretches() -> None:
     store = TrackStore(chunk=64 * BLOCK, max_samples=1024 * BLOCK)
     vertices = np.zeros((1000 * BLOCK, 9), dtype=np.float32)
-    store.sessions.number("a", "s", "p", 0, "")
+    store.sessions.number("a", "s", "p", "")
     store.add_packed(PackedTracks(vertices, np.zeros(1, dtype=np.int64), []))
     some, few = plan(store, 64_000), plan(store, 4_000)
     assert (some.stride, some.thinning, some.limited) == (8, 1, True)
@@ -220,7 +220,7 @@ def test_nothing_in_view_is_left_out_however_the_level_is_turned_scaled_or_mirro
     rng = np.random.default_rng(seed)
     places = np.cumsum(rng.normal(0, 20, (600, 3)), axis=0).astype(np.float32)
     store = TrackStore(chunk=4 * BLOCK, max_samples=4 * BLOCK)
-    store.sessions.number("a", "s", "p", 0, "")
+    store.sessions.number("a", "s", "p", "")
     store.add(0, "p", 0, 60_000_000, places, (None, None, None))
     turned, _ = np.linalg.qr(rng.normal(size=(3, 3)))
     world = np.eye(4)

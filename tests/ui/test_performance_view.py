@@ -293,8 +293,7 @@ def test_pictures_details_and_the_clock(
 
     # Sessions in one plot, told apart in the list too; a span marked there narrows what is asked.
     controls.picture.setCurrentIndex(1)
-    assert len(pictures.overlay.places) == 24
-    assert len(set(pictures.overlay.places.values())) == 24
+    assert len(set(pictures.pens.values())) == len(pictures.pens) == 24
     pictures.overlay.getViewBox().dragged.emit(start + 40, start + 20, True)
     assert clock.range == TimeRange(NOW_US + 20 * SECOND, NOW_US + 40 * SECOND)
     assert pictures.overlay._region.isVisible()
@@ -323,7 +322,8 @@ def test_pictures_details_and_the_clock(
     controls.picture.setCurrentIndex(2)
     assert client.called("query")[-1]["name"] == "frame_rate_bands"
     view._choose([(APP_ID, "s1")])
-    assert pictures.pens == {(APP_ID, "s1"): 1}
+    colour = view._context.colours.session(APP_ID, "s1", "player_s1")
+    assert pictures.pens == {(APP_ID, "s1"): colour % len(DARK.series)}
     pictures.by_clock.hovered.emit(start + 5)
     assert "12 sessions" in pictures.readout.text
     assert "median" in pictures.readout.text

@@ -109,8 +109,8 @@ def length_words(seconds: float) -> str:
     return f"{seconds / 60:g} min" if seconds < 3600 else f"{seconds / 3600:g} h"
 
 
-def group_colours(colours: Sequence[str], groups: NDArray[np.int64]) -> NDArray[np.uint8]:
-    """Red, green and blue of each group, `(n, 3)`; the colours repeat."""
+def series_colours(colours: Sequence[str], numbers: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """Red, green and blue for each number, `(n, 3)`; the colours repeat."""
     table = np.array([rgb(colour) for colour in colours]) * 255
-    result: NDArray[np.uint8] = np.round(table[groups % len(colours)]).astype(np.uint8)
+    result: NDArray[np.uint8] = np.round(table[numbers % len(colours)]).astype(np.uint8)
     return result

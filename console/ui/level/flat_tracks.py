@@ -114,7 +114,7 @@ class FlatTracks:
         session = vertices[:, SESSION].astype(np.int64)
         meaning = self.meaning
         if meaning.group:
-            groups = tracks.sessions.groups(meaning.group)[session] % _SERIES
+            groups = tracks.sessions.colours(meaning.group)[session] % _SERIES
         else:
             value = vertices[:, meaning.field].astype(np.float64)
             if meaning.field == TIME:

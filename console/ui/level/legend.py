@@ -148,8 +148,10 @@ class Legend(QFrame):
         self._groups.hide()
         self.adjustSize()
 
-    def show_groups(self, title: str, groups: Sequence[tuple[str, int]], hidden: Collection[int], more: int) -> None:
-        """Colours mean players, builds or sessions: a switch for each `(name, number)`; `more` have none."""
+    def show_groups(
+        self, title: str, groups: Sequence[tuple[str, int, int]], hidden: Collection[int], more: int
+    ) -> None:
+        """Colours mean players, builds or sessions: a switch for each `(name, number, colour)`; `more` have none."""
         self._ramp.hide()
         self._groups.show()
         self._heading.setText(title)
@@ -158,16 +160,16 @@ class Legend(QFrame):
             return
         self._shown_groups = key
         _clear(self._groups_layout)
-        for name, number in groups:
-            self._groups_layout.addWidget(self._group(name, number, number in hidden))
+        for name, number, colour in groups:
+            self._groups_layout.addWidget(self._group(name, number, colour, number in hidden))
         words = f"and {more:,} more" if more else "" if groups else "nobody yet"
         if words:
             self._groups_layout.addWidget(_dim(words))
         self.adjustSize()
 
-    def _group(self, name: str, number: int, hidden: bool) -> QToolButton:
-        colour = self._tokens.series[number % len(self._tokens.series)]
-        button = self._button(name, swatch_icon(colour, self.devicePixelRatioF()), shown=not hidden)
+    def _group(self, name: str, number: int, colour: int, hidden: bool) -> QToolButton:
+        icon = swatch_icon(self._tokens.series[colour % len(self._tokens.series)], self.devicePixelRatioF())
+        button = self._button(name, icon, shown=not hidden)
         button.setText(cut(visible(name), _NAME_CHARS, middle=True).replace("&", "&&"))
         button.setToolTip(plain_hover(f"{visible(name)}\nClick to hide or show these tracks"))
         button.toggled.connect(lambda on, number=number: self.group_toggled.emit(number, on))

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from console.messages import Axes, Columns, EventRow, FeedRows, LevelModel, Traj
 from console.messages.levels import LevelFacts
 from console.telemetry.coordinates import Transforms, share_inside, transformed
 from console.telemetry.events import UNASSIGNED_LEVEL, EventKind
+from console.ui.colours import Colours
 from console.ui.level.framing import Bounds, bounds_of, core, roomy
 from console.ui.level.markers import Marker, MarkerStore
 from console.ui.level.model_notes import model_note
@@ -25,20 +26,6 @@ RECENT_ROWS = 20_000
 # Points that the share inside the level is estimated from, and how far outside of the mesh a body may be, in metres.
 ESTIMATE_POINTS = 20_000
 INSIDE_MARGIN_M = 0.5
-
-
-@dataclass
-class Players:
-    """Numbers for players, in order of appearance: a player keeps its colour on every level."""
-
-    _numbers: dict[str, int] = field(default_factory=dict)
-
-    def number(self, player_id: str) -> int:
-        return self._numbers.setdefault(player_id, len(self._numbers))
-
-    def all_of(self, player_ids: Sequence[str]) -> NDArray[np.int64]:
-        """The number of each, as an array."""
-        return np.array([self.number(player) for player in player_ids], dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -76,15 +63,14 @@ class LevelScene:
     `loaded` adds them when the history does not hold them.
     """
 
-    def __init__(self, default_axes: tuple[Axes, Axes] = ("gltf", "unity")) -> None:
+    def __init__(self, default_axes: tuple[Axes, Axes] = ("gltf", "unity"), colours: Colours | None = None) -> None:
         self.level: str | None = None
         self.chosen = False  # by a person: then nothing else is followed
         self.scope = Scope()
         self.levels: dict[str, LevelSummary] = {}
         self.models: list[LevelModel] = []
         self._model_names: dict[tuple[str, str], str] = {}  # of application and level, where it is not the level's
-        self.players = Players()
-        self.sessions = SessionTable()
+        self.sessions = SessionTable(colours)
         self.window: tuple[int | None, int | None] = (None, None)  # the time whose past is loaded
         self.tracks = TrackStore(self.sessions)
         self.markers = MarkerStore()
@@ -258,7 +244,7 @@ class LevelScene:
 
     def session_number(self, app_id: str, session_id: str, player_id: str, build_id: str) -> int:
         """The number that tracks know a session by."""
-        return self.sessions.number(app_id, session_id, player_id, self.players.number(player_id), build_id)
+        return self.sessions.number(app_id, session_id, player_id, build_id)
 
     # geometry
 

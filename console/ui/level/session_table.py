@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from console.ui.colours import Colours
+
 Ints = NDArray[np.int64]
 UNKNOWN_US = -1
 HIDDEN, DIMMED, NORMAL = 0, 1, 2
@@ -38,15 +40,22 @@ def session_key(app_id: str, session_id: str) -> str:
 
 
 class SessionTable:
-    """Sessions in order of appearance: a session keeps its number, and so its colour. `revision` grows with changes."""
+    """Sessions in order of appearance: a session keeps its number. `revision` grows with changes.
 
-    def __init__(self) -> None:
+    Players and sessions have the `colours` that they have in every view; builds have theirs in order of appearance.
+    """
+
+    def __init__(self, colours: Colours | None = None) -> None:
         self.revision = 0
+        self._book = Colours() if colours is None else colours
         self._facts: list[SessionFacts] = []
         self._numbers: dict[str, int] = {}
+        self._players: dict[tuple[str, str], int] = {}
         self._builds: dict[tuple[str, str], int] = {}
         self._player = np.zeros(64, dtype=np.int64)
         self._build = np.zeros(64, dtype=np.int64)
+        self._player_colour = np.zeros(64, dtype=np.int64)
+        self._session_colour = np.zeros(64, dtype=np.int64)
         self._entered_us = np.zeros(64, dtype=np.int64)
         self._emphasis: NDArray[np.uint8] | None = None
         self._hidden: dict[str, set[int]] = {"player": set(), "session": set(), "build": set()}
@@ -60,20 +69,20 @@ class SessionTable:
 
     # who is known
 
-    def number(self, app_id: str, session_id: str, player_id: str, player: int, build_id: str) -> int:
-        """The session's number; a session heard of for the first time gets the next. `player` is its player's."""
+    def number(self, app_id: str, session_id: str, player_id: str, build_id: str) -> int:
+        """The session's number; a session heard of for the first time gets the next."""
         key = session_key(app_id, session_id)
         number = self._numbers.get(key)
         if number is not None:
             if build_id and not self._facts[number].build_id:
-                self._tell(number, SessionFacts(app_id, session_id, player_id, build_id, player, 0))
+                self._tell(number, SessionFacts(app_id, session_id, player_id, build_id, 0, 0))
             return number
         number = self._numbers[key] = len(self._facts)
-        self._facts.append(SessionFacts(app_id, session_id, player_id, build_id, player, 0))
+        self._facts.append(SessionFacts(app_id, session_id, player_id, build_id, 0, 0))
         if number == len(self._player):
-            self._player, self._build, self._entered_us = (
-                np.concatenate([column, np.zeros_like(column)])
-                for column in (self._player, self._build, self._entered_us)
+            columns = self._player, self._build, self._entered_us, self._player_colour, self._session_colour
+            self._player, self._build, self._entered_us, self._player_colour, self._session_colour = (
+                np.concatenate([column, np.zeros_like(column)]) for column in columns
             )
         self._entered_us[number] = UNKNOWN_US
         self._tell(number, self._facts[number])
@@ -96,11 +105,13 @@ class SessionTable:
         self.revision += 1
 
     def _tell(self, number: int, facts: SessionFacts) -> None:
-        build = self._builds.setdefault((facts.app_id, facts.build_id), len(self._builds))
-        self._facts[number] = SessionFacts(
-            facts.app_id, facts.session_id, facts.player_id, facts.build_id, facts.player, build
-        )
-        self._player[number], self._build[number] = facts.player, build
+        app_id, session_id, player_id = facts.app_id, facts.session_id, facts.player_id
+        player = self._players.setdefault((app_id, player_id), len(self._players))
+        build = self._builds.setdefault((app_id, facts.build_id), len(self._builds))
+        self._facts[number] = SessionFacts(app_id, session_id, player_id, facts.build_id, player, build)
+        self._player[number], self._build[number] = player, build
+        self._player_colour[number] = self._book.player(app_id, player_id)
+        self._session_colour[number] = self._book.session(app_id, session_id, player_id)
         self._changed()
 
     # columns, by session number
@@ -115,6 +126,12 @@ class SessionTable:
         if by == "player":
             return self._player[: len(self)]
         return self._build[: len(self)] if by == "build" else np.arange(len(self))
+
+    def colours(self, by: str) -> Ints:
+        """The number, in a series of colours, of each session's `player`, `build`, or of the `session` itself."""
+        if by == "build":
+            return self._build[: len(self)]
+        return (self._player_colour if by == "player" else self._session_colour)[: len(self)]
 
     def group_name(self, by: str, group: int) -> str:
         """What a person calls a player, build or session of that number."""

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from OpenGL import GL
 
-from console.ui.level.colouring import Colouring, group_colours
+from console.ui.level.colouring import Colouring, series_colours
 from console.ui.level.session_table import UNKNOWN_US, SessionTable
 
 _WIDTH = 1024
@@ -32,7 +32,7 @@ def texels(sessions: SessionTable, meaning: Colouring, colours: tuple[str, ...])
     rows = max(1, -(-2 * count // _WIDTH))
     table = np.zeros((rows * _WIDTH, 4), dtype=np.uint8)
     facts = table[: 2 * count].reshape(count, 2, 4)
-    facts[:, 0, :3] = group_colours(colours, sessions.groups(meaning.group or "session"))
+    facts[:, 0, :3] = series_colours(colours, sessions.colours(meaning.group or "session"))
     facts[:, 0, 3] = np.array([0, 128, 255], dtype=np.uint8)[sessions.emphasis()]
     entered = sessions.entered_us
     known = entered != UNKNOWN_US

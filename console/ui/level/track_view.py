@@ -165,9 +165,9 @@ class TrackView(QObject):
         points = np.array([head.vertex[:3] for head in heads.values()], dtype=np.float64)
         places = transformed(scene.transforms.telemetry, points)
         series = self._context.theme.tokens.series
-        groups = scene.sessions.groups(self._meaning.group or "player")
+        colours = scene.sessions.colours(self._meaning.group or "player")
         return [
-            Label(player, x, y, z, series[int(groups[head.session]) % len(series)])
+            Label(player, x, y, z, series[int(colours[head.session]) % len(series)])
             for (player, head), (x, y, z) in zip(heads.items(), places.tolist(), strict=True)
         ]
 
@@ -201,10 +201,11 @@ class TrackView(QObject):
     def _show_groups(self) -> None:
         sessions, by = self._scene.sessions, self._meaning.group
         here = np.unique(self._scene.tracks.strips.session)
-        groups = np.unique(sessions.groups(by)[here])
+        groups, first = np.unique(sessions.groups(by)[here], return_index=True)
+        colours = dict(zip(groups.tolist(), sessions.colours(by)[here[first]].tolist(), strict=True))
         # Names cost a little each: of thousands only the first in order of appearance are told.
         named = sorted((sessions.group_name(by, group), group) for group in groups[: 4 * _LEGEND_ROWS].tolist())
-        rows = [(name, group) for name, group in named[:_LEGEND_ROWS]]
+        rows = [(name, group, colours[group]) for name, group in named[:_LEGEND_ROWS]]
         hidden = {group for group in groups.tolist() if group in sessions.hidden(by)}
-        rows += [(name, group) for name, group in named[_LEGEND_ROWS:] if group in hidden]
+        rows += [(name, group, colours[group]) for name, group in named[_LEGEND_ROWS:] if group in hidden]
         self._legend.show_groups(self._meaning.title, rows, hidden, more=len(groups) - len(rows))

@@ -42,7 +42,7 @@ class LevelView(QWidget):
     def __init__(self, context: ViewContext, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._context = context
-        self._scene = LevelScene(self._saved_axes())
+        self._scene = LevelScene(self._saved_axes(), context.colours)
         self._scene.scope = context.selection.scope
         self._source = LevelSource(context, self._scene, self)
         self._frozen = False

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 from console.ui.performance.bands import Bands
 from console.ui.performance.choices import RATE_WORDS, Choices, in_unit
 from console.ui.performance.dashed_line import DashedLine
-from console.ui.performance.session_rates import SessionRates
+from console.ui.performance.session_rates import SessionKey, SessionRates
 from console.ui.performance.time_plot import TimePlot, line_colour, reach, session_pen
 from console.ui.theme import Tokens
 
@@ -25,6 +25,7 @@ class BandsPlot(TimePlot):
         self._bars: list[pg.BarGraphItem] = []
         self._median: DashedLine | None = None
         self._lines: list[DashedLine] = []
+        self._pens: list[int] = []
         super().__init__(tokens, choices, clock=clock, parent=parent)
         plot = self.getPlotItem()
         self._bars += [pg.BarGraphItem(x0=[], x1=[], y0=[], y1=[], pen=None) for _ in range(2)]
@@ -44,12 +45,21 @@ class BandsPlot(TimePlot):
             bars.setOpts(brush=colour)
         if self._median is not None:
             self._median.setPen(pg.mkPen(tokens.text, width=1))
-        for number, line in enumerate(self._lines, 1):
-            line.setPen(session_pen(tokens, number))
+        for pen, line in zip(self._pens, self._lines, strict=False):
+            line.setPen(session_pen(tokens, pen))
 
-    def show_bands(self, whole: Bands | None, beside: list[SessionRates], near: Bands | None = None) -> None:
+    def show_bands(
+        self,
+        whole: Bands | None,
+        beside: list[SessionRates],
+        pens: dict[SessionKey, int],
+        near: Bands | None = None,
+    ) -> None:
         """Draw the bands of the whole recording, or finer ones of what is in sight; over them MAX_BESIDE sessions."""
         self.bands = whole
+        self._pens = [pens[session.key] for session in beside[:MAX_BESIDE]]
+        for pen, line in zip(self._pens, self._lines, strict=False):
+            line.setPen(session_pen(self.tokens, pen))
         bands = self.drawn = whole if near is None else near
         unit, rate = self.choices.unit, self.choices.rate
         self.setAccessibleName(f"Spread of the frame rate ({RATE_WORDS[rate]}) of all sessions over time")

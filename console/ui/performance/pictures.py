@@ -7,12 +7,14 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from console.messages import Columns
 from console.ui.clock import Clock
+from console.ui.colours import Colours
 from console.ui.performance.bands import Bands
 from console.ui.performance.bands_plot import MAX_BESIDE, BandsPlot
 from console.ui.performance.choices import Choices, Picture
 from console.ui.performance.model import PerformanceModel
 from console.ui.performance.near_bands import NearBands
 from console.ui.performance.overlay_plot import OverlayPlot
+from console.ui.performance.pens import Pens
 from console.ui.performance.plot import FrameRatePlot
 from console.ui.performance.plot_column import PlotColumn
 from console.ui.performance.readout import Readout, session_lines
@@ -37,9 +39,17 @@ class Pictures(QWidget):
     range_given_up = Signal()
     moment_wanted = Signal(float)
 
-    def __init__(self, theme: Theme, model: PerformanceModel, choices: Choices, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        colours: Colours,
+        model: PerformanceModel,
+        choices: Choices,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._pens = Pens(colours, len(theme.tokens.series))
         self._model = model
         self.choices = choices
         self.each: list[FrameRatePlot] = []
@@ -96,9 +106,7 @@ class Pictures(QWidget):
         """The numbers of the lines of sessions that share a plot."""
         if self.choices.picture == "each":
             return {}
-        if self.choices.picture == "overlay":
-            return self.overlay.places
-        return {session.key: number for number, session in enumerate(self.sessions[:MAX_BESIDE], 1)}
+        return self._pens.take(self.sessions[: MAX_BESIDE if self.choices.spread else None])
 
     def show_choices(self, choices: Choices) -> None:
         """Turn to another picture, or draw it otherwise."""
@@ -127,11 +135,11 @@ class Pictures(QWidget):
         if self.choices.picture == "each":
             self._draw_each(sessions)
         elif self.choices.picture == "overlay":
-            self.overlay.show_sessions(sessions)
+            self.overlay.show_sessions(sessions, self.pens)
         else:
             plot, whole = self._band(self.choices.picture), None if bands is None else Bands.of(bands)
             closer = near is not None and self.near_bands() is not None and near[0].holds(self._seen())
-            plot.show_bands(whole, sessions, Bands.of(near[1]) if near is not None and closer else None)
+            plot.show_bands(whole, sessions, self.pens, Bands.of(near[1]) if near is not None and closer else None)
         # One scale for all: sessions are there to be compared.
         top = max((plot.top for plot in self.plots), default=0.0)
         for plot in self.plots:

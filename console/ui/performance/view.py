@@ -105,7 +105,7 @@ class PerformanceView(QWidget):
         self._tiles = Tiles()
         self._controls = Controls(self._context.theme, self._choices)
         self._controls.show_following(self._following)
-        self._pictures = Pictures(self._context.theme, self._model, self._choices)
+        self._pictures = Pictures(self._context.theme, self._context.colours, self._model, self._choices)
         self._pictures.show_choices(self._choices)
         self._details = Details(self._context.theme)
         self._parts = QSplitter(Qt.Orientation.Vertical)

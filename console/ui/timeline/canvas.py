@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
 
 from console.ui.clock import Clock, TimeRange
+from console.ui.colours import Colours
 from console.ui.hover import plain_hover
 from console.ui.selection import Selection
 from console.ui.theme import Theme
@@ -57,6 +58,7 @@ class TimelineCanvas(QAbstractScrollArea):
         clock: Clock,
         selection: Selection,
         theme: Theme,
+        colours: Colours,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -66,6 +68,7 @@ class TimelineCanvas(QAbstractScrollArea):
         self._clock = clock
         self._selection = selection
         self._theme = theme
+        self._colours = colours
         self._picture: QPixmap | None = None
         self._cursor_x: int | None = None
         self._grip: Grip = ""
@@ -195,7 +198,7 @@ class TimelineCanvas(QAbstractScrollArea):
         if self._picture is None or self._picture.deviceIndependentSize().toSize() != self.viewport().size():
             ratio = self.devicePixelRatioF()
             first = self.verticalScrollBar().value()
-            self._picture = paint(self._theme.tokens, self._source, layout, span, first, ratio)
+            self._picture = paint(self._theme.tokens, self._source, layout, span, first, ratio, self._colours)
         painter.drawPixmap(0, 0, self._picture)
         painter.setClipRect(layout.left - 6, 0, layout.columns + 12, layout.height)
         chosen = self._draft or self._clock.range

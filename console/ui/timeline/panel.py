@@ -29,7 +29,7 @@ class Timeline(QFrame):
         self.setProperty("role", "panel")
         self.bar = TimelineBar(context.clock, context.theme)
         self.source = TimelineSource(context, self)
-        self.canvas = TimelineCanvas(self.source, context.clock, context.selection, context.theme)
+        self.canvas = TimelineCanvas(self.source, context.clock, context.selection, context.theme, context.colours)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)

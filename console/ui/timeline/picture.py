@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPixmap, QPolygonF
 
 from console.telemetry.events import EventKind
+from console.ui.colours import Colours
 from console.ui.level.palette import mix
 from console.ui.style import mono_font, ui_font
 from console.ui.theme import Tokens
@@ -22,10 +23,11 @@ from console.ui.widgets.formatting import visible
 
 RULER_PX: Final = 20
 LANE_PX: Final = 20
-NAME_PX: Final = 128
+NAME_PX: Final = 140
 RIGHT_PX: Final = 12
 _BAR_PX: Final = 8
 _LEFT_PX: Final = 12
+_SWATCH_PX: Final = 8
 # How far ticks reach above and below the middle of their lane: what they are is not told by their colour alone.
 _TICK_PX: Final = {GAMEPLAY: (5, 5), FUNNEL: (9, 5), DEATH: (9, 9)}
 _MOST_ROUNDED: Final = 1_000
@@ -68,7 +70,9 @@ class Layout:
         return self.fixed[row] if y >= RULER_PX and row < len(self.fixed) else ""
 
 
-def paint(tokens: Tokens, source: TimelineSource, layout: Layout, span: Span, first_row: int, ratio: float) -> QPixmap:
+def paint(
+    tokens: Tokens, source: TimelineSource, layout: Layout, span: Span, first_row: int, ratio: float, colours: Colours
+) -> QPixmap:
     """The whole picture, sharp on a screen of `ratio` device pixels a pixel."""
     image = QPixmap(round(layout.width * ratio), round(layout.height * ratio))
     image.setDevicePixelRatio(ratio)
@@ -89,7 +93,8 @@ def paint(tokens: Tokens, source: TimelineSource, layout: Layout, span: Span, fi
     painter.setClipRect(0, layout.lanes_top, layout.width, layout.height - layout.lanes_top)
     for row, lane in enumerate(lanes):
         top = layout.lanes_top + row * LANE_PX
-        _paint_name(painter, tokens, lane.player_id or lane.session_id, top)
+        number = colours.session(lane.app_id, lane.session_id, lane.player_id)
+        _paint_name(painter, tokens, lane.player_id or lane.session_id, top, swatch=number)
         _paint_groove(painter, tokens, layout, top)
         _paint_lane(painter, tokens, source, lane, layout, span, top)
     if lanes:
@@ -147,13 +152,21 @@ def _paint_ruler(painter: QPainter, tokens: Tokens, layout: Layout, span: Span) 
             painter.drawText(x + 5, RULER_PX - 6, words)
 
 
-def _paint_name(painter: QPainter, tokens: Tokens, name: str, top: int, *, dim: bool = False) -> None:
+def _paint_name(
+    painter: QPainter, tokens: Tokens, name: str, top: int, *, dim: bool = False, swatch: int | None = None
+) -> None:
+    """A name; before it the `swatch` of a session's colour, as its tracks and its line have it."""
+    left = _LEFT_PX
+    if swatch is not None:
+        colour = QColor(tokens.series[swatch % len(tokens.series)])
+        _rounded(painter, QRectF(left, top + (LANE_PX - _SWATCH_PX) / 2, _SWATCH_PX, _SWATCH_PX), colour)
+        left += _SWATCH_PX + 6
     font = ui_font(12)
     painter.setFont(font)
     painter.setPen(QColor(tokens.dim if dim else tokens.text))
-    room = NAME_PX - _LEFT_PX - 8
+    room = NAME_PX - left - 8
     words = QFontMetrics(font).elidedText(visible(name), Qt.TextElideMode.ElideMiddle, room)
-    painter.drawText(QRect(_LEFT_PX, top, room, LANE_PX), Qt.AlignmentFlag.AlignVCenter, words)
+    painter.drawText(QRect(left, top, room, LANE_PX), Qt.AlignmentFlag.AlignVCenter, words)
 
 
 def _paint_groove(painter: QPainter, tokens: Tokens, layout: Layout, top: int) -> None:

@@ -1,0 +1,33 @@
+"""Which pen draws which session: its colour of every view; where several have that colour, dashes of its own. Pure."""
+
+from collections.abc import Iterable
+
+from console.ui.colours import Colours
+from console.ui.performance.session_rates import SessionKey, SessionRates
+
+
+class Pens:
+    """Numbers of pens, for `session_pen`: `series` colours, once with each kind of dashes.
+
+    A session keeps its pen for as long as it is drawn; its colour it keeps for good.
+    """
+
+    def __init__(self, colours: Colours, series: int) -> None:
+        self._colours = colours
+        self._series = series
+        self._pens: dict[SessionKey, int] = {}
+
+    def take(self, sessions: Iterable[SessionRates]) -> dict[SessionKey, int]:
+        """The pens of these sessions; those of all others are free again."""
+        sessions = list(sessions)
+        kept = {session.key: self._pens[session.key] for session in sessions if session.key in self._pens}
+        used = set(kept.values())
+        for session in sessions:
+            if session.key not in kept:
+                pen = self._colours.session(*session.key, session.player_id) % self._series
+                while pen in used:
+                    pen += self._series
+                kept[session.key] = pen
+                used.add(pen)
+        self._pens = kept
+        return dict(kept)
