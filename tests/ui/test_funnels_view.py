@@ -1,5 +1,6 @@
 """The funnels view: its chart, who is behind a bar, editing, and keeping funnels."""
 
+import asyncio
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from console.ui.clock import TimeRange
 from console.ui.context import ViewContext
 from console.ui.funnels.behind_panel import bar_words
 from console.ui.funnels.chart_layout import laid_out
-from console.ui.funnels.model import Bar, Group, Report, difference, length, percent, within_words
+from console.ui.funnels.model import Bar, Group, Report, Where, difference, length, percent, within_words
 from console.ui.funnels.view import FunnelsView
 from console.ui.navigation import Destination, LevelMomentSubject, LevelSubject
 from console.ui.selection import Scope
@@ -228,3 +229,31 @@ def test_tab_reaches_the_controls_over_the_chart(view: FunnelsView) -> None:
         view.focusNextPrevChild(True)
         reached.add(view.focusWidget())  # also of a window that is not the active one
     assert {view.head.funnel, view.head.by} <= reached
+
+
+def test_those_behind_the_bar_looked_at_last_are_shown(view: FunnelsView, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = view.source
+
+    async def scenario() -> None:
+        gates = [asyncio.Event(), asyncio.Event()]
+
+        async def who(_given: object, bar: Bar, _told: object) -> tuple[list[Any], int]:
+            await gates[bar.step].wait()
+            return [], 10 + bar.step
+
+        monkeypatch.setattr(source, "_who", who)
+        for bar in (Bar(0), Bar(1)):
+            source.look_behind(bar)
+            await asyncio.sleep(0)
+        for gate in reversed(gates):  # the first answer comes last
+            gate.set()
+            await asyncio.sleep(0.001)
+
+    asyncio.run(scenario())
+    assert source.behind_total == 11
+    # Of another application nothing is known before it was asked, and its bars are no questions.
+    view.hide()
+    source.turn_to(Where("elsewhere"))
+    assert (source.report, source.names, source.bar) == (None, [], None)
+    source.look_behind(Bar(0))
+    assert source.behind_total == 0

@@ -128,7 +128,7 @@ def test_numbers_lead_to_where_there_is_more(
     qtbot.mouseClick(chart, Qt.MouseButton.LeftButton, pos=middle)
     assert context.clock.cursor_us == pytest.approx(NOW_US + 30_000_000, abs=1_000_000)
     assert view.under_way._cursor_x() is not None
-    assert not view.source._timer.isActive()
+    assert not view.source.asking._timer.isActive()
     went.clear()
     qtbot.mouseDClick(chart, Qt.MouseButton.LeftButton, pos=middle)
     qtbot.mouseRelease(chart, Qt.MouseButton.LeftButton, pos=middle)
@@ -157,15 +157,15 @@ def test_numbers_lead_to_where_there_is_more(
     # Nobody in what is chosen is another thing than nothing recorded at all.
     client.queries = {}
     view.show()
-    view.source.ask()
+    view.source.asking.ask()
     assert view.empty.isVisible()
     context.selection.set_scope(Scope(app_id=APP_ID))
     assert not view.empty.isVisible()
     client.failures["query"] = ConsoleUnavailable("not there yet")
-    view.source.ask()
+    view.source.asking.ask()
     assert not messages.said, "the window tells of it"
     client.failures["query"] = RuntimeError("no store")
-    view.source.ask()
+    view.source.asking.ask()
     assert messages.said[-1] == ("bad", "Sum up the recording: no store")
 
 

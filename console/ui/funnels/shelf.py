@@ -89,6 +89,8 @@ class FunnelShelf(QObject):
         same = next((funnel for funnel in self.funnels if funnel.name == name), None)
         request = SaveFunnel(name=name, definition=definition, funnel_id=same.funnel_id if same else None)
         funnel = await self._context.client.save_funnel(app_id, request)
+        if app_id != self._app_id:
+            return  # another application's funnels are shown meanwhile
         others = [one for one in self.funnels if one.funnel_id != funnel.funnel_id]
         self.funnels = sorted([*others, funnel], key=lambda one: one.name)
         self._chosen_id = funnel.funnel_id
@@ -107,7 +109,7 @@ class FunnelShelf(QObject):
                 if refused.error.code != "not_found":
                     raise
             self.funnels = [one for one in self.funnels if one.funnel_id != chosen.funnel_id]
-            self.choose(None)
+            self.choose(None if self._chosen_id == chosen.funnel_id else self._chosen_id)
 
         ask(
             parent,

@@ -1,15 +1,15 @@
-"""Asks the server for a funnel's numbers: at once when the question changes, now and then while events come."""
+"""A funnel's numbers and the names that were found, and who is behind a bar, from the server."""
 
-import time
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from console.messages import Columns, FeedRows
 from console.telemetry.events import EventKind
 from console.telemetry.funnel_definition import FunnelDefinition, Step
 from console.telemetry.funnels import NameFound
+from console.ui.asking import Asking
 from console.ui.context import ViewContext
 from console.ui.funnels.model import (
     MAX_FOUND_STEPS,
@@ -30,27 +30,21 @@ MAX_NAMES = 400
 MAX_ORDERED = 40
 MAX_BEHIND = 500
 _LEAST_PAUSE_MS = 1_000
-_PAUSE_OF_COST = 4  # so that the server is asked a fifth of the time at most
 
 
 class FunnelSource(QObject):
-    """What is asked is set by the view; nothing is asked while it is hidden or frozen.
+    """What is asked is set by the view, which then has `asking` ask.
 
     - `changed()`: `report` and `names` are others
     - `behind_changed()`: `behind` and `behind_total` are others
-    - `failed(str)`: a question could not be answered
     """
 
     changed = Signal()
     behind_changed = Signal()
-    failed = Signal(str)
 
-    def __init__(
-        self, context: ViewContext, parent: QObject | None = None, *, monotonic: Callable[[], float] = time.perf_counter
-    ) -> None:
+    def __init__(self, context: ViewContext, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._context = context
-        self._monotonic = monotonic
         self.where: Where | None = None
         self.definition: FunnelDefinition | None = None  # None: the steps that were found, in their usual order
         self.options = FunnelDefinition(steps=(Step("-"),))  # how steps that were found are counted
@@ -60,17 +54,9 @@ class FunnelSource(QObject):
         self.report: Report | None = None
         self.behind: list[Behind] = []
         self.behind_total = 0
-        self._active = False
-        self._frozen = False
-        self._running = False
-        self._stale = True
-        self._stop: Callable[[], object] | None = None
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(_LEAST_PAUSE_MS)
-        self._timer.timeout.connect(self._run)
+        self._look: Callable[[], object] | None = None  # breaks off looking behind a bar
+        self.asking = Asking(context, self._load, "Count the funnel", self, least_pause_ms=_LEAST_PAUSE_MS)
         context.feed.rows_arrived.connect(self._take_rows)
-        context.feed.caught_up.connect(self.ask_soon)
 
     @property
     def ordered(self) -> list[NameFound]:
@@ -78,30 +64,13 @@ class FunnelSource(QObject):
         taken = {(step.kind, step.name) for step in self.report.steps} if self.report else set()
         return [name for name in self.names if (name.kind, name.name) not in taken]
 
-    def set_active(self, active: bool) -> None:
-        """Whether somebody looks."""
-        self._active = active
-        if active and self._stale:
-            self._run()
-
-    def set_frozen(self, frozen: bool) -> None:
-        self._frozen = frozen
-        if not frozen and self._stale:
-            self._run()
-
-    def ask(self) -> None:
-        """The question changed: an answer under way is of no use any more."""
-        self._stale = True
-        if self._stop is not None:
-            self._stop()
-        self._running = False
-        self._run()
-
-    def ask_soon(self) -> None:
-        """More was recorded, or the clock went on."""
-        self._stale = True
-        if self._active and not self._frozen and not self._running and not self._timer.isActive():
-            self._timer.start()
+    def turn_to(self, where: Where) -> None:
+        """Count there from now on. Of another application nothing is known yet, and nothing of the last one holds."""
+        if self.where is None or where.app_id != self.where.app_id:
+            self.definition, self.bar, self.report, self.names = None, None, None, []
+        self.where = where
+        self._leave()
+        self.asking.ask()
 
     async def usual_order(self, steps: tuple[Step, ...]) -> list[Step]:
         """Steps in the order in which they usually come."""
@@ -120,43 +89,27 @@ class FunnelSource(QObject):
         for row in rows.events:
             is_step = row.kind in (EventKind.FUNNEL, EventKind.GAMEPLAY)
             if is_step and row.app_id == where.app_id and where.scope.admits(row.app_id, row.build_id, row.session_id):
-                self.ask_soon()
+                self.asking.ask_soon()
                 return
 
-    def _run(self) -> None:
-        if self.where is None or not self._active or self._frozen or self._running:
-            return
-        self._timer.stop()
-        self._running, self._stale = True, False
-        self._stop = self._context.tasks.start(self._load(), "Count the funnel", on_error=self._fail)
-
-    def _fail(self, error: Exception) -> None:
-        self._running = False
-        self.failed.emit(str(error))
-
     async def _load(self) -> None:
-        began = self._monotonic()
         where, client = self.where, self._context.client
-        assert where is not None
-        given = where.params()
-        self.names = names_found(await client.query("step_names", **given, limit=MAX_NAMES))
-        definition = self.definition or await self._found(given)
-        if definition is None:
-            self.report = None
-        else:
-            answer = await client.query("funnel", **given, **report_params(definition, self.by))
-            self.report = report(definition, answer)
-        await self._load_behind(given)
-        took_ms = (self._monotonic() - began) * 1e3
-        self._timer.setInterval(round(max(_LEAST_PAUSE_MS, took_ms * _PAUSE_OF_COST)))
-        self._running = False
+        if where is None:
+            return
+        given, bar, told = where.params(), self.bar, None
+        names = names_found(await client.query("step_names", **given, limit=MAX_NAMES))
+        definition = self.definition or await self._found(given, names)
+        if definition is not None:
+            told = report(definition, await client.query("funnel", **given, **report_params(definition, self.by)))
+        behind = await self._who(given, bar, told)
+        self.names, self.report = names, told
+        if bar == self.bar:  # else those behind another are on their way
+            self._take_behind(behind)
         self.changed.emit()
-        if self._stale:
-            self.ask_soon()
 
-    async def _found(self, given: dict[str, Any]) -> FunnelDefinition | None:
+    async def _found(self, given: dict[str, Any], names: list[NameFound]) -> FunnelDefinition | None:
         """The funnel steps of the recording, in their usual order; None when there are none."""
-        names = [name for name in self.names if name.kind == "funnel"][:MAX_ORDERED]
+        names = [name for name in names if name.kind == "funnel"][:MAX_ORDERED]
         if not names:
             return None
         steps = tuple(Step(name.name) for name in names[:MAX_FOUND_STEPS])
@@ -170,25 +123,40 @@ class FunnelSource(QObject):
             strict=options.strict,
         )
 
-    async def _load_behind(self, given: dict[str, Any]) -> None:
-        bar, told = self.bar, self.report
-        if bar is None or told is None or bar.step >= len(told.steps):
-            self.behind, self.behind_total = [], 0
-        else:
-            client = self._context.client
-            asked = report_params(told.definition, self.by) | {"behind": bar.step, "lost": int(bar.lost)}
-            if bar.group is not None:
-                asked["group"] = bar.group
-            answer = await client.query("funnel", **given, **asked, limit=MAX_BEHIND)
-            sessions = sorted({row.session_id for row in behind_bar(answer, Columns(rows=0, columns={}))[0]})
-            ends = {"to_us": given["to_us"]} if "to_us" in given else {}
-            last = await client.query("last_events", app_id=given["app_id"], session_ids=sessions, **ends)
-            self.behind, self.behind_total = behind_bar(answer, last)
-        self.behind_changed.emit()
-
     def look_behind(self, bar: Bar | None) -> None:
         """Say who is behind a bar."""
         self.bar = bar
-        if self.where is not None:
-            given = self.where.params()
-            self._context.tasks.start(self._load_behind(given), "Look who is behind a bar", on_error=self._fail)
+        self._leave()
+        where, told = self.where, self.report
+        if bar is None or where is None or told is None:
+            self._take_behind(([], 0))
+            return
+
+        async def look() -> None:
+            self._take_behind(await self._who(where.params(), bar, told))
+
+        self._look = self._context.tasks.start(look(), "Look who is behind a bar")
+
+    def _leave(self) -> None:
+        """Look no further behind a bar: it is another one, or of another question."""
+        if self._look is not None:
+            self._look()
+            self._look = None
+
+    def _take_behind(self, behind: tuple[list[Behind], int]) -> None:
+        self.behind, self.behind_total = behind
+        self.behind_changed.emit()
+
+    async def _who(self, given: dict[str, Any], bar: Bar | None, told: Report | None) -> tuple[list[Behind], int]:
+        """Those behind a bar of a report, and how many they are in all."""
+        if bar is None or told is None or bar.step >= len(told.steps):
+            return [], 0
+        client = self._context.client
+        asked = report_params(told.definition, self.by) | {"behind": bar.step, "lost": int(bar.lost)}
+        if bar.group is not None:
+            asked["group"] = bar.group
+        answer = await client.query("funnel", **given, **asked, limit=MAX_BEHIND)
+        sessions = sorted({row.session_id for row in behind_bar(answer, Columns(rows=0, columns={}))[0]})
+        ends = {"to_us": given["to_us"]} if "to_us" in given else {}
+        last = await client.query("last_events", app_id=given["app_id"], session_ids=sessions, **ends)
+        return behind_bar(answer, last)

@@ -60,7 +60,7 @@ class FunnelsView(QWidget):
 
     def set_frozen(self, frozen: bool) -> None:
         """Keep the numbers as they are; recording goes on."""
-        self.source.set_frozen(frozen)
+        self.source.asking.set_frozen(frozen)
 
     def focus_filter(self) -> None:
         """The nearest thing to a filter here is the choice of the funnel."""
@@ -120,7 +120,6 @@ class FunnelsView(QWidget):
         context.clock.range_changed.connect(self._time_changed)
         self.source.changed.connect(self._show)
         self.source.behind_changed.connect(self._show_behind)
-        self.source.failed.connect(lambda reason: context.messages.say(f"Count the funnel: {reason}", kind="bad"))
         self.shelf.changed.connect(self._show_shelf)
         self.shelf.saved.connect(self._saved)
         head.application.activated.connect(lambda _index: self._choose_application(head.application.currentData()))
@@ -177,7 +176,6 @@ class FunnelsView(QWidget):
             return
         self.head.select_application(app_id)
         if self.source.where is None or app_id != self.source.where.app_id:
-            self.source.definition, self.source.bar = None, None
             self.shelf.turn_to(app_id)
         self._ask(app_id)
 
@@ -186,8 +184,7 @@ class FunnelsView(QWidget):
         if scope.app_id not in (None, app_id):
             scope = Scope()
         span = (None, None) if chosen is None else (chosen.start_us, chosen.end_us)
-        self.source.where = Where(app_id, scope, *span)
-        self.source.ask()
+        self.source.turn_to(Where(app_id, scope, *span))
 
     def _scope_changed(self, scope: Scope) -> None:
         if scope.app_id is not None and scope.app_id in {one.app_id for one in self._applications}:
@@ -213,14 +210,14 @@ class FunnelsView(QWidget):
     def _ask_for(self, definition: FunnelDefinition | None) -> None:
         self.source.definition = definition
         self._look_behind(None)
-        self.source.ask()
+        self.source.asking.ask()
 
     def _break_down(self, by: By | None) -> None:
         self._context.settings.setValue("funnels/by", by or "")
         self.source.by = by
         if self.source.bar is not None and self.source.bar.group is not None:
             self._look_behind(None)
-        self.source.ask()
+        self.source.asking.ask()
 
     def _edit(self, on: bool) -> None:
         self.editor.setVisible(on)
@@ -233,6 +230,9 @@ class FunnelsView(QWidget):
         async def order() -> None:
             definition = report.definition
             steps = tuple(await self.source.usual_order(definition.steps))
+            shown = self.source.report
+            if shown is None or shown.definition != definition:
+                return  # another funnel was chosen meanwhile
             self._define(
                 FunnelDefinition(
                     steps=steps, per=definition.per, within_secs=definition.within_secs, strict=definition.strict
@@ -295,10 +295,10 @@ class FunnelsView(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self.source.set_active(True)
+        self.source.asking.set_active(True)
         if self.source.report is None and self._context.feed.hello is not None:
             self._ask_applications()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
-        self.source.set_active(False)
+        self.source.asking.set_active(False)

@@ -74,7 +74,7 @@ class OverviewView(QWidget):
 
     def set_frozen(self, frozen: bool) -> None:
         """Keep the numbers as they are; recording goes on."""
-        self.source.set_frozen(frozen)
+        self.source.asking.set_frozen(frozen)
 
     # set-up
 
@@ -115,16 +115,15 @@ class OverviewView(QWidget):
 
     def _connect(self) -> None:
         context, source = self._context, self.source
-        context.feed.connected.connect(lambda _hello: source.ask())
-        context.feed.changed.connect(lambda _topic: source.ask_soon())
-        context.selection.scope_changed.connect(lambda _scope: source.ask())
-        context.clock.range_changed.connect(source.ask)
+        context.feed.connected.connect(lambda _hello: source.asking.ask())
+        context.feed.changed.connect(lambda _topic: source.asking.ask_soon())
+        context.selection.scope_changed.connect(lambda _scope: source.asking.ask())
+        context.clock.range_changed.connect(source.asking.ask)
         context.clock.moved.connect(self._show_cursor)
         for chart in self._over_time:
             chart.moment_wanted.connect(self._seek)
             chart.range_wanted.connect(context.clock.set_range)
         source.changed.connect(self._show)
-        source.failed.connect(lambda reason: context.messages.say(f"Sum up the recording: {reason}", kind="bad"))
         ways: tuple[tuple[Tile, ViewName], ...] = (
             (self.sessions, "live"),
             (self.players, "players"),
@@ -245,11 +244,11 @@ class OverviewView(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self.source.set_active(True)
+        self.source.asking.set_active(True)
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
-        self.source.set_active(False)
+        self.source.asking.set_active(False)
 
 
 def _card(heading: str, *parts: QWidget) -> QFrame:

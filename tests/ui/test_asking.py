@@ -1,0 +1,89 @@
+"""Questions that are asked again while their answers change."""
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QObject
+from pytestqt.qtbot import QtBot
+
+from console.client import ConsoleUnavailable
+from console.ui.asking import Asking
+from console.ui.context import ViewContext
+from tests.ui.fakes import FakeMessages
+
+
+class Server:
+    """Answers when it is told to."""
+
+    def __init__(self) -> None:
+        self.waiting: list[asyncio.Future[str]] = []
+        self.taken: list[str] = []
+        self.seconds = 0.0
+
+    async def load(self) -> None:
+        answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self.waiting.append(answer)
+        self.taken.append(await answer)
+
+
+@pytest.fixture
+def server() -> Server:
+    return Server()
+
+
+@pytest.fixture
+def asking(qtbot: QtBot, context: ViewContext, server: Server) -> Iterator[Asking]:
+    parent = QObject()
+    yield Asking(context, server.load, "Count", parent, least_pause_ms=1_000, monotonic=lambda: server.seconds)
+    parent.deleteLater()
+
+
+async def settle() -> None:
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
+def test_another_question_breaks_off_and_news_does_not(asking: Asking, server: Server, messages: FakeMessages) -> None:
+    async def scenario() -> None:
+        asking.ask()
+        await settle()
+        assert not server.waiting  # nobody looks
+        asking.set_active(True)
+        await settle()
+        first = server.waiting[-1]
+        asking.ask()
+        await settle()
+        assert first.cancelled()
+        asking.ask_soon()
+        asking.ask_soon()
+        await settle()
+        assert len(server.waiting) == 2  # one that takes long is answered, however much comes meanwhile
+        server.seconds = 2.0
+        server.waiting[-1].set_result("second")
+        await settle()
+        assert server.taken == ["second"]
+        assert not asking.running
+        assert asking.pause_ms == 8_000  # four times what it took
+        asking.set_frozen(True)
+        asking._run()
+        assert not asking.running
+        asking.set_frozen(False)  # what came while the second was asked is asked for
+        await settle()
+        server.waiting[-1].set_exception(ConsoleUnavailable("gone"))
+        await settle()
+        assert not asking.running
+        assert not messages.said
+        asking.ask()
+        await settle()
+        server.waiting[-1].set_exception(ValueError("too much"))
+        await settle()
+        assert messages.said == [("bad", "Count: too much")]
+        asking.ask()
+        await settle()
+        asking.give_up()
+        asking.set_active(False)
+        await settle()
+        assert server.waiting[-1].cancelled()
+
+    asyncio.run(scenario())
