@@ -55,7 +55,7 @@ def test_the_tool(qtbot: QtBot, context: ViewContext, client: FakeClient, monkey
     panel = view._drawer.tool("selection")
     assert isinstance(panel, SummaryPanel)
     context.clock.set_range(TimeRange(5, 9))
-    panel._ask()
+    panel._asking.ask()
     asked = client.called("query")[-1]
     assert (asked["level_id"], asked["from_us"], asked["to_us"]) == (LEVEL, 5, 9)
     assert panel._played.text().startswith("1 session of 1 player")

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from console.messages import Columns
 from console.telemetry.coordinates import transformed
+from console.ui.asking import Asking
 from console.ui.level.axes_words import AXES_WORDS, placed
 from console.ui.level.calibration.verdict import inside_words
 from console.ui.level.summary import death_words, played_in, played_words, waits_in
@@ -34,20 +35,16 @@ class SummaryPanel(QWidget):
         super().__init__(parent)
         self._bench = workbench
         self._context = workbench.context
-        self._asked = 0
         self._slow_words = ""
-        self._slow = QTimer(self)  # live rows come often
-        self._slow.setSingleShot(True)
-        self._slow.setInterval(_LIVE_MS)
-        self._slow.timeout.connect(self._ask)
+        self._asking = Asking(self._context, self._load, "Sum up the selection", self, least_pause_ms=_LIVE_MS)
         self._build()
         workbench.scene_changed.connect(self._refresh)
-        workbench.rows_shown.connect(self._grow)
+        workbench.rows_shown.connect(self._asking.ask_soon)
         self._context.clock.range_changed.connect(self._refresh)
         self._soon = QTimer(self)  # many changes of the scene come at once
         self._soon.setSingleShot(True)
         self._soon.setInterval(0)
-        self._soon.timeout.connect(self._ask)
+        self._soon.timeout.connect(self._asking.ask)
 
     def _build(self) -> None:
         column = QVBoxLayout(self)
@@ -85,42 +82,35 @@ class SummaryPanel(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._refresh()
+        self._show_axes()
+        self._asking.set_active(True)
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
-        self._slow.stop()
+        self._asking.set_active(False)
 
     def _refresh(self) -> None:
+        self._asking.give_up()  # what it is about is no longer shown
         if self.isVisible():
             self._show_axes()
             self._soon.start()
 
-    def _grow(self) -> None:
-        if self.isVisible() and not self._slow.isActive():
-            self._slow.start()
-
     # asking
 
-    def _ask(self) -> None:
-        scene, span = self._bench.scene, self._context.clock.range
-        self._asked += 1
-        if scene.level is None or not self.isVisible():
+    async def _load(self) -> None:
+        scene, span, query = self._bench.scene, self._context.clock.range, self._context.client.query
+        if scene.level is None:
             return
         params = scene.query_params()
         if span is not None:
             params |= {"from_us": span.start_us, "to_us": span.end_us}
-        self._context.tasks.start(self._answer(self._asked, params), "Sum up the selection")
-
-    async def _answer(self, turn: int, params: dict[str, Any]) -> None:
-        query = self._context.client.query
-        played, worst, waits = await asyncio.gather(
-            query("level_summary", **params),
-            query("frame_rate_worst", below=_SLOW_FPS, limit=_WORST, **params),
-            query("level_waits", **params),
+        self._show(
+            *await asyncio.gather(
+                query("level_summary", **params),
+                query("frame_rate_worst", below=_SLOW_FPS, limit=_WORST, **params),
+                query("level_waits", **params),
+            )
         )
-        if turn == self._asked:
-            self._show(played, worst, waits)
 
     # showing
 

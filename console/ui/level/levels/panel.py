@@ -5,11 +5,12 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QPushButton, QVBoxLayout, QWidget
 
 from console.messages import Application, LevelModel, LevelModelChanges
+from console.ui.asking import Asking
 from console.ui.dialogs import ask, plain_label
 from console.ui.level.levels.details import LevelDetails
 from console.ui.level.levels.model import LevelEntry, level_entries, model_names
@@ -43,7 +44,7 @@ class LevelsPanel(QWidget):
         self._models: list[LevelModel] = []
         self._entries: list[LevelEntry] = []
         self._loose: list[LooseSession] = []
-        self._request = 0
+        self._asking = Asking(self._context, self._load, "List the levels", self, least_pause_ms=_FRESH_MS)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 4, 12, 12)
         column.setSpacing(12)
@@ -73,38 +74,24 @@ class LevelsPanel(QWidget):
         details.delete_wanted.connect(self._ask_to_delete)
         details.take_out_wanted.connect(self._take_out)
         self.unassigned.assign_wanted.connect(self._assign)
-        self._context.feed.changed.connect(lambda topic: self._ask() if topic in _TOPICS else None)
+        asking = self._asking
+        self._context.feed.changed.connect(lambda topic: asking.ask() if topic in _TOPICS else None)
         workbench.scene_changed.connect(self._choose_shown)
-        workbench.rows_shown.connect(self._note_played)
-        self._played = False  # since the numbers were asked for
-        self._again = QTimer(self)
-        self._again.setInterval(_FRESH_MS)
-        self._again.timeout.connect(lambda: self._ask() if self._played else None)
-        self._context.selection.scope_changed.connect(lambda _scope: self._ask())
-        self._context.feed.connected.connect(lambda _hello: self._ask())
+        workbench.rows_shown.connect(asking.ask_soon)
+        self._context.selection.scope_changed.connect(lambda _scope: asking.ask())
+        self._context.feed.connected.connect(lambda _hello: asking.ask())
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._ask()
-        self._again.start()
+        self._asking.set_active(True)
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
-        self._again.stop()
-        self._request += 1  # what is under way is not shown any more
+        self._asking.set_active(False)
 
     # asking
 
-    def _ask(self) -> None:
-        if self.isVisible():
-            self._request += 1
-            self._played = False
-            self._context.tasks.start(self._load(self._request), "List the levels")
-
-    def _note_played(self) -> None:
-        self._played = True
-
-    async def _load(self, request: int) -> None:
+    async def _load(self) -> None:
         client, scope = self._context.client, self._context.selection.scope.app_id
         applications, models, facts, levels, loose = await asyncio.gather(
             client.applications(),
@@ -113,8 +100,6 @@ class LevelsPanel(QWidget):
             client.query("levels"),
             client.query("unassigned_sessions", **({"app_id": scope} if scope else {})),
         )
-        if request != self._request:
-            return
         self._applications, self._models = applications, models
         self._loose = loose_sessions(loose)
         self._entries = level_entries(levels, models, facts, applications)
