@@ -64,7 +64,7 @@ class Ticks:
         self._lanes = self._times = self._empty = np.zeros(0, dtype=np.int64)
         self._kinds: NDArray[np.uint8] = np.zeros(0, dtype=np.uint8)
         self._answer: Columns | None = None
-        self._live: list[tuple[int, EventRow]] = []
+        self._live: list[tuple[int, int, EventRow]] = []  # lane, how it is painted, row
         self._left_over = 0
         self._packed: tuple[int, Ints, Ints, NDArray[np.uint8]] | None = None
         self._revision = 0
@@ -80,7 +80,7 @@ class Ticks:
     @property
     def live(self) -> list[EventRow]:
         """Rows that arrived and are not in the last answer."""
-        return [row for _, row in self._live]
+        return [row for _, _, row in self._live]
 
     def start_over(self, number_of: Callable[[Key], int | None]) -> None:
         """Forget the answer: lanes have other numbers. What arrived since stays."""
@@ -99,7 +99,7 @@ class Ticks:
             self._times = numbers(answer, "time_us").astype(np.int64)
             self._kinds = _looks_of(answer)
             upto = int(numbers(answer, "upto_seq")[0])
-            self._live = [entry for entry in self._live if entry[1].seq > upto]
+            self._live = [entry for entry in self._live if entry[2].seq > upto]
         else:
             self._lanes = self._times = self._empty
             self._kinds = np.zeros(0, dtype=np.uint8)
@@ -108,17 +108,24 @@ class Ticks:
 
     def add(self, rows: Iterable[EventRow], number_of: Callable[[Key], int | None]) -> bool:
         """Take in what arrived; True when some of it belongs on a lane."""
-        before = len(self._live)
+        # Words are looked for once a name, not once a row: names are few.
+        looks: dict[tuple[int, str], int] = {}
+        taken = False
         for row in rows:
             if row.kind in KINDS:
                 number = number_of((row.app_id, row.session_id))
                 if number is not None:
-                    self._live.append((number, row))
+                    what = (row.kind, row.name)
+                    look = looks.get(what)
+                    if look is None:
+                        look = looks[what] = look_of(*what)
+                    self._live.append((number, look, row))
+                    taken = True
         if len(self._live) > MAX_LIVE:
             del self._live[: len(self._live) - MAX_LIVE]
-        if len(self._live) != before:
+        if taken:
             self._revision += 1
-        return len(self._live) != before
+        return taken
 
     def grid(self, row_of: list[int], first_row: int, span: Span, size: tuple[int, int]) -> Grid:
         """What to paint on `size` (lanes, pixels) from a row on; `row_of` tells a lane's row by its number."""
@@ -145,14 +152,14 @@ class Ticks:
             if len(hits):
                 return self._tick(int(hits[0]))
         offset = len(self._times)
-        return next((self._tick(offset + at) for at, (_, row) in enumerate(self._live) if row.seq == seq), None)
+        return next((self._tick(offset + at) for at, (_, _, row) in enumerate(self._live) if row.seq == seq), None)
 
     def _table(self) -> tuple[Ints, Ints, NDArray[np.uint8]]:
         if self._packed is None or self._packed[0] != self._revision:
             live = self._live
-            lanes = np.fromiter((number for number, _ in live), dtype=np.int64, count=len(live))
-            times = np.fromiter((row.time_us for _, row in live), dtype=np.int64, count=len(live))
-            kinds = np.fromiter((look_of(row.kind, row.name) for _, row in live), dtype=np.uint8, count=len(live))
+            lanes = np.fromiter((number for number, _, _ in live), dtype=np.int64, count=len(live))
+            times = np.fromiter((row.time_us for _, _, row in live), dtype=np.int64, count=len(live))
+            kinds = np.fromiter((look for _, look, _ in live), dtype=np.uint8, count=len(live))
             self._packed = (
                 self._revision,
                 np.concatenate([self._lanes, lanes]),
@@ -163,7 +170,7 @@ class Ticks:
 
     def _tick(self, at: int) -> Tick:
         if at >= len(self._times):
-            return _tick_of(self._live[at - len(self._times)][1])
+            return _tick_of(self._live[at - len(self._times)][2])
         answer = self._answer
         assert answer is not None
         words = {name: _word(answer, name, at) for name in ("app_id", "session_id", "name", "level_id")}
