@@ -67,6 +67,7 @@ class TimelineSource(QObject):
         self._asked_upto_us = 0
         self._asked_levels: _Asked | None = None
         self._wanted: _Asked | None = None
+        self._looking = False
         self._forget()
         self._tell = self._timer(_TELL_MS, self._tell_now)
         self._ask = self._timer(_ASK_MS, self._ask_now)
@@ -85,11 +86,12 @@ class TimelineSource(QObject):
         wanted = _Asked(frozenset(keys), span, bin_us)
         asked = self._asked
         known = asked is not None and asked.covers(wanted) and self._covers_end(span)
-        if known and not self.ticks.crowded:
+        if known and (self._looking or not self.ticks.crowded):
             return
         room = span.length_us // 2
         self._wanted = _Asked(wanted.keys, Span(span.start_us - room, span.end_us + room), bin_us)
-        self._ask.start()
+        if not self._ask.isActive():
+            self._ask.start()
 
     def reload(self) -> None:
         """Ask for everything anew; what is shown stays until the answer is there."""
@@ -184,14 +186,16 @@ class TimelineSource(QObject):
 
     def _ask_now(self) -> None:
         wanted = self._wanted
-        if wanted is not None and self._context.feed.hello is not None:
+        # One at a time: while games send much, sessions come into sight faster than the store answers.
+        if wanted is not None and self._context.feed.hello is not None and not self._looking:
+            self._looking = True
             self._asked = wanted
             extent = self.lanes.extent
             self._asked_upto_us = 0 if extent is None else extent.end_us
             self._start(self._look(self._turn, wanted, self._context.selection.scope))
 
     async def _look(self, turn: int, wanted: _Asked, scope: Scope) -> None:
-        client = self._context.client
+        client, began = self._context.client, time.perf_counter()
         sessions = by_application(wanted.keys)
         within = {"from_us": wanted.span.start_us, "to_us": wanted.span.end_us}
         try:
@@ -204,6 +208,12 @@ class TimelineSource(QObject):
             if self._asked is wanted:
                 self._asked = None
             raise
+        finally:
+            self._looking = False
+            # The dearer an answer, the later the next question: the store is to have time for other views.
+            self._ask.setInterval(max(_ASK_MS, round((time.perf_counter() - began) * 1e3)))
+            if self._wanted is not wanted:
+                self._ask.start()
         if turn == self._turn and self._asked is wanted:
             self.ticks.take(ticks, self._number_of)
             self.near = near
