@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
 from pytestqt.qtbot import QtBot
 
 from console import messages as m
@@ -188,6 +189,10 @@ def test_the_tool(qtbot: QtBot, context: ViewContext, client: FakeClient, monkey
     # Three pairs: a click on the level, then a marker's place or a typed one.
     for clicked, sent in (((0.0, 0.0), (7.0, 0.0, 1.0)), ((10.0, 2.0), (17.0, 0.0, 3.0)), ((3.0, 9.0), None)):
         panel._add.click()
+        if sent is None:  # Esc ends the asking, and not the tool; the place is asked for again
+            view.keyPressEvent(QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Escape, Qt.KeyboardModifier.NoModifier))
+            assert (panel._picking, panel.isVisible()) == (-1, True)
+            panel._pairs._rows[2].pick.click()
         view.canvas.pointed.emit(Ray((*clicked, 50.0), DOWN))
         if sent is not None:
             context.selection.pick(Picked(1, round(sent[0]), 0, level_id=LEVEL, app_id=APP_ID, place=sent))

@@ -64,20 +64,28 @@ def test_every_shown_marker_is_in_one_cluster_of_its_kind_and_cell(
 ) -> None:
     points = np.array(places, dtype=np.float64).reshape(-1, 3)
     rng = np.random.default_rng(len(places))
-    kinds = rng.integers(0, 4, len(points)).astype(np.int32)
+    kinds = rng.integers(0, 6, len(points)).astype(np.int32)
     shown = rng.random(len(points)) < 0.7
-    found = cells(points, kinds, size).clusters(shown)
+    deadly = np.array([False, True, False, True, False, False])
+    found = cells(points, kinds, size, deadly).clusters(shown)
     assert sorted(found.members.tolist()) == np.flatnonzero(shown).tolist()
     by_cell: dict[tuple[float, ...], set[int]] = {}
     for i in np.flatnonzero(shown):
         by_cell.setdefault(tuple(np.floor(points[i] / size)), set()).add(int(kinds[i]))
-    assert len(found) == sum(len(kinds) if len(kinds) <= ROW else 1 for kinds in by_cell.values())
+
+    def signs(here: set[int]) -> int:
+        died = len(here & {1, 3})
+        alive = len(here) - died
+        return len(here) if len(here) <= ROW else (1 if died else 0) + (alive if alive + (died > 0) <= ROW else 1)
+
+    assert len(found) == sum(signs(here) for here in by_cell.values())
     for number in range(len(found)):
         members = found.of(number)
         assert len(members) == found.counts[number]
         assert members.tolist() == sorted(members.tolist())
         of = set(kinds[members].tolist())
-        assert of == {int(found.kinds[number])} or (found.kinds[number] == MIXED and len(of) > ROW)
+        kind = int(found.kinds[number])
+        assert of in ({kind}, {1, 3}) if kind in (1, 3) else of == {kind} or (kind == MIXED and not of & {1, 3})
         assert np.ptp(points[members], axis=0).max() <= size
     # Signs of one cell do not lie on each other.
     homes = np.floor(points[found.members[found.starts[:-1]]] / size).tolist()
@@ -126,9 +134,11 @@ def test_signs_are_found_where_they_stand_and_carry_their_number() -> None:
     digits = [cell for number, cell, right, _ in sprites(found) if number == jumps and right]
     assert [cell - digits[0] for cell in digits] == [0, 1]  # “12”
     store.add([marker(21, name) for name in ("Fire", "Door")])
-    (signs,) = [MarkerLayer(store).clusters(1.0)]  # four kinds at one place
-    assert (signs.kinds.tolist(), signs.counts.tolist()) == ([MIXED], [15])
-    assert sprites(signs)[0, 1] == CELLS - 1
+    died = store.kinds().index("Player_Died")  # is seen in any crowd, beside the sign for the others
+    store.add([marker(22, "Player_Fell"), marker(23, "Other")])
+    (signs,) = [MarkerLayer(store).clusters(1.0)]
+    assert (signs.kinds.tolist(), signs.counts.tolist()) == ([died, MIXED], [2, 15])
+    assert sprites(signs)[1, 1] == CELLS - 1
 
 
 def test_arrays_keep_in_step_with_the_markers() -> None:

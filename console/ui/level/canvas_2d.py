@@ -14,6 +14,7 @@ from console.ui.level.canvas import ClusterHit, MarkerHit, TrackHit, Worlds
 from console.ui.level.colouring import Colouring, Ramp
 from console.ui.level.flat_heat import FlatHeat
 from console.ui.level.flat_markers import FlatMarkers
+from console.ui.level.flat_players import FlatPlayers
 from console.ui.level.flat_tracks import FlatTracks
 from console.ui.level.framing import EMPTY_BOUNDS, WHOLE_HEIGHT, Bounds, Place, Section
 from console.ui.level.geometry import MeshGeometry
@@ -28,10 +29,8 @@ from console.ui.level.track_lists import DrawPlan
 from console.ui.level.track_pick import TrackPoint
 from console.ui.level.tracks import TrackStore
 from console.ui.theme import Tokens
-from console.ui.widgets.formatting import visible
 
 _REDRAW_MS = 500
-_MAX_NAMES = 24
 
 
 class Canvas2D(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
@@ -57,7 +56,6 @@ class Canvas2D(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self._labels: list[Label] = []
         self._asking = False
         self._pins: Sequence[Pin] = ()
-        self._names: list[pg.TextItem] = []
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._redraw)
@@ -79,9 +77,9 @@ class Canvas2D(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self._layer = MarkerLayer(self._markers)
         self._signs = FlatMarkers(self._layer, tokens)
         self._signs.setZValue(25)
-        self._heads = pg.ScatterPlotItem(pxMode=True)
-        self._heads.setZValue(20)
-        for item in (self._outline, self._signs, self._heads):
+        self._players = FlatPlayers(tokens)
+        self._players.setZValue(30)
+        for item in (self._outline, self._signs, self._players):
             plot.addItem(item)
         self.set_tokens(tokens)
         self.fit(EMPTY_BOUNDS)
@@ -116,6 +114,12 @@ class Canvas2D(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self._worlds = worlds
         self._layer.set_world(worlds.telemetry)
         self._redraw_all()
+
+    @property
+    def rim(self) -> tuple[int, int]:
+        """How much of the left and of the bottom the axes take, in pixels."""
+        box: QRectF = self.getViewBox().sceneBoundingRect()
+        return round(box.left()), max(0, round(self.height() - box.bottom()))
 
     def set_bounds(self, bounds: Bounds) -> None:
         """The axes carry the scale: nothing to rule."""
@@ -210,27 +214,8 @@ class Canvas2D(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         tracks_shown, markers_shown = self._shown
         if tracks_shown:
             self._lines.draw(self._tracks, self._worlds.telemetry, self._section, self._tokens)
-        self._draw_heads(tracks_shown)
+        self._players.show_labels(self._labels if tracks_shown else (), self._tokens)
         self._signs.set_shown(markers_shown)
-
-    def _draw_heads(self, shown: bool) -> None:
-        for name in self._names:
-            self.removeItem(name)
-        self._names = []
-        labels = self._labels if shown else []
-        self._heads.setData(
-            x=[label.x for label in labels],
-            y=[label.y for label in labels],
-            brush=[pg.mkBrush(label.colour) for label in labels],
-            pen=pg.mkPen(self._tokens.window),
-            size=9,
-        )
-        for label in labels[-_MAX_NAMES:]:
-            name = pg.TextItem(visible(label.text, _MAX_NAMES), color=self._tokens.text, anchor=(0.5, 1.3))
-            name.setPos(label.x, label.y)
-            name.setZValue(30)
-            self.addItem(name)
-            self._names.append(name)
 
     def _moved(self, _: object) -> None:
         self.touched = True

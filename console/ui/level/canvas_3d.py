@@ -303,8 +303,10 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
         painter = QPainter(device)
         try:
             width, height = self.width(), self.height()
-            if self.tracks.visible():
-                self._player_signs.paint(painter, self.camera, self._labels, self._tokens, width, height)
+            if self.tracks.visible() and self._labels:
+                heads = np.array([(label.x, label.y, label.z) for label in self._labels])
+                places = self.camera.project(heads, width, height)
+                self._player_signs.paint(painter, places, self._labels, self._tokens, width, height)
             paint_pins(painter, self.camera, self._pins, self._tokens, width, height)
             paint_picked(painter, self.camera, self._picked, self._tokens, width, height)
             paint_axes(painter, self.camera, self._tokens, height, self._spacing)

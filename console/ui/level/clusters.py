@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 # A cell is this wide on the screen at least, and not quite twice as wide at most, in pixels.
 CELL_PX = 36.0
-# Kinds of one cell stand side by side; more than so many are told by one sign for all of them.
+# Kinds of one cell stand side by side; more than so many are told by one sign for all of them. Deadly kinds are not
+# among these: where players die has to be seen in any crowd, so they have a sign of their own beside the others'.
 ROW = 3
 MIXED = -1  # instead of a kind
 # Mixes a cell's three numbers into one. Two cells that meet in it would be drawn as one: with 64 bits they do not.
@@ -23,7 +24,7 @@ _MIX = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9)
 class Clusters:
     """What is drawn: `places` (n, 3) in metres of the viewer, `kinds` and `counts` (n,), `slots` (n, 2) in signs.
 
-    A kind is a number, or MIXED.
+    A kind is a number, or MIXED; deadly kinds that share a sign have the number of the first.
 
     The members of cluster i are `members[starts[i] : starts[i + 1]]`, indices of markers.
     """
@@ -50,10 +51,14 @@ def cell_size(metres_per_pixel: float) -> float:
 
 @dataclass(frozen=True)
 class Cells:
-    """All markers in the order of their cells and kinds: made once, for every span of time and hidden kind."""
+    """All markers in the order of their cells and kinds: made once, for every span of time and hidden kind.
+
+    `deadly` tells by number which kinds are; they come first in their cell.
+    """
 
     places: NDArray[np.float64]
     kinds: NDArray[np.int32]
+    deadly: NDArray[np.bool_]
     order: NDArray[np.int64]
     keys: NDArray[np.int64]  # of the cell, in that order
 
@@ -67,28 +72,34 @@ class Cells:
         another_cell = np.concatenate([[True], keys[1:] != keys[:-1]])
         first = np.flatnonzero(another_cell | np.concatenate([[True], kinds[1:] != kinds[:-1]]))
         cell = np.cumsum(another_cell[first]) - 1  # of each cluster
+        deadly = self.deadly[kinds[first]]
         crowded = np.bincount(cell)[cell] > ROW
-        kept_apart = ~crowded | another_cell[first]
-        first, cell, crowded = first[kept_apart], cell[kept_apart], crowded[kept_apart]
+        others = np.bincount(cell, ~deadly)[cell]
+        mixed = crowded & ~deadly & (others + (others < np.bincount(cell)[cell]) > ROW)
+        # Joined to the one before: all deadly kinds of a crowded cell, all others when they are too many even so.
+        alike = np.concatenate([[False], (deadly[1:] == deadly[:-1]) & ~another_cell[first[1:]]])
+        kept_apart = ~(alike & (mixed | (crowded & deadly)))
+        first, cell, mixed = first[kept_apart], cell[kept_apart], mixed[kept_apart]
         starts = np.append(first, len(members))
         counts = np.diff(starts)
         cell_first = np.flatnonzero(another_cell)
         middles = np.add.reduceat(self.places[members], cell_first)
         middles /= np.diff(np.append(cell_first, len(members)))[:, None]
-        shown_kinds = np.where(crowded, np.int32(MIXED), kinds[first])
+        shown_kinds = np.where(mixed, np.int32(MIXED), kinds[first])
         return Clusters(middles[cell], shown_kinds, counts, _slots(cell), members, starts)
 
 
-def cells(places: NDArray[np.float64], kinds: NDArray[np.int32], size: float) -> Cells:
-    """Sort markers at `places` (n, 3) into cells of `size`, in the same unit."""
+def cells(places: NDArray[np.float64], kinds: NDArray[np.int32], size: float, deadly: NDArray[np.bool_]) -> Cells:
+    """Sort markers at `places` (n, 3) into cells of `size`, in the same unit; at most 32 kinds."""
     numbers = np.floor(places / size).clip(-(2.0**62), 2.0**62).astype(np.int64).view(np.uint64)
     mixed = np.zeros(len(places), dtype=np.uint64)
     for axis, factor in enumerate(_MIX):
         mixed = (mixed ^ numbers[:, axis]) * np.uint64(factor)
         mixed ^= mixed >> np.uint64(29)
-    keys = (mixed & np.uint64(0x07FFFFFFFFFFFFFF)).astype(np.int64) * 16
-    order = np.argsort(keys + kinds, kind="stable")
-    return Cells(places, kinds, order, keys[order])
+    keys = (mixed & np.uint64(0x01FFFFFFFFFFFFFF)).astype(np.int64) * 64
+    rank = np.arange(len(deadly)) + 32 * ~deadly
+    order = np.argsort(keys + rank[kinds], kind="stable")
+    return Cells(places, kinds, deadly, order, keys[order])
 
 
 def _slots(cell: NDArray[np.int64]) -> NDArray[np.float32]:

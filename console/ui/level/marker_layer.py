@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from console.telemetry.coordinates import transformed
 from console.ui.level.clusters import Cells, Clusters, cell_size, cells
 from console.ui.level.framing import WHOLE_HEIGHT, Bounds, Section, bounds_of
+from console.ui.level.marker_signs import is_deadly
 from console.ui.level.markers import MarkerStore
 from console.ui.widgets.formatting import exact_time, visible
 
@@ -66,7 +67,8 @@ class MarkerLayer:
         state = (size, len(self._markers), self._markers.dropped)
         if self._cells is None or self._cells[0] != state:
             places, kinds = self._markers.table()
-            self._cells = state, cells(transformed(self._world, places), kinds.copy(), size)
+            deadly = np.array([is_deadly(kind) for kind in self._markers.kinds()], dtype=np.bool_)
+            self._cells = state, cells(transformed(self._world, places), kinds.copy(), size, deadly)
         return self._cells[1]
 
     def bounds(self, indices: NDArray[np.int64]) -> Bounds | None:

@@ -8,10 +8,10 @@ from collections import OrderedDict
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen, QPixmap
 
-from console.ui.level.camera import Camera
 from console.ui.level.overlay import MAX_DOTS, MAX_NAMES, NAME_CHARS, Label
 from console.ui.style import ui_font
 from console.ui.theme import Tokens
@@ -34,10 +34,16 @@ class PlayerSigns:
         self._plates: OrderedDict[str, QPixmap] = OrderedDict()
 
     def paint(
-        self, painter: QPainter, camera: Camera, labels: Sequence[Label], tokens: Tokens, width: int, height: int
+        self,
+        painter: QPainter,
+        places: NDArray[np.float64],
+        labels: Sequence[Label],
+        tokens: Tokens,
+        width: int,
+        height: int,
     ) -> None:
-        """Dots at all places, names at those heard of last."""
-        shown = labels[-MAX_DOTS:]
+        """Dots at all places, names at those heard of last. `places`: x and y of each label, in pixels or NaN."""
+        shown, places = labels[-MAX_DOTS:], places[-MAX_DOTS:]
         if not shown:
             return
         ratio = painter.device().devicePixelRatioF()
@@ -45,7 +51,6 @@ class PlayerSigns:
             self._look = tokens, ratio
             self._dots.clear()
             self._plates.clear()
-        places = camera.project(np.array([(label.x, label.y, label.z) for label in shown]), width, height)
         x, y = places[:, 0], places[:, 1]
         seen = np.flatnonzero((x > 0) & (x < width) & (y > 0) & (y < height)).tolist()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)

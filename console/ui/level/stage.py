@@ -101,23 +101,26 @@ class Stage(QWidget):
 
     def arrange(self) -> None:
         """Put every card where it belongs."""
-        width, height = self.width(), self.height()
+        left, bottom = getattr(self._canvas, "rim", (0, 0))  # axes, where the canvas has some
+        width, height = self.width(), self.height() - bottom
         corner = (0, 0) if self._corner is None else (self._corner.sizeHint().width(), self._corner.sizeHint().height())
         beside = _MARGIN if self._corner is not None else 0
-        self._fit_status(width - corner[0] - beside - 2 * _MARGIN)
+        self._fit_status(width - left - corner[0] - beside - 2 * _MARGIN)
         chip = self._status.sizeHint()
-        beneath = max(corner[1], chip.height() if chip.width() > width - self.legend.width() - 3 * _MARGIN else 0)
+        beneath = max(
+            corner[1], chip.height() if chip.width() > width - left - self.legend.width() - 3 * _MARGIN else 0
+        )
         self.legend.set_room(height - beneath - (_MARGIN if beneath else 0) - 2 * _MARGIN)
         for overlay in self.overlays:
             overlay.adjustSize()
         self.legend.move(width - self.legend.width() - _MARGIN, _MARGIN)
-        self._status.move(_MARGIN, height - self._status.height() - _MARGIN)
+        self._status.move(left + _MARGIN, height - self._status.height() - _MARGIN)
         if self._corner is not None:
             self._corner.move(width - self._corner.width() - _MARGIN, height - self._corner.height() - _MARGIN)
-        room = max(160, width - self.legend.width() - 3 * _MARGIN)
+        room = max(160, width - left - self.legend.width() - 3 * _MARGIN)
         self._notice_text.setFixedWidth(min(460, room - 24))
         self._notice.adjustSize()
-        self._notice.move(_MARGIN, _MARGIN)
+        self._notice.move(left + _MARGIN, _MARGIN)
         for card in (self._hint, self._drop):
             card.move((width - card.width()) // 2, (height - card.height()) // 2)
 

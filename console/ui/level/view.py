@@ -285,7 +285,12 @@ class LevelView(QWidget):
             action()
 
     def _end_something(self) -> bool:
-        """What Esc ends here: what stands out, else the tool that hides the level. What is picked, the window ends."""
+        """What Esc ends here: asking for a point, else what stands out, else the tool that hides the level.
+
+        What is picked, the window ends.
+        """
+        if self._workbench.end_asking():
+            return True
         ended = [self._track_view.end_highlight(), self._marker_view.forget_moment()]
         if self._context.selection.picked is not None:
             return False

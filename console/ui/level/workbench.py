@@ -47,6 +47,22 @@ class Workbench(QObject):
         self.stage = stage
         self.section = WHOLE_HEIGHT
         self._canvas = canvas
+        self._end_asking: Callable[[], None] | None = None
+
+    def ask_point(self, end: Callable[[], None] | None) -> None:
+        """Have the next click on the picture tell a point; `end` is called when the person would rather not (Esc).
+
+        None: nobody asks any more.
+        """
+        self._end_asking = end
+        self.canvas.ask_point(end is not None)
+
+    def end_asking(self) -> bool:
+        """Ask for a point no longer; whether somebody did."""
+        end = self._end_asking
+        if end is not None:
+            end()
+        return end is not None
 
     @property
     def canvas(self) -> LevelCanvas:

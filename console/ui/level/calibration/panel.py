@@ -139,7 +139,7 @@ class CalibrationPanel(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._picking = self._sending = -1
-        self._bench.canvas.ask_point(False)
+        self._bench.ask_point(None)
         self._bench.canvas.set_pins(())
         self._bench.source.try_out(None)
 
@@ -149,7 +149,7 @@ class CalibrationPanel(QWidget):
             self._joined = canvas
             canvas.pointed.connect(self._take_ray)
         if self.isVisible():
-            canvas.ask_point(self._picking >= 0)
+            self._bench.ask_point(self._stop_picking if self._picking >= 0 else None)
             self._show_pins()
 
     def _refresh(self) -> None:
@@ -268,7 +268,7 @@ class CalibrationPanel(QWidget):
     def _remove_pair(self, index: int) -> None:
         self._sending = -1
         self._picking = -1
-        self._bench.canvas.ask_point(False)
+        self._bench.ask_point(None)
         self._do(lambda draft: draft.remove_pair(index))
 
     def _fit_pairs(self) -> None:
@@ -277,8 +277,11 @@ class CalibrationPanel(QWidget):
     def _pick(self, index: int) -> None:
         """Have the next click on the level tell this pair's place; −1: no longer."""
         self._picking, self._sending = index, index
-        self._bench.canvas.ask_point(index >= 0)
+        self._bench.ask_point(self._stop_picking if index >= 0 else None)
         self._refresh()
+
+    def _stop_picking(self) -> None:
+        self._pick(-1)
 
     def _take_ray(self, ray: Ray) -> None:
         index, geometry, scene = self._picking, self._bench.source.geometry, self._bench.scene
@@ -301,7 +304,7 @@ class CalibrationPanel(QWidget):
             return
         draft.put(index, place)
         self._picking = -1
-        self._bench.canvas.ask_point(False)
+        self._bench.ask_point(None)
         self._show_draft()
 
     def _take_picked(self, picked: Picked | None) -> None:
