@@ -297,8 +297,9 @@ def _connect(path: Path) -> "duckdb.DuckDBPyConnection":
         "checkpoint_threshold": _CHECKPOINT_LOG,
         "temp_directory": str(_temp_directory(path)),
         "max_temp_directory_size": _TEMP_LIMIT,
-        # Questions share the processor with the server's loop, which must go on answering.
-        "threads": max(1, (os.cpu_count() or 2) // 2),
+        # Questions share the processor with the server's loop, which must go on answering: half of a large machine.
+        # Where that is one core, two: a person waits for half as long, and the process gives way by its priority.
+        "threads": max(2, (os.cpu_count() or 2) // 2),
         "python_enable_replacements": False,
         # A wrong guess of few rows would choose a join that compares everything with everything.
         "asof_loop_join_threshold": 0,
