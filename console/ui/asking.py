@@ -48,7 +48,7 @@ class Asking(QObject):
         self._timer.setSingleShot(True)
         self._timer.setInterval(least_pause_ms)
         self._timer.timeout.connect(self._run)
-        context.feed.caught_up.connect(self.ask_soon)
+        context.feed.caught_up.connect(self.ask)
 
     @property
     def running(self) -> bool:
@@ -110,7 +110,7 @@ class Asking(QObject):
             self.ask_soon()
 
     def _fail(self, error: Exception) -> None:
-        self._running = False
+        self._running, self._stale = False, True
         if self._on_error is not None:
             self._on_error(error)
         elif not isinstance(error, ConsoleUnavailable):  # that the server is gone, or not there yet, the window tells

@@ -182,16 +182,10 @@ def test_a_history_is_asked_again_once_the_store_caught_up(
 ) -> None:
     played(client, **{LEVEL: 20})
     make_view()
-    context.feed.connected.emit(m.FeedHello(last_seq=9, last_request_id=9, status=make_status(events_behind=5)))
     before = len(client.called("query"))
-    context.feed.status_changed.emit(make_status(events_behind=2))
-    assert len(client.called("query")) == before
     client.queries["samples"] = samples()
-    context.feed.status_changed.emit(make_status(events_behind=0))
-    after = len(client.called("query"))
-    assert after > before
-    context.feed.status_changed.emit(make_status(events_behind=0))
-    assert len(client.called("query")) == after
+    context.feed.caught_up.emit()
+    assert len(client.called("query")) > before
 
 
 def test_axes_are_saved_with_the_model(client: FakeClient, make_view: Callable[[], LevelView]) -> None:

@@ -3,7 +3,7 @@
 from PySide6.QtCore import QObject, Signal
 
 from console.client import ConsoleUnavailable
-from console.messages import FeedHello, FeedRows, LevelModelChanges, ServerStatus
+from console.messages import FeedRows, LevelModelChanges
 from console.telemetry.coordinates import Transforms
 from console.ui.context import ViewContext
 from console.ui.level.geometry import MeshGeometry
@@ -37,11 +37,10 @@ class LevelSource(QObject):
         self._scene = scene
         self._mesh_of: str | None = None
         self._request = 0
-        self._behind = False
         self._window: tuple[int | None, int | None] = (None, None)
-        context.feed.connected.connect(self._connected)
+        context.feed.connected.connect(lambda _hello: self._load_anew())
+        context.feed.caught_up.connect(self._load_anew)
         context.feed.rows_arrived.connect(self._take_rows)
-        context.feed.status_changed.connect(self._take_status)
         context.feed.changed.connect(self._topic_changed)
         context.selection.scope_changed.connect(self._scope_changed)
 
@@ -162,15 +161,8 @@ class LevelSource(QObject):
         if not isinstance(error, ConsoleUnavailable):
             self._context.messages.say(f"{_LOAD}: {error}", kind="bad")
 
-    def _connected(self, hello: FeedHello) -> None:
-        # Events that the journal has and the event store does not come neither by query nor by feed: ask once more.
-        self._behind = hello.status.events_behind > 0
+    def _load_anew(self) -> None:
         self._context.tasks.start(self._reload(), _LOAD)
-
-    def _take_status(self, status: ServerStatus) -> None:
-        if self._behind and status.events_behind == 0:
-            self._behind = False
-            self._context.tasks.start(self._reload(), _LOAD)
 
     def _topic_changed(self, topic: str) -> None:
         if topic == "levels":

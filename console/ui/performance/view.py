@@ -7,8 +7,8 @@ from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from console.client import ConsoleUnavailable
-from console.messages import FeedHello, FeedRows, ServerStatus
+from console.messages import FeedRows
+from console.ui.asking import Asking
 from console.ui.clock import TimeRange
 from console.ui.context import ViewContext
 from console.ui.hover import plain_hover
@@ -57,7 +57,6 @@ class PerformanceView(QWidget):
         self._choices = Choices.from_text(str(context.settings.value("performance/choices", "")))
         self._following = context.clock.following
         self._frozen = False
-        self._behind = False
         self._narrowed = False
         self._request = 0
         self._near: NearBands | None = None  # of which finer bands were asked, and answered
@@ -65,11 +64,10 @@ class PerformanceView(QWidget):
         self._look_timer = _timer(self, _LOOK_MS, self._want)
         self._place = WorstMomentPlace(context, lambda: self._show_tiles(self._summary()))
         self._redraw_timer = _timer(self, _REDRAW_MS, self._redraw)
-        self._again_timer = _timer(self, _AGAIN_MS, self._load)
+        self._loading = Asking(context, self._load_history, "Load the frame rates", self, least_pause_ms=_AGAIN_MS)
         self._build()
         self._connect()
-        # Before the server is there this fails, and `connected` asks again.
-        context.tasks.start(self._load_history(), "Load the frame rates", on_error=self._first_load_failed)
+        self._loading.set_active(True)  # before the server is there this fails, and `connected` asks again
 
     # what menus call
 
@@ -142,9 +140,8 @@ class PerformanceView(QWidget):
 
     def _connect(self) -> None:
         context, pictures = self._context, self._pictures
-        context.feed.connected.connect(self._connected)
+        context.feed.connected.connect(lambda _hello: self._load_anew())
         context.feed.rows_arrived.connect(self._take_rows)
-        context.feed.status_changed.connect(self._take_status)
         context.selection.scope_changed.connect(self._scope_changed)
         context.selection.picked_changed.connect(self._picked)
         context.theme.changed.connect(self._use_tokens)
@@ -175,13 +172,6 @@ class PerformanceView(QWidget):
     def _span(self) -> Span | None:
         marked = self._context.clock.range
         return None if marked is None else (marked.start_us, marked.end_us)
-
-    def _load(self) -> None:
-        self._context.tasks.start(self._load_history(), "Load the frame rates")
-
-    def _first_load_failed(self, error: Exception) -> None:
-        if not isinstance(error, ConsoleUnavailable):
-            self._context.messages.say(f"Load the frame rates: {error}", kind="bad")
 
     async def _load_history(self) -> None:
         self._request += 1
@@ -222,21 +212,13 @@ class PerformanceView(QWidget):
                 wanted["near"] = ("frame_rate_bands", span | bands | {"bins": 2 * _BINS})
         self._standing.want(wanted)
 
-    def _connected(self, hello: FeedHello) -> None:
-        # Events that the journal has and the event store does not come neither by query nor by feed: ask once more.
-        self._behind = hello.status.events_behind > 0
-        self._load()
+    def _load_anew(self) -> None:
+        self._loading.ask()
         self._standing.ask_anew()
 
-    def _take_status(self, status: ServerStatus) -> None:
-        if self._behind and status.events_behind == 0:
-            self._behind = False
-            self._load()
-            self._standing.ask_anew()
-
     def _take_rows(self, rows: FeedRows) -> None:
-        if rows.skipped_events and not self._again_timer.isActive():
-            self._again_timer.start()
+        if rows.skipped_events:
+            self._loading.ask_soon()
         if not self._model.take_rows(rows):
             return
         if self.isVisible() and not self._frozen:
@@ -249,7 +231,7 @@ class PerformanceView(QWidget):
         self._narrowed = False
         self._near_answered = None
         self._standing.forget()
-        self._load()
+        self._loading.ask()
         self._want()
 
     # a person's side
@@ -328,7 +310,7 @@ class PerformanceView(QWidget):
             self._set_following(False)
             self._pictures.bring_into_sight(span[0] / 1e6, span[1] / 1e6)
         if self._narrowed or (span is not None and self._model.truncated):
-            self._load()
+            self._loading.ask()
         self._want()
         self._redraw()
 
@@ -343,10 +325,11 @@ class PerformanceView(QWidget):
         self._details.set_tokens()
 
     def _answered(self, slot: str) -> None:
+        if slot == "near":
+            self._near_answered = self._near
         if self._frozen:
             return
         if slot == "near":
-            self._near_answered = self._near
             self._redraw()
         elif slot == "bands":
             first = self._pictures.unseen

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from console.messages import Columns, FeedHello, FeedRows, ServerStatus
+from console.messages import Columns, FeedRows
+from console.ui.asking import Asking
 from console.ui.clock import TimeRange
 from console.ui.context import ViewContext
 from console.ui.selection import Scope, by_application
@@ -62,7 +63,6 @@ class TimelineSource(QObject):
         self._context = context
         self._wall_clock = wall_clock
         self._turn = 0
-        self._behind = False
         self._asked: _Asked | None = None
         self._asked_upto_us = 0
         self._asked_levels: _Asked | None = None
@@ -71,14 +71,13 @@ class TimelineSource(QObject):
         self._forget()
         self._tell = self._timer(_TELL_MS, self._tell_now)
         self._ask = self._timer(_ASK_MS, self._ask_now)
-        self._again = self._timer(_AGAIN_MS, self.reload)
-        context.feed.connected.connect(self._connected)
+        self._asking = Asking(context, self._load, _LOAD, self, least_pause_ms=_AGAIN_MS)
+        context.feed.connected.connect(lambda _hello: self.reload())
         context.feed.rows_arrived.connect(self._take_rows)
-        context.feed.status_changed.connect(self._take_status)
         context.feed.changed.connect(self._topic_changed)
         context.selection.scope_changed.connect(self._scope_changed)
         if context.feed.hello is not None:
-            self._connected(context.feed.hello)
+            self.reload()
 
     def look(self, keys: Sequence[Key], span: Span, width_px: int) -> None:
         """These sessions and this span are in sight now, on so many pixels."""
@@ -96,8 +95,8 @@ class TimelineSource(QObject):
     def reload(self) -> None:
         """Ask for everything anew; what is shown stays until the answer is there."""
         self._turn += 1
-        self._asked = self._asked_levels = None
-        self._start(self._load(self._turn, self._context.selection.scope))
+        self._asking.give_up()
+        self._asking.set_active(True)  # from the first connection on
 
     # ----------------------------------------------------------------------------------------------------------------
 
@@ -136,7 +135,9 @@ class TimelineSource(QObject):
 
     # asking
 
-    async def _load(self, turn: int, scope: Scope) -> None:
+    async def _load(self) -> None:
+        turn, scope = self._turn, self._context.selection.scope
+        self._asked = self._asked_levels = None
         answer = await self._context.client.query("timeline_lanes", limit=MAX_LANES, **scope.params())
         lanes = await asyncio.to_thread(Lanes, answer, self._now_us())
         if turn != self._turn:
@@ -239,15 +240,6 @@ class TimelineSource(QObject):
 
     # being told
 
-    def _connected(self, hello: FeedHello) -> None:
-        self._behind = hello.status.events_behind > 0
-        self.reload()
-
-    def _take_status(self, status: ServerStatus) -> None:
-        if self._behind and status.events_behind == 0:
-            self._behind = False
-            self.reload()
-
     def _topic_changed(self, topic: str) -> None:
         if topic == "bookmarks":
             self._start(self._reload_bookmarks(self._turn, self._context.selection.scope))
@@ -266,8 +258,8 @@ class TimelineSource(QObject):
         scope = self._context.selection.scope
         if rows.requests and self.rejected.add(rejections(rows.requests, scope)):
             self._tell_soon()
-        if (rows.skipped_events or self.activity.arrived > _ARRIVED) and not self._again.isActive():
-            self._again.start()
+        if rows.skipped_events or self.activity.arrived > _ARRIVED:
+            self._asking.ask_soon()
         events = rows.events
         if scope != Scope():
             events = [row for row in events if scope.admits(row.app_id, row.build_id, row.session_id)]
