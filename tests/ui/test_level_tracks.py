@@ -125,6 +125,14 @@ def test_the_oldest_block_goes_and_is_counted() -> None:
     assert len(store.chunks) == 2
 
 
+def test_of_a_large_store_a_share_goes_at_once() -> None:
+    store = TrackStore(max_samples=128 * BLOCK, chunk=64 * BLOCK)
+    for step, dropped in [*((step, 0) for step in range(128)), (128, 2), (129, 2), (130, 4)]:
+        store.add(step, "p", step * SECOND, step * SECOND + 1, positions(BLOCK, 100.0 * step), RATES)
+        assert (store.samples, store.dropped) == ((step + 1 - dropped) * BLOCK, dropped * BLOCK)
+    assert [strip[0] for strip in strips(store)] == [100.0 * step for step in range(4, 131)]
+
+
 def test_a_session_whose_block_went_starts_another() -> None:
     store = TrackStore(max_samples=2 * BLOCK, chunk=BLOCK)
     store.add(99, "p", 0, SECOND, positions(2), RATES)

@@ -29,6 +29,7 @@ UNKNOWN = -1.0
 BLOCK = 256
 CHUNK = 1024 * BLOCK
 MAX_SAMPLES = 2_000_000
+_FORGET_SHARE = 64  # of all blocks so many parts: the table of strips is gone through once a part, not once a block
 
 # Two trajectories of a session are one line when the second starts this soon after the first ended, and no farther
 # away than somebody could have run: a respawn elsewhere must not draw a line through the level.
@@ -119,6 +120,7 @@ class TrackStore:
         self._blocks_per_chunk = chunk // BLOCK
         wanted = -(-max_samples // BLOCK)
         self._max_blocks = -(-wanted // self._blocks_per_chunk) * self._blocks_per_chunk
+        self._room_up_to = self._max_blocks  # as `_next`: the next block up to there holds nothing
         self._next = 0  # how many blocks were ever given out; the next one is this modulo the number of blocks
         self._block_samples = np.zeros(self._max_blocks, dtype=np.int64)
         self._block_age = np.full(self._max_blocks, -1, dtype=np.int64)
@@ -312,21 +314,27 @@ class TrackStore:
 
     def _take_block(self) -> int:
         block = self._next % self._max_blocks
-        if self._next >= self._max_blocks:
-            self._forget(block)
-        elif block % self._blocks_per_chunk == 0:
+        if self._next == self._room_up_to:
+            count = min(max(1, self._max_blocks // _FORGET_SHARE), self._max_blocks - block)
+            self._forget(block, block + count)
+            self._room_up_to += count
+        if self._next < self._max_blocks and block % self._blocks_per_chunk == 0:
             self.chunks.append(np.full((self.chunk, FIELDS), np.nan, dtype=np.float32))
         self._block_age[block] = self._next
         self._next += 1
         return block
 
-    def _forget(self, block: int) -> None:
-        self.dropped += int(self._block_samples[block])
-        self.samples -= int(self._block_samples[block])
-        self._block_samples[block] = 0
-        if (writer := self._writers.pop(block, None)) is not None:
-            writer.block, writer.run = -1, -1
-        kept = np.flatnonzero(self.strips.first // BLOCK != block)
+    def _forget(self, start: int, end: int) -> None:
+        """The oldest blocks, from `start` up to `end`."""
+        gone = int(self._block_samples[start:end].sum())
+        self.dropped += gone
+        self.samples -= gone
+        self._block_samples[start:end] = 0
+        for block in range(start, end):
+            if (writer := self._writers.pop(block, None)) is not None:
+                writer.block, writer.run = -1, -1
+        first = self.strips.first
+        kept = np.flatnonzero((first < start * BLOCK) | (first >= end * BLOCK))
         moved = np.full(len(self.strips) + 1, -1, dtype=np.int64)  # the last entry stands for "no run"
         moved[kept] = np.arange(len(kept))
         self.strips.keep(kept)
