@@ -85,5 +85,7 @@ def test_the_tool_tells_what_nobody_visited_and_who_left(
     qtbot.waitUntil(lambda: not panel.outside.strays)
     assert panel._outside_words.text() == "Every sample lies inside the level."
     assert [away_words(metres) for metres in (0.25, 1234.5)] == ["0.2 m", "1,234.5 m"]
+    view._source.turn_to("elsewhere", chosen=True)
+    assert panel.found is None, "it was another level's"
     view._drawer.open_tool("")
     assert panel._legend.isHidden()

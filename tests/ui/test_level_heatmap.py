@@ -114,12 +114,12 @@ def test_the_tool_counts_follows_compares_and_exports(
     assert panel._source.sides()[0].heat.samples.sum() == 52
     assert panel._source.sides()[0].heat.seconds.sum() == pytest.approx(7)
     # What the feed skipped can only be asked for.
-    panel._source._stale = False
+    again = panel._source._asking._timer
+    again.stop()
     asked_before = len(client.called("query"))
-    panel._source._again.timeout.emit()
-    assert len(client.called("query")) == asked_before
     context.feed.rows_arrived.emit(m.FeedRows(events=[], requests=[], trajectories=[], skipped_events=5))
-    panel._source._again.timeout.emit()
+    assert again.isActive()
+    again.timeout.emit()
     shown()
     assert len(client.called("query")) > asked_before
     assert panel._source.sides()[0].heat.samples.sum() == 52
@@ -168,6 +168,11 @@ def test_the_tool_counts_follows_compares_and_exports(
     panel.save(tmp_path / "nowhere" / "map.png", None)
     qtbot.waitUntil(lambda: (tmp_path / "map.png").exists())
     qtbot.waitUntil(lambda: not QImage(str(tmp_path / "map.png")).isNull())
+    # Another level has another map: this one goes at once, and live rows are not counted in its cells.
+    view._source.turn_to("elsewhere", chosen=True)
+    assert panel.field is None
+    assert not panel._source.sides()
+    assert panel._status.text() == "Counting…"
     # Closed, it takes back what it drew.
     view._drawer.open_tool("")
     assert panel._legend.isHidden()

@@ -24,6 +24,7 @@ from console.ui.widgets.formatting import day_and_time, visible
 from console.ui.widgets.small_table import Column, Line, SmallTable
 
 _PAUSE_MS = 200
+_LOOKING = "Looking at every floor…"
 _STRAYS = 200
 _ROWS_SHOWN = 8
 # How near a visited cell another counts as seen, in cells.
@@ -39,6 +40,7 @@ class CoveragePanel(QWidget):
         super().__init__(parent)
         self._bench = workbench
         self._context = workbench.context
+        self._level: str | None = None  # of which is shown
         self._found: Coverage | None = None
         self._outside = Outside()
         self._request = 0
@@ -50,7 +52,7 @@ class CoveragePanel(QWidget):
         self._pause.setSingleShot(True)
         self._pause.setInterval(_PAUSE_MS)
         self._pause.timeout.connect(self._ask)
-        workbench.scene_changed.connect(self._ask_soon)
+        workbench.scene_changed.connect(self._scene_changed)
         workbench.section_changed.connect(self._ask_soon)
         workbench.canvas_changed.connect(self._draw)
         self._context.clock.range_changed.connect(self._ask_soon)
@@ -138,6 +140,13 @@ class CoveragePanel(QWidget):
         self._bench.canvas.set_heat(None, None)
         self._bench.stage.set_corner(None)
 
+    def _scene_changed(self) -> None:
+        self._ask_soon()
+        if self.isVisible() and self._level != self._bench.scene.level:
+            self._give_up()
+            self._found, self._outside = None, Outside()
+            self._show(_LOOKING)
+
     def _ask_soon(self) -> None:
         if self.isVisible():
             self._pause.start()
@@ -150,12 +159,13 @@ class CoveragePanel(QWidget):
 
     def _ask(self) -> None:
         self._give_up()
+        self._level = self._bench.scene.level
         bounds = self._bench.scene.mesh_bounds()
         if self._bench.source.geometry is None or bounds is None:
             self._found, self._outside = None, Outside()
             self._show("This level has no model: without floors nothing can be told of where nobody was.")
             return
-        self._covered.setText("Looking at every floor…")
+        self._covered.setText(_LOOKING)
         self._cancel = self._context.tasks.start(self._load(self._request, bounds), "Look at the floors", self._failed)
 
     async def _load(self, request: int, bounds: Bounds) -> None:

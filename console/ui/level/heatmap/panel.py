@@ -66,7 +66,7 @@ class HeatPanel(QWidget):
         self._form.moment_wanted.connect(self._use_moment)
         self._source.changed.connect(self._counted)
         self._source.asked.connect(self._tell)
-        workbench.scene_changed.connect(self._ask_soon)
+        workbench.scene_changed.connect(self._scene_changed)
         workbench.section_changed.connect(self._ask_soon)
         workbench.canvas_changed.connect(self._draw)
         self._context.clock.range_changed.connect(self._ask_soon)
@@ -107,6 +107,11 @@ class HeatPanel(QWidget):
         self._field, self._asked = None, None
         self._bench.canvas.set_heat(None, None)
         self._bench.stage.set_corner(None)
+
+    def _scene_changed(self) -> None:
+        self._ask_soon()
+        if self._source.leave_level():
+            self._show()
 
     def _ask_soon(self) -> None:
         if self.isVisible():
@@ -184,7 +189,7 @@ class HeatPanel(QWidget):
         source, field = self._source, self._field
         if source.problem:
             return source.problem
-        if source.loading or self._bench.scene.loading:
+        if source.loading or self._pause.isActive() or self._bench.scene.loading:
             return "Counting…"
         if self._bench.scene.level is None:
             return "Choose a level to see where its players were."

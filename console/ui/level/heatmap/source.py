@@ -1,17 +1,17 @@
 """Asks the server what happened in the cells of a level, and adds what comes in since: nothing is asked for twice."""
 
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from console.columns import numbers, text
 from console.messages import Columns, EventRow, FeedRows, TrajectoryRow
 from console.telemetry.coordinates import transformed
 from console.telemetry.events import UNASSIGNED_LEVEL, EventKind
 from console.telemetry.heat import BIN_RATIO, Grid, Heat, Totals, rate_bin
+from console.ui.asking import Asking
 from console.ui.clock import TimeRange
 from console.ui.level.framing import WHOLE_HEIGHT, Bounds
 from console.ui.level.heatmap.field import Side
@@ -22,6 +22,7 @@ from console.ui.widgets.formatting import day_and_time, plural, visible
 
 # Live rows kept in case an answer under way does not hold them yet.
 _RECENT_ROWS = 20_000
+_RECENT_BYTES = 64 << 20  # of their samples
 # What cannot be added up (unique players, sessions) is asked for again at most so often, and only when something came.
 _AGAIN_MS = 5_000
 
@@ -65,6 +66,7 @@ class Chosen:
 
 @dataclass
 class _Counted:
+    level: str
     chosen: Chosen
     heat: Heat
     totals: Totals
@@ -72,7 +74,7 @@ class _Counted:
 
 
 class HeatSource(QObject):
-    """`changed()`: other sides, or more in them. `asked()`: a question is under way, or was answered."""
+    """`changed()`: other sides, or more in them. `asked()`: a question is under way."""
 
     changed = Signal()
     asked = Signal()
@@ -81,20 +83,22 @@ class HeatSource(QObject):
         super().__init__(parent)
         self._bench = workbench
         self._options = Options()
+        self._level: str | None = None  # that was asked for
         self._sides: list[_Counted] = []
-        self._request = 0
-        self._cancel: Callable[[], object] | None = None
-        self._loading = False
-        self._active = False
-        self._stale = False  # something came that can only be asked for
-        self._recent: deque[TrajectoryRow | EventRow] = deque(maxlen=_RECENT_ROWS)
+        self._recent: deque[TrajectoryRow | EventRow] = deque()
+        self._recent_bytes = 0
         self.kept: Chosen | None = None
         self.moment_us: int | None = None
         self.problem = ""
         self.builds: list[str] = []
-        self._again = QTimer(self)
-        self._again.setInterval(_AGAIN_MS)
-        self._again.timeout.connect(self._ask_again)
+        self._asking = Asking(
+            workbench.context,
+            self._load,
+            "Count the heatmap",
+            self,
+            least_pause_ms=_AGAIN_MS,
+            on_error=self._failed,
+        )
         workbench.context.feed.rows_arrived.connect(self._take_rows)
 
     # reading
@@ -102,7 +106,7 @@ class HeatSource(QObject):
     @property
     def loading(self) -> bool:
         """Whether a question is under way."""
-        return self._loading
+        return self._asking.running
 
     def sides(self) -> list[Side]:
         """One, or the two that are compared; none before the first answer."""
@@ -118,23 +122,28 @@ class HeatSource(QObject):
 
     def stop(self) -> None:
         """Nobody looks any more: forget the counts and ask nothing."""
-        self._active = False
-        self._again.stop()
-        self._give_up()
+        self._asking.set_active(False)
+        self._asking.give_up()
         self._sides = []
+
+    def leave_level(self) -> bool:
+        """Forget what was counted on a level that is no longer shown. Whether there was any."""
+        if self._level == self._bench.scene.level:
+            return False
+        self._asking.give_up()
+        left, self._sides = self._sides, []
+        return bool(left)
 
     def ask(self, options: Options) -> None:
         """Count anew, for these options and what is selected now."""
-        self._options, self._active, self._stale = options, True, False
-        self._again.start()
-        self._give_up()
-        request = self._request
+        self._options, self._level = options, self._bench.scene.level
+        self._asking.give_up()
         if self._bench.scene.level is None:
+            self._asking.set_active(False)
             self._sides = []
             self.changed.emit()
             return
-        self._loading = True
-        self._cancel = self._bench.context.tasks.start(self._load(request), "Count the heatmap", self._failed)
+        self._asking.set_active(True)
         self.asked.emit()
 
     def chosen_sides(self) -> list[Chosen]:
@@ -164,27 +173,18 @@ class HeatSource(QObject):
         high = None if section.high >= WHOLE_HEIGHT.high else section.high
         return Grid.over(bounds, cell, low=low, high=high)
 
-    def _give_up(self) -> None:
-        self._request += 1
-        self._loading = False
-        if self._cancel is not None:
-            self._cancel()
-            self._cancel = None
-
-    async def _load(self, request: int) -> None:
+    async def _load(self) -> None:
         grid = self.grid()
         counted = [] if grid is None else [await self._count(grid, chosen) for chosen in self.chosen_sides()]
-        if request != self._request:
-            return
-        self._loading, self.problem, self._sides = False, "", counted
+        self.problem, self._sides = "", counted
         for side in counted:
             self._add(side, [row for row in self._recent if row.seq > side.upto])
-        self.asked.emit()
         self.changed.emit()
 
     async def _count(self, grid: Grid, chosen: Chosen) -> _Counted:
         client, scene, options = self._bench.context.client, self._bench.scene, self._options
-        params = chosen.params(scene.level or "")
+        level = scene.level or ""
+        params = chosen.params(level)
         laid: dict[str, object] = {
             "to_grid": grid.from_game(scene.transforms.telemetry),
             "columns": grid.columns,
@@ -210,17 +210,11 @@ class HeatSource(QObject):
         )
         heat = Heat(grid)
         _take(heat, answer, rated=what.rate)
-        return _Counted(chosen, heat, totals, int(numbers(answer, "upto").max()))
+        return _Counted(level, chosen, heat, totals, int(numbers(answer, "upto").max()))
 
     def _failed(self, error: Exception) -> None:
-        self._loading = False
         self.problem = str(error)
-        self.asked.emit()
         self.changed.emit()
-
-    def _ask_again(self) -> None:
-        if self._active and self._stale and not self.loading:
-            self.ask(self._options)
 
     # live
 
@@ -228,33 +222,38 @@ class HeatSource(QObject):
         placed = [event for event in rows.events if event.kind is EventKind.GAMEPLAY and event.x is not None]
         fresh: list[TrajectoryRow | EventRow] = [*rows.trajectories, *placed]
         if rows.skipped_events:  # what the feed left out is in the store
-            self._stale = True
+            self._asking.ask_soon()
         if not fresh:
             return
+        self._remember(fresh)
+        added = [self._add(side, fresh) for side in self._sides]
+        if any(added):
+            self.changed.emit()
+
+    def _remember(self, fresh: list[TrajectoryRow | EventRow]) -> None:
         self._recent.extend(fresh)
-        if self._active:
-            added = [self._add(side, fresh) for side in self._sides]
-            if any(added):
-                self.changed.emit()
+        self._recent_bytes += sum(map(_bytes, fresh))
+        while len(self._recent) > _RECENT_ROWS or self._recent_bytes > _RECENT_BYTES:
+            self._recent_bytes -= _bytes(self._recent.popleft())
 
     def _add(self, side: _Counted, rows: list[TrajectoryRow | EventRow]) -> bool:
         """Count live rows. Whether there were any."""
-        scene, options = self._bench.scene, self._options
+        options = self._options
         events = options.what.query == "heat_events"
         wanted = [
             row
             for row in rows
             if isinstance(row, EventRow) == events
             and row.seq > side.upto
-            and (row.level_id or UNASSIGNED_LEVEL) == scene.level
+            and (row.level_id or UNASSIGNED_LEVEL) == side.level
             and side.chosen.admits(row)
         ]
         if not wanted:
             return False
-        self._stale = True  # how many sessions and players there are is not told by rows
+        self._asking.ask_soon()  # how many sessions and players there are is not told by rows
         if options.what.name == "players":
             return False
-        matrix = scene.transforms.telemetry
+        matrix = self._bench.scene.transforms.telemetry
         places = [
             (row.x, row.y, row.z)
             for row in wanted
@@ -279,7 +278,10 @@ class HeatSource(QObject):
             # As the event store spreads samples, to the microsecond.
             shares = np.arange(count) / max(count - 1, 1)
             times = row.start_us + np.rint(shares * (row.end_us - row.start_us)).astype(np.int64)
-            cells = cells[[side.chosen.holds(time_us) for time_us in times.tolist()]]
+            low, high = side.chosen.from_us, side.chosen.to_us
+            cells = cells[
+                (times >= (times[0] if low is None else low)) & (times <= (times[-1] if high is None else high))
+            ]
         seconds = np.full(len(cells), max(row.end_us - row.start_us, 0) / 1e6 / count)
         totals = side.totals
         side.totals = replace(totals, seconds=totals.seconds + float(seconds.sum()))
@@ -291,6 +293,10 @@ class HeatSource(QObject):
         side.heat.add(
             cells, np.ones(len(cells)), seconds, bins=rate_bin(known), rate_seconds=np.nan_to_num(known) * seconds
         )
+
+
+def _bytes(row: TrajectoryRow | EventRow) -> int:
+    return len(row.positions) if isinstance(row, TrajectoryRow) else 0
 
 
 def _bounded(chosen: Chosen) -> bool:
