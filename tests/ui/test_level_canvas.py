@@ -150,6 +150,12 @@ def test_the_drawn_vertices_stay_within_the_budget(canvas: Canvas3D, stores: tup
     canvas.tracks.budget = 100_000
     canvas.grabFramebuffer()
     assert canvas.tracks.vertices_drawn >= 40_000
+    canvas.set_shown(tracks=False, markers=False)
+    canvas.tracks.plan, canvas.tracks.seconds = replace(canvas.tracks.plan, stride=2), 0.0  # as if fast, and thinned
+    before = canvas.tracks.budget
+    for _ in range(30):  # of what is not drawn no more can be afforded than before
+        canvas.grabFramebuffer()
+    assert canvas.tracks.budget <= before
 
 
 def test_a_roof_hides_tracks_until_it_is_cut_or_seen_through(

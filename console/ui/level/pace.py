@@ -62,6 +62,8 @@ class Pace(QObject):
         """A frame is done that was begun at this `perf_counter`."""
         self._painted_at = time.perf_counter()
         self.frame_seconds = self._painted_at - began
+        if not self._tracks.visible():
+            return  # frames without tracks tell nothing of them: the last one's figures would count again and again
         mine = self._tracks.seconds
         others = self.frame_seconds - mine
         self._budget.spent(mine, others_s=others, moving=self._moving, limited=self._tracks.plan.limited)
