@@ -214,6 +214,17 @@ def test_the_tool(qtbot: QtBot, context: ViewContext, client: FakeClient, monkey
     assert call["changes"].calibration.telemetry.offset == pytest.approx((-7, -1, 0))
     panel._pairs._rows[0].remove.click()
     assert len(panel.draft.pairs) == 2
+    # Asking for a pair's place ends with the level: a click on the next one is none of its pairs.
+    panel._add.click()
+    assert panel._picking == 2
+    elsewhere = make_level_model(model_id="model-2", level_name="elsewhere")
+    client.level_model_list.append(elsewhere)
+    client.meshes["model-2"] = client.meshes["model-1"]
+    context.feed.changed.emit("level_models")
+    view._source.turn_to("elsewhere", chosen=True)
+    assert (panel._picking, panel._sending, panel.draft.pairs) == (-1, -1, [])
+    view.canvas.pointed.emit(Ray((0.0, 0.0, 50.0), DOWN))
+    assert panel.draft.pairs == []
     flat = view.findChild(Canvas2D)
     assert flat is not None
     with qtbot.waitSignal(flat.pointed):

@@ -35,6 +35,7 @@ class CalibrationPanel(QWidget):
         self._bench = workbench
         self._context = workbench.context
         self._drafts: dict[str, Draft] = {}  # by model: turning to another level loses nothing
+        self._shown: Draft | None = None
         self._picking = -1
         self._sending = -1  # the pair that the next marker belongs to
         self._judged = 0
@@ -158,6 +159,8 @@ class CalibrationPanel(QWidget):
 
     def _show_draft(self) -> None:
         draft, scene = self.draft, self._bench.scene
+        if draft is not self._shown:
+            self._leave(draft)
         self._nothing.setVisible(draft is None)
         self._body.setVisible(draft is not None)
         if draft is None:
@@ -179,6 +182,15 @@ class CalibrationPanel(QWidget):
         self._undo.setEnabled(draft.can_undo)
         self._show_pins()
         self._pause.start()
+
+    def _leave(self, draft: Draft | None) -> None:
+        """Another level is shown: the last one's pairs and verdict are none of its."""
+        self._shown = draft
+        if self._picking >= 0:
+            self._bench.ask_point(None)
+        self._picking = self._sending = -1
+        self._judged += 1
+        self._show_verdict(None, self._bench.scene.transforms)
 
     def _show_pins(self) -> None:
         draft = self.draft
