@@ -113,7 +113,7 @@ class PlayerSource(QObject):
         if self._active and not self._frozen and not self._again.isActive():
             since_ms = (time.monotonic() - self._asked_at) * 1000
             pause_ms = max(REFRESH_MS, self._took_ms * (1 + _REST_TIMES))
-            self._again.start(max(0, round(pause_ms - since_ms)))
+            self._again.start(round(max(0.0, pause_ms - since_ms)))  # never asked: infinitely long ago
 
     def _start_over(self) -> None:
         """Keep showing the old rows until the new ones come: nothing flickers."""
