@@ -19,10 +19,6 @@ class WalkingGraph:
             self._neighbours[a].append((length, b))
             self._neighbours[b].append((length, a))
 
-    def neighbours(self, waypoint: str) -> list[str]:
-        """In the plan's order."""
-        return [name for _, name in self._neighbours[waypoint]]
-
     def way(self, start: str, goal: str) -> list[str]:
         """The waypoints after `start` up to and with `goal`; empty when they are the same.
 

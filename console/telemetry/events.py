@@ -122,13 +122,6 @@ class Trajectory(Struct, frozen=True, kw_only=True):
 
 Event = PlayerIdentity | FunnelStep | GameplayEvent | Trajectory
 
-KIND_OF: dict[type, EventKind] = {
-    PlayerIdentity: EventKind.IDENTITY,
-    FunnelStep: EventKind.FUNNEL,
-    GameplayEvent: EventKind.GAMEPLAY,
-    Trajectory: EventKind.TRAJECTORY,
-}
-
 
 class EventBatch(Struct, frozen=True):
     """The events of one accepted body, in wire order. Nothing after `decoding` checks them again."""

@@ -19,7 +19,7 @@ from console.ui.widgets.copy_as_parts import sent_headers
 from console.ui.widgets.copy_as_python import as_python
 from console.ui.widgets.hex_layout import HexLayout, Span, ascii_text, copied_hex, hex_text
 from console.ui.widgets.json_text import json_string, pretty
-from console.ui.widgets.payload import Look, Node, Payload, event_of_offset
+from console.ui.widgets.payload import Look, Node, Payload
 from tests.ui.fakes import make_request
 
 EVENT = {
@@ -100,8 +100,6 @@ def test_a_batch_names_its_events_and_shows_one() -> None:
     one = payload.tree(1)
     assert one.children[0].path == "$[1].funnel_step_name"
     assert payload.tree(99).path == "$"
-    assert event_of_offset(payload.events, payload.events[2].start) == 2
-    assert event_of_offset(payload.events, 0) is None
 
 
 def test_positions_are_listed_as_samples_and_long_ones_in_runs() -> None:

@@ -2,9 +2,8 @@
 
 from typing import Final
 
-# Waking up a little early is a matter of clocks, and requests that were under way when the answer came prove nothing.
+# Waking up a little early is a matter of clocks.
 TOLERANCE_US: Final = 50_000
-ABANDONED_US: Final = 60_000_000
 
 
 class Retries:

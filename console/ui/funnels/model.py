@@ -124,10 +124,6 @@ class Report:
     def unit(self) -> str:
         return self.definition.per
 
-    def tallies_of(self, group: str | None) -> tuple[StepTally, ...]:
-        """The numbers of a group; None: of all."""
-        return self.tallies if group is None else next((g.tallies for g in self.groups if g.name == group), ())
-
     def summary(self) -> str:
         """The whole funnel in one sentence."""
         last = self.tallies[-1].units

@@ -7,7 +7,6 @@ that the tree and the hex view point at each other. Any bytes may come: what can
 import base64
 import enum
 import math
-from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
@@ -354,9 +353,3 @@ def _broken(key: str, path: str, broken: Broken) -> Node:
 
 def _more(count: int, start: int, parent: Node) -> Node:
     return Node("…", f"{count:,} more", Span(start, parent.span.end), path=parent.path, look=Look.DIM)
-
-
-def event_of_offset(events: Sequence[Span], offset: int) -> int | None:
-    """Which event of a batch holds a byte."""
-    i = bisect_right(events, offset, key=lambda span: span.start) - 1
-    return i if i >= 0 and offset < events[i].end else None

@@ -59,10 +59,6 @@ class PairsForm(QWidget):
             row.residual.setText("" if pair.residual_m is None else f"{pair.residual_m:.2f} m off")
             row.show_sent("" if pair.sent is None else place_text(pair.sent))
 
-    def focus_sent(self, index: int) -> None:
-        """What is missing next is what the game sends."""
-        self._rows[index].sent.setFocus()
-
     def _add_row(self) -> None:
         index = len(self._rows)
         row = _PairRow(index + 1, self)
