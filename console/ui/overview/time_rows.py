@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QApplication
 
@@ -46,8 +46,11 @@ class TimeRows(Rows):
     def show_cursor(self, time_us: int | None) -> None:
         """The moment that all views look at; None while they follow the present."""
         before, self._cursor_us = self._cursor_x(), time_us
-        if self._cursor_x() != before:
-            self.update()
+        now = self._cursor_x()
+        if now != before:
+            for x in {before, now} - {None}:  # while playing, this is thirty times a second
+                assert x is not None
+                self.update(QRect(x - 1, 0, 3, self.height()))
 
     def _cursor_x(self) -> int | None:
         """In whole pixels; None where the moment is out of sight."""
@@ -105,10 +108,11 @@ class TimeRows(Rows):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._color(row.color))
         step, room = plot.width() / count, plot.height() - 6
-        for index in np.flatnonzero(row.heights).tolist():
-            height = max(1.0, room * float(row.heights[index]) / highest)
-            gap = 1.0 if step > 4 else 0.0
-            painter.drawRect(QRectF(plot.left() + index * step, plot.bottom() - 3 - height, step - gap, height))
+        left, bottom, width = plot.left(), plot.bottom() - 3, step - (1.0 if step > 4 else 0.0)
+        filled = np.flatnonzero(row.heights)
+        heights = np.maximum(1.0, room * row.heights[filled] / highest)
+        bars = zip(filled.tolist(), heights.tolist(), strict=True)
+        painter.drawRects([QRectF(left + index * step, bottom - height, width, height) for index, height in bars])
 
     def _paint_below(self, painter: QPainter) -> None:
         bins, plot = self._bins, self._plot(0)
