@@ -151,6 +151,8 @@ def test_a_share_of_samples_far_away_is_told_and_not_fitted() -> None:
 
 def test_words_for_what_is_missing() -> None:
     made = LevelScene()
+    assert made.status(None) == "Loading the levels…"
+    made.take_levels(encode_columns({}))
     assert made.status(None) == "No level yet"
     assert made.advice() == ""
     made.show(LEVEL)

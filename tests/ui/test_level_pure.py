@@ -26,7 +26,7 @@ from console.ui.level.geometry import geometry, outline
 from console.ui.level.marker_signs import marker_style
 from console.ui.level.markers import MAX_NAMES, OTHER, Marker, MarkerStore
 from console.ui.level.model_notes import model_note
-from console.ui.level.palette import mix, player_colour, ramp_colour, ramp_share, rgb
+from console.ui.level.palette import mix, ramp_colour, ramp_share, rgb
 from console.ui.theme import DARK, LIGHT
 
 
@@ -239,7 +239,6 @@ def test_the_ramp_has_thirty_frames_in_its_middle() -> None:
 def test_colours_mix_and_repeat() -> None:
     assert rgb("#ff0080") == pytest.approx((1.0, 0.0, 128 / 255))
     assert mix("#000000", "#ffffff", 0.5) == "#808080"
-    assert player_colour(DARK, 0) == player_colour(DARK, len(DARK.series))
     assert json.dumps(DARK.series)
 
 

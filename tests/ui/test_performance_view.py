@@ -321,8 +321,8 @@ def test_pictures_details_and_the_clock(
     controls.picture.setCurrentIndex(2)
     assert client.called("query")[-1]["name"] == "frame_rate_bands"
     view._choose([(APP_ID, "s1")])
-    colour = view._context.colours.session(APP_ID, "s1", "player_s1")
-    assert pictures.pens == {(APP_ID, "s1"): colour % len(DARK.series)}
+    colour = view._context.colours.session(APP_ID, "s1", "player 1")
+    assert pictures.pens == {(APP_ID, "s1"): colour}
     pictures.by_clock.hovered.emit(start + 5)
     assert "12 sessions" in pictures.readout.text
     assert "median" in pictures.readout.text

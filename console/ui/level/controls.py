@@ -72,7 +72,7 @@ class TopControls(QFrame):
                 for level in levels:
                     self._level.addItem(visible(level, 48), level)
                 if not levels:
-                    self._level.addItem("No level yet", None)
+                    self._level.addItem("No level", None)
             self._level.setEnabled(bool(levels))
             self._level.setCurrentIndex(
                 max(0, list(levels).index(current) if current is not None and current in levels else 0)

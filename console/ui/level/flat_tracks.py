@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor
 from console.telemetry.coordinates import transformed
 from console.ui.level.colouring import DEFAULT, Colouring, Ramp, ramp, scale_of
 from console.ui.level.framing import Section
+from console.ui.level.palette import people
 from console.ui.level.session_table import DIMMED, UNKNOWN_US
 from console.ui.level.track_lists import DrawPlan, plan
 from console.ui.level.track_pick import TrackPoint, track_at
@@ -17,7 +18,7 @@ from console.ui.theme import DARK, Tokens
 BUDGET = 40_000
 _STEPS = 9  # of a ramp
 _FADES = 4  # of a trail
-_SERIES = len(DARK.series)  # every scheme has as many
+_SERIES = len(people(DARK))  # every scheme has as many
 _UNKNOWN, _DIMMED = -1, -2
 _HIGH = 1e6  # metres: the scale of depth, of which only the order counts
 
@@ -131,7 +132,7 @@ class FlatTracks:
         if group == _DIMMED:
             return tokens.faint
         if self.meaning.group:
-            return tokens.series[group]
+            return people(tokens)[group]
         if group == _UNKNOWN:
             return tokens.dim
         stops = self.values.stops

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QToolButton, QVBoxLay
 from console.ui.hover import plain_hover
 from console.ui.level.colouring import Ramp
 from console.ui.level.marker_signs import marker_style
+from console.ui.level.palette import people
 from console.ui.level.sign_paths import marker_icon
 from console.ui.style import heading_font, mono_font, ui_font
 from console.ui.theme import Tokens
@@ -168,7 +169,8 @@ class Legend(QFrame):
         self.adjustSize()
 
     def _group(self, name: str, number: int, colour: int, hidden: bool) -> QToolButton:
-        icon = swatch_icon(self._tokens.series[colour % len(self._tokens.series)], self.devicePixelRatioF())
+        series = people(self._tokens)
+        icon = swatch_icon(series[colour % len(series)], self.devicePixelRatioF())
         button = self._button(name, icon, shown=not hidden)
         button.setText(cut(visible(name), _NAME_CHARS, middle=True).replace("&", "&&"))
         button.setToolTip(plain_hover(f"{visible(name)}\nClick to hide or show these tracks"))

@@ -74,6 +74,7 @@ class LevelScene:
         self.window: tuple[int | None, int | None] = (None, None)  # the time whose past is loaded
         self.tracks = TrackStore(self.sessions)
         self.markers = MarkerStore()
+        self.known = False  # whether the server told which levels there are
         self.loading = False
         self.truncated = False
         self.transforms = Transforms(*default_axes)
@@ -85,6 +86,7 @@ class LevelScene:
 
     def take_levels(self, answer: Columns) -> None:
         """The `levels` query's answer."""
+        self.known = True
         if answer.rows == 0:
             return
         samples: dict[str, int] = {}
@@ -307,7 +309,7 @@ class LevelScene:
     def status(self, share_inside: float | None) -> str:
         """One line: `Courtyard · 1,204 triangles · 99.2 % of samples inside`."""
         if self.level is None:
-            return "No level yet"
+            return "No level yet" if self.known else "Loading the levels…"
         parts = [visible(self.level, 48)]
         model = self.active_model()
         parts.append("no model" if model is None else f"{model.triangles:,} triangles")

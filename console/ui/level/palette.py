@@ -4,6 +4,7 @@ from console.ui.theme import Tokens
 
 Rgb = tuple[float, float, float]
 
+_LIGHT_SHADES = (("#ffffff", 0.45), ("#000000", 0.4))
 # Frame rates at the ends and in the middle of the ramp, in frames per second.
 RAMP_FPS = (15.0, 30.0, 60.0)
 
@@ -37,9 +38,10 @@ def ramp_colour(tokens: Tokens, fps: float | None) -> str:
     return mix(bad, middle, share * 2) if share < 0.5 else mix(middle, good, share * 2 - 1)
 
 
-def player_colour(tokens: Tokens, number: int) -> str:
-    """The colour of the n-th player; the series repeats."""
-    return tokens.series[number % len(tokens.series)]
+def people(tokens: Tokens) -> tuple[str, ...]:
+    """The colours of players and sessions by place (`console.ui.colours`): the series, then lighter, then darker."""
+    towards = ((tokens.text, 0.5), (tokens.window, 0.45)) if tokens.scheme == "dark" else _LIGHT_SHADES
+    return tokens.series + tuple(mix(colour, other, share) for other, share in towards for colour in tokens.series)
 
 
 def halo_colour(tokens: Tokens) -> Rgb:

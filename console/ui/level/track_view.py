@@ -13,6 +13,7 @@ from console.ui.level.colouring import Colouring, colouring, nice_end, nice_time
 from console.ui.level.legend import Legend
 from console.ui.level.model import LevelScene
 from console.ui.level.overlay import MAX_DOTS, Label
+from console.ui.level.palette import people
 from console.ui.level.session_table import HIDDEN, UNKNOWN_US
 from console.ui.level.track_heads import heads_at
 from console.ui.level.tracks import SPEED, TIME, UNKNOWN
@@ -164,7 +165,7 @@ class TrackView(QObject):
             return []
         points = np.array([head.vertex[:3] for head in heads.values()], dtype=np.float64)
         places = transformed(scene.transforms.telemetry, points)
-        series = self._context.theme.tokens.series
+        series = people(self._context.theme.tokens)
         colours = scene.sessions.colours(self._meaning.group or "player")
         return [
             Label(player, x, y, z, series[int(colours[head.session]) % len(series)])

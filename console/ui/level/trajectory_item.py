@@ -17,7 +17,7 @@ from console.ui.level.gl_item import (
     disable_attributes,
     line_width,
 )
-from console.ui.level.palette import halo_colour, rgb
+from console.ui.level.palette import halo_colour, people, rgb
 from console.ui.level.session_texture import SessionTexture
 from console.ui.level.track_lists import DrawList, DrawPlan, plan
 from console.ui.level.track_shaders import FRAGMENT, STOPS, VERTEX
@@ -122,7 +122,7 @@ class TrajectoryItem(LevelItem):
             GL.glBlendFunc(GL.GL_SRC_ALPHA, GL.GL_ONE_MINUS_SRC_ALPHA)
         else:
             GL.glDisable(GL.GL_BLEND)
-        self._texture.bind(self._tracks.sessions, self._meaning, self._tokens.series)
+        self._texture.bind(self._tracks.sessions, self._meaning, people(self._tokens))
         self._program.use()
         self._set_uniforms()
         # A rim in the ground's colour keeps lines apart from the level and from each other.

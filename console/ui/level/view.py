@@ -380,7 +380,7 @@ class LevelView(QWidget):
         legend.show_markers(scene.markers.counts(*self._context.clock.shown), scene.markers.hidden)
         advice = scene.advice()
         self._stage.set_notice(" ".join(filter(None, (self._problem, self._canvas.remark, advice))))
-        self._stage.show_hint(scene.level is None and not scene.loading)
+        self._stage.show_hint(scene.known and scene.level is None and not scene.loading)
         self._stage.arrange()
         if not self._frozen:
             self._framer.grow()

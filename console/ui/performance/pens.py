@@ -2,19 +2,18 @@
 
 from collections.abc import Iterable
 
-from console.ui.colours import Colours
+from console.ui.colours import HUES, SHADES, Colours
 from console.ui.performance.session_rates import SessionKey, SessionRates
 
 
 class Pens:
-    """Numbers of pens, for `session_pen`: `series` colours, once with each kind of dashes.
+    """Numbers of pens, for `session_pen`.
 
     A session keeps its pen for as long as it is drawn; its colour it keeps for good.
     """
 
-    def __init__(self, colours: Colours, series: int) -> None:
+    def __init__(self, colours: Colours) -> None:
         self._colours = colours
-        self._series = series
         self._pens: dict[SessionKey, int] = {}
 
     def take(self, sessions: Iterable[SessionRates]) -> dict[SessionKey, int]:
@@ -24,9 +23,9 @@ class Pens:
         used = set(kept.values())
         for session in sessions:
             if session.key not in kept:
-                pen = self._colours.session(*session.key, session.player_id) % self._series
+                pen = self._colours.session(*session.key, session.player_id)
                 while pen in used:
-                    pen += self._series
+                    pen += HUES * SHADES
                 kept[session.key] = pen
                 used.add(pen)
         self._pens = kept

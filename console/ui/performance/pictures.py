@@ -49,7 +49,7 @@ class Pictures(QWidget):
     ) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._pens = Pens(colours, len(theme.tokens.series))
+        self._pens = Pens(colours)
         self._model = model
         self.choices = choices
         self.each: list[FrameRatePlot] = []

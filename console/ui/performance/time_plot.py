@@ -10,7 +10,8 @@ from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from console.ui.level.palette import mix
+from console.ui.colours import HUES
+from console.ui.level.palette import mix, people
 from console.ui.performance.choices import Choices, amount, in_unit
 from console.ui.performance.dashed_line import DashedLine
 from console.ui.performance.session_rates import LOW_1, LOW_5, MEAN, Floats
@@ -273,7 +274,10 @@ def reach(values: Floats) -> float:
 
 def line_colour(tokens: Tokens, number: int) -> str:
     """A series colour that can be read as text on the panel."""
-    colour = tokens.series[number % len(tokens.series)]
+    return _readable(tokens, tokens.series[number % len(tokens.series)])
+
+
+def _readable(tokens: Tokens, colour: str) -> str:
     return colour if tokens.scheme == "dark" else mix(colour, tokens.text, 0.35)
 
 
@@ -284,9 +288,10 @@ def line_pen(tokens: Tokens, rate: int) -> QPen:
 
 
 def session_pen(tokens: Tokens, number: int) -> QPen:
-    """The pen of the n-th of many sessions: the colours once with each kind of dashes."""
-    _, _, _, dashes = LINES[number // len(tokens.series) % len(LINES)]
-    return dashed_pen(line_colour(tokens, number), dashes)
+    """The pen of one of many sessions: all colours of people, each shade in dashes of its own; then in other dashes."""
+    colours = people(tokens)
+    _, _, _, dashes = LINES[(number // HUES + number // len(colours)) % len(LINES)]
+    return dashed_pen(_readable(tokens, colours[number % len(colours)]), dashes)
 
 
 def dashed_pen(colour: str, dashes: tuple[int, ...]) -> QPen:

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPixmap, QPoly
 
 from console.telemetry.events import EventKind
 from console.ui.colours import Colours
-from console.ui.level.palette import mix
+from console.ui.level.palette import mix, people
 from console.ui.style import mono_font, ui_font
 from console.ui.theme import Tokens
 from console.ui.timeline.lanes import Lane
@@ -90,11 +90,12 @@ def paint(
             _paint_groove(painter, tokens, layout, top)
             _paint_marks(painter, tokens, marks, layout, span, top, rejected=rejected)
     lanes = source.lanes.rows[first_row : first_row + layout.lanes_shown]
+    swatches = people(tokens)
     painter.setClipRect(0, layout.lanes_top, layout.width, layout.height - layout.lanes_top)
     for row, lane in enumerate(lanes):
         top = layout.lanes_top + row * LANE_PX
-        number = colours.session(lane.app_id, lane.session_id, lane.player_id)
-        _paint_name(painter, tokens, lane.player_id or lane.session_id, top, swatch=number)
+        swatch = swatches[colours.session(lane.app_id, lane.session_id, lane.player_id)]
+        _paint_name(painter, tokens, lane.player_id or lane.session_id, top, swatch=swatch)
         _paint_groove(painter, tokens, layout, top)
         _paint_lane(painter, tokens, source, lane, layout, span, top)
     if lanes:
@@ -152,14 +153,12 @@ def _paint_ruler(painter: QPainter, tokens: Tokens, layout: Layout, span: Span) 
             painter.drawText(x + 5, RULER_PX - 6, words)
 
 
-def _paint_name(
-    painter: QPainter, tokens: Tokens, name: str, top: int, *, dim: bool = False, swatch: int | None = None
-) -> None:
+def _paint_name(painter: QPainter, tokens: Tokens, name: str, top: int, *, dim: bool = False, swatch: str = "") -> None:
     """A name; before it the `swatch` of a session's colour, as its tracks and its line have it."""
     left = _LEFT_PX
-    if swatch is not None:
-        colour = QColor(tokens.series[swatch % len(tokens.series)])
-        _rounded(painter, QRectF(left, top + (LANE_PX - _SWATCH_PX) / 2, _SWATCH_PX, _SWATCH_PX), colour)
+    if swatch:
+        box = QRectF(left, top + (LANE_PX - _SWATCH_PX) / 2, _SWATCH_PX, _SWATCH_PX)
+        _rounded(painter, box, QColor(swatch))
         left += _SWATCH_PX + 6
     font = ui_font(12)
     painter.setFont(font)
