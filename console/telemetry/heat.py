@@ -118,7 +118,6 @@ class Totals:
     """Of a whole selection, for what is told per session or per minute."""
 
     sessions: int = 0
-    players: int = 0
     seconds: float = 0.0
 
     def divisor(self, per: Per) -> float:

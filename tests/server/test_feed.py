@@ -10,7 +10,9 @@ import pytest
 from console import messages as m
 from console.players.commands import Command, Recorded, TrackEvent, encode_recorded
 from console.server import feed as feed_module
-from console.server.feed import Feed, FeedClosed, Subscriber
+from console.server import feed_queue
+from console.server.feed import Feed, FeedClosed
+from console.server.feed_queue import Subscriber
 from console.storage.journal import Committed, IngestRequest, OtherRequest, Receipt
 from console.telemetry.decoding import decode_events
 from console.telemetry.events import Event, EventBatch, GameplayEvent, Trajectory
@@ -272,7 +274,7 @@ async def test_bodies_bound_what_waits_for_a_tick(feed: Feed, monkeypatch: pytes
 async def test_a_reader_that_stalls_is_told_what_it_missed_and_costs_no_memory(
     feed: Feed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(feed_module, "MAX_QUEUED_EVENTS", 20)
+    monkeypatch.setattr(feed_queue, "MAX_QUEUED_EVENTS", 20)
     source = Source(feed)
     stalled, quick = feed.subscribe(), feed.subscribe()
     await next_frame(quick)
@@ -291,7 +293,7 @@ async def test_a_reader_that_stalls_is_told_what_it_missed_and_costs_no_memory(
 
 
 async def test_queue_is_bounded_by_bytes_but_never_blocks_a_single_frame(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(feed_module, "MAX_QUEUED_BYTES", 100)
+    monkeypatch.setattr(feed_queue, "MAX_QUEUED_BYTES", 100)
     subscriber = Subscriber(b"hello")
     for frame in (b"a" * 60, b"b" * 60, b"c" * 500):
         subscriber.push_rows(frame, 3, 1)

@@ -205,7 +205,6 @@ class HeatSource(QObject):
             self.builds = text(builds, "build_id")
         totals = Totals(
             int(numbers(builds, "sessions").sum()),
-            int(numbers(builds, "players").sum()),
             float(numbers(builds, "seconds").sum()),
         )
         heat = Heat(grid)
