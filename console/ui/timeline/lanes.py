@@ -57,6 +57,7 @@ class Lanes:
         self.extent: TimeRange | None = None
         self._lanes: dict[Key, Lane] = {}
         self._odd: set[Key] = set()
+        self._unlisted: set[Key] = set()  # there was no room for a lane of theirs
         self._row_of: list[int] | None = None
         if answer is not None and answer.rows:
             self._take(answer, now_us)
@@ -120,10 +121,13 @@ class Lanes:
     def _add(self, row: EventRow, key: Key, scope: Scope, end_us: int, now_us: int) -> bool:
         if not scope.admits(row.app_id, row.build_id, row.session_id):
             return False
-        self.matching += 1
-        self.known += 1
+        if key not in self._unlisted:
+            self.matching += 1
+            self.known += 1
         self._reach(key, row.time_us, end_us, now_us)
-        if len(self.rows) < MAX_LANES:
+        if len(self.rows) >= MAX_LANES:
+            self._unlisted.add(key)
+        else:
             lane = Lane(len(self.rows), *key, row.build_id, row.player_id, row.time_us, end_us)
             self._lanes[key] = lane
             insort(self.rows, lane, key=lambda lane: lane.order)

@@ -15,6 +15,8 @@ from console.ui.timeline.lanes import Key
 from console.ui.timeline.span import Span
 
 GAP_US: Final = 10_000_000  # nothing heard for longer: nobody played
+# Live pieces of a session: one that turns to another level with every event would fill the memory.
+_MOST: Final = 2_000
 _OF_LEVELS: Final = (EventKind.GAMEPLAY, EventKind.FUNNEL, EventKind.TRAJECTORY)
 
 
@@ -70,6 +72,8 @@ class LevelPieces:
                 level_id = row.level_id or (pieces[-1].level_id if pieces else UNASSIGNED_LEVEL)
                 self._number(level_id)
                 _extend(pieces, Piece(level_id, row.time_us, row.time_us + row.duration_us))
+                if len(pieces) > 2 * _MOST:
+                    del pieces[:-_MOST]
 
     def _number(self, level_id: str) -> None:
         self.numbers.setdefault(level_id, len(self.numbers))

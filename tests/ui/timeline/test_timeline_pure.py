@@ -176,6 +176,15 @@ def test_lanes_stand_as_in_the_dock_and_live_sessions_join_them() -> None:
     assert lanes.rows[3].last_us == NOW_US + 13 * SECOND
 
 
+def test_sessions_without_room_for_a_lane_count_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("console.ui.timeline.lanes.MAX_LANES", 1)
+    lanes = Lanes()
+    for _ in range(3):
+        rows = [event_row(time_us=NOW_US, session_id=session_id) for session_id in ("a", "b", "c")]
+        lanes.note(rows, Scope(), NOW_US)
+    assert (len(lanes), lanes.matching, lanes.known) == (1, 3, 3)
+
+
 def test_a_clock_that_was_never_set_does_not_stretch_the_recording() -> None:
     lanes = Lanes(lanes_answer(("a", "s1", 0, 9), ("b", "s2", -NOW_US / SECOND, 1), ("c", "s3", 0, 9e9)), NOW_US)
     assert lanes.extent == TimeRange(NOW_US, NOW_US + 9 * SECOND)
