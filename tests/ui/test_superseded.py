@@ -1,17 +1,21 @@
-"""A question about all players that another one supersedes is broken off: the server notices by the connection."""
+"""A dear question that another one supersedes is broken off: the server notices by the connection."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
+from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
 from console.players.definitions import Flag
 from console.ui.context import ViewContext
 from console.ui.flags.members_panel import MembersPanel
 from console.ui.flags.rollout_panel import RolloutPanel
+from console.ui.level.model import LevelScene
+from console.ui.level.source import LevelSource
 from console.ui.players.source import PlayerSource
+from console.ui.selection import Scope
 from tests.ui.fakes import APP_ID, FakeClient
 
 
@@ -39,7 +43,7 @@ class Endless:
 @pytest.fixture
 async def endless(client: FakeClient, context: ViewContext, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Endless]:
     endless = Endless()
-    for name in ("players", "preview_segment", "preview_flag"):
+    for name in ("players", "preview_segment", "preview_flag", "query"):
         monkeypatch.setattr(client, name, endless)
     yield endless
     running = list(context.tasks._running)  # type: ignore[attr-defined]
@@ -94,3 +98,15 @@ async def test_players(context: ViewContext, endless: Endless, ask: Callable[[Pl
     ask(source)
     assert await endless.counts() == (2, 1)
     source.set_active(False)
+
+
+async def test_the_past_of_a_level(context: ViewContext, endless: Endless) -> None:
+    scene = LevelScene()
+    scene.show("Courtyard")
+    parent = QObject()
+    LevelSource(context, scene, parent)
+    for number in range(3):  # somebody looks through the builds faster than a level's past is found
+        context.selection.set_scope(Scope(build_id=f"b{number}"))
+        assert await endless.counts() == (number + 1, number)
+    assert scene.loading
+    parent.deleteLater()

@@ -1,5 +1,7 @@
 """Keeps a level scene in step with the server: levels, models, histories, live rows."""
 
+import asyncio
+
 from PySide6.QtCore import QObject, Signal
 
 from console.client import ConsoleUnavailable
@@ -8,7 +10,7 @@ from console.telemetry.coordinates import Transforms
 from console.ui.context import ViewContext
 from console.ui.level.geometry import MeshGeometry
 from console.ui.level.loading import load_history, load_mesh
-from console.ui.level.model import LevelScene
+from console.ui.level.model import History, LevelScene
 from console.ui.selection import Scope
 
 _LOAD = "Load the levels"
@@ -37,6 +39,7 @@ class LevelSource(QObject):
         self._scene = scene
         self._mesh_of: str | None = None
         self._request = 0
+        self._asking: asyncio.Task[History] | None = None
         self._window: tuple[int | None, int | None] = (None, None)
         context.feed.connected.connect(lambda _hello: self._load_anew())
         context.feed.caught_up.connect(self._load_anew)
@@ -111,12 +114,22 @@ class LevelSource(QObject):
         scene = self._scene
         self._request += 1
         request = self._request
+        if self._asking is not None:
+            self._asking.cancel()  # a level's whole past is dear: the store need not go on for nobody
+            self._asking = None
         if scene.level is None:
             return
         scene.loading = True
         self.level_changed.emit()
         try:
-            history = await load_history(self._context.client, scene, *self._window)
+            asking = asyncio.ensure_future(load_history(self._context.client, scene, *self._window))
+            self._asking = asking
+            try:
+                history = await asking
+            except asyncio.CancelledError:
+                if request == self._request:
+                    raise
+                return
             if request != self._request:
                 return  # another level or scope was chosen meanwhile
             scene.loaded(history)
