@@ -181,10 +181,16 @@ def test_a_history_is_asked_again_once_the_store_caught_up(
     context: ViewContext, client: FakeClient, make_view: Callable[[], LevelView]
 ) -> None:
     played(client, **{LEVEL: 20})
-    make_view()
+    view = make_view()
     before = len(client.called("query"))
     client.queries["samples"] = samples()
     context.feed.caught_up.emit()
+    assert len(client.called("query")) > before
+    # What the feed skipped is in the store.
+    before = len(client.called("query"))
+    context.feed.rows_arrived.emit(m.FeedRows(events=[], requests=[], trajectories=[], skipped_events=5))
+    assert len(client.called("query")) == before
+    view._source._again.timeout.emit()
     assert len(client.called("query")) > before
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from console.client import ConsoleUnavailable
 from console.messages import FeedRows, LevelModelChanges
@@ -14,6 +14,7 @@ from console.ui.level.model import History, LevelScene
 from console.ui.selection import Scope
 
 _LOAD = "Load the levels"
+_AGAIN_MS = 10_000  # between two loads of what the feed skipped
 
 
 class LevelSource(QObject):
@@ -41,6 +42,10 @@ class LevelSource(QObject):
         self._request = 0
         self._asking: asyncio.Task[History] | None = None
         self._window: tuple[int | None, int | None] = (None, None)
+        self._again = QTimer(self)
+        self._again.setSingleShot(True)
+        self._again.setInterval(_AGAIN_MS)
+        self._again.timeout.connect(self._load_skipped)
         context.feed.connected.connect(lambda _hello: self._load_anew())
         context.feed.caught_up.connect(self._load_anew)
         context.feed.rows_arrived.connect(self._take_rows)
@@ -118,6 +123,7 @@ class LevelSource(QObject):
             self._asking.cancel()  # a level's whole past is dear: the store need not go on for nobody
             self._asking = None
         if scene.level is None:
+            scene.loading = False  # what was broken off leaves that to this
             return
         scene.loading = True
         self.level_changed.emit()
@@ -190,8 +196,16 @@ class LevelSource(QObject):
         self.stores_changed.emit()
         self._context.tasks.start(self._load_level(), "Load the level")
 
+    def _load_skipped(self) -> None:
+        if self._scene.loading:
+            self._again.start()  # to break off a load that takes long would be to have none at all
+        else:
+            self._context.tasks.start(self._load_history(), "Load the level")
+
     def _take_rows(self, rows: FeedRows) -> None:
         scene = self._scene
+        if rows.skipped_events and not self._again.isActive():
+            self._again.start()
         known = len(scene.levels)
         shown = scene.take_rows(rows)
         suggested = scene.suggested()
