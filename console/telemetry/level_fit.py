@@ -174,11 +174,23 @@ def suggestions(surface: Surface, sent: ArrayLike, speeds: ArrayLike, current: T
 
 
 def suggestion(fits: Sequence[Fit], current: Transforms) -> Fit | None:
-    """The best fit, when it is clearly better than what is set; None when that is best."""
+    """The best fit, when it is clearly better than what is set; None when that is best.
+
+    Samples that lie in the mesh just as they do now, in another unit, are no better: floors are only nearer to each
+    other in a smaller one. Unless nobody could move as fast as they do in the unit that is set.
+    """
     now = next((fit for fit in fits if fit.transforms == current), None)
-    if not fits or (now is not None and fits[0].score < now.score + _WORTH):
-        return None
-    return fits[0]
+    if now is None:
+        return next(iter(fits), None)
+    if _pace(now.speed) == 1.0:
+        fits = [fit for fit in fits if fit is now or not _lie_alike(fit.transforms, current)]
+    return fits[0] if fits[0].score >= now.score + _WORTH else None
+
+
+def _lie_alike(one: Transforms, other: Transforms) -> bool:
+    """Whether samples lie in the mesh alike, whatever size and mirror image the whole is shown in."""
+    within, beside = (np.linalg.solve(each.mesh, each.telemetry) for each in (one, other))
+    return bool(np.allclose(within, beside, rtol=1e-6, atol=1e-9 * float(np.abs(within).max())))
 
 
 def _candidates(current: Transforms) -> Iterator[Transforms]:

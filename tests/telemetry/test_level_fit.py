@@ -55,6 +55,16 @@ def test_a_calibration_that_fits_is_not_talked_out_of() -> None:
     assert suggestion(fits, current) is None
 
 
+def test_another_unit_for_both_is_not_advised_unless_nobody_moves_like_that() -> None:
+    surface = surface_of(from_viewer(_VERTICES, "quake"), _FACES, 20_000)
+    current, smaller = Transforms("quake", "quake"), Transforms("unreal", "unreal")
+    uneven = from_viewer(walked() + np.random.default_rng(1).uniform(0, 1.2, (len(walked()), 1)) * (0, 0, 1), "quake")
+    for speed, advised in ((300.0, False), (9000.0, True)):
+        fits = suggestions(surface, uneven, np.full(9, speed), current)
+        assert fits[0].transforms == smaller  # its floors are nearer to each other
+        assert (suggestion(fits, current) is not None) == advised
+
+
 def test_heights_above_floors() -> None:
     floors = Floors(surface_of(_VERTICES, _FACES, 50_000), np.eye(4))
     points = np.array([(5, 5, 0.9), (-15, -10, 4.5), (-15, -10, 3.5), (5, 5, -0.1), (5, 5, 9), (1e9, 0, 0), (5, 5, -5)])

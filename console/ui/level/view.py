@@ -372,7 +372,7 @@ class LevelView(QWidget):
         share = scene.share_inside()
         astray = share is not None and share < _INSIDE_IS_WELL
         tone = "warning" if astray else ""
-        words = scene.status(share), self._canvas.drawn().words
+        words = scene.status(share), self._canvas.drawn().words if self._top.tracks.isChecked() else ""
         self._stage.set_status(" · ".join(filter(None, words)), tone, calibrate=astray)
         legend = self._stage.legend
         self._track_view.refresh_colours()

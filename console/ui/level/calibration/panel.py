@@ -76,9 +76,10 @@ class CalibrationPanel(QWidget):
             "Other axes",
             (Column("Model · telemetry", 0), Column("Inside", 60, right=True), Column("Floors", 60, right=True)),
         )
-        self._others.setToolTip("How well other axes would fit. Enter or a double click shows the level so.")
+        self._others.setToolTip("How well other axes would fit. A click shows the level so; nothing is saved yet.")
         self._others.setFixedHeight(6 * 24 + 27)
         self._others.opened.connect(self._use)
+        self._others.cellClicked.connect(lambda row, _column: self._others.opened.emit(self._others.lines[row].key))
         self._save = _button("Save", "Keep this with the level, for everybody", "primary")
         self._undo = _button("Undo", "Back to before the last change")
         self._discard = _button("Discard", "Back to what is saved")
