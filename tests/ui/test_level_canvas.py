@@ -146,10 +146,10 @@ def test_the_drawn_vertices_stay_within_the_budget(canvas: Canvas3D, stores: tup
     canvas.tracks.budget = 8_000
     paint_by(canvas, "low_1")
     assert coloured(canvas.grabFramebuffer(), DARK.frame_rate[-1]) > 100
-    assert 1_000 < canvas.tracks.vertices_drawn <= 9_000
+    assert 1_000 < canvas.tracks.plan.vertices <= 9_000
     canvas.tracks.budget = 100_000
     canvas.grabFramebuffer()
-    assert canvas.tracks.vertices_drawn >= 40_000
+    assert canvas.tracks.plan.vertices >= 40_000
     canvas.set_shown(tracks=False, markers=False)
     canvas.tracks.plan, canvas.tracks.seconds = replace(canvas.tracks.plan, stride=2), 0.0  # as if fast, and thinned
     before = canvas.tracks.budget

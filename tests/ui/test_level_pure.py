@@ -26,8 +26,8 @@ from console.ui.level.geometry import geometry, outline
 from console.ui.level.marker_signs import marker_style
 from console.ui.level.markers import MAX_NAMES, OTHER, Marker, MarkerStore
 from console.ui.level.model_notes import model_note
-from console.ui.level.palette import mix, ramp_colour, ramp_share, rgb
-from console.ui.theme import DARK, LIGHT
+from console.ui.level.palette import mix, ramp_share, rgb
+from console.ui.theme import DARK
 
 
 def marker(seq: int = 1, name: str = "Player_Jump", x: float = 0.0) -> Marker:
@@ -232,8 +232,6 @@ def test_a_mesh_is_decoded_and_checked() -> None:
 
 def test_the_ramp_has_thirty_frames_in_its_middle() -> None:
     assert [ramp_share(fps) for fps in (0, 15, 30, 60, 240)] == [0.0, 0.0, 0.5, 1.0, 1.0]
-    assert ramp_colour(DARK, 30).lower() == DARK.frame_rate[1].lower()
-    assert ramp_colour(LIGHT, None) == LIGHT.dim
 
 
 def test_colours_mix_and_repeat() -> None:

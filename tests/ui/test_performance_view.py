@@ -323,34 +323,34 @@ def test_pictures_details_and_the_clock(
     view._choose([(APP_ID, "s1")])
     colour = view._context.colours.session(APP_ID, "s1", "player 1")
     assert pictures.pens == {(APP_ID, "s1"): colour}
-    pictures.by_clock.hovered.emit(start + 5)
+    pictures._band("clock").hovered.emit(start + 5)
     assert "12 sessions" in pictures.readout.text
     assert "median" in pictures.readout.text
 
     # Seen more closely, they are asked for more finely; the scale stays.
-    top = pictures.by_clock.top
-    pictures.by_clock.getViewBox().setXRange(start + 20, start + 24, padding=0)
+    top = pictures._band("clock").top
+    pictures._band("clock").getViewBox().setXRange(start + 20, start + 24, padding=0)
     view._want()
     near = client.called("query")[-1]
     assert (near["name"], near["bins"]) == ("frame_rate_bands", 480)
     assert near["from_us"] <= NOW_US + 20 * SECOND
     assert near["to_us"] >= NOW_US + 24 * SECOND
     asked_so_far = len(client.called("query"))
-    pictures.by_clock.getViewBox().setXRange(start + 20.5, start + 24.5, padding=0)
+    pictures._band("clock").getViewBox().setXRange(start + 20.5, start + 24.5, padding=0)
     view._want()
     assert len(client.called("query")) == asked_so_far, "the same answer will do"
     view._redraw()
-    assert pictures.by_clock.drawn is not pictures.by_clock.bands
-    assert pictures.by_clock.top == top
+    assert pictures._band("clock").drawn is not pictures._band("clock").bands
+    assert pictures._band("clock").top == top
     view.frame_selection()
     view._redraw()
-    assert pictures.by_clock.drawn is pictures.by_clock.bands
+    assert pictures._band("clock").drawn is pictures._band("clock").bands
     controls.picture.setCurrentIndex(3)
     context.selection.pick(Picked(1, time_us=NOW_US + 30 * SECOND))
-    assert pictures.by_clock._picked.value() == start + 30
+    assert pictures._band("clock")._picked.value() == start + 30
     clock.follow()
     assert controls.follow.isChecked()
-    assert not pictures.by_clock._cursor.isVisible()
+    assert not pictures._band("clock")._cursor.isVisible()
     assert context.settings.value("performance/choices") == "session,2,ms,60 30"
 
     # Nobody looks: nothing is asked.

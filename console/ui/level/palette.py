@@ -29,15 +29,6 @@ def ramp_share(fps: float) -> float:
     return min(1.0, 0.5 + 0.5 * (fps - middle) / (high - middle))
 
 
-def ramp_colour(tokens: Tokens, fps: float | None) -> str:
-    """The colour of a frame rate; dim when none is known."""
-    if fps is None or fps < 0:
-        return tokens.dim
-    bad, middle, good = tokens.frame_rate
-    share = ramp_share(fps)
-    return mix(bad, middle, share * 2) if share < 0.5 else mix(middle, good, share * 2 - 1)
-
-
 def people(tokens: Tokens) -> tuple[str, ...]:
     """The colours of players and sessions by place (`console.ui.colours`): the series, then lighter, then darker."""
     towards = ((tokens.text, 0.5), (tokens.window, 0.45)) if tokens.scheme == "dark" else _LIGHT_SHADES

@@ -55,11 +55,6 @@ class TrajectoryItem(LevelItem):
         self._pending: list[tuple[int, int]] = []  # vertices that are not on the card yet
 
     @property
-    def vertices_drawn(self) -> int:
-        """Of the last frame."""
-        return self.plan.vertices
-
-    @property
     def time_range_s(self) -> tuple[float, float]:
         """What is seen, in seconds since the store's base: the end of the range, and the trail before it."""
         start, end = self._time_range

@@ -87,16 +87,6 @@ class Pictures(QWidget):
         return self._overlay
 
     @property
-    def by_clock(self) -> BandsPlot:
-        """Bands by the time of day."""
-        return self._band("clock")
-
-    @property
-    def by_session(self) -> BandsPlot:
-        """Bands by the time since each session began."""
-        return self._band("session")
-
-    @property
     def sessions(self) -> list[SessionRates]:
         """Those whose lines are drawn."""
         return self._model.drawn(self.choices)
