@@ -53,7 +53,8 @@ class Field:
     def colours(self, tokens: Tokens) -> tuple[str, ...]:
         """The ramp's colours, low to high."""
         if self.compared:
-            return tokens.difference
+            # A loss of frames is orange, as low rates are everywhere.
+            return tokens.difference[::-1] if self.rate else tokens.difference
         return tokens.frame_rate if self.rate else tokens.sequence
 
     def pixels(self, tokens: Tokens, opacity: float = OPACITY) -> Pixels:

@@ -84,13 +84,15 @@ class HeatPanel(QWidget):
         scene = self._bench.scene
         sides = self._source.sides()
         words = [side.words for side in sides]
-        of = [f"more: {words[0]}", f"less: {words[1]}"] if len(words) == 2 else words
+        if len(words) == 2:
+            better = "faster" if self._field is not None and self._field.rate else "more"
+            words = [f"above 0: {better} in {words[0]}", f"below 0: {better} in {words[1]}"]
         parts = [] if scene.level is None else [visible(scene.level, 60)]
         if self._field is not None:
             grid = self._field.grid
             parts.append(f"cells of {grid.cell_m:g} m")
             parts.append(section_words(self._bench.section))
-        return [" · ".join(parts), *of]
+        return [" · ".join(parts), *words]
 
     # asking
 
