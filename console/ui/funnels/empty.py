@@ -1,11 +1,9 @@
 """What the funnels view teaches while no game told of a step: how to send one, with the real address and key."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QPlainTextEdit,
     QPushButton,
     QScrollArea,
     QTabBar,
@@ -16,10 +14,10 @@ from PySide6.QtWidgets import (
 from console.messages import Application
 from console.ui.context import ViewContext
 from console.ui.dialogs import plain_label
-from console.ui.style import mono_font
 from console.ui.theme import SPACING
+from console.ui.widgets.code_box import CodeBox
 from console.ui.widgets.formatting import visible
-from console.ui.widgets.snippets import LANGUAGES, TAB_SPACES, snippet
+from console.ui.widgets.snippets import LANGUAGES, snippet
 
 _WIDTH = 640
 _CODE_HEIGHT = 360
@@ -49,17 +47,10 @@ class NoSteps(QScrollArea):
         for language in LANGUAGES:
             self._languages.addTab(language)
         self._languages.currentChanged.connect(lambda _index: self._fill())
-        self.code = QPlainTextEdit()
-        self.code.setReadOnly(True)
-        self.code.setFont(mono_font())
-        self.code.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.code.setTabStopDistance(TAB_SPACES * self.code.fontMetrics().horizontalAdvance(" "))
-        self.code.setFixedHeight(_CODE_HEIGHT)
-        self.code.setTabChangesFocus(True)
-        self.code.setAccessibleName("Code that sends a funnel step")
+        self.code = CodeBox("Code that sends a funnel step", height=_CODE_HEIGHT)
         copy = QPushButton("Copy")
         copy.setProperty("role", "primary")
-        copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.code.toPlainText()))
+        copy.clicked.connect(self.code.copy_all)
         demo = QPushButton("Start demo playtest")
         demo.setToolTip("Simulated players walk the sample level and reach its steps")
         demo.clicked.connect(self.demo_wanted)

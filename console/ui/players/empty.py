@@ -1,11 +1,9 @@
 """What the players view teaches while it has nobody to list."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QPlainTextEdit,
     QPushButton,
     QScrollArea,
     QVBoxLayout,
@@ -16,8 +14,8 @@ from console.messages import Application, FeedHello, ServerStatus
 from console.ui.context import ViewContext
 from console.ui.dialogs import plain_label
 from console.ui.players.examples import register_player
-from console.ui.style import mono_font
 from console.ui.theme import SPACING
+from console.ui.widgets.code_box import CodeBox
 from console.ui.widgets.formatting import visible
 
 _WIDTH = 640
@@ -40,13 +38,7 @@ class NoPlayers(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.title = plain_label("Waiting for the first player", "title")
         self.lead = plain_label("", "dim")
-        self.code = QPlainTextEdit()
-        self.code.setReadOnly(True)
-        self.code.setFont(mono_font())
-        self.code.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.code.setFixedHeight(_SNIPPET_LINES * self.code.fontMetrics().lineSpacing() + 28)
-        self.code.setTabChangesFocus(True)
-        self.code.setAccessibleName("Command that registers a player")
+        self.code = CodeBox("Command that registers a player", lines=_SNIPPET_LINES)
         copy = QPushButton("Copy")
         copy.setProperty("role", "primary")
         copy.clicked.connect(self._copy)
@@ -112,5 +104,5 @@ class NoPlayers(QScrollArea):
         self.code.setPlainText(register_player(url or "http://127.0.0.1:18000", self._token or "pk_live_…"))
 
     def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(self.code.toPlainText())
+        self.code.copy_all()
         self._context.messages.say("Command copied.", kind="good")

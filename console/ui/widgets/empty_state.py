@@ -7,7 +7,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QPlainTextEdit,
     QPushButton,
     QScrollArea,
     QTabBar,
@@ -25,8 +24,9 @@ from console.ui.save_client import ask_where_to_save
 from console.ui.snippets import Endpoint
 from console.ui.style import mono_font
 from console.ui.theme import SPACING
+from console.ui.widgets.code_box import CodeBox
 from console.ui.widgets.formatting import visible
-from console.ui.widgets.snippets import LANGUAGES, TAB_SPACES, snippet
+from console.ui.widgets.snippets import LANGUAGES, snippet
 
 _WIDTH = 640
 _SNIPPET_HEIGHT = 392
@@ -82,14 +82,7 @@ class EmptyState(QScrollArea):
         column.addWidget(self._lead)
         column.addWidget(self._facts())
         column.addLayout(self._tabs_row())
-        self._code = QPlainTextEdit()
-        self._code.setReadOnly(True)
-        self._code.setFont(mono_font())
-        self._code.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self._code.setTabStopDistance(TAB_SPACES * self._code.fontMetrics().horizontalAdvance(" "))
-        self._code.setFixedHeight(_SNIPPET_HEIGHT)
-        self._code.setTabChangesFocus(True)
-        self._code.setAccessibleName("Code that sends one event")
+        self._code = CodeBox("Code that sends one event", height=_SNIPPET_HEIGHT)
         column.addWidget(self._code)
         column.addLayout(self._buttons())
         column.addStretch(1)
@@ -225,7 +218,7 @@ class EmptyState(QScrollArea):
             self._context.messages.say(f"Copied: {name.lower()}", kind="good")
 
     def _copy_snippet(self) -> None:
-        QGuiApplication.clipboard().setText(self._code.toPlainText())
+        self._code.copy_all()
         self._context.messages.say("Copied the example", kind="good")
 
     def _save_client(self) -> None:
