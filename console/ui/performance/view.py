@@ -1,6 +1,7 @@
 """The performance view: how well the game ran, for each session and over all of them."""
 
 import asyncio
+import time
 from collections.abc import Callable
 
 from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
@@ -32,6 +33,7 @@ from console.ui.selection import Picked, Scope
 MAX_HISTORY_ROWS = 200_000
 _BINS = 240
 _REDRAW_MS = 33
+_REST_OF_REDRAW = 4  # so long after one, measured by what it took: painting and input come in between
 _AGAIN_MS = 10_000  # between two loads of what the feed skipped
 _LOOK_MS = 150
 
@@ -63,7 +65,7 @@ class PerformanceView(QWidget):
         self._near_answered: NearBands | None = None
         self._look_timer = _timer(self, _LOOK_MS, self._want)
         self._place = WorstMomentPlace(context, lambda: self._show_tiles(self._summary()))
-        self._redraw_timer = _timer(self, _REDRAW_MS, self._redraw)
+        self._redraw_timer = _timer(self, _REDRAW_MS, self._redraw_live)
         self._loading = Asking(context, self._load_history, "Load the frame rates", self, least_pause_ms=_AGAIN_MS)
         self._build()
         self._connect()
@@ -343,6 +345,12 @@ class PerformanceView(QWidget):
         if self._near_answered is not None and not self._redraw_timer.isActive():
             self._redraw_timer.start()
         self._look_timer.start()
+
+    def _redraw_live(self) -> None:
+        began = time.perf_counter()
+        self._redraw()
+        took_ms = (time.perf_counter() - began) * 1e3
+        self._redraw_timer.setInterval(round(max(_REDRAW_MS, took_ms * _REST_OF_REDRAW)))
 
     def _redraw(self) -> None:
         if self._frozen:
