@@ -27,7 +27,6 @@ from console.ui.funnels.model import (
 )
 
 MAX_NAMES = 400
-MAX_ORDERED = 40
 MAX_BEHIND = 500
 _LEAST_PAUSE_MS = 1_000
 
@@ -57,12 +56,6 @@ class FunnelSource(QObject):
         self._look: Callable[[], object] | None = None  # breaks off looking behind a bar
         self.asking = Asking(context, self._load, "Count the funnel", self, least_pause_ms=_LEAST_PAUSE_MS)
         context.feed.rows_arrived.connect(self._take_rows)
-
-    @property
-    def ordered(self) -> list[NameFound]:
-        """The names that were found, without those that are steps already."""
-        taken = {(step.kind, step.name) for step in self.report.steps} if self.report else set()
-        return [name for name in self.names if (name.kind, name.name) not in taken]
 
     def turn_to(self, where: Where) -> None:
         """Count there from now on. Of another application nothing is known yet, and nothing of the last one holds."""
@@ -109,12 +102,12 @@ class FunnelSource(QObject):
 
     async def _found(self, given: dict[str, Any], names: list[NameFound]) -> FunnelDefinition | None:
         """The funnel steps of the recording, in their usual order; None when there are none."""
-        names = [name for name in names if name.kind == "funnel"][:MAX_ORDERED]
+        names = [name for name in names if name.kind == "funnel"][:MAX_FOUND_STEPS]
         if not names:
             return None
-        steps = tuple(Step(name.name) for name in names[:MAX_FOUND_STEPS])
+        steps = tuple(Step(name.name) for name in names)
         answer = await self._context.client.query("step_order", **given, **step_params(steps))
-        ordered = in_usual_order(names[:MAX_FOUND_STEPS], answer)
+        ordered = in_usual_order(names, answer)
         options = self.options
         return FunnelDefinition(
             steps=tuple(Step(name.name) for name in ordered),
