@@ -29,6 +29,11 @@ class Label:
 def paint_axes(painter: QPainter, camera: Camera, tokens: Tokens, height: int, spacing: float) -> None:
     """Bottom left, above the chip: the viewer's axes as seen from here, and what a square of the floor measures."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    ground = QColor(tokens.panel)
+    ground.setAlpha(190)  # a level seen from above may fill the picture, as pale as the words
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(ground)
+    painter.drawRoundedRect(QRectF(8, height - 130, 138, 78), 6, 6)
     axes = view_axes(camera.pose.elevation, camera.pose.azimuth)
     middle = QPointF(46, height - 90)
     painter.setFont(mono_font(11))
@@ -43,7 +48,7 @@ def paint_axes(painter: QPainter, camera: Camera, tokens: Tokens, height: int, s
             painter.setPen(QColor(tokens.dim))
             painter.drawText(QRectF(away.x() - 8, away.y() - 8, 16, 16), Qt.AlignmentFlag.AlignCenter, "xyz"[axis])
     painter.setPen(QColor(tokens.dim))
-    where = QRectF(84, height - 76, 160, 18)
+    where = QRectF(80, height - 76, 62, 18)
     painter.drawText(where, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, f"grid {metres(spacing)}")
 
 

@@ -70,7 +70,7 @@ class TimelineCanvas(QAbstractScrollArea):
         self._theme = theme
         self._colours = colours
         self._picture: QPixmap | None = None
-        self._cursor_x: int | None = None
+        self._cursor_x: int | None = None  # where it was painted last
         self._grip: Grip = ""
         self._pressed: QPoint | None = None
         self._pressed_us = 0
@@ -165,8 +165,7 @@ class TimelineCanvas(QAbstractScrollArea):
                 self.refresh()
             if not self._steers and (turned or not self._clock.playing):
                 self.show_played(TimeRange(at, at))
-        before, self._cursor_x = self._cursor_x, self._x_of_cursor()
-        for x in {before, self._cursor_x} - {None}:
+        for x in {self._cursor_x, self._x_of_cursor()} - {None}:
             assert x is not None
             self.viewport().update(QRect(x - 6, 0, 13, self.viewport().height()))
 
@@ -205,9 +204,9 @@ class TimelineCanvas(QAbstractScrollArea):
         if chosen is not None:
             paint_range(painter, self._theme.tokens, layout, span, chosen)
         self._paint_picked(painter, layout)
-        cursor_x = self._x_of_cursor()
-        if cursor_x is not None:
-            paint_cursor(painter, self._theme.tokens, layout, cursor_x)
+        self._cursor_x = self._x_of_cursor()
+        if self._cursor_x is not None:
+            paint_cursor(painter, self._theme.tokens, layout, self._cursor_x)
 
     def _paint_picked(self, painter: QPainter, layout: Layout) -> None:
         """A ring around the picked event's tick, wherever it was picked."""
