@@ -303,6 +303,12 @@ def test_switches_and_colours_are_remembered(context: ViewContext, make_view: Ca
     assert not again._top.tracks.isChecked()
     assert again._top.markers.isChecked()
     assert again._top.xray.isChecked()
+    again._top.xray.setChecked(False)
+    again._top.top.setChecked(True)  # from above roofs are seen through, until a person chose
+    assert again._top.xray.isChecked()
+    again._top.top.setChecked(False)
+    assert not again._top.xray.isChecked()
+    again._top.xray.setChecked(True)
     again._rail.buttons["heatmap"].click()
     assert not again._top.markers.isChecked(), "signs would bury the picture"
     again._top.tracks.setChecked(True)

@@ -28,7 +28,7 @@ class Switches(QObject):
         self._recall()
         for button in self._buttons.values():
             button.toggled.connect(self._toggled)
-        self._top.toggled.connect(lambda on: self._canvas().set_top(on))
+        self._top.toggled.connect(self._turned)
 
     def set_beside(self, on: bool) -> None:
         """A tool's picture is drawn on the level, or no more."""
@@ -47,6 +47,10 @@ class Switches(QObject):
             button.setEnabled(canvas.has_depth)
         self.changed.emit()
 
+    def _turned(self) -> None:
+        self._recall()
+        self.use()
+
     def _toggled(self) -> None:
         for name, button in self._buttons.items():
             self._settings.setValue(self._key(name), button.isChecked())
@@ -55,7 +59,16 @@ class Switches(QObject):
     def _recall(self) -> None:
         for name, button in self._buttons.items():
             with QSignalBlocker(button):
-                button.setChecked(bool(self._settings.value(self._key(name), _FIRST[name][self._beside], bool)))
+                button.setChecked(bool(self._settings.value(self._key(name), self._first(name), bool)))
+
+    def _first(self, name: str) -> bool:
+        """From above a roof hides all that was played under it, so there it is seen through."""
+        return self._through_roofs(name) or _FIRST[name][self._beside]
+
+    def _through_roofs(self, name: str) -> bool:
+        return name == "xray" and self._top.isChecked() and not self._beside
 
     def _key(self, name: str) -> str:
+        if self._through_roofs(name):
+            return "level/top/xray"
         return f"level/beside/{name}" if self._beside and name != "xray" else f"level/{name}"
