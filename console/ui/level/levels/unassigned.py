@@ -119,7 +119,8 @@ class UnassignedSessions(QWidget):
             f"{plural(total, 'session')} named no level.{more} Choose some, or none for all of them. What was sent "
             "stays as it was sent, and a session that names a level later is there."
         )
-        self.assign.setText(f"Assign {plural(chosen, 'session')}" if chosen else f"Assign all {total:,}")
+        named = chosen or total == 1
+        self.assign.setText(f"Assign {plural(chosen or total, 'session')}" if named else f"Assign all {total:,}")
         level = self.level.currentText().strip()
         self.assign.setEnabled(bool(level) and level != UNASSIGNED_LEVEL)
         self.assign.setToolTip("" if self.assign.isEnabled() else "Say first which level they were in")
