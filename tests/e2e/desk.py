@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import qasync
-from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop
+from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
 from console.ui.application import Look
@@ -106,6 +106,9 @@ class Desk:
         asyncio._set_running_loop(None)
         asyncio.set_event_loop(None)
         self._loop.close()
+        # The loop's end told Qt to end too, which no Qt loop was there to hear: later ones would end at once.
+        QTimer.singleShot(0, lambda: self._application.exit(0))
+        self._application.exec()
 
 
 def named(parent: QWidget, kind: type[T], name: str) -> T:

@@ -9,6 +9,7 @@ from console import messages as m
 from console.columns import encode_columns
 from console.ui.clock import TimeRange
 from console.ui.context import ViewContext
+from console.ui.level import canvas_3d
 from console.ui.level.canvas import TrackHit
 from console.ui.level.loading import MAX_HISTORY_SAMPLES
 from console.ui.level.view import LevelView
@@ -45,7 +46,8 @@ def past(*sessions: str, truncated: bool = False) -> m.Columns:
 
 
 @pytest.fixture
-def view(context: ViewContext, client: FakeClient, qtbot: QtBot) -> LevelView:
+def view(context: ViewContext, client: FakeClient, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> LevelView:
+    monkeypatch.setattr(canvas_3d, "opengl_problem", lambda: "There is no OpenGL.")
     client.queries["levels"] = encode_columns({"level_id": [LEVEL], "samples": np.array([22], "<i8")})
     client.queries["samples"] = past("early", "late", truncated=True)
     client.queries["level_sessions"] = encode_columns(

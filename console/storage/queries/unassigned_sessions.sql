@@ -13,5 +13,5 @@ SELECT
 FROM sessions s
 ANTI JOIN assigned_levels a ON a.app_id = s.app_id AND a.session_id = s.session_id
 WHERE first_level IS NULL AND ($app_id IS NULL OR app_id = $app_id)
-ORDER BY last_at DESC, session_id
+ORDER BY last_at DESC, app_id, session_id
 LIMIT coalesce($limit, 100000)
