@@ -245,8 +245,8 @@ class DuckDbStore:
             self._damaged |= isinstance(error, duckdb.SerializationException) or _is_content(str(error))
             raise EventStoreError(f"The event store cannot answer: {error}") from error
         finally:
-            cursor.close()
-            with self._lock:
+            with self._lock:  # together: whoever breaks questions off finds no cursor that is closed already
+                cursor.close()
                 self._asking.discard(cursor)
                 self._changed.notify_all()
 

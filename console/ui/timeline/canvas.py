@@ -185,8 +185,14 @@ class TimelineCanvas(QAbstractScrollArea):
     # painting
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        layout, span = self.arrangement(), self.view.span
         painter = QPainter(self.viewport())
+        try:
+            self._paint(painter, event)
+        finally:  # a painter that outlives its paint event ends the program
+            painter.end()
+
+    def _paint(self, painter: QPainter, event: QPaintEvent) -> None:
+        layout, span = self.arrangement(), self.view.span
         if span is None:
             painter.fillRect(event.rect(), QColor(self._theme.tokens.panel))
             painter.setPen(QColor(self._theme.tokens.dim))
