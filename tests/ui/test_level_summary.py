@@ -86,3 +86,18 @@ def test_the_rail_shows_every_tool_and_which_is_open(qtbot: QtBot) -> None:
     assert [name for name, button in rail.buttons.items() if button.isChecked()] == ["heatmap"]
     rail.buttons["heatmap"].click()
     assert chosen == ["selection", ""]
+
+
+def test_before_anything_was_sent_no_part_is_empty(
+    qtbot: QtBot, context: ViewContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (canvas_3d, opengl):
+        monkeypatch.setattr(module, "opengl_problem", lambda: "There is no OpenGL.", raising=False)
+    view = LevelView(context)
+    qtbot.addWidget(view)
+    view.show()
+    panel = view._drawer.tool("selection")
+    assert isinstance(panel, SummaryPanel)
+    panel._asking.ask()
+    told = (panel._played.text(), panel._no_worst.text(), panel._deaths.text())
+    assert told == ("Nobody has played yet", "No frame rates yet", "No event tells of a death")

@@ -78,7 +78,7 @@ class SummaryPanel(QWidget):
         for widget in (self._axes, self._inside, self._calibrate):
             column.addWidget(widget)
         column.addStretch(1)
-        self._show_worst([])
+        self._show_nothing()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -100,6 +100,7 @@ class SummaryPanel(QWidget):
     async def _load(self) -> None:
         scene, span, query = self._bench.scene, self._context.clock.range, self._context.client.query
         if scene.level is None:
+            self._show_nothing()
             return
         params = scene.query_params()
         if span is not None:
@@ -113,6 +114,12 @@ class SummaryPanel(QWidget):
         )
 
     # showing
+
+    def _show_nothing(self) -> None:
+        self._played.setText("Nobody has played yet")
+        self._slow_words = "No frame rates yet"
+        self._deaths.setText("No event tells of a death")
+        self._show_worst([])
 
     def _show(self, played: Columns, worst: Columns, waits: Columns) -> None:
         who = played_in(played)
