@@ -42,7 +42,7 @@ def make_status(**changes: Any) -> m.ServerStatus:
         "requests_per_second": 21.0,
         "events_behind": 0,
         "seconds_behind": 0.0,
-        "workspace": "/tmp/workspace",
+        "workspace": "workspace",
         "workspace_bytes": 318_000_000,
         "disk_free_bytes": 214_000_000_000,
     }
