@@ -19,6 +19,7 @@ from console.ui.context import ViewContext
 from console.ui.dialogs import Dialog
 from console.ui.widgets.formatting import ago
 from tests.ui.fakes import APP_ID, NOW_US, FakeClient, FakeMessages, make_application, make_key, make_status, refused
+from tests.ui.screen import show
 
 
 @pytest.fixture
@@ -212,8 +213,7 @@ def test_when_a_key_was_used_is_asked_for_while_it_is_seen(
     view: ApplicationsView, client: FakeClient, qtbot: QtBot
 ) -> None:
     assert not view._again.isActive(), "nobody looks"
-    view.show()
-    qtbot.waitExposed(view)
+    show(view)
     application = client.application_list[0]
     used = make_key(last_used_at_us=time.time_ns() // 1_000)
     client.application_list = [msgspec.structs.replace(application, keys=[used])]

@@ -12,6 +12,7 @@ from console.ui.selection import Picked
 from console.ui.widgets.clock_rows import range_terms
 from tests.ui.fakes import NOW_US, FakeClient, make_status
 from tests.ui.rows import event_row
+from tests.ui.screen import show
 
 SECOND = 1_000_000
 
@@ -26,7 +27,7 @@ def test_the_live_table_goes_where_the_clock_goes(context: ViewContext, client: 
     view = LiveView(context)
     qtbot.addWidget(view)
     view.resize(980, 500)
-    view.show()
+    show(view)
     rows = [event_row(seq, time_us=NOW_US + seq * SECOND) for seq in range(100, 400)]
     context.feed.rows_arrived.emit(FeedRows(events=rows, requests=[], trajectories=[]))
     context.clock.set_extent(TimeRange(NOW_US, NOW_US + 400 * SECOND))

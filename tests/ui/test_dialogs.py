@@ -18,12 +18,13 @@ from console.ui.demo import DEMO_NAME, DemoPlaytest
 from console.ui.export_dialog import ExportDialog
 from console.ui.upload_dialog import UploadDialog
 from tests.ui.fakes import APP_ID, FakeClient, FakeMessages, make_application, make_key, make_status, refused
+from tests.ui.screen import show
 
 
 @pytest.fixture
 async def parent(style: object) -> AsyncIterator[QWidget]:
     widget = QWidget()
-    widget.show()
+    show(widget)
     yield widget
     widget.close()
 

@@ -20,6 +20,7 @@ from console.ui.live_feed import Connection
 from console.ui.requests.model import bar_tone, is_rejected, request_cells
 from console.ui.widgets.table_columns import Tone
 from tests.ui.fakes import APP_ID, NOW_US, FakeClient, make_application, make_request, make_status
+from tests.ui.screen import show
 
 
 class FaultyClient(FakeClient):
@@ -73,8 +74,8 @@ def open_dialog(
         context = make_context(client=faulty, **changes)
         context.feed.receive(FeedHello(1, 1, make_status()))
         dialog = FaultsDialog(parent, context, [make_application()])
-        parent.show()
-        dialog.show()
+        show(parent)
+        show(dialog)
         return dialog
 
     return make
@@ -138,9 +139,9 @@ def test_a_failure_is_said_in_the_dialog(open_dialog: Callable[..., FaultsDialog
 @pytest.fixture
 def form(parent: QWidget, make_context: Callable[..., ViewContext], faulty: FaultyClient) -> RuleDialog:
     context = make_context(client=faulty)
-    parent.show()
+    show(parent)
     dialog = RuleDialog(parent, context, [make_application()], APP_ID, lambda _rules: None)
-    dialog.show()
+    show(dialog)
     return dialog
 
 

@@ -17,6 +17,7 @@ from console.ui.requests.view import RequestsView
 from console.ui.selection import Scope
 from tests.ui.fakes import FakeClient, make_status, refused
 from tests.ui.rows import event_row, rejected_row, request_row
+from tests.ui.screen import show
 
 
 class HeldTasks:
@@ -49,8 +50,7 @@ def live(context: ViewContext, qtbot: QtBot) -> LiveView:
     view = LiveView(context)
     qtbot.addWidget(view)
     view.resize(980, 500)
-    view.show()
-    qtbot.waitExposed(view)
+    show(view)
     context.feed.rows_arrived.emit(FeedRows(events=[event_row(1), event_row(2)], requests=[], trajectories=[]))
     return view
 
@@ -60,8 +60,7 @@ def requests(context: ViewContext, qtbot: QtBot) -> RequestsView:
     view = RequestsView(context)
     qtbot.addWidget(view)
     view.resize(980, 500)
-    view.show()
-    qtbot.waitExposed(view)
+    show(view)
     return view
 
 
@@ -180,8 +179,7 @@ def test_the_list_hangs_below_a_line_that_stands_in_another_bar(live: LiveView, 
     layout.addStretch(1)
     layout.addWidget(live)
     window.resize(980, 700)
-    window.show()
-    qtbot.waitExposed(window)
+    show(window)
     field, offered = live.page.bar.field, live.page.language.completer.list
     live.focus_filter()
     qtbot.keyClicks(field, "fps")
@@ -244,7 +242,7 @@ def test_a_long_look_says_so_and_can_be_given_up(
     view = RequestsView(context)
     qtbot.addWidget(view)
     view.resize(980, 500)
-    view.show()
+    show(view)
     arrive(context, [request_row(1), rejected_row(2)])
     view.page.language.use("status:400")
     assert shown(view) == [1, 2], "until there is something to show"

@@ -36,6 +36,7 @@ from tests.ui.fake_flags import (
 )
 from tests.ui.fake_players import make_detail, make_profile
 from tests.ui.fakes import APP_ID, FakeClient, FakeMessages, make_application, make_status
+from tests.ui.screen import show
 
 MakeView = Callable[[], FlagsView]
 
@@ -50,8 +51,7 @@ def make_view(qtbot: QtBot, context: ViewContext) -> MakeView:
         qtbot.addWidget(view)
         view.resize(1100, 800)
         context.feed.receive(m.FeedHello(last_seq=0, last_request_id=0, status=make_status()))
-        view.show()
-        qtbot.waitExposed(view)
+        show(view)
         return view
 
     return make

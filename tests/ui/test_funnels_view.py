@@ -23,6 +23,7 @@ from console.ui.funnels.view import FunnelsView
 from console.ui.navigation import Destination, LevelMomentSubject, LevelSubject
 from console.ui.selection import Scope
 from tests.ui.fakes import APP_ID, BUILD, LEVEL, NOW_US, FakeClient
+from tests.ui.screen import show
 
 NAMES = ("Start", "Door", "Exit")
 
@@ -108,7 +109,7 @@ def server(client: FakeClient, monkeypatch: pytest.MonkeyPatch) -> Server:
 def view(context: ViewContext, server: Server) -> FunnelsView:
     view = FunnelsView(context)
     view.resize(1064, 720)
-    view.show()
+    show(view)
     view._ask_applications()
     QApplication.processEvents()
     return view

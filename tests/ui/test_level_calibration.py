@@ -30,6 +30,7 @@ from console.ui.level.surface import Ray, first_hit, height_hit, ray_through
 from console.ui.level.view import LevelView
 from console.ui.selection import Picked
 from tests.ui.fakes import APP_ID, LEVEL, FakeClient, make_level_model
+from tests.ui.screen import show
 
 PLAIN = Transforms("gltf", "unity")
 TURNED = with_placement(PLAIN, "telemetry", Placement(yaw=90.0, offset=(5.0, 0.0, 0.0)))
@@ -163,7 +164,7 @@ def test_the_tool(qtbot: QtBot, context: ViewContext, client: FakeClient, monkey
     view = LevelView(context)
     qtbot.addWidget(view)
     view.resize(1000, 600)
-    view.show()
+    show(view)
     view._drawer.open_tool("calibrate")
     panel = view._drawer.tool("calibrate")
     assert isinstance(panel, CalibrationPanel)

@@ -23,6 +23,7 @@ from console.ui.level.palette import rgb
 from console.ui.level.tracks import FIELDS, TrackStore
 from console.ui.level.trajectory_item import TrajectoryItem, merged
 from console.ui.theme import DARK, LIGHT
+from tests.ui.screen import show
 
 SECOND = 1_000_000
 BOUNDS: Bounds = ((-10.0, -10.0, 0.0), (10.0, 10.0, 4.0))
@@ -49,8 +50,7 @@ def canvas(qtbot: QtBot, stores: tuple[TrackStore, MarkerStore]) -> Iterator[Can
     made.resize(320, 240)
     made.set_worlds(Worlds(np.eye(4), np.eye(4)))
     made.set_stores(*stores)
-    made.show()
-    qtbot.waitExposed(made)
+    show(made)
     made.fit(BOUNDS)
     yield made
     made.release()
@@ -242,8 +242,7 @@ def test_a_floating_dock_and_another_store_draw_again(
     window.resize(500, 400)
     walk(stores[0], player=1)
     paint_by(second, "player")
-    window.show()
-    qtbot.waitExposed(window)
+    show(window)
     second.fit(BOUNDS)
     picture = second.grabFramebuffer()
     assert coloured(picture, DARK.series[1]) > 50
@@ -312,8 +311,7 @@ def test_the_flat_canvas_draws_the_same(qtbot: QtBot, stores: tuple[TrackStore, 
     canvas.set_mesh(ROOF)
     canvas.set_stores(*stores)
     canvas.fit(BOUNDS)
-    canvas.show()
-    qtbot.waitExposed(canvas)
+    show(canvas)
     paint_by(canvas, "player")
     assert coloured(canvas.grab().toImage(), DARK.series[1]) > 50
     assert coloured(canvas.grab().toImage(), DARK.bad) > 10

@@ -13,6 +13,7 @@ from console.ui.level.coverage.words import away_words
 from console.ui.level.framing import Bounds
 from console.ui.level.view import LevelView
 from tests.ui.fakes import APP_ID, LEVEL, FakeClient, make_level_model
+from tests.ui.screen import show
 
 FLOOR = m.Mesh(
     model_id="model-1",
@@ -28,7 +29,7 @@ def test_the_tool_tells_what_nobody_visited_and_who_left(
     view = LevelView(context)
     qtbot.addWidget(view)
     view.resize(1200, 700)
-    view.show()
+    show(view)
     view._source.turn_to(LEVEL, chosen=True)
     view._drawer.open_tool("coverage")
     panel = view._drawer.tool("coverage")

@@ -22,6 +22,7 @@ from console.ui.level.view import LevelView
 from console.ui.selection import Scope
 from console.ui.theme import DARK
 from tests.ui.fakes import APP_ID, LEVEL, FakeClient, make_event, make_level_model, make_trajectory
+from tests.ui.screen import show
 
 GRID = Grid(0.0, 0.0, 1.0, 4, 2)
 
@@ -87,7 +88,7 @@ def test_the_tool_counts_follows_compares_and_exports(
     view = LevelView(context)
     qtbot.addWidget(view)
     view.resize(1200, 700)
-    view.show()
+    show(view)
     view._source.turn_to(LEVEL, chosen=True)
     view._drawer.open_tool("heatmap")
     panel = view._drawer.tool("heatmap")

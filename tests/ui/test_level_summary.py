@@ -16,6 +16,7 @@ from console.ui.level.tool_rail import ToolRail
 from console.ui.level.view import LevelView
 from console.ui.theme import DARK
 from tests.ui.fakes import APP_ID, LEVEL, FakeClient, make_level_model
+from tests.ui.screen import show
 
 NOW_US = 1_770_000_000_000_000
 
@@ -51,7 +52,7 @@ def test_the_tool(qtbot: QtBot, context: ViewContext, client: FakeClient, monkey
     view = LevelView(context)
     qtbot.addWidget(view)
     view.resize(1000, 600)
-    view.show()
+    show(view)
     panel = view._drawer.tool("selection")
     assert isinstance(panel, SummaryPanel)
     context.clock.set_range(TimeRange(5, 9))
@@ -95,7 +96,7 @@ def test_before_anything_was_sent_no_part_is_empty(
         monkeypatch.setattr(module, "opengl_problem", lambda: "There is no OpenGL.", raising=False)
     view = LevelView(context)
     qtbot.addWidget(view)
-    view.show()
+    show(view)
     panel = view._drawer.tool("selection")
     assert isinstance(panel, SummaryPanel)
     panel._asking.ask()

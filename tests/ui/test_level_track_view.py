@@ -16,6 +16,7 @@ from console.ui.level.view import LevelView
 from console.ui.navigation import LevelMomentSubject
 from console.ui.selection import Picked
 from tests.ui.fakes import APP_ID, LEVEL, FakeClient
+from tests.ui.screen import show
 
 SECOND = 1_000_000
 BASE_US = 1_770_000_000 * SECOND
@@ -64,8 +65,7 @@ def view(context: ViewContext, client: FakeClient, qtbot: QtBot, monkeypatch: py
     made = LevelView(context)
     qtbot.addWidget(made)
     made.resize(900, 600)
-    made.show()
-    qtbot.waitExposed(made)
+    show(made)
     return made
 
 

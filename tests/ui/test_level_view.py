@@ -33,6 +33,7 @@ from tests.ui.fakes import (
     make_trajectory,
     refused,
 )
+from tests.ui.screen import show
 
 SQUARE = m.Mesh(
     model_id="model-1",
@@ -56,8 +57,7 @@ def make_view(qtbot: QtBot, context: ViewContext) -> Callable[[], LevelView]:
         kept.append(view)
         qtbot.addWidget(view)
         view.resize(900, 600)
-        view.show()
-        qtbot.waitExposed(view)
+        show(view)
         return view
 
     return make

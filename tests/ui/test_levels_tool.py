@@ -22,6 +22,7 @@ from console.ui.level.source import LevelSource
 from console.ui.level.stage import Stage
 from console.ui.level.workbench import Workbench
 from tests.ui.fakes import APP_ID, NOW_US, FakeClient, FakeMessages, make_application, make_level_model
+from tests.ui.screen import show
 
 APPS = [make_application(), make_application(app_id="other", name="Another")]
 
@@ -103,8 +104,7 @@ def panel(qtbot: QtBot, context: ViewContext, client: FakeClient) -> Iterator[Le
     panel = LevelsPanel(Workbench(context, scene, source, stage, lambda: None, parent), parent)  # type: ignore[arg-type, return-value]
     panel.resize(300, 700)
     parent.resize(300, 700)
-    parent.show()
-    qtbot.waitExposed(parent)
+    show(parent)
     yield panel
     parent.hide()
 

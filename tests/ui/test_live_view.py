@@ -16,6 +16,7 @@ from console.ui.widgets.empty_state import EmptyState
 from console.ui.widgets.snippets import LANGUAGES, snippet
 from tests.ui.fakes import APP_ID, FakeClient, FakeMessages, make_status
 from tests.ui.rows import event_row, trajectory_row
+from tests.ui.screen import show
 
 
 @pytest.fixture
@@ -23,8 +24,7 @@ def view(context: ViewContext, qtbot: QtBot) -> LiveView:
     view = LiveView(context)
     qtbot.addWidget(view)
     view.resize(980, 500)
-    view.show()
-    qtbot.waitExposed(view)
+    show(view)
     return view
 
 

@@ -26,6 +26,7 @@ from console.ui.selection import Picked, Scope
 from console.ui.upload_dialog import UploadDialog
 from console.ui.views import VIEWS
 from tests.ui.fakes import APP_ID, FakeClient, FakeMessages, make_status
+from tests.ui.screen import show
 
 
 class FakeView(QWidget):
@@ -113,8 +114,7 @@ def frame(qtbot: QtBot, views: None, context: ViewContext, tmp_path: Path) -> Fr
     made = Frame(context, tmp_path)
     qtbot.addWidget(made.window, before_close_func=lambda window: setattr(window, "_may_close", True))
     made.window.resize(1200, 800)
-    made.window.show()
-    qtbot.waitExposed(made.window)
+    show(made.window)
     return made
 
 

@@ -20,6 +20,7 @@ from console.ui.overview.model import Asked, bin_words, bins_of, event_lines, pl
 from console.ui.overview.view import OverviewView
 from console.ui.selection import Scope
 from tests.ui.fakes import APP_ID, BUILD, LEVEL, NOW_US, FakeClient, FakeMessages, make_event, make_request
+from tests.ui.screen import show
 
 KIND = FailureKind(status=400, error="invalid_event", pattern="a number")
 
@@ -77,7 +78,7 @@ def view(
     monkeypatch.setattr(client, "failure_report", report)
     view = OverviewView(context)
     view.resize(1064, 720)
-    view.show()
+    show(view)
     view.destination_wanted.connect(went.append)
     return view
 
@@ -156,7 +157,7 @@ def test_numbers_lead_to_where_there_is_more(
     assert not client.called("query")
     # Nobody in what is chosen is another thing than nothing recorded at all.
     client.queries = {}
-    view.show()
+    show(view)
     view.source.asking.ask()
     assert view.empty.isVisible()
     context.selection.set_scope(Scope(app_id=APP_ID))

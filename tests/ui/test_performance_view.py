@@ -27,6 +27,7 @@ from console.ui.performance.view import PerformanceView
 from console.ui.selection import Picked, Scope
 from console.ui.theme import DARK, LIGHT
 from tests.ui.fakes import APP_ID, NOW_US, FakeClient, FakeMessages, make_status, make_trajectory
+from tests.ui.screen import show
 
 SECOND = 1_000_000
 
@@ -40,8 +41,7 @@ def make_view(qtbot: QtBot, context: ViewContext) -> Callable[[], PerformanceVie
         kept.append(view)
         qtbot.addWidget(view)
         view.resize(1000, 700)
-        view.show()
-        qtbot.waitExposed(view)
+        show(view)
         return view
 
     return make

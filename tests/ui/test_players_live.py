@@ -19,6 +19,7 @@ from tests.server.harness import Server
 from tests.server.player_calls import PlayerClient
 from tests.server.test_console_api import client_of
 from tests.ui.fakes import FakeMessages
+from tests.ui.screen import show
 
 WAIT_SECS = 15
 
@@ -46,7 +47,7 @@ async def view(
     made = PlayersView(context)
     qtbot.addWidget(made)
     made.resize(1100, 800)
-    made.show()
+    show(made)
     following = asyncio.create_task(context.feed.follow(client))
     yield made
     made.hide()

@@ -33,6 +33,7 @@ from console.ui.widgets.override_dialog import OverrideDialog
 from tests.ui.fake_flags import make_flag
 from tests.ui.fake_players import NOW_US, make_detail, make_player_row, make_profile, player_id
 from tests.ui.fakes import APP_ID, FakeClient, FakeMessages, make_application, make_status, refused
+from tests.ui.screen import show
 
 OTHER_APP = "00000000-0000-4000-8000-00000000000b"
 MakeView = Callable[..., PlayersView]
@@ -49,8 +50,7 @@ def make_view(qtbot: QtBot, context: ViewContext, client: FakeClient) -> MakeVie
         kept.append(view)
         qtbot.addWidget(view)
         view.resize(1100, 800)
-        view.show()
-        qtbot.waitExposed(view)
+        show(view)
         context.feed.receive(FeedHello(last_seq=0, last_request_id=0, status=make_status()))
         return view
 
@@ -162,7 +162,7 @@ def test_a_hidden_view_asks_for_nothing(make_view: MakeView, client: FakeClient,
     context.feed.changed.emit("players")
     assert not view.source._again.isActive()
     assert len(client.called("players")) == asked
-    view.show()
+    show(view)
     assert len(client.called("players")) == asked + 1
 
 

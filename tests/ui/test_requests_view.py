@@ -14,6 +14,7 @@ from console.ui.selection import Picked, Scope
 from tests.ui.fake_requests import make_failure
 from tests.ui.fakes import FakeClient, FakeMessages, make_status
 from tests.ui.rows import rejected_row, request_row
+from tests.ui.screen import show
 
 
 @pytest.fixture
@@ -21,8 +22,7 @@ def view(context: ViewContext, qtbot: QtBot) -> RequestsView:
     view = RequestsView(context)
     qtbot.addWidget(view)
     view.resize(980, 500)
-    view.show()
-    qtbot.waitExposed(view)
+    show(view)
     return view
 
 

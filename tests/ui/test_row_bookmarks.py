@@ -11,6 +11,7 @@ from console.ui.live.view import LiveView
 from console.ui.requests.view import RequestsView
 from tests.ui.fakes import FakeClient, FakeMessages, make_status
 from tests.ui.rows import event_row, rejected_row, request_row
+from tests.ui.screen import show
 
 
 def hello(last_seq: int = 0) -> FeedHello:
@@ -22,8 +23,7 @@ def live(context: ViewContext, qtbot: QtBot) -> LiveView:
     view = LiveView(context)
     qtbot.addWidget(view)
     view.resize(980, 400)
-    view.show()
-    qtbot.waitExposed(view)
+    show(view)
     events = [event_row(seq) for seq in (1, 2, 3)]
     context.feed.rows_arrived.emit(FeedRows(events=events, requests=[], trajectories=[]))
     return view
@@ -118,8 +118,7 @@ def test_requests_have_bookmarks_of_their_own(
     view = RequestsView(context)
     qtbot.addWidget(view)
     view.resize(980, 500)
-    view.show()
-    qtbot.waitExposed(view)
+    show(view)
     client.bookmarked = {"event": {1}, "request": set()}
     rows = [request_row(1), rejected_row(2), request_row(3)]
     context.feed.rows_arrived.emit(FeedRows(events=[], requests=rows, trajectories=[]))

@@ -22,6 +22,7 @@ from console.ui.session import Session
 from console.ui.settings import ThemeChoice
 from console.ui.theme import Theme
 from tests.ui.fakes import FakeClient, make_event, make_status
+from tests.ui.screen import show
 
 
 class FakeSupervisor:
@@ -53,7 +54,7 @@ class Run:
         look = FakeLook()
         self.settings = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
         self.window = MainWindow(look.theme, self.settings)
-        self.window.show()
+        show(self.window)
         self.session = Session(
             self.window,
             look,  # type: ignore[arg-type]

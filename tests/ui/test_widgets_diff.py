@@ -12,6 +12,7 @@ from console.ui.widgets.inspector import Inspector
 from console.ui.widgets.payload_diff import MAX_VALUES, Difference, compare
 from tests.telemetry.bodies import Pairs, Raw, bodies, damaged, gameplay, pack, trajectory, without
 from tests.ui.fakes import FakeClient
+from tests.ui.screen import show
 from tests.ui.test_widgets_resend import detail
 
 
@@ -66,7 +67,7 @@ def test_two_events_are_picked_one_after_the_other(context: ViewContext, client:
     client.details = {1: detail(pack([gameplay(), gameplay(event_name="<b>Player_Death"), trajectory()]))}
     inspector = Inspector(context)
     qtbot.addWidget(inspector)
-    inspector.show()
+    show(inspector)
     context.selection.pick(Picked(request_id=1))
     assert not inspector.compare_button.isVisible()
     context.selection.pick(Picked(request_id=1, index=0))

@@ -26,6 +26,7 @@ from console.ui.widgets.hex_view import HexView
 from console.ui.widgets.inspector import Inspector
 from console.ui.widgets.payload_tree import PayloadModel
 from tests.ui.fakes import APP_ID, FakeClient, FakeMessages, make_request, make_status
+from tests.ui.screen import show
 
 EVENT = {
     "event_name": "Player_Death",
@@ -82,8 +83,7 @@ def inspector(context: ViewContext, client: FakeClient, qtbot: QtBot) -> Inspect
     widget = Inspector(context)
     qtbot.addWidget(widget)
     widget.resize(400, 700)
-    widget.show()
-    qtbot.waitExposed(widget)
+    show(widget)
     return widget
 
 
@@ -256,8 +256,7 @@ def make_hex(context: ViewContext, qtbot: QtBot) -> Callable[..., HexView]:
         qtbot.addWidget(view)
         view.resize(width, 320)
         view.set_body(body, marks)
-        view.show()
-        qtbot.waitExposed(view)
+        show(view)
         return view
 
     return make

@@ -14,6 +14,7 @@ from console.players.profiles import DAY_US
 from console.ui.flags.schedule_field import ScheduleField, state_words
 from console.ui.theme import Theme
 from console.ui.widgets.moment_field import MomentField
+from tests.ui.screen import show
 
 START = "2026-02-12T10:00:00Z"
 
@@ -23,7 +24,7 @@ def make(qtbot: QtBot) -> Callable[[], MomentField]:
     def make_field() -> MomentField:
         field = MomentField(Theme("dark"), "from", offered="from a time on")
         qtbot.addWidget(field)
-        field.show()
+        show(field)
         return field
 
     return make_field

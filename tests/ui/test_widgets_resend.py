@@ -20,6 +20,7 @@ from console.ui.widgets.inspector import Inspector
 from console.ui.widgets.resend_text import MAX_EDITED_CHARS, NotJson, draft_of, packed, route_of
 from tests.telemetry.bodies import gameplay, pack, trajectory
 from tests.ui.fakes import APP_ID, FakeClient, make_request
+from tests.ui.screen import show
 
 
 def detail(body: bytes, route: str = "/api/events") -> RequestDetail:
@@ -109,8 +110,7 @@ def inspector(context: ViewContext, client: FakeClient, qtbot: QtBot) -> Inspect
     widget = Inspector(context)
     qtbot.addWidget(widget)
     widget.resize(400, 700)
-    widget.show()
-    qtbot.waitExposed(widget)
+    show(widget)
     context.selection.pick(Picked(request_id=1, index=1))
     QApplication.processEvents()
     return widget

@@ -16,6 +16,7 @@ from console.ui.widgets.row_table import RowTable
 from console.ui.widgets.row_table_model import RowTableModel
 from console.ui.widgets.table_columns import Tone
 from tests.ui.rows import event_row, trajectory_row
+from tests.ui.screen import hover, show
 
 Table = tuple[RowTable, RowStore[EventRow]]
 
@@ -32,8 +33,7 @@ def make_table(context: ViewContext, qtbot: QtBot) -> Callable[..., Table]:
         )
         qtbot.addWidget(table)
         table.resize(980, 400)
-        table.show()
-        qtbot.waitExposed(table)
+        show(table)
         return table, store
 
     return make
@@ -261,5 +261,6 @@ def test_paints_are_timed(make_table: Callable[..., Table]) -> None:
 def test_hovering_marks_the_row(make_table: Callable[..., Table], qtbot: QtBot, context: ViewContext) -> None:
     table, store = make_table()
     add(store, 1, 10)
-    qtbot.mouseMove(table.viewport(), QPoint(100, 24 * 3 + 4))
-    qtbot.waitUntil(lambda: context.theme.tokens.hover in pixel_colors(table, 3))
+    hover(table.viewport(), QPoint(100, 24 * 3 + 4))
+    assert context.theme.tokens.hover in pixel_colors(table, 3)
+    assert context.theme.tokens.hover not in pixel_colors(table, 4)

@@ -13,6 +13,7 @@ from console.ui.widgets.row_table import RowTable
 from console.ui.widgets.row_table_model import RowTableModel
 from console.ui.widgets.sorted_rows import SortedRows, SortOrder
 from tests.ui.rows import request_row
+from tests.ui.screen import show
 
 SIZE = next(index for index, column in enumerate(COLUMNS) if column.key == "size")
 
@@ -45,8 +46,7 @@ def make(context: ViewContext, qtbot: QtBot, sizes: list[int]) -> tuple[RowTable
     table = RowTable(RowTableModel(store, request_cells()), context.theme, key_of=request_key, bar_of=bar_tone)
     qtbot.addWidget(table)
     table.resize(900, 240)
-    table.show()
-    qtbot.waitExposed(table)
+    show(table)
     return table, store
 
 

@@ -31,6 +31,7 @@ from console.ui.status_bar import short_addresses
 from console.ui.tasks import WindowTasks
 from console.ui.theme import Theme
 from tests.ui.fakes import FakeMessages, make_status
+from tests.ui.screen import show
 
 # message bar
 
@@ -40,7 +41,7 @@ def bar(qtbot: QtBot, style: object) -> MessageBar:
     area = QWidget()
     qtbot.addWidget(area)
     area.resize(800, 600)
-    area.show()
+    show(area)
     made = MessageBar(area, Theme())
     made.setObjectName("bar")
     area.setProperty("bar", made)
@@ -310,7 +311,7 @@ async def test_picture_of_the_window(context: ViewContext, tmp_path: Path, monke
     monkeypatch.setattr(screenshot, "_SETTLE_SECS", 0.01)
     window = MainWindow(context.theme, context.settings)
     window.resize(640, 480)
-    window.show()
+    show(window)
     context.feed.receive(m.FeedHello(last_seq=0, last_request_id=0, status=make_status()))
     file = tmp_path / "deep" / "window.png"
     await screenshot.take(window, context.feed, "requests", 0.0, file)
@@ -329,7 +330,7 @@ async def test_picture_is_taken_without_a_server_too(
     feed = LiveFeed()
     feed.set_connection(Connection.FAILED, "port taken")
     window = MainWindow(context.theme, context.settings)
-    window.show()
+    show(window)
     await screenshot.take(window, feed, None, 0.0, tmp_path / "window.png")
     assert (tmp_path / "window.png").exists()
     window.close_now()

@@ -19,6 +19,7 @@ from console.ui.integration.view import IntegrationView
 from console.ui.navigation import Destination
 from console.ui.selection import Picked, Scope
 from tests.ui.fakes import APP_ID, NOW_US, FakeClient, FakeMessages, make_status
+from tests.ui.screen import show
 
 TOPICS = (("key", "connection", "Key"), ("clock", "events", "Clock"), ("retries", "sending", "After 429 and 503"))
 
@@ -92,7 +93,7 @@ def make_view(qtbot: QtBot, connected: ViewContext) -> Callable[[], IntegrationV
         qtbot.addWidget(view)
         kept.append(view)
         view.resize(1100, 800)
-        view.show()
+        show(view)
         return view
 
     return make

@@ -18,6 +18,7 @@ from console.ui.timeline.panel import Timeline
 from console.ui.timeline.picture import LANE_PX
 from tests.ui.fakes import APP_ID, NOW_US, FakeClient, make_status
 from tests.ui.rows import event_row, rejected_row
+from tests.ui.screen import show
 from tests.ui.timeline.test_timeline_pure import SECOND, lanes_answer, ticks_answer
 
 WIDTH, HEIGHT = 900, 240
@@ -36,7 +37,7 @@ def timeline(context: ViewContext, client: FakeClient, qtbot: QtBot) -> Iterator
     timeline = Timeline(context)
     qtbot.addWidget(timeline)
     timeline.resize(WIDTH, HEIGHT)
-    timeline.show()
+    show(timeline)
     hello = FeedHello(last_seq=10, last_request_id=5, status=make_status())
     context.feed._hello = hello
     context.feed.connected.emit(hello)

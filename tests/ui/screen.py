@@ -1,0 +1,26 @@
+"""Widgets on the screen of the tests: shown, and known to be shown."""
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+
+_EXPOSED_WITHIN_MS = 10_000
+
+
+def show(window: QWidget) -> None:
+    """Show a window, and wait until the window system has: before that it has no place and no pointer over it."""
+    window.show()
+    assert QTest.qWaitForWindowExposed(window, _EXPOSED_WITHIN_MS), f"{window!r} is not on the screen"
+
+
+def hover(widget: QWidget, place: QPoint) -> None:
+    """Move the pointer over a place of a widget, as the widget sees it.
+
+    The pointer of the screen stays where it is: moving that one says nothing to a widget it already rests on.
+    """
+    at, none = QPointF(place), Qt.MouseButton.NoButton
+    everywhere = widget.mapToGlobal(at)
+    QApplication.sendEvent(
+        widget, QMouseEvent(QEvent.Type.MouseMove, at, everywhere, none, none, Qt.KeyboardModifier.NoModifier)
+    )
