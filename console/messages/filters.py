@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from console.messages import RequestRow
+from console.messages.rows import RequestRow
 
 MAX_VALUES = 50
 MAX_BOOKMARKS = 10_000

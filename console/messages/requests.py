@@ -1,14 +1,44 @@
-"""Values that cross the console API about recorded requests: equal failures together, and many requests whole."""
+"""Values that cross the console API about recorded requests: whole, many of them, and equal failures together."""
 
 from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from console.messages import RequestDetail
+from console.messages.rows import RequestRow
 
 MAX_DETAILS_ASKED = 200
+# The error code of a request that fault injection answered, or left without an answer: no fault of its client's.
+INJECTED = "injected"
 
 RequestId = Annotated[int, Meta(ge=0, le=2**63 - 1)]
+
+
+class ErrorDetail(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One thing wrong in a body. `start` and `end` are the byte range in the decompressed body."""
+
+    index: int | None = None
+    path: str = "$"
+    message: str
+    hint: str = ""
+    start: int | None = None
+    end: int | None = None
+
+
+class RequestDetail(Struct, frozen=True, kw_only=True):
+    """One request, whole. `headers` have their keys redacted. `response` is the exact body sent.
+
+    `body_truncated` is true when a rejected body was too large to keep whole.
+    """
+
+    row: RequestRow
+    headers: list[tuple[str, str]]
+    body: bytes
+    body_truncated: bool
+    wire_bytes: int
+    response: bytes
+    first_seq: int | None
+    error_message: str
+    details: list[ErrorDetail]
 
 
 class FailureKind(Struct, frozen=True, kw_only=True):
