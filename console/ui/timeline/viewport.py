@@ -89,9 +89,13 @@ class Viewport:
         return True
 
     def _first_look(self) -> None:
-        whole = self.whole
-        assert whole is not None
-        self.span = whole if whole.length_us <= FIRST_LOOK_US else Span(whole.end_us - FIRST_LOOK_US, whole.end_us)
+        whole, extent = self.whole, self._extent
+        assert whole is not None and extent is not None
+        if whole.length_us <= FIRST_LOOK_US:
+            self.span = whole
+        else:  # the room is a part of what is in sight: of a recording of days it would be hours of nothing
+            end_us = extent.end_us + round(FIRST_LOOK_US * _MARGIN)
+            self.span = Span(end_us - FIRST_LOOK_US, end_us)
 
     def _choose(self, span: Span) -> None:
         """Nothing lies outside of the recording: do not get lost there."""
