@@ -77,7 +77,7 @@ def _level_files(services: Services) -> str:
     folder = services.level_models.levels_dir
     missing = [
         f"{model.level_name} version {model.version}"
-        for model in services.catalog.level_models()
+        for model in services.catalog.level_models.all()
         if not _is_whole(folder / model.model_id, model.vertices, model.triangles)
     ]
     return f"files are missing or cut short: {', '.join(missing)}" if missing else ""

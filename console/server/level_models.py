@@ -55,13 +55,13 @@ class LevelModelService:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Remove at the start what an earlier run left half-made."""
-        known = {model.model_id for model in self._catalog.level_models()}
+        known = {model.model_id for model in self._catalog.level_models.all()}
         await asyncio.to_thread(_remove_leftovers, self.levels_dir, known)
         yield
 
     def all(self) -> list[LevelModel]:
         """Every version of every level."""
-        return self._catalog.level_models()
+        return self._catalog.level_models.all()
 
     async def store(
         self,
@@ -90,7 +90,7 @@ class LevelModelService:
             mesh_axes = "gltf" if result.mesh_format in ("glb", "gltf", "dae") else "blender"
         try:
             model = await asyncio.to_thread(
-                self._catalog.add_level_model,
+                self._catalog.level_models.add,
                 model_id=model_id,
                 app_id=app_id,
                 level_name=level_name,
@@ -109,25 +109,25 @@ class LevelModelService:
 
     async def change(self, model_id: str, changes: LevelModelChanges) -> LevelModel:
         """Change axes, or which version is active."""
-        model = await asyncio.to_thread(self._catalog.change_level_model, model_id, changes)
+        model = await asyncio.to_thread(self._catalog.level_models.change, model_id, changes)
         self._changed()
         return model
 
     async def delete(self, model_id: str) -> None:
         """Forget a version and remove its files."""
-        model = await asyncio.to_thread(self._catalog.delete_level_model, model_id)
+        model = await asyncio.to_thread(self._catalog.level_models.delete, model_id)
         await asyncio.to_thread(shutil.rmtree, self.levels_dir / model.model_id, ignore_errors=True)
         self._changed()
 
     async def mesh(self, model_id: str) -> Mesh:
         """The triangles. Raises OSError when the files are gone."""
-        model = self._catalog.level_model(model_id)
+        model = self._catalog.level_models.get(model_id)
         return await asyncio.to_thread(_read_mesh, self.levels_dir / model.model_id, model.model_id)
 
     @asynccontextmanager
     async def open_mesh(self, model_id: str) -> AsyncIterator[tuple[str, BinaryIO, BinaryIO]]:
         """The model's id, and its vertices and faces as files. Raises OSError when they are gone."""
-        model = self._catalog.level_model(model_id)
+        model = self._catalog.level_models.get(model_id)
         folder = self.levels_dir / model.model_id
         with ExitStack() as opened:
             vertices, faces = [
@@ -137,7 +137,7 @@ class LevelModelService:
             yield model.model_id, vertices, faces
 
     def _is_known(self, app_id: str, level_name: str) -> bool:
-        return any(model.level_name == level_name for model in self._catalog.level_models(app_id))
+        return any(model.level_name == level_name for model in self._catalog.level_models.all(app_id))
 
     async def _parse(self, upload: Upload, is_waited_for: Callable[[], bool]) -> MeshResult:
         if not is_waited_for():

@@ -18,7 +18,6 @@ from msgspec import Struct
 from console.messages import (
     Application,
     ApplicationChanges,
-    Axes,
     CreateApplication,
     CreatedApplication,
     CreatedKey,
@@ -26,8 +25,6 @@ from console.messages import (
     Environment,
     Key,
     KeyKind,
-    LevelModel,
-    LevelModelChanges,
     Settings,
     SettingsChanges,
 )
@@ -40,7 +37,6 @@ from console.storage.catalog_level_facts import LevelFactTable
 from console.storage.catalog_level_models import LevelModelTable
 from console.storage.catalog_mark import MarkTable
 from console.storage.catalog_rules import CatalogError, checked_label, checked_name, checked_uuid, unknown
-from console.telemetry.placement import AS_AXES_SAY
 
 __all__ = ["Catalog", "CatalogError", "KeyGrant"]
 
@@ -91,8 +87,8 @@ class Catalog:
                 raise
         except (sqlite3.Error, OSError, sqlite.SchemaTooNew) as error:
             raise CatalogError("storage_unavailable", f"The catalog {path} cannot be opened: {error}.") from error
-        self._level_models = LevelModelTable(self._db)
         self.bookmarks = BookmarkTable(reading=self._reading, changing=self._changing)
+        self.level_models = LevelModelTable(reading=self._reading, changing=self._changing, now_us=self._now_us)
         self.level_facts = LevelFactTable(reading=self._reading, changing=self._changing)
         self.funnels = FunnelTable(reading=self._reading, changing=self._changing, now_us=self._now_us)
         self.mark = MarkTable(reading=self._reading, changing=self._changing)
@@ -260,83 +256,6 @@ class Catalog:
             settings = msgspec.structs.replace(self.settings(), **given)
             db.execute("INSERT OR REPLACE INTO settings VALUES (1, ?)", (msgspec.json.encode(settings),))
         return settings
-
-    # level models
-
-    def level_models(self, app_id: str | None = None) -> list[LevelModel]:
-        """Every version of every level, by level name, newest version first."""
-        with self._reading():
-            return self._level_models.all(app_id)
-
-    def level_model(self, model_id: str) -> LevelModel:
-        """Raises CatalogError `not_found`."""
-        with self._reading():
-            model = self._level_models.get(model_id)
-        if model is None:
-            raise unknown("level model", model_id)
-        return model
-
-    def add_level_model(
-        self,
-        *,
-        app_id: str,
-        level_name: str,
-        file_name: str,
-        file_bytes: int,
-        triangles: int,
-        vertices: int,
-        bounds: tuple[tuple[float, float, float], tuple[float, float, float]],
-        mesh_axes: Axes | None = None,
-        telemetry_axes: Axes | None = None,
-        model_id: str | None = None,
-    ) -> LevelModel:
-        """A new version of a level's model; it becomes the active one.
-
-        Axes that are not given are those of the level's newest version, else glTF's for the mesh and Unity's for the
-        telemetry; the calibration is that of the newest version. Raises CatalogError `not_found` for an unknown
-        application.
-        """
-        with self._changing() as db:
-            if not db.execute("SELECT 1 FROM applications WHERE app_id = ?", (app_id,)).fetchone():
-                raise unknown("application", app_id)
-            newest = self._level_models.newest(app_id, level_name)
-            model = LevelModel(
-                model_id=model_id or str(uuid.uuid4()),
-                app_id=app_id,
-                level_name=level_name,
-                version=newest.version + 1 if newest else 1,
-                active=True,
-                file_name=file_name,
-                file_bytes=file_bytes,
-                triangles=triangles,
-                vertices=vertices,
-                bounds=bounds,
-                mesh_axes=mesh_axes or (newest.mesh_axes if newest else "gltf"),
-                telemetry_axes=telemetry_axes or (newest.telemetry_axes if newest else "unity"),
-                uploaded_at_us=self._now_us(),
-                calibration=newest.calibration if newest else AS_AXES_SAY,
-            )
-            self._level_models.insert(model)
-        return model
-
-    def change_level_model(self, model_id: str, changes: LevelModelChanges) -> LevelModel:
-        """What is said of the telemetry holds for the level, so it changes in all its versions.
-
-        Raises CatalogError `not_found`.
-        """
-        with self._changing():
-            self._level_models.change(self.level_model(model_id), changes, self._now_us())
-            return self.level_model(model_id)
-
-    def delete_level_model(self, model_id: str) -> LevelModel:
-        """Forget a version, and tell what it was; the newest one left becomes active if it was the active one.
-
-        The file is the caller's to remove. Raises CatalogError `not_found`.
-        """
-        with self._changing():
-            model = self.level_model(model_id)
-            self._level_models.delete(model)
-            return model
 
     def quick_check(self) -> str:
         """The first thing wrong with the file, empty when it is sound."""

@@ -1,19 +1,15 @@
 """The catalog's bookmarks: events and requests that a person wants to find again."""
 
 import sqlite3
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 
 from console.messages.filters import MAX_BOOKMARKS, BookmarkChanges, BookmarkKind, Bookmarks
-from console.storage.catalog_rules import CatalogError
-
-_Transaction = Callable[[], AbstractContextManager[sqlite3.Connection]]
+from console.storage.catalog_rules import CatalogError, Transaction
 
 
 class BookmarkTable:
     """Works in transactions of the catalog, which it is handed."""
 
-    def __init__(self, *, reading: _Transaction, changing: _Transaction) -> None:
+    def __init__(self, *, reading: Transaction, changing: Transaction) -> None:
         self._reading = reading
         self._changing = changing
 

@@ -2,7 +2,6 @@
 
 import sqlite3
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from typing import Any, Final
 
 import msgspec
@@ -10,11 +9,9 @@ from msgspec.structs import replace
 
 from console.messages.players import DefinitionChange
 from console.players.definitions import Flag, Override, Segment
-from console.storage.catalog_rules import CatalogError
+from console.storage.catalog_rules import CatalogError, Transaction
 
 MAX_HISTORY: Final = 5_000  # changes kept of an application: the oldest go
-
-_Access = Callable[[], AbstractContextManager[sqlite3.Connection]]
 
 
 class DefinitionTable:
@@ -23,7 +20,7 @@ class DefinitionTable:
     What a definition says is its caller's to check: here only versions are. `by` names who changes it.
     """
 
-    def __init__(self, *, reading: _Access, changing: _Access, now_us: Callable[[], int]) -> None:
+    def __init__(self, *, reading: Transaction, changing: Transaction, now_us: Callable[[], int]) -> None:
         self._reading = reading
         self._changing = changing
         self._now_us = now_us

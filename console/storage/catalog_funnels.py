@@ -1,18 +1,14 @@
 """The catalog's funnels: what people put together, by name."""
 
-import sqlite3
 import uuid
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from typing import Any
 
 import msgspec
 
 from console.messages.funnels import MAX_FUNNELS, Funnel, SaveFunnel
-from console.storage.catalog_rules import CatalogError, checked_text, unknown
+from console.storage.catalog_rules import CatalogError, Transaction, check_application, checked_text, unknown
 from console.telemetry.funnel_definition import FunnelDefinition
-
-_Access = Callable[[], AbstractContextManager[sqlite3.Connection]]
 
 _SELECT = "SELECT funnel_id, app_id, name, definition, changed_at_us FROM funnels"
 _decoder = msgspec.json.Decoder(FunnelDefinition)
@@ -21,7 +17,7 @@ _decoder = msgspec.json.Decoder(FunnelDefinition)
 class FunnelTable:
     """Safe from any thread; a change is on disk when a method returns. Every method raises CatalogError."""
 
-    def __init__(self, *, reading: _Access, changing: _Access, now_us: Callable[[], int]) -> None:
+    def __init__(self, *, reading: Transaction, changing: Transaction, now_us: Callable[[], int]) -> None:
         self._reading = reading
         self._changing = changing
         self._now_us = now_us
@@ -41,8 +37,7 @@ class FunnelTable:
         if not name:
             raise CatalogError("invalid_name", "A funnel needs a name.")
         with self._changing() as db:
-            if db.execute("SELECT 1 FROM applications WHERE app_id = ?", (app_id,)).fetchone() is None:
-                raise unknown("application", app_id)
+            check_application(db, app_id)
             others = {
                 row[0]: row[1] for row in db.execute("SELECT name, funnel_id FROM funnels WHERE app_id = ?", (app_id,))
             }

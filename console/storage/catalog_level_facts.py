@@ -1,23 +1,20 @@
 """The catalog's words about levels: which models show a level, and where sessions were that did not say."""
 
-import sqlite3
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Sequence
 from typing import Final
 
 from console.messages.levels import AssignedCount, LevelFacts, LevelName
-from console.storage.catalog_rules import CatalogError, unknown
+from console.storage.catalog_rules import CatalogError, Transaction, check_application
 from console.storage.event_store import AssignedLevel
 from console.telemetry.events import UNASSIGNED_LEVEL
 
 MAX_ASSIGNED: Final = 200_000  # told to the store process in one frame of some 30 MB at most
-_Transaction = Callable[[], AbstractContextManager[sqlite3.Connection]]
 
 
 class LevelFactTable:
     """Works in transactions of the catalog, which it is handed."""
 
-    def __init__(self, *, reading: _Transaction, changing: _Transaction) -> None:
+    def __init__(self, *, reading: Transaction, changing: Transaction) -> None:
         self._reading = reading
         self._changing = changing
 
@@ -49,7 +46,7 @@ class LevelFactTable:
         """Show a level with the models of another name; "" or its own for those of its own. Raises CatalogError."""
         level_name = level_name.strip()
         with self._changing() as db:
-            _check_application(db, app_id)
+            check_application(db, app_id)
             if level_id == UNASSIGNED_LEVEL:
                 raise CatalogError("invalid_level", "Sessions without a level have no model: assign them to a level.")
             if level_name in ("", level_id):
@@ -66,7 +63,7 @@ class LevelFactTable:
         if level_id == UNASSIGNED_LEVEL:
             level_id = ""
         with self._changing() as db:
-            _check_application(db, app_id)
+            check_application(db, app_id)
             before = dict(
                 db.execute("SELECT session_id, level_id FROM assigned_levels WHERE app_id = ?", (app_id,)).fetchall()
             )
@@ -81,8 +78,3 @@ class LevelFactTable:
             if total > MAX_ASSIGNED:
                 raise CatalogError("too_many", f"At most {MAX_ASSIGNED:,} sessions can be assigned to levels.")
         return moved
-
-
-def _check_application(db: sqlite3.Connection, app_id: str) -> None:
-    if db.execute("SELECT 1 FROM applications WHERE app_id = ?", (app_id,)).fetchone() is None:
-        raise unknown("application", app_id)

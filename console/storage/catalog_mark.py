@@ -1,18 +1,13 @@
 """The catalog's mark: where tests of games count from. Kept, so that one command may set it and another count."""
 
-import sqlite3
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-
 from console.messages.counts import Mark
-
-_Transaction = Callable[[], AbstractContextManager[sqlite3.Connection]]
+from console.storage.catalog_rules import Transaction
 
 
 class MarkTable:
     """Works in transactions of the catalog, which it is handed."""
 
-    def __init__(self, *, reading: _Transaction, changing: _Transaction) -> None:
+    def __init__(self, *, reading: Transaction, changing: Transaction) -> None:
         self._reading = reading
         self._changing = changing
 

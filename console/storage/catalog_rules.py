@@ -1,10 +1,16 @@
 """What the catalog accepts, and how it refuses."""
 
+import sqlite3
 import unicodedata
 import uuid
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Final
 
 MAX_NAME_CHARS: Final = 100
+
+# What the catalog hands its tables: a look, or one change, under its lock.
+Transaction = Callable[[], AbstractContextManager[sqlite3.Connection]]
 
 
 class CatalogError(Exception):
@@ -19,6 +25,12 @@ class CatalogError(Exception):
 def unknown(what: str, ident: str) -> CatalogError:
     """The error for an id that nothing has."""
     return CatalogError("not_found", f"There is no {what} with the id {ident}.")
+
+
+def check_application(db: sqlite3.Connection, app_id: str) -> None:
+    """Raises CatalogError `not_found` for an application that there is not."""
+    if db.execute("SELECT 1 FROM applications WHERE app_id = ?", (app_id,)).fetchone() is None:
+        raise unknown("application", app_id)
 
 
 def checked_name(name: str) -> str:

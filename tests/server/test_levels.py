@@ -72,7 +72,7 @@ async def test_a_session_is_placed_in_queries_and_in_live_rows_and_taken_out_aga
 async def test_a_level_is_shown_with_the_models_of_another_name(server: Server, client: ConsoleClient) -> None:
     catalog = server.services.catalog
     bounds = ((0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
-    catalog.add_level_model(
+    catalog.level_models.add(
         app_id=server.app_id,
         level_name="Attic",
         file_name="attic.glb",

@@ -157,9 +157,9 @@ def test_what_is_unknown_is_said(catalog: Catalog) -> None:
         lambda: catalog.label_key("x", "y"),
         lambda: catalog.revoke_key("x"),
         lambda: catalog.rotate_key("x"),
-        lambda: catalog.level_model("x"),
-        lambda: catalog.change_level_model("x", LevelModelChanges()),
-        lambda: catalog.delete_level_model("x"),
+        lambda: catalog.level_models.get("x"),
+        lambda: catalog.level_models.change("x", LevelModelChanges()),
+        lambda: catalog.level_models.delete("x"),
         lambda: added(catalog, "x"),
     ):
         with pytest.raises(CatalogError) as error:
@@ -195,7 +195,7 @@ def test_settings_keep_what_is_not_changed(catalog: Catalog) -> None:
 
 
 def added(catalog: Catalog, app_id: str, level_name: str = "Level 1") -> LevelModel:
-    return catalog.add_level_model(
+    return catalog.level_models.add(
         app_id=app_id,
         level_name=level_name,
         file_name="a.glb",
@@ -209,19 +209,19 @@ def added(catalog: Catalog, app_id: str, level_name: str = "Level 1") -> LevelMo
 def test_the_newest_level_model_is_active(catalog: Catalog) -> None:
     app_id = catalog.create_application(CreateApplication(name="A")).application.app_id
     first, second, other = added(catalog, app_id), added(catalog, app_id), added(catalog, app_id, "Level 2")
-    assert [(m.level_name, m.version, m.active) for m in catalog.level_models()] == [
+    assert [(m.level_name, m.version, m.active) for m in catalog.level_models.all()] == [
         ("Level 1", 2, True),
         ("Level 1", 1, False),
         ("Level 2", 1, True),
     ]
-    assert catalog.level_model(second.model_id) == second
+    assert catalog.level_models.get(second.model_id) == second
     assert other.bounds == BOUNDS
 
-    catalog.change_level_model(first.model_id, LevelModelChanges(active=True))
-    assert [m.active for m in catalog.level_models(app_id)] == [False, True, True]
-    catalog.delete_level_model(first.model_id)
-    assert [(m.version, m.active) for m in catalog.level_models(app_id)] == [(2, True), (1, True)]
-    assert catalog.level_models("other") == []
+    catalog.level_models.change(first.model_id, LevelModelChanges(active=True))
+    assert [m.active for m in catalog.level_models.all(app_id)] == [False, True, True]
+    catalog.level_models.delete(first.model_id)
+    assert [(m.version, m.active) for m in catalog.level_models.all(app_id)] == [(2, True), (1, True)]
+    assert catalog.level_models.all("other") == []
 
 
 def test_an_archived_level_model_is_never_active(catalog: Catalog) -> None:
@@ -230,8 +230,8 @@ def test_an_archived_level_model_is_never_active(catalog: Catalog) -> None:
 
     def change(model: LevelModel, **changes: bool) -> list[tuple[bool, bool]]:
         """Whether each version is active, and whether it is archived, newest first."""
-        catalog.change_level_model(model.model_id, LevelModelChanges(**changes))
-        return [(m.active, m.archived_at_us is not None) for m in catalog.level_models(app_id)]
+        catalog.level_models.change(model.model_id, LevelModelChanges(**changes))
+        return [(m.active, m.archived_at_us is not None) for m in catalog.level_models.all(app_id)]
 
     assert change(second, archived=False) == [(True, False), (False, False)]
     assert change(second, archived=True) == [(False, True), (True, False)]
@@ -244,7 +244,7 @@ def test_an_archived_level_model_is_never_active(catalog: Catalog) -> None:
     catalog.level_facts.map_level(app_id, "level_one", "Level 1")
     for model in (first, second):
         assert catalog.level_facts.all().names
-        catalog.delete_level_model(model.model_id)
+        catalog.level_models.delete(model.model_id)
     assert catalog.level_facts.all().names == []
 
 
@@ -252,11 +252,11 @@ def test_axes_are_inherited_and_those_of_the_telemetry_are_the_levels(catalog: C
     app_id = catalog.create_application(CreateApplication(name="A")).application.app_id
     first, second = added(catalog, app_id), added(catalog, app_id)
     assert (first.mesh_axes, first.telemetry_axes) == ("gltf", "unity")
-    changed = catalog.change_level_model(
+    changed = catalog.level_models.change(
         second.model_id, LevelModelChanges(mesh_axes="blender", telemetry_axes="quake")
     )
     assert (changed.mesh_axes, changed.telemetry_axes) == ("blender", "quake")
-    before = catalog.level_model(first.model_id)
+    before = catalog.level_models.get(first.model_id)
     assert (before.mesh_axes, before.telemetry_axes) == ("gltf", "quake")
     third = added(catalog, app_id)
     assert (third.mesh_axes, third.telemetry_axes) == ("blender", "quake")
@@ -267,8 +267,8 @@ def test_a_calibration_is_inherited_and_that_of_the_telemetry_is_the_levels(cata
     first, second = added(catalog, app_id), added(catalog, app_id)
     assert first.calibration == Calibration()
     wanted = Calibration(mesh=Placement(scale=2.0), telemetry=Placement(yaw=90.0, directions=("+x", "+z", "-y")))
-    assert catalog.change_level_model(second.model_id, LevelModelChanges(calibration=wanted)).calibration == wanted
-    assert catalog.level_model(first.model_id).calibration == Calibration(telemetry=wanted.telemetry)
+    assert catalog.level_models.change(second.model_id, LevelModelChanges(calibration=wanted)).calibration == wanted
+    assert catalog.level_models.get(first.model_id).calibration == Calibration(telemetry=wanted.telemetry)
     assert added(catalog, app_id).calibration == wanted
 
 
