@@ -16,7 +16,17 @@ from console.messages.requests import FailureGroup, FailureKind, FailureReport
 from console.ui.clock import TimeRange
 from console.ui.context import ViewContext
 from console.ui.navigation import Destination, FailureSubject, FilterSubject, LevelSubject
-from console.ui.overview.model import Asked, bin_words, bins_of, event_lines, played, rejections, under_way
+from console.ui.overview.model import (
+    Asked,
+    RateLine,
+    bin_words,
+    bins_of,
+    event_lines,
+    played,
+    rejections,
+    told_apart,
+    under_way,
+)
 from console.ui.overview.view import OverviewView
 from console.ui.selection import Scope
 from tests.ui.fakes import APP_ID, BUILD, LEVEL, NOW_US, FakeClient, FakeMessages, make_event, make_request
@@ -184,6 +194,9 @@ def test_answers_become_bins() -> None:
     told = answers()
     assert under_way(told["overview_sessions"], bins).tolist() == [4.0] * 30 + [12.0] * 29 + [0.0]
     assert [(line.kind, line.total) for line in event_lines(told["overview_events"], bins)] == [(2, 42), (0, 5)]
+    builds = [RateLine("build", app_id, name, 1, 1, 60.0, 30.0, 0) for app_id, name in ("a1", "b1", "a2")]
+    apart = told_apart([*builds, RateLine("level", "b", "2", 1, 1, 60.0, 30.0, 0)], {"a": "Alpha"})
+    assert [line.words for line in apart] == ["Alpha · 1", "b · 1", "2", "2"]
     nothing = Columns(rows=0, columns={})
     assert event_lines(nothing, bins) == []
     refused = [make_request(1, received_at_us=NOW_US), make_request(2, received_at_us=0)]

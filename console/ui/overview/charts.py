@@ -156,7 +156,7 @@ class RateRows(Rows):
         """Show builds or levels, on a scale from 0 to `top_fps`."""
         self._lines = {(line.app_id, line.name): line for line in lines}
         self._top = top_fps
-        rows = [Row((line.app_id, line.name), line.name, _rates(line), _rate_hover(line)) for line in lines]
+        rows = [Row((line.app_id, line.name), line.words, _rates(line), _rate_hover(line)) for line in lines]
         self._show(rows, 1, AXIS)
 
     def _paint_row(self, painter: QPainter, row: Row, plot: QRectF) -> None:
@@ -201,8 +201,8 @@ def _rates(line: RateLine) -> str:
 def _rate_hover(line: RateLine) -> str:
     people = f"{line.sessions:,} sessions of {line.players:,} players"
     if line.median != line.median:
-        return f"{line.name}\n{people}; no frame rates were sent"
+        return f"{line.words}\n{people}; no frame rates were sent"
     return (
-        f"{line.name}\n{people}\nmedian {line.median:.1f} fps (bar), slowest 5 % at {line.p5:.1f} fps or less (mark)"
+        f"{line.words}\n{people}\nmedian {line.median:.1f} fps (bar), slowest 5 % at {line.p5:.1f} fps or less (mark)"
         f"\nof the mean rates of their trajectories"
     )

@@ -1,8 +1,9 @@
 """What the overview asks and shows, without Qt: bins of time, and the answers as rows."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -155,6 +156,12 @@ class RateLine:
     median: float
     p5: float
     last_us: int
+    owner: str = ""  # the application, where the name alone does not tell
+
+    @property
+    def words(self) -> str:
+        """What it goes by on screen."""
+        return f"{self.owner} · {self.name}" if self.owner else self.name
 
 
 def rate_lines(answer: Columns) -> list[RateLine]:
@@ -166,6 +173,19 @@ def rate_lines(answer: Columns) -> list[RateLine]:
     rates = [numbers(answer, name).astype(np.float64).tolist() for name in ("median", "p5")]
     last = numbers(answer, "last_us").tolist()
     return [RateLine(*cells) for cells in zip(*words, *counts, *rates, last, strict=True)]
+
+
+def told_apart(lines: Sequence[RateLine], applications: Mapping[str, str]) -> list[RateLine]:
+    """The same lines; `owner` is set where several applications have a build or level of one name."""
+    owners: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    for line in lines:
+        owners[line.by, line.name].add(line.app_id)
+    return [
+        line
+        if len(owners[line.by, line.name]) == 1
+        else replace(line, owner=applications.get(line.app_id, line.app_id))
+        for line in lines
+    ]
 
 
 @dataclass(frozen=True)

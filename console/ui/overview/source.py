@@ -22,6 +22,7 @@ from console.ui.overview.model import (
     event_lines,
     rate_lines,
     rejections,
+    told_apart,
     totals_of,
     under_way,
 )
@@ -72,10 +73,11 @@ class OverviewSource(QObject):
         client, narrowed, app_id = self._context.client, asked.narrowed(), asked.scope.app_id
         bins = bins_of(totals.first_us, totals.last_us)
         of_app = {} if app_id is None else {"app_id": app_id}
-        sessions, events, rates = await asyncio.gather(
+        sessions, events, rates, applications = await asyncio.gather(
             client.query("overview_sessions", **narrowed, **bins.params()),
             client.query("overview_events", **narrowed, **bins.params(), names=MAX_NAMES),
             client.query("overview_rates", **asked.params()),
+            client.applications(),
         )
         requests = await client.query("overview_requests", **of_app, **bins.params())
         rejected = await client.requests(rejected_only=True, limit=MAX_REJECTED)
@@ -85,7 +87,7 @@ class OverviewSource(QObject):
             bins,
             under_way(sessions, bins),
             event_lines(events, bins),
-            rate_lines(rates),
+            told_apart(rate_lines(rates), {one.app_id: one.name for one in applications}),
             rejections(requests, rejected, bins, asked.scope),
             [group for group in failures.groups if asked.to_us is None or group.first_us <= asked.to_us],
         )

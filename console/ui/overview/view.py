@@ -138,7 +138,7 @@ class OverviewView(QWidget):
         self.refused.chosen.connect(lambda _key: self._go("requests"))
         self.names.chosen.connect(self._show_name)
         self.builds.chosen.connect(self._show_build)
-        self.levels.chosen.connect(lambda key: self._go("level", subject=LevelSubject(key[1])))
+        self.levels.chosen.connect(self._show_level)
         self.failures.opened.connect(lambda kind: self._go("requests", subject=FailureSubject(kind)))
         self.failures.cellClicked.connect(lambda _row, _column: self._show_failure())
         self.empty.test_event_wanted.connect(self.test_event_wanted)
@@ -166,6 +166,13 @@ class OverviewView(QWidget):
 
     def _show_build(self, key: tuple[str, str]) -> None:
         self._go("performance", scope=Scope(app_id=key[0], build_id=key[1]))
+
+    def _show_level(self, key: tuple[str, str]) -> None:
+        told = self.source.overview
+        shared = told is not None and any(
+            line.owner for line in told.rates if (line.by, line.app_id, line.name) == ("level", *key)
+        )
+        self._go("level", scope=Scope(app_id=key[0]) if shared else None, subject=LevelSubject(key[1]))
 
     def _show_failure(self) -> None:
         kind = self.failures.current_key
@@ -206,8 +213,8 @@ class OverviewView(QWidget):
         if newest is None:
             self.rate.show_value("–", "not sent yet")
         else:
-            exact = f"{visible(newest.name)}: median {newest.median:.2f} fps"
-            self.rate.show_value(f"{newest.median:.0f} fps", visible(newest.name, 40), exact)
+            exact = f"{visible(newest.words)}: median {newest.median:.2f} fps"
+            self.rate.show_value(f"{newest.median:.0f} fps", visible(newest.words, 40), exact)
 
     def _show_charts(self, told: Overview) -> None:
         bins, tokens = told.bins, self._context.theme.tokens

@@ -39,7 +39,7 @@ GROUPINGS = (
 _COLUMNS = (
     Column("", 128),
     Column("Sessions", 72, mono=True, right=True),
-    Column("Played", 92, mono=True, right=True),
+    Column("Played", 108, mono=True, right=True),
     Column("Median", 64, mono=True, right=True),
     Column("5 %", 64, mono=True, right=True),
     Column("1 %", 64, mono=True, right=True),

@@ -1,7 +1,5 @@
 """Which sessions the performance view shows, and how their frame rates get there. Without Qt."""
 
-from collections import deque
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,11 +7,11 @@ from console.columns import categories, numbers
 from console.messages import Columns, FeedRows, TrajectoryRow
 from console.ui.performance.choices import Choices
 from console.ui.performance.session_rates import END, START, SessionKey, SessionRates, Span
+from console.ui.recent_rows import RecentRows
 from console.ui.selection import Scope
 from console.ui.widgets.formatting import plural
 
 MAX_SESSIONS = 1_000
-RECENT_ROWS = 20_000
 MAX_CHOSEN = 4  # with a plot each
 MAX_OVERLAID = 24  # in one plot
 FOLLOWED = 3  # sessions that have a plot while nobody chose
@@ -59,7 +57,7 @@ class PerformanceModel:
         self.sessions: dict[SessionKey, SessionRates] = {}
         self.span: Span | None = None  # the marked one
         self._chosen: list[SessionKey] = []
-        self._recent: deque[TrajectoryRow] = deque(maxlen=RECENT_ROWS)
+        self._recent = RecentRows[TrajectoryRow]()
 
     # data
 
@@ -87,12 +85,19 @@ class PerformanceModel:
         self.loading = False
         self.sessions = {session.key: session for session in sessions}
         last_seq = int(numbers(answer, "seq").max()) if answer.rows else -1
-        self._take([row for row in self._recent if row.seq > last_seq])
+        self._take(self._recent.beyond(lambda _row: last_seq))
 
-    def take_rows(self, rows: FeedRows) -> bool:
-        """Live rows. Whether something in scope changed."""
-        self._recent.extend(rows.trajectories)
-        return False if self.loading else self._take(rows.trajectories)
+    def take_rows(self, rows: FeedRows, *, seen: bool = True) -> bool:
+        """Live rows; those that nobody would see wait for `catch_up`. Whether something in scope changed."""
+        self._recent.add(rows.trajectories, seen=seen)
+        return seen and not self.loading and self._take(rows.trajectories)
+
+    def catch_up(self) -> bool | None:
+        """Show what nobody saw. Whether there was anything; None: too much, a history is to be loaded instead."""
+        rows = self._recent.catch_up()
+        if rows is None:
+            return None
+        return not self.loading and self._take(rows)
 
     def _take(self, rows: list[TrajectoryRow]) -> bool:
         fresh: dict[SessionKey, list[TrajectoryRow]] = {}

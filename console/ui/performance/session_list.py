@@ -1,4 +1,4 @@
-"""The sessions that sent frame rates: one line each, the newest on top."""
+"""The sessions that sent frame rates: one line each, the one that began last on top."""
 
 import math
 
@@ -16,16 +16,18 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from console.ui.hover import plain_hover
 from console.ui.performance.session_rates import SessionKey, SessionRates
 from console.ui.performance.time_plot import session_pen, swatch_pen
 from console.ui.style import mono_font, ui_font
 from console.ui.theme import ROW_HEIGHT, Theme
-from console.ui.widgets.formatting import local_time, visible
+from console.ui.widgets.formatting import day_and_time, local_time, visible
 
 Index = QModelIndex | QPersistentModelIndex
 SESSION = Qt.ItemDataRole.UserRole
 PEN = Qt.ItemDataRole.UserRole + 1
 _SWATCH_PX = 18
+_HOW = "Choose sessions with Ctrl or Shift: four with a plot each, or more in one plot"
 
 
 class SessionListModel(QAbstractListModel):
@@ -57,13 +59,15 @@ class SessionListModel(QAbstractListModel):
             return f"{visible(session.player_id)} {_rate(session)}"
         if role == SESSION:
             return self._sessions[index.row()]
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return plain_hover(_hover(self._sessions[index.row()]))
         if role == PEN:
             return self.pens.get(self._sessions[index.row()].key)
         return None
 
 
 class SessionDelegate(QStyledItemDelegate):
-    """Player at the left, newest mean rate at the right."""
+    """Player at the left, newest mean rate at the right; below, the build and when the session began."""
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
@@ -101,7 +105,7 @@ class SessionDelegate(QStyledItemDelegate):
         painter.drawText(top, aligned | Qt.TextFlag.TextSingleLine, name)
         painter.setPen(QColor(tokens.dim))
         painter.setFont(ui_font(11))
-        painter.drawText(low, aligned | Qt.AlignmentFlag.AlignRight, local_time(session.last_us)[:8])
+        painter.drawText(low, aligned | Qt.AlignmentFlag.AlignRight, local_time(session.began_us)[:8])
         build = painter.fontMetrics().elidedText(
             visible(session.build_id), Qt.TextElideMode.ElideMiddle, low.width() - 60
         )
@@ -126,7 +130,7 @@ class SessionList(QListView):
         self.setFrameShape(QListView.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName("Sessions with frame rates")
-        self.setToolTip("Choose sessions with Ctrl or Shift: four with a plot each, or more in one plot")
+        self.setToolTip(_HOW)
         self.selectionModel().selectionChanged.connect(self._changed)
 
     def show_sessions(
@@ -157,6 +161,14 @@ class SessionList(QListView):
 
     def _changed(self) -> None:
         self.chosen.emit(sorted(self._marked()))
+
+
+def _hover(session: SessionRates) -> str:
+    return (
+        f"{session.player_id}\nsession {session.key[1]}\nbuild {session.build_id}\n"
+        f"frame rates from {day_and_time(session.began_us)} to {day_and_time(session.last_us)}\n"
+        f"{_rate(session)}: mean of the newest trajectory\n\n{_HOW}"
+    )
 
 
 def _rate(session: SessionRates) -> str:

@@ -62,9 +62,9 @@ class StandingQuestions(QObject):
             one.asking.set_active(True)
 
     def outdated(self) -> None:
-        """More was recorded: ask again before long."""
-        for slot in self._wanted:
-            self._slots[slot].asking.ask_soon()
+        """More was recorded: ask again before long, what nobody looks at when somebody does."""
+        for one in self._slots.values():
+            one.asking.ask_soon()
 
     def ask_anew(self) -> None:
         """Ask everything now: the server is another one, or the store caught up."""

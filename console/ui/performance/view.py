@@ -59,6 +59,7 @@ class PerformanceView(QWidget):
         self._choices = Choices.from_text(str(context.settings.value("performance/choices", "")))
         self._following = context.clock.following
         self._frozen = False
+        self._seen = False
         self._narrowed = False
         self._request = 0
         self._near: NearBands | None = None  # of which finer bands were asked, and answered
@@ -69,7 +70,6 @@ class PerformanceView(QWidget):
         self._loading = Asking(context, self._load_history, "Load the frame rates", self, least_pause_ms=_AGAIN_MS)
         self._build()
         self._connect()
-        self._loading.set_active(True)  # before the server is there this fails, and `connected` asks again
 
     # what menus call
 
@@ -198,7 +198,7 @@ class PerformanceView(QWidget):
 
     def _want(self) -> None:
         """Ask the store what is in sight, and nothing else."""
-        if not self.isVisible():
+        if not self._seen:
             self._standing.want({})
             return
         params = self._model.query_params(span=self._span)
@@ -221,9 +221,7 @@ class PerformanceView(QWidget):
     def _take_rows(self, rows: FeedRows) -> None:
         if rows.skipped_events:
             self._loading.ask_soon()
-        if not self._model.take_rows(rows):
-            return
-        if self.isVisible() and not self._frozen:
+        if self._model.take_rows(rows, seen=self._seen) and not self._frozen:
             self._standing.outdated()
             if not self._redraw_timer.isActive():
                 self._redraw_timer.start()
@@ -285,18 +283,30 @@ class PerformanceView(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self._seen = True
+        self._catch_up()
+        self._loading.set_active(True)  # before the server is there this fails, and `connected` asks again
         self._want()
         self._redraw()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
+        self._seen = False
         self._pictures.readout.hide()
+        self._loading.set_active(False)
         self._want()
+
+    def _catch_up(self) -> None:
+        changed = self._model.catch_up()
+        if changed is None:
+            self._loading.ask()
+        if changed is not False:
+            self._standing.outdated()
 
     # the clock and the picked event
 
     def _clock_moved(self) -> None:
-        if self.isVisible():
+        if self._seen:
             self._pictures.show_clock(self._context.clock)
 
     def _clock_state_changed(self) -> None:
@@ -353,7 +363,7 @@ class PerformanceView(QWidget):
         self._redraw_timer.setInterval(round(max(_REDRAW_MS, took_ms * _REST_OF_REDRAW)))
 
     def _redraw(self) -> None:
-        if self._frozen:
+        if self._frozen or not self._seen:
             return
         model, pictures = self._model, self._pictures
         page = 1 if model.sessions else 0
