@@ -24,6 +24,12 @@ def test_totals_are_clipped_to_the_span(events: DuckDbStore) -> None:
     assert rows(events, "overview_totals", *names) == [(2, 2, 1, 23.0, 11.5)]
     assert rows(events, "overview_totals", *names, from_us=at_us(10), to_us=at_us(15)) == [(2, 2, 1, 7.0, 3.5)]
     assert rows(events, "overview_totals", *names, app_id="none") == [(0, 0, 0, 0.0, 0.0)]
+    spans = ((0, 20), (13, 20), (20, 30))
+    most = [rows(events, "overview_totals", "most_at_once", from_us=at_us(a), to_us=at_us(b)) for a, b in spans]
+    assert most == [[(2,)], [(1,)], [(0,)]]
+    store(events, [gameplay("three", secs) for secs in (19, 21)] + [gameplay("four", secs) for secs in (22, 25)])
+    most = rows(events, "overview_totals", "most_at_once", from_us=at_us(13))
+    assert most == [(2,)], "who leaves as another comes was there with them; of three that take turns two are"
 
 
 def test_sessions_under_way_are_a_step_function(events: DuckDbStore) -> None:

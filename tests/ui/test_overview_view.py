@@ -41,7 +41,9 @@ def answers() -> dict[str, Columns]:
     def whole(**values: list[float]) -> dict[str, Any]:
         return {name: np.array(value) for name, value in values.items()}
 
-    totals = whole(sessions=[12], players=[9], builds=[1], first_us=[NOW_US], last_us=[NOW_US + 59_000_000])
+    totals = whole(
+        sessions=[12], players=[9], builds=[1], most_at_once=[7], first_us=[NOW_US], last_us=[NOW_US + 59_000_000]
+    )
     return {
         "overview_totals": encode_columns(totals | whole(total_secs=[600.0], median_secs=[48.0])),
         "overview_sessions": encode_columns(whole(bin=[0, 30, 59], sessions=[4, 12, 0])),
@@ -107,6 +109,7 @@ def test_numbers_lead_to_where_there_is_more(
         "10 min",
         "47",
     ]
+    assert view.sessions.note.text() == "7 at once at most", "not those of the longest bar: they may have taken turns"
     assert (view.rejected.value.text(), view.rate.value.text()) == ("10.0 %", "58 fps")
     assert [(row.name, row.value) for row in view.names.rows] == [("Player Jump", "42"), ("(other events)", "5")]
     assert [line.cells[2] for line in view.failures.lines] == ["no <b>number</b>"]

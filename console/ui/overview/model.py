@@ -91,6 +91,7 @@ class Totals:
     builds: int
     total_secs: float
     median_secs: float
+    most_at_once: int
     first_us: int
     last_us: int
 
@@ -99,15 +100,16 @@ def totals_of(answer: Columns) -> Totals | None:
     """None where nobody played."""
     if not answer.rows or not int(numbers(answer, "sessions")[0]):
         return None
-    sessions, players, builds, first_us, last_us = (
-        int(numbers(answer, name)[0]) for name in ("sessions", "players", "builds", "first_us", "last_us")
+    sessions, players, builds, most, first_us, last_us = (
+        int(numbers(answer, name)[0])
+        for name in ("sessions", "players", "builds", "most_at_once", "first_us", "last_us")
     )
     total_secs, median_secs = (float(numbers(answer, name)[0]) for name in ("total_secs", "median_secs"))
-    return Totals(sessions, players, builds, total_secs, median_secs, first_us, last_us)
+    return Totals(sessions, players, builds, total_secs, median_secs, most, first_us, last_us)
 
 
 def under_way(answer: Columns, bins: Bins) -> Floats:
-    """How many sessions were under way in each bin, by `overview_sessions`, which tells of the changes."""
+    """How many sessions were under way at any time in each bin, by `overview_sessions`, which tells of the changes."""
     result = np.zeros(bins.count)
     if answer.rows:
         starts, sessions = numbers(answer, "bin").tolist(), numbers(answer, "sessions").tolist()

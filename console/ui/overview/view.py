@@ -194,8 +194,8 @@ class OverviewView(QWidget):
 
     def _show_tiles(self, told: Overview) -> None:
         totals, refused = told.totals, told.rejections
-        most = int(told.under_way.max(initial=0))
-        self.sessions.show_value(short_count(totals.sessions), f"{most:,} at once at most", f"{totals.sessions:,}")
+        most = f"{totals.most_at_once:,} at once at most"
+        self.sessions.show_value(short_count(totals.sessions), most, f"{totals.sessions:,}")
         self.players.show_value(short_count(totals.players), plural(totals.builds, "build"), f"{totals.players:,}")
         self.playtime.show_value(played(totals.total_secs), f"median {played(totals.median_secs)}")
         events, names = sum(line.total for line in told.events), len([line for line in told.events if line.kind])
@@ -220,7 +220,18 @@ class OverviewView(QWidget):
         bins, tokens = told.bins, self._context.theme.tokens
         each = f"each bar {bin_words(bins)}"
         most = f"max {int(told.under_way.max(initial=0)):,}"
-        self.under_way.show_rows([Row("", "", most, f"Sessions under way, {each}", heights=told.under_way)], bins)
+        self.under_way.show_rows(
+            [
+                Row(
+                    "",
+                    "",
+                    most,
+                    f"How many sessions were under way at any time in a bar; {each}",
+                    heights=told.under_way,
+                )
+            ],
+            bins,
+        )
         rows = []
         for line in told.events:
             color = tokens.kinds[EventKind(line.kind)] if line.kind else tokens.faint

@@ -14,10 +14,9 @@ from console.ui.performance.distribution import Distribution
 from console.ui.performance.session_rates import RATES
 from console.ui.performance.standing import StandingQuestions
 from console.ui.performance.summary import Summary
-from console.ui.performance.worst_table import WorstTable, worst_places
+from console.ui.performance.worst_table import MAX_WORST, WorstTable, worst_places
 from console.ui.theme import Theme
 
-MAX_WORST = 200
 _WORST, _DISTRIBUTION, _COMPARISON = range(3)
 
 

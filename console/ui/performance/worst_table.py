@@ -25,6 +25,7 @@ _COLUMNS = (
     Column("When", 134, mono=True),
     Column("Lasted", 64, mono=True, right=True),
 )
+MAX_WORST = 200  # places in one answer
 _WISHES = {4: 216, 5: 160}  # so that a place a kilometre away is whole, and most names
 
 
@@ -99,7 +100,8 @@ class WorstTable(QWidget):
         else:
             total = sum(place.times for place in found)
             moments = plural(total, "moment")
-            self._note.setText(f"{moments} {limit} at {plural(len(found), 'place')}, the worst first")
+            where = plural(len(found), "place") if len(found) < MAX_WORST else f"the {MAX_WORST} worst places"
+            self._note.setText(f"{moments} {limit} at {where}, the worst first")
 
     def _enable(self) -> None:
         self.go.setEnabled(self.table.current_key is not None)
