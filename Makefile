@@ -28,9 +28,9 @@ run: setup
 demo: setup
 	@$(BIN)/python -m console demo $(ARGS)
 
-# Two workers, as every machine has two cores; ARGS="-n 0 …" runs in one process, for a debugger.
+# Two workers, as every machine has two cores, each with a screen (tests/workers.py); ARGS="-n 0 …" runs in one process, for a debugger.
 test: setup
-	@$(WITH_SCREEN) $(BIN)/python -m pytest -p no:xvfb -n 2 --dist loadgroup $(ARGS)
+	@$(WITH_SCREEN) $(BIN)/python -m pytest -p no:xvfb -n 2 --dist loadfile $(ARGS)
 
 check: setup
 	$(BIN)/ruff format --check .

@@ -1,4 +1,7 @@
-"""Rules that hold for every test: no unexpected log line, no thread left behind, no OpenGL test skipped in CI."""
+"""Rules that hold for every test: no unexpected log line, no thread left behind, no OpenGL test skipped in CI.
+
+And for a run in several processes (`-n 2 --dist loadfile`): see `tests/workers.py`.
+"""
 
 import asyncio
 import logging
@@ -6,22 +9,53 @@ import os
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
+
+from tests.workers import Screen, have_screens, place_in_line, start_screen, work_unit
 
 # Threads that libraries keep for the life of the process.
 _LASTING_THREADS = ("asyncio_", "ThreadPoolExecutor", "pydevd", "QDBus", "Dummy-", "pytest_timeout")
-_LEAK_GRACE_SECS = 2.0
+_LEAK_GRACE_SECS = 15.0
 
 # What a property has to hold for in one run; `--hypothesis-profile thorough` looks for hours' worth.
-settings.register_profile("suite", max_examples=50)
-settings.register_profile("thorough", max_examples=5_000)
+# On a busy machine an example may take any time: how long says nothing.
+_PATIENT: dict[str, Any] = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("suite", max_examples=50, **_PATIENT)
+settings.register_profile("thorough", max_examples=5_000, **_PATIENT)
 settings.load_profile("suite")
 
-_HERE = Path(__file__).parent
-_ON_SCREEN = ("ui/", "e2e/test_designers.py", "e2e/test_window.py")
+_SCREEN = pytest.StashKey[Screen]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give each of several processes its own screen."""
+    if "PYTEST_XDIST_WORKER" in os.environ and have_screens():
+        config.stash[_SCREEN] = screen = start_screen()
+        os.environ["DISPLAY"] = screen.name
+        os.environ.pop("XAUTHORITY", None)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if (screen := config.stash.get(_SCREEN, None)) is not None:
+        screen.close()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Files as units of work, in the order of the collection. Since pytest 9.2 marked groups get lost on the way."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class Files(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return work_unit(nodeid, one_screen=not have_screens())
+
+    if config.getvalue("dist") != "loadfile":
+        return None
+    config.option.loadscopereorder = False  # the number of tests says little about how long they take
+    return Files(config, log)
 
 
 @pytest.fixture(autouse=True)
@@ -54,13 +88,9 @@ def no_leaked_threads() -> Iterator[None]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Coroutine tests also watch their loop. First in the list: torn down last, after what the fixtures own.
-
-    With several workers the tests of a file stay together, and all that open windows: there is one focus.
-    """
+    """Coroutine tests also watch their loop. First in the list: torn down last, after what the fixtures own."""
+    items.sort(key=lambda item: place_in_line(item.nodeid))
     for item in items:
-        place = item.path.relative_to(_HERE).as_posix()
-        item.add_marker(pytest.mark.xdist_group("screen" if place.startswith(_ON_SCREEN) else place))
         if isinstance(item, pytest.Function) and asyncio.iscoroutinefunction(item.function):
             item.fixturenames.insert(0, "no_leaked_tasks")
 
