@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QSettings, Qt
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from console.ui.clock import Clock
 from console.ui.colours import Colours
@@ -23,6 +24,25 @@ def qapp_args() -> list[str]:
     # Before the application exists: without it, two OpenGL views in one process crash.
     QApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
     return ["playtest-console"]
+
+
+_PATIENCE_MS = 30_000
+
+
+class PatientBot(QtBot):
+    """Waits longer than pytest-qt's 5 s: what comes ends the waiting, so that patience costs only what fails."""
+
+    def waitUntil(self, callback: Callable[[], bool | None], *, timeout: int = _PATIENCE_MS) -> None:
+        super().waitUntil(callback, timeout=timeout)
+
+    def waitSignal(self, signal: Any, *, timeout: int = _PATIENCE_MS, **how: Any) -> Any:
+        return super().waitSignal(signal, timeout=timeout, **how)
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
+    """The bot of pytest-qt, with patience for a busy machine."""
+    return PatientBot(request)
 
 
 @pytest.fixture(autouse=True)
