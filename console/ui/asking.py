@@ -15,8 +15,9 @@ _PAUSE_OF_COST = 4  # so that the server is asked a fifth of the time at most
 class Asking(QObject):
     """Asks at once when the question changes, and now and then while only its answer does.
 
-    Nothing is asked while nobody looks, or the picture is frozen: it is as soon as that ends. Another question breaks
-    off the one under way. News does not: where it comes faster than answers, answers come all the same.
+    Nothing is asked while nobody looks, or the picture is frozen: it is as soon as that ends, once, and only where the
+    question or the answer is another one by then. Another question breaks off the one under way. News does not: where
+    it comes faster than answers, answers come all the same. Nor does it hurry whoever turns to and fro.
     """
 
     def __init__(
@@ -43,10 +44,11 @@ class Asking(QObject):
         self._stale = True
         self._running = False
         self._turn = 0
+        self._rested_at = 0.0  # until then only another question is asked
         self._break_off: Callable[[], object] | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.setInterval(least_pause_ms)
+        self._pause_ms = least_pause_ms
         self._timer.timeout.connect(self._run)
         context.feed.caught_up.connect(self.ask)
 
@@ -58,13 +60,18 @@ class Asking(QObject):
     @property
     def pause_ms(self) -> int:
         """From news to the next question: the longer, the dearer the last one was."""
-        return self._timer.interval()
+        return self._pause_ms
 
     def set_active(self, active: bool) -> None:
         """Whether somebody looks."""
         self._active = active
-        if active and self._stale:
+        rest_ms = round((self._rested_at - self._monotonic()) * 1e3)
+        if not active or self._frozen or not self._stale or self._running:
+            return
+        if rest_ms <= 0:
             self._run()
+        elif not self._timer.isActive():
+            self._timer.start(rest_ms)
 
     def set_frozen(self, frozen: bool) -> None:
         """Whether the answer is to stay as it is."""
@@ -81,12 +88,13 @@ class Asking(QObject):
         """The answer is another one by now."""
         self._stale = True
         if self._active and not self._frozen and not self._running and not self._timer.isActive():
-            self._timer.start()
+            self._timer.start(self._pause_ms)
 
     def give_up(self) -> None:
         """Nobody waits for the answer under way."""
         self._turn += 1
         self._stale, self._running = True, False
+        self._rested_at = 0.0
         if self._break_off is not None:
             self._break_off()
             self._break_off = None
@@ -103,8 +111,9 @@ class Asking(QObject):
         await self._load()
         if turn != self._turn:
             return  # whoever saw the answer has another question
-        took_ms = (self._monotonic() - began) * 1e3
-        self._timer.setInterval(round(max(self._least_pause_ms, took_ms * _PAUSE_OF_COST)))
+        now = self._monotonic()
+        self._pause_ms = round(max(self._least_pause_ms, (now - began) * 1e3 * _PAUSE_OF_COST))
+        self._rested_at = now + self._pause_ms / 1e3
         self._running = False
         if self._stale:
             self.ask_soon()

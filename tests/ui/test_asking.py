@@ -44,6 +44,43 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
+def test_whoever_turns_away_and_back_costs_no_question(asking: Asking, server: Server) -> None:
+    async def scenario() -> None:
+        asking.set_active(True)
+        await settle()
+        server.seconds = 0.5
+        server.waiting[-1].set_result("first")
+        await settle()
+        asking.set_active(False)
+        asking.set_active(True)
+        await settle()
+        assert len(server.waiting) == 1  # nothing is another one
+        asking.set_active(False)
+        asking.ask_soon()
+        asking.ask_soon()
+        asking.set_active(True)
+        await settle()
+        assert len(server.waiting) == 1  # whoever stayed would not see more yet
+        asking.set_active(False)
+        server.seconds = 3.0
+        asking.set_active(True)
+        await settle()
+        assert len(server.waiting) == 2  # once, however much came
+        asking.set_active(False)
+        server.waiting[-1].set_result("second")
+        await settle()
+        asking.ask()
+        await settle()
+        assert len(server.waiting) == 2
+        asking.set_active(True)
+        await settle()
+        assert len(server.waiting) == 3  # another question does not wait
+        asking.give_up()
+        asking.set_active(False)
+
+    asyncio.run(scenario())
+
+
 def test_another_question_breaks_off_and_news_does_not(asking: Asking, server: Server, messages: FakeMessages) -> None:
     async def scenario() -> None:
         asking.ask()

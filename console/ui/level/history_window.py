@@ -45,19 +45,28 @@ def wanted(loaded: Loaded, chosen: tuple[int, int] | None, cursor_us: int | None
 
 
 class HistoryWindow(QObject):
-    """Has the source load what the clock shows, as soon as the clock stays there."""
+    """Has the source load what the clock shows, as soon as the clock stays there; while somebody looks."""
 
     def __init__(self, clock: Clock, scene: LevelScene, source: LevelSource, parent: QObject) -> None:
         super().__init__(parent)
         self._clock = clock
         self._scene = scene
         self._source = source
+        self._active = False
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST_MS)
         self._rest.timeout.connect(self.load)
         for changed in (clock.moved, clock.range_changed, clock.state_changed, source.stores_changed):
             changed.connect(self._look)
+
+    def set_active(self, active: bool) -> None:
+        """Whether somebody looks."""
+        self._active = active
+        if active:
+            self.load()
+        else:
+            self._rest.stop()
 
     def load(self) -> None:
         """Load what is wanted now, unless it is there."""
@@ -66,7 +75,7 @@ class HistoryWindow(QObject):
             self._source.load_window(window)
 
     def _look(self) -> None:
-        if not self._rest.isActive() and self._wanted() != self._scene.window:
+        if self._active and not self._rest.isActive() and self._wanted() != self._scene.window:
             self._rest.start()
 
     def _wanted(self) -> Window:

@@ -1,6 +1,5 @@
 """What the level view shows, without Qt or OpenGL: which level, its tracks and markers, and what to say of them."""
 
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,11 +17,10 @@ from console.ui.level.markers import Marker, MarkerStore
 from console.ui.level.model_notes import model_note
 from console.ui.level.session_table import SessionTable
 from console.ui.level.tracks import TrackStore
+from console.ui.recent_rows import RecentRows
 from console.ui.selection import Scope
 from console.ui.widgets.formatting import plural, visible
 
-# Live rows kept in case the event store has not stored them yet when a history is asked for.
-RECENT_ROWS = 20_000
 # Points that the share inside the level is estimated from, and how far outside of the mesh a body may be, in metres.
 ESTIMATE_POINTS = 20_000
 INSIDE_MARGIN_M = 0.5
@@ -80,7 +78,7 @@ class LevelScene:
         self.transforms = Transforms(*default_axes)
         self.preview: Transforms | None = None  # what a person tries out
         self._default_axes = default_axes
-        self._recent: deque[TrajectoryRow | EventRow] = deque(maxlen=RECENT_ROWS)
+        self._recent = RecentRows[TrajectoryRow | EventRow]()
 
     # which level
 
@@ -200,15 +198,15 @@ class LevelScene:
             self.sessions.entered(number, entered_us)
         self.markers.add(history.markers)
         self.loading = False
-        self._show_rows([row for row in self._recent if row.seq > history.last_seq_of(row)])
+        self._show_rows(self._recent.beyond(history.last_seq_of))
 
-    def take_rows(self, rows: FeedRows) -> bool:
-        """Live rows. Whether something that is shown changed."""
+    def take_rows(self, rows: FeedRows, *, seen: bool = True) -> bool:
+        """Live rows; those that nobody would see wait for `catch_up`. Whether something that is shown changed."""
         placed = [event for event in rows.events if event.kind is EventKind.GAMEPLAY and event.x is not None]
         fresh: list[TrajectoryRow | EventRow] = [*rows.trajectories, *placed]
         if not fresh:
             return False
-        self._recent.extend(fresh)
+        self._recent.add(fresh, seen=seen)
         for row in rows.trajectories:
             name = row.level_id or UNASSIGNED_LEVEL
             known = self.levels.get(name, LevelSummary(name, 0))
@@ -216,7 +214,14 @@ class LevelScene:
         for event in placed:
             name = event.level_id or UNASSIGNED_LEVEL
             self.levels.setdefault(name, LevelSummary(name, 0))
-        return False if self.loading else self._show_rows(fresh)
+        return seen and not self.loading and self._show_rows(fresh)
+
+    def catch_up(self) -> bool | None:
+        """Show what nobody saw. Whether there was anything; None: too much, a history is to be loaded instead."""
+        rows = self._recent.catch_up()
+        if rows is None:
+            return None
+        return not self.loading and self._show_rows(rows)
 
     def _show_rows(self, rows: list[TrajectoryRow | EventRow]) -> bool:
         before = self.tracks.revision, self.markers.revision

@@ -1,6 +1,7 @@
 """Keeps a level scene in step with the server: levels, models, histories, live rows."""
 
 import asyncio
+import enum
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -17,8 +18,17 @@ _LOAD = "Load the levels"
 _AGAIN_MS = 10_000  # between two loads of what the feed skipped
 
 
+class _Need(enum.IntEnum):
+    """What is to be loaded: each together with those before it."""
+
+    NOTHING = 0
+    HISTORY = 1
+    LEVEL = 2  # its model too
+    EVERYTHING = 3  # which levels there are, too
+
+
 class LevelSource(QObject):
-    """The scene's only writer. Signals are sent after the scene changed.
+    """The scene's only writer. Signals are sent after the scene changed. While nobody looks nothing is loaded.
 
     - `turned()`: another level, or another scope: what the picture was fitted to is no longer shown
     - `level_changed()`: the level's model or axes, or the list of levels
@@ -42,6 +52,8 @@ class LevelSource(QObject):
         self._request = 0
         self._asking: asyncio.Task[History] | None = None
         self._window: tuple[int | None, int | None] = (None, None)
+        self._active = False
+        self._needed = _Need.EVERYTHING
         self._again = QTimer(self)
         self._again.setSingleShot(True)
         self._again.setInterval(_AGAIN_MS)
@@ -52,22 +64,37 @@ class LevelSource(QObject):
         context.feed.changed.connect(self._topic_changed)
         context.selection.scope_changed.connect(self._scope_changed)
 
-    def start(self) -> None:
-        """Ask for everything. Before the server is there this fails, and its connection asks again."""
-        self._context.tasks.start(self._reload(), _LOAD, on_error=self._first_load_failed)
+    def set_active(self, active: bool) -> None:
+        """Whether somebody looks: what is to be loaded waits until then, and so do rows of the feed.
+
+        Before the server is there the first load fails, and its connection asks again.
+        """
+        if active == self._active:
+            return
+        self._active = active
+        if not active:
+            return
+        needed, self._needed = self._needed, _Need.NOTHING
+        if needed is _Need.NOTHING:
+            changed = self._scene.catch_up()
+            needed = _Need.HISTORY if changed is None else needed
+            if changed:
+                self.rows_shown.emit()
+        self._load(needed)
+        self._follow_players()
 
     def turn_to(self, level: str, *, chosen: bool) -> None:
         """Show another level; `chosen`: by a person, who is not to be led away from it."""
         self._window = (None, None)
         self._scene.show(level, chosen=chosen)
         self.turned.emit()
-        self._context.tasks.start(self._load_level(), "Load the level")
+        self._load(_Need.LEVEL)
 
     def load_window(self, window: tuple[int | None, int | None]) -> None:
         """Load the newest samples of this time, in µs; None is open."""
         if window != self._window:
             self._window = window
-            self._context.tasks.start(self._load_history(), "Load the level")
+            self._load(_Need.HISTORY)
 
     def change_axes(self, model_id: str, changes: LevelModelChanges) -> None:
         """Save a model's axes, and show the level in them."""
@@ -83,9 +110,20 @@ class LevelSource(QObject):
         """Another unit of length: tracks are joined anew."""
         self.level_changed.emit()
         if self._scene.joins_need_reload():
-            self._context.tasks.start(self._load_history(), "Load the level")
+            self._load(_Need.HISTORY)
 
     # asking
+
+    def _load(self, need: _Need) -> None:
+        if not self._active:
+            self._needed = max(self._needed, need)
+            self._break_off()
+        elif need is _Need.EVERYTHING:
+            self._context.tasks.start(self._reload(), _LOAD, on_error=self._reload_failed)
+        elif need is _Need.LEVEL:
+            self._context.tasks.start(self._load_level(), "Load the level")
+        elif need is _Need.HISTORY:
+            self._context.tasks.start(self._load_history(), "Load the level")
 
     async def _reload(self) -> None:
         scene, client = self._scene, self._context.client
@@ -117,13 +155,8 @@ class LevelSource(QObject):
 
     async def _load_history(self) -> None:
         scene = self._scene
-        self._request += 1
-        request = self._request
-        if self._asking is not None:
-            self._asking.cancel()  # a level's whole past is dear: the store need not go on for nobody
-            self._asking = None
+        request = self._break_off()
         if scene.level is None:
-            scene.loading = False  # what was broken off leaves that to this
             return
         scene.loading = True
         self.level_changed.emit()
@@ -143,6 +176,15 @@ class LevelSource(QObject):
             if request == self._request:
                 scene.loading = False
         self.stores_changed.emit()
+
+    def _break_off(self) -> int:
+        """Wait for no history that was asked for; the number of the next one."""
+        self._request += 1
+        if self._asking is not None:
+            self._asking.cancel()  # a level's whole past is dear: the store need not go on for nobody
+            self._asking = None
+        self._scene.loading = False  # what is broken off leaves that to this
+        return self._request
 
     async def _load_mesh(self) -> None:
         scene = self._scene
@@ -176,44 +218,51 @@ class LevelSource(QObject):
 
     # being told
 
-    def _first_load_failed(self, error: Exception) -> None:
+    def _reload_failed(self, error: Exception) -> None:
         if not isinstance(error, ConsoleUnavailable):
             self._context.messages.say(f"{_LOAD}: {error}", kind="bad")
 
     def _load_anew(self) -> None:
-        self._context.tasks.start(self._reload(), _LOAD)
+        self._load(_Need.EVERYTHING)
 
     def _topic_changed(self, topic: str) -> None:
         if topic == "levels":
             self._scene.levels.clear()  # sessions may have left one
-            self._context.tasks.start(self._reload(), _LOAD)
-        if topic == "level_models":
+            self._load(_Need.EVERYTHING)
+        if topic == "level_models" and self._active:
             self._context.tasks.start(self._reload_models(), "Load the level models")
+        elif topic == "level_models":
+            self._load(_Need.EVERYTHING)
 
     def _scope_changed(self, scope: Scope) -> None:
         self._window = (None, None)
         self._scene.set_scope(scope)
         self.stores_changed.emit()
-        self._context.tasks.start(self._load_level(), "Load the level")
+        self._load(_Need.LEVEL)
 
     def _load_skipped(self) -> None:
         if self._scene.loading:
             self._again.start()  # to break off a load that takes long would be to have none at all
         else:
-            self._context.tasks.start(self._load_history(), "Load the level")
+            self._load(_Need.HISTORY)
 
     def _take_rows(self, rows: FeedRows) -> None:
         scene = self._scene
         if rows.skipped_events and not self._again.isActive():
             self._again.start()
         known = len(scene.levels)
-        shown = scene.take_rows(rows)
-        suggested = scene.suggested()
-        # Where somebody plays, as long as nobody plays here and no level was chosen.
-        idle = not (scene.chosen or scene.loading or scene.tracks.samples)
-        if idle and suggested is not None and suggested != scene.level:
-            self.turn_to(suggested, chosen=False)
-        elif len(scene.levels) != known:
+        shown = scene.take_rows(rows, seen=self._active)
+        if not (self._active and self._follow_players()) and len(scene.levels) != known:
             self.level_changed.emit()
         if shown:
             self.rows_shown.emit()
+
+    def _follow_players(self) -> bool:
+        """Turn to where somebody plays, as long as nobody plays here and no level was chosen."""
+        scene = self._scene
+        suggested = scene.suggested()
+        idle = not (scene.chosen or scene.loading or scene.tracks.samples)
+        if idle and suggested is not None and suggested != scene.level:
+            self.turn_to(suggested, chosen=False)
+            return True
+        return False

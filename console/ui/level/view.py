@@ -82,7 +82,6 @@ class LevelView(QWidget):
         self._connect()
         self._use_tokens()
         self._show_level()
-        self._source.start()
 
     # what menus call
 
@@ -304,7 +303,9 @@ class LevelView(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._slow.start()
-        self._refresh()
+        self._window.set_active(True)  # ahead of the source, which then loads all there is to load at once
+        self._source.set_active(True)
+        self._use_clock()
         self._tell()
         # The size of the picture is known only after the layout was done.
         QTimer.singleShot(0, self, self._frame_once)
@@ -312,12 +313,15 @@ class LevelView(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._slow.stop()
+        self._window.set_active(False)
+        self._source.set_active(False)
 
     # from the scene to the canvas
 
     def _use_clock(self) -> None:
-        self._track_view.use_clock()
-        self._refresh()
+        if self.isVisible():
+            self._track_view.use_clock()
+            self._refresh()
 
     def _use_tokens(self) -> None:
         tokens = self._context.theme.tokens
