@@ -1,11 +1,14 @@
 """Widgets on the screen of the tests: shown, and known to be shown."""
 
+from typing import TypeVar
+
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 _EXPOSED_WITHIN_MS = 10_000
+_Window = TypeVar("_Window", bound=QWidget)
 
 
 def show(window: QWidget) -> None:
@@ -24,3 +27,13 @@ def hover(widget: QWidget, place: QPoint) -> None:
     QApplication.sendEvent(
         widget, QMouseEvent(QEvent.Type.MouseMove, at, everywhere, none, none, Qt.KeyboardModifier.NoModifier)
     )
+
+
+def opened(kind: type[_Window]) -> _Window:
+    """The window of this kind that is shown."""
+    return next(one for one in QApplication.topLevelWidgets() if isinstance(one, kind) and one.isVisible())
+
+
+def press(window: QWidget, label: str) -> None:
+    """Click the button with this text."""
+    next(button for button in window.findChildren(QPushButton) if button.text() == label).click()

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from console import messages as m
@@ -19,7 +19,7 @@ from console.ui.context import ViewContext
 from console.ui.dialogs import Dialog
 from console.ui.widgets.formatting import ago
 from tests.ui.fakes import APP_ID, NOW_US, FakeClient, FakeMessages, make_application, make_key, make_status, refused
-from tests.ui.screen import show
+from tests.ui.screen import opened, press, show
 
 
 @pytest.fixture
@@ -29,14 +29,6 @@ def view(qtbot: QtBot, context: ViewContext) -> ApplicationsView:
     widget.resize(900, 600)
     context.feed.receive(m.FeedHello(last_seq=0, last_request_id=0, status=make_status()))
     return widget
-
-
-def opened(kind: type[Dialog]) -> Dialog:
-    return next(widget for widget in QApplication.topLevelWidgets() if isinstance(widget, kind) and widget.isVisible())
-
-
-def press(dialog: Dialog, label: str) -> None:
-    next(button for button in dialog.findChildren(QPushButton) if button.text() == label).click()
 
 
 # the model

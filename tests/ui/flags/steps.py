@@ -2,11 +2,8 @@
 
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QApplication, QPushButton
-
 from console import messages as m
 from console.client import ConsoleRefused
-from console.ui.dialogs import Dialog
 from console.ui.flags.view import FlagsView
 
 MakeView = Callable[[], FlagsView]
@@ -18,11 +15,3 @@ def refusal(path: str, code: str = "invalid_definition") -> ConsoleRefused:
 
 def keys(view: FlagsView) -> list[str]:
     return [line.key for line in view.flag_list.lines]
-
-
-def opened(kind: type[Dialog]) -> Dialog:
-    return next(widget for widget in QApplication.topLevelWidgets() if isinstance(widget, kind) and widget.isVisible())
-
-
-def press(dialog: Dialog, label: str) -> None:
-    next(button for button in dialog.findChildren(QPushButton) if button.text() == label).click()

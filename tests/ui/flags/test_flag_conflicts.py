@@ -11,7 +11,8 @@ from console.players.definitions import Flag
 from console.ui.context import ViewContext
 from console.ui.dialogs import Dialog
 from tests.ui.fakes import APP_ID, FakeClient
-from tests.ui.flags.steps import MakeView, keys, opened, press
+from tests.ui.flags.steps import MakeView, keys
+from tests.ui.screen import opened, press
 
 
 async def test_what_was_saved_stays_shown_when_the_list_is_asked_for_meanwhile(

@@ -14,7 +14,8 @@ from tests.ui.fake_flags import (
     make_player_row,
 )
 from tests.ui.fakes import APP_ID, FakeClient, FakeMessages
-from tests.ui.flags.steps import MakeView, opened, press, refusal
+from tests.ui.flags.steps import MakeView, refusal
+from tests.ui.screen import opened, press
 
 
 def test_overrides_are_listed_and_cleared_in_one_click(

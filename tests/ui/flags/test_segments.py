@@ -9,7 +9,8 @@ from tests.ui.fake_flags import (
     make_segment,
 )
 from tests.ui.fakes import FakeClient
-from tests.ui.flags.steps import MakeView, opened, press, refusal
+from tests.ui.flags.steps import MakeView, refusal
+from tests.ui.screen import opened, press
 
 
 def test_members_are_counted_while_the_conditions_are_edited(
