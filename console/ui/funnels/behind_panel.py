@@ -13,17 +13,19 @@ from console.ui.icons import icon
 from console.ui.navigation import Destination, LevelMomentSubject, LevelSubject
 from console.ui.selection import Picked, Scope
 from console.ui.widgets.elided_label import ElidedLabel
-from console.ui.widgets.formatting import exact_time, local_time, plural, visible
-from console.ui.widgets.small_table import Column, Line, SmallTable
+from console.ui.widgets.formatting import day_and_time, exact_time, plural, visible
+from console.ui.widgets.roomy_table import RoomyTable
+from console.ui.widgets.small_table import Column, Line
 
 _COLUMNS = (
     Column("Player", 132, mono=True),
     Column("Farthest step", 148),
     Column("Last event", 148),
-    Column("At", 104, mono=True, right=True),
+    Column("When", 134, mono=True),
     Column("Level", 112),
-    Column("Build", 0),
+    Column("Build", 112),
 )
+_WISHES = {4: 176, 0: 176, 1: 176, 2: 176}
 
 
 class BehindPanel(QWidget):
@@ -49,7 +51,7 @@ class BehindPanel(QWidget):
         close.setAccessibleName("Close the list of sessions")
         close.setToolTip("Close the list")
         close.clicked.connect(self.closed)
-        self.table = SmallTable(context.theme, "Sessions behind the bar", _COLUMNS)
+        self.table = RoomyTable(context.theme, "Sessions behind the bar", _COLUMNS, roomy=5, wishes=_WISHES)
         self.table.opened.connect(self._open)
         self.table.itemSelectionChanged.connect(self._pick)
         head = QHBoxLayout()
@@ -129,6 +131,7 @@ def _level(row: Behind) -> str:
 def _line(row: Behind, report: Report) -> Line:
     time_us = row.last_us or row.time_us
     step = report.steps[row.step].title if row.step < len(report.steps) else ""
-    cells = (row.player_id, step, row.last_name, local_time(time_us)[:12], _level(row), row.build_id)
-    hovers = (f"{row.player_id}\nsession {row.session_id}", "", "", exact_time(time_us), "", "")
+    cells = (row.player_id, step, row.last_name, day_and_time(time_us), _level(row), row.build_id)
+    who = f"{row.player_id}\nsession {row.session_id}"
+    hovers = (who, step, row.last_name, exact_time(time_us), _level(row), row.build_id)
     return Line(row.session_id, tuple(visible(cell, 60) for cell in cells), hovers)

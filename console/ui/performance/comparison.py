@@ -21,10 +21,10 @@ from console.ui.performance.choices import (
     played,
     under,
 )
-from console.ui.performance.roomy_table import RoomyTable
 from console.ui.theme import Theme
 from console.ui.widgets.elided_label import ElidedLabel
 from console.ui.widgets.formatting import plural, visible
+from console.ui.widgets.roomy_table import RoomyTable
 from console.ui.widgets.small_table import Column, Line
 from console.ui.widgets.table_columns import Tone
 

@@ -9,10 +9,10 @@ from console.columns import numbers, text
 from console.messages import Columns
 from console.telemetry.events import UNASSIGNED_LEVEL
 from console.ui.performance.choices import Choices, number, played, under
-from console.ui.performance.roomy_table import RoomyTable
 from console.ui.theme import Theme
 from console.ui.widgets.elided_label import ElidedLabel
 from console.ui.widgets.formatting import day_and_time, decimal, exact_time, plural, visible
+from console.ui.widgets.roomy_table import RoomyTable
 from console.ui.widgets.small_table import Column, Line
 
 _COLUMNS = (
