@@ -68,7 +68,7 @@ def test_a_secret_key_shows_its_hint_only() -> None:
 def test_lists_applications_and_their_keys(view: ApplicationsView) -> None:
     assert view.list.count() == 1
     assert view.name.text() == "My Game"
-    assert [view.table.item(row, 0).text() for row in range(view.table.rowCount())] == ["public", "secret"]
+    assert [view.keys.table.item(row, 0).text() for row in range(view.keys.table.rowCount())] == ["public", "secret"]
 
 
 def test_without_applications_it_teaches(view: ApplicationsView, client: FakeClient, context: ViewContext) -> None:
@@ -81,26 +81,26 @@ def test_without_applications_it_teaches(view: ApplicationsView, client: FakeCli
 def test_enter_copies_a_public_key_and_explains_a_secret_one(
     view: ApplicationsView, qtbot: QtBot, messages: FakeMessages
 ) -> None:
-    view.table.selectRow(0)
-    qtbot.keyClick(view.table, Qt.Key.Key_Return)
+    view.keys.table.selectRow(0)
+    qtbot.keyClick(view.keys.table, Qt.Key.Key_Return)
     assert QGuiApplication.clipboard().text() == "pk_live_0123456789abcdefghijklmnopqrstuv"
-    view.table.selectRow(1)
-    qtbot.keyClick(view.table, Qt.Key.Key_Return)
+    view.keys.table.selectRow(1)
+    qtbot.keyClick(view.keys.table, Qt.Key.Key_Return)
     assert messages.said[-1][0] == "warning"
     assert "readable only when it is made" in messages.said[-1][1]
 
 
 def test_revoking_asks_first(view: ApplicationsView, client: FakeClient) -> None:
-    view.table.selectRow(0)
-    view.revoke_key()
+    view.keys.table.selectRow(0)
+    view.keys.revoke_key()
     assert not client.called("revoke_key")
     press(opened(Dialog), "Revoke")
     assert client.called("revoke_key") == [{"key_id": "key-1"}]
 
 
 def test_rotating_shows_the_new_secret(view: ApplicationsView, client: FakeClient) -> None:
-    view.table.selectRow(1)
-    view.rotate_key()
+    view.keys.table.selectRow(1)
+    view.keys.rotate_key()
     press(opened(Dialog), "Rotate")
     assert client.called("rotate_key") == [{"key_id": "key-2"}]
     dialog = opened(CreatedDialog)
@@ -111,8 +111,8 @@ def test_rotating_shows_the_new_secret(view: ApplicationsView, client: FakeClien
 
 
 def test_label_and_rename(view: ApplicationsView, client: FakeClient) -> None:
-    view.table.selectRow(0)
-    view.label_key()
+    view.keys.table.selectRow(0)
+    view.keys.label_key()
     dialog = opened(TextDialog)
     assert isinstance(dialog, TextDialog)
     dialog.field.setText("  Console build ")
@@ -129,7 +129,7 @@ def test_label_and_rename(view: ApplicationsView, client: FakeClient) -> None:
 
 
 def test_a_new_key_of_either_kind(view: ApplicationsView, client: FakeClient) -> None:
-    view.new_key("secret")
+    view.keys.new_key("secret")
     press(opened(TextDialog), "Create")
     assert client.called("create_key")[0]["request"] == m.CreateKey(kind="secret", label="")
     dialog = opened(CreatedDialog)
@@ -141,8 +141,8 @@ def test_a_new_key_of_either_kind(view: ApplicationsView, client: FakeClient) ->
 def test_revoked_keys_offer_nothing_but_copy_and_label(view: ApplicationsView, client: FakeClient) -> None:
     client.application_list = [make_application(keys=[make_key(revoked_at_us=NOW_US)])]
     view.refresh()
-    view.table.selectRow(0)
-    enabled = {button.text(): button.isEnabled() for _, button, _ in view._actions}
+    view.keys.table.selectRow(0)
+    enabled = {button.text(): button.isEnabled() for _, button, _ in view.keys._actions}
     assert enabled == {"Copy": True, "Label": True, "Rotate": False, "Revoke": False}
 
 
@@ -211,7 +211,7 @@ def test_when_a_key_was_used_is_asked_for_while_it_is_seen(
     client.application_list = [msgspec.structs.replace(application, keys=[used])]
     view._again.timeout.emit()
     column = COLUMNS.index("Last used")
-    assert [view.table.item(row, column).text() for row in range(view.table.rowCount())] == ["just now"]
+    assert [view.keys.table.item(row, column).text() for row in range(view.keys.table.rowCount())] == ["just now"]
     view.hide()
     assert not view._again.isActive()
 

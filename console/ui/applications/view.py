@@ -1,17 +1,15 @@
 """Applications & keys: create, label, copy, revoke, rotate."""
 
-import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QGuiApplication, QHideEvent, QKeySequence, QShowEvent
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QListWidget,
     QListWidgetItem,
-    QMenu,
     QPushButton,
     QSplitter,
     QStackedWidget,
@@ -19,15 +17,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from console.messages import Application, ApplicationChanges, CreateKey, KeyKind
+from console.messages import Application, ApplicationChanges
 from console.ui.applications.created_dialog import CreatedDialog
-from console.ui.applications.key_table import KeyTable
-from console.ui.applications.model import KeyLine, in_list, key_lines
+from console.ui.applications.keys_panel import KeysPanel
+from console.ui.applications.model import in_list
 from console.ui.applications.new_application_dialog import NewApplicationDialog
 from console.ui.applications.player_api_choices import PlayerApiChoices
 from console.ui.applications.text_dialog import TextDialog
 from console.ui.context import ViewContext
-from console.ui.dialogs import SecretField, ask, plain_label
+from console.ui.dialogs import SecretField, plain_label
 from console.ui.icons import icon
 from console.ui.widgets.formatting import visible
 
@@ -56,18 +54,15 @@ class ApplicationsView(QWidget):
         self.new_button.clicked.connect(self.new_application)
         self.name = plain_label("", "title")
         self.about = plain_label("", "dim")
-        self.app_id = SecretField("", "Application ID (app_id)", lambda name: self._say_copied(name))
+        self.app_id = SecretField(
+            "", "Application ID (app_id)", lambda name: context.messages.say(f"{name} copied.", kind="good")
+        )
         self.rename_button = QPushButton("Rename …")
         self.rename_button.clicked.connect(self.rename)
         self.choices = PlayerApiChoices()
         self.choices.changed.connect(self._change_shown)
-        self.table = KeyTable(context)
-        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.table.customContextMenuRequested.connect(self._open_menu)
-        self.table.itemSelectionChanged.connect(self._enable)
-        self.table.copy_wanted.connect(self.copy_key)
-        self._buttons: list[QPushButton] = []
-        self._make_actions()
+        self.keys = KeysPanel(context)
+        self.keys.changed.connect(self.refresh)
         self._pages = QStackedWidget()
         self._pages.addWidget(self._make_empty())
         self._pages.addWidget(self._make_detail())
@@ -112,75 +107,8 @@ class ApplicationsView(QWidget):
         def take(name: str) -> None:
             self._change(application.app_id, ApplicationChanges(name=name))
 
-        title, text = "Rename application", ""
-        TextDialog(self.window(), title, text, "Name", application.name, "Rename", take, required=True).open()
-
-    def new_key(self, kind: KeyKind) -> None:
-        application = self.current
-        if application is None:
-            return
-        text = (
-            "A public key is built into the game: it can only send."
-            if kind == "public"
-            else "A secret key may read and upload. It belongs on build servers and in scripts, never in a game."
-        )
-
-        def take(label: str) -> None:
-            self._run(self._new_key(application.app_id, CreateKey(kind=kind, label=label)), "Creating the key")
-
-        TextDialog(self.window(), f"New {kind} key", text, "Label", "", "Create", take).open()
-
-    def copy_key(self) -> None:
-        line = self.table.current
-        if line is None:
-            return
-        if line.key.token:
-            QGuiApplication.clipboard().setText(line.key.token)
-            self._say_copied("Public key")
-        else:
-            self._context.messages.say(
-                "A secret key is readable only when it is made. Rotate it to get a new one.", kind="warning"
-            )
-
-    def label_key(self) -> None:
-        line = self.table.current
-        if line is None:
-            return
-
-        def take(label: str) -> None:
-            self._run(self._then_refresh(self._context.client.label_key(line.key.key_id, label)), "Labelling the key")
-
-        TextDialog(self.window(), "Label key", line.key.hint, "Label", line.key.label, "Save", take).open()
-
-    def rotate_key(self) -> None:
-        line = self.table.current
-        if line is not None:
-            ask(
-                self.window(),
-                f"Rotate this {line.kind} key?",
-                f"A new key takes its place, and {line.key.hint} stops working with the next request. "
-                + ("Games built with it can no longer send." if line.kind == "public" else ""),
-                [("Rotate", lambda: self._run(self._rotate(line), "Rotating the key"), "danger")],
-            )
-
-    def revoke_key(self) -> None:
-        line = self.table.current
-        if line is not None:
-            ask(
-                self.window(),
-                f"Revoke this {line.kind} key?",
-                f"{line.key.hint} ({line.label}) stops working with the next request. This cannot be undone. "
-                + ("Games built with it can no longer send." if line.kind == "public" else ""),
-                [
-                    (
-                        "Revoke",
-                        lambda: self._run(
-                            self._then_refresh(self._context.client.revoke_key(line.key.key_id)), "Revoking the key"
-                        ),
-                        "danger",
-                    )
-                ],
-            )
+        window, name = self.window(), application.name
+        TextDialog(window, "Rename application", "", "Name", name, "Rename", take, required=True).open()
 
     # the server's side
 
@@ -238,54 +166,20 @@ class ApplicationsView(QWidget):
         await work
         await self._refresh()
 
-    async def _new_key(self, app_id: str, request: CreateKey) -> None:
-        created = await self._context.client.create_key(app_id, request)
-        await self._refresh()
-        CreatedDialog.for_key(self.window(), created, self._context).open()
-
-    async def _rotate(self, line: KeyLine) -> None:
-        created = await self._context.client.rotate_key(line.key.key_id)
-        await self._refresh()
-        CreatedDialog.for_key(self.window(), created, self._context).open()
-
     def _show_current(self) -> None:
         application = self.current
         self._pages.setCurrentIndex(0 if application is None else 1)
         if application is None:
             return
-        now_us = time.time_ns() // 1000
         self.name.setText(visible(application.name))
         live = application.environment == "live"
         self.about.setText("Live: real playtests" if live else "Test: kept apart from live data")
         if self.app_id.field.text() != application.app_id:
             self.app_id.set_value(application.app_id)
         self.choices.show_application(application)
-        self.table.show_lines(key_lines(application, now_us))
-        self._enable()
-
-    def _say_copied(self, what: str) -> None:
-        self._context.messages.say(f"{what} copied.", kind="good")
+        self.keys.show_application(application)
 
     # parts
-
-    def _make_actions(self) -> None:
-        table: list[tuple[str, str, Callable[[], None], str]] = [
-            ("Copy", "copy", self.copy_key, "Ctrl+C"),
-            ("Label", "edit", self.label_key, "F2"),
-            ("Rotate", "rotate", self.rotate_key, "Ctrl+R"),
-            ("Revoke", "revoke", self.revoke_key, "Del"),
-        ]
-        self._actions: list[tuple[QAction, QPushButton, str]] = []
-        for text, icon_name, act, key in table:
-            action = QAction(text, self.table)
-            action.setShortcut(QKeySequence(key))
-            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-            action.triggered.connect(lambda _checked=False, act=act: act())
-            self.table.addAction(action)
-            button = QPushButton(text)
-            button.setToolTip(f"{text} the selected key ({key})")
-            button.clicked.connect(lambda _checked=False, act=act: act())
-            self._actions.append((action, button, icon_name))
 
     def _make_detail(self) -> QWidget:
         page = QWidget()
@@ -304,32 +198,7 @@ class ApplicationsView(QWidget):
         layout.addWidget(plain_label("PLAYER API", "heading"))
         layout.addWidget(self.choices)
         layout.addSpacing(12)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addWidget(plain_label("KEYS", "heading"), 1)
-        for _, button, _name in self._actions:
-            row.addWidget(button)
-        row.addSpacing(8)
-        kinds: tuple[tuple[str, KeyKind], ...] = (("New public key", "public"), ("New secret key", "secret"))
-        for text, kind in kinds:
-            button = QPushButton(text)
-            button.clicked.connect(lambda _checked=False, kind=kind: self.new_key(kind))
-            self._buttons.append(button)
-            row.addWidget(button)
-        layout.addLayout(row)
-        frame = QFrame()
-        frame.setProperty("role", "card")
-        inner = QVBoxLayout(frame)
-        inner.setContentsMargins(1, 1, 1, 1)
-        inner.addWidget(self.table)
-        layout.addWidget(frame, 1)
-        layout.addWidget(
-            plain_label(
-                "Public keys are built into games and can only send. Secret keys read and upload; "
-                "each is shown once and stored as a fingerprint.",
-                "dim",
-            )
-        )
+        layout.addWidget(self.keys, 1)
         return page
 
     def _make_empty(self) -> QWidget:
@@ -375,28 +244,7 @@ class ApplicationsView(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(splitter)
 
-    def _open_menu(self, position: Any) -> None:
-        if self.table.current is None:
-            return
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for action, _, _name in self._actions:
-            menu.addAction(action)
-        menu.popup(self.table.viewport().mapToGlobal(position))
-
-    def _enable(self) -> None:
-        line = self.table.current
-        for action, button, name in self._actions:
-            enabled = line is not None and (line.usable or name in ("copy", "edit"))
-            action.setEnabled(enabled)
-            button.setEnabled(enabled)
-
     def _paint_icons(self) -> None:
         tokens = self._context.theme.tokens
-        for action, button, name in self._actions:
-            picture = icon(name, tokens.dim, disabled=tokens.faint)
-            action.setIcon(picture)
-            button.setIcon(picture)
-        for button in (*self._buttons, self.new_button):
-            button.setIcon(icon("plus", tokens.dim))
+        self.new_button.setIcon(icon("plus", tokens.dim))
         self.rename_button.setIcon(icon("edit", tokens.dim))
