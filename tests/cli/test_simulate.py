@@ -14,4 +14,4 @@ async def test_the_end_of_stdin_ends_the_playtest(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(b"whatever is written is ignored")))
     stop = asyncio.Event()
     _stop_with_stdin(stop)
-    await asyncio.wait_for(stop.wait(), 5)
+    await asyncio.wait_for(stop.wait(), 30)

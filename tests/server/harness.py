@@ -154,7 +154,7 @@ class Server:
 
     async def rows(self, count: int) -> list[RequestRow]:
         """The requests listed, once there are that many."""
-        deadline = asyncio.get_running_loop().time() + 5
+        deadline = asyncio.get_running_loop().time() + 30
         while len(rows := self.services.journal.requests()) < count:
             if asyncio.get_running_loop().time() > deadline:
                 pytest.fail(f"{count} requests were expected, {len(rows)} are listed: {rows}")

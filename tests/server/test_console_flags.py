@@ -160,7 +160,7 @@ async def test_windows_hear_of_every_change(server: Server, client: ConsoleClien
     ]
     for change in changes:
         await change()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while (frame := await anext(frames)) != FeedChanged("flags"):
                 assert not isinstance(frame, FeedChanged)
     await frames.aclose()  # type: ignore[attr-defined]

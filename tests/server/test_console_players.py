@@ -44,7 +44,7 @@ async def code(call: Awaitable[object]) -> tuple[int, str]:
 
 async def until_known(client: ConsoleClient, app_id: str, count: int) -> p.PlayerPage:
     """The page of players, once there are as many: telemetry's become known a moment after their events."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 30
     while (page := await client.players(app_id)).total < count:
         assert time.monotonic() < deadline, page
         await asyncio.sleep(0.05)
@@ -297,10 +297,10 @@ async def test_what_is_under_way_for_a_caller_who_left_is_broken_off(
     else:
         call = client.players(server.app_id, sort="stage")
     task = asyncio.create_task(call)
-    assert await asyncio.to_thread(began.wait, 10)
+    assert await asyncio.to_thread(began.wait, 30)
     assert not ended.is_set()
     task.cancel()
-    assert await asyncio.to_thread(ended.wait, 10), "the server went on for nobody"
+    assert await asyncio.to_thread(ended.wait, 30), "the server went on for nobody"
     monkeypatch.setattr(PlayerRoster, "encoded", encoded)
     assert (await client.preview_segment(server.app_id, p.PreviewSegment(conditions=LEVEL_10))).total == 1
     assert (await client.players(server.app_id, sort="stage")).total == 1

@@ -94,7 +94,7 @@ class Reading:
 
     async def next(self) -> Message:
         while not self._ready:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(30):
                 chunk = await self._first
             if not chunk:
                 raise EOFError

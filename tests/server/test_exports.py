@@ -148,7 +148,7 @@ async def test_a_cancelled_export_leaves_no_file(setup: Setup, monkeypatch: pyte
 
     def slow(after: int, limit: int) -> Any:
         reading.set()
-        assert go_on.wait(5)
+        assert go_on.wait(30)
         return read(after, 1)
 
     await setup.record("b")

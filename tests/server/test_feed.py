@@ -94,7 +94,7 @@ async def feed(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Feed]:
 
 
 async def next_frame(subscriber: Subscriber) -> m.FeedFrame:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         return decoder.decode(await subscriber.next_frame())
 
 
@@ -341,7 +341,7 @@ async def test_levels_of_recorded_sessions_are_loaded_for_the_first_subscriber()
         source = Source(feed)
         subscriber = feed.subscribe()
         feed.subscribe()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await asyncio.gather(*(task for task in feed._tasks if task.get_name() == "feed levels"))
         source.publish(source.accepted(trajectory()))
         assert (await next_rows(subscriber)).trajectories[0].level_id == "L7"

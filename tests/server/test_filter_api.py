@@ -69,7 +69,7 @@ async def test_the_feed_tells_what_matches(server: Server, client: ConsoleClient
         await server.ingest(server.body(server.event(event_name="Other")))
         await server.ingest(server.body(server.event(), server.event(event_name="Other"), trajectory(server)))
         seqs, tracks = [], []
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             async for frame in frames:
                 if isinstance(frame, FeedRows):
                     assert frame.requests == []

@@ -156,7 +156,7 @@ async def test_what_the_player_api_records_reads_the_same_from_journal_and_store
     for request in journal.read_ingest(0, 1_000):
         builder.add_request(request)
 
-    deadline = asyncio.get_running_loop().time() + 10
+    deadline = asyncio.get_running_loop().time() + 30
     while stored_position(store).seq < 7:
         assert asyncio.get_running_loop().time() < deadline
         await asyncio.sleep(0.02)

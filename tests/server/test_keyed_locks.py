@@ -30,7 +30,7 @@ async def test_many_keys_in_any_order_never_deadlock() -> None:
         async with locks.holding(keys):
             await asyncio.sleep(0)
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await asyncio.gather(*(hold("a", "b", "a") if n % 2 else hold("b", "a") for n in range(100)))
     assert len(locks) == 0
 
@@ -41,6 +41,6 @@ async def test_whoever_gives_up_leaves_nothing_behind() -> None:
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.01), locks.holding(["b", "a"]):
                 pass
-        async with asyncio.timeout(1), locks.holding(["b"]):
+        async with asyncio.timeout(30), locks.holding(["b"]):
             pass
     assert len(locks) == 0

@@ -37,7 +37,7 @@ async def test_a_session_is_placed_in_queries_and_in_live_rows_and_taken_out_aga
     await anext(feed)
 
     async def rows() -> m.FeedRows:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             return await anext(frame async for frame in feed if isinstance(frame, m.FeedRows))
 
     assert await client.assign_sessions(server.app_id, ["session"], " Attic ") == ["session"]

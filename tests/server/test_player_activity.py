@@ -75,7 +75,7 @@ class Pulled:
         self.until(lambda: self.puller.progress.seq == self.events.position().seq)
 
     def until(self, done: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 30
         while not done():
             assert time.monotonic() < deadline
             time.sleep(0.002)
@@ -227,12 +227,12 @@ def test_what_is_under_way_is_given_up_at_the_end(pulled: Pulled, monkeypatch: p
 
     def slowly(name: str, params: Mapping[str, Any]) -> dict[str, Array | Sequence[str | None]]:
         asked.set()
-        assert going_on.wait(10)
+        assert going_on.wait(30)
         return query(name, params)
 
     monkeypatch.setattr(pulled, "query", slowly)
     pulled.journal(gameplay("s1", 3, player_id="ada"))
-    assert asked.wait(10)
+    assert asked.wait(30)
     pulled.puller.stop()
     going_on.set()
     pulled.puller.close()

@@ -59,7 +59,7 @@ async def append(services: Services, *, events: Sequence[Any] = (), commands: Se
 async def known_players(services: Services) -> list[Profile]:
     """Everybody, once everything that was recorded is summed up."""
     app_id = services.catalog.applications()[0].app_id
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(30):
         while services.store.activity.seq < services.journal.counters.last_seq:  # noqa: ASYNC110  # a test waits by looking
             await asyncio.sleep(0.02)
     return list(services.profiles.all(app_id))

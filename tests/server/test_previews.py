@@ -247,11 +247,11 @@ async def test_who_stops_waiting_in_the_middle_holds_up_nobody() -> None:
     await asyncio.sleep(0.05)
     assert not short.done()
     page = turns.ask(page_question("short"), is_waited_for=lambda: True)
-    assert isinstance(await asyncio.wait_for(page, 5), SegmentPreview), "pages do not wait for counts"
+    assert isinstance(await asyncio.wait_for(page, 30), SegmentPreview), "pages do not wait for counts"
     waits = False
     with pytest.raises(ConnectionError):
-        await asyncio.wait_for(long, 5)
-    assert isinstance(await asyncio.wait_for(short, 5), SegmentPreview)
+        await asyncio.wait_for(long, 30)
+    assert isinstance(await asyncio.wait_for(short, 30), SegmentPreview)
 
 
 async def test_a_cancelled_question_ends_its_work() -> None:
@@ -260,7 +260,7 @@ async def test_a_cancelled_question_ends_its_work() -> None:
     await asyncio.sleep(0.02)
     long.cancel()
     with pytest.raises(asyncio.CancelledError):
-        await asyncio.wait_for(long, 5)
+        await asyncio.wait_for(long, 30)
 
 
 def test_who_may_ask_is_told_of() -> None:

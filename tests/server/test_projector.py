@@ -45,7 +45,7 @@ async def append(journal: Journal, *, events: int = 2, requests: int = 1, level:
     await asyncio.gather(*(journal.append(request) for _ in range(requests)))
 
 
-async def until(condition: Callable[[], object], timeout_secs: float = 10.0) -> None:
+async def until(condition: Callable[[], object], timeout_secs: float = 30.0) -> None:
     deadline = time.monotonic() + timeout_secs
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"

@@ -75,13 +75,13 @@ async def test_the_use_of_keys_is_written_down_now_and_then(tmp_path: Path, monk
 
         monkeypatch.setattr(services.catalog, "flush_usage", flush_and_tell)
         services.catalog.note_used(key.key_id, 123)
-        await asyncio.wait_for(flushed.wait(), 5)
+        await asyncio.wait_for(flushed.wait(), 30)
         assert services.catalog.applications()[0].keys[0].last_used_at_us == 123
 
 
 async def _until(services: services_module.Services, true: object) -> None:
     assert callable(true)
-    deadline = asyncio.get_running_loop().time() + 5
+    deadline = asyncio.get_running_loop().time() + 30
     while not true(services.status.current()):
         assert asyncio.get_running_loop().time() < deadline
         await asyncio.sleep(0.005)

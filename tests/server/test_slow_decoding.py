@@ -88,7 +88,7 @@ async def test_no_more_than_one_large_body_is_worked_on(monkeypatch: pytest.Monk
 
 async def test_bodies_beyond_the_budget_are_503(monkeypatch: pytest.MonkeyPatch) -> None:
     released = threading.Event()
-    waits: Callable[[bytes], list[str]] = lambda body: ["app"] if released.wait(5) else []  # noqa: E731
+    waits: Callable[[bytes], list[str]] = lambda body: ["app"] if released.wait(30) else []  # noqa: E731
     monkeypatch.setattr(slow_decoding, "app_ids_of", waits)
     decoder = SlowDecoder(max_held_bytes=1000)
     first = asyncio.create_task(decoder.app_ids(bytes(600)))

@@ -35,7 +35,7 @@ async def record_megabytes(server: Server) -> None:
 
 
 async def readers_are(server: Server, count: int) -> None:
-    deadline = asyncio.get_running_loop().time() + 5
+    deadline = asyncio.get_running_loop().time() + 30
     while (found := server.services.stream.readers) != count:
         if asyncio.get_running_loop().time() > deadline:
             pytest.fail(f"{count} readers were expected, there are {found}")

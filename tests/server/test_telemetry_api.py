@@ -294,7 +294,7 @@ async def test_keys_are_kept_only_as_hints(server: Server) -> None:
 
 
 async def test_many_at_once_are_each_stored_once(server: Server) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(30):
         replies = await asyncio.gather(*(server.ingest() for _ in range(100)))
     assert {reply.status for reply in replies} == {200}
     assert server.stored_events == 100

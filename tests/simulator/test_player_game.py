@@ -70,9 +70,9 @@ async def test_a_game_obeys_a_flag_as_soon_as_it_looks(
         while not any(e["properties"].get("amount") == amount for e in server.bodies("/events/events")):  # noqa: ASYNC110
             await asyncio.sleep(0.005)
 
-    await asyncio.wait_for(collected(1), 5)
+    await asyncio.wait_for(collected(1), 30)
     server.flags["double_coins"] = True
-    await asyncio.wait_for(collected(2), 5)
+    await asyncio.wait_for(collected(2), 30)
     stop.set()
     await playing
     applied = [e["properties"] for e in server.bodies("/events/events") if e["event_name"] == "flags_applied"]

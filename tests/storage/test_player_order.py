@@ -92,13 +92,13 @@ def test_a_long_judgement_does_not_hold_up_other_questions(table: Table, monkeyp
 
     def judged(*arguments: Any) -> dict[str, Judgement]:
         begun.set()
-        assert go_on.wait(10)
+        assert go_on.wait(30)
         return {}
 
     monkeypatch.setattr(PlayerJudgements, "of", judged)
     slow = threading.Thread(target=lambda: table.page(sort="stage"))
     slow.start()
-    assert begun.wait(10)
+    assert begun.wait(30)
     assert table.page(sort="last_seen")[0] == 1
     go_on.set()
     slow.join()

@@ -68,7 +68,7 @@ class Run:
         self.session.feed.receive(m.FeedHello(last_seq=0, last_request_id=0, status=make_status()))
 
     async def ended(self) -> int:
-        return await asyncio.wait_for(self.task, 5)
+        return await asyncio.wait_for(self.task, 30)
 
     def question(self) -> Dialog | None:
         dialogs = [w for w in QApplication.topLevelWidgets() if isinstance(w, Dialog) and w.isVisible()]

@@ -151,7 +151,7 @@ async def test_what_is_broken_off_is_not_told() -> None:
     give_up = tasks.start(wait(), "Listing")
     await asyncio.sleep(0)
     give_up()
-    await asyncio.wait_for(ended.wait(), 1)
+    await asyncio.wait_for(ended.wait(), 30)
     give_up()
     assert messages.said == []
     await tasks.close()

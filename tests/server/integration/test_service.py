@@ -172,7 +172,7 @@ async def test_bodies_wait_within_bounds() -> None:
     assert sampler.offer(job(b"x" * 500, facts))  # one always fits
     assert not sampler.offer(job(b"y" * 50, facts))
     async with sampler.running():
-        await asyncio.wait_for(sampler.idle(), 5)
+        await asyncio.wait_for(sampler.idle(), 30)
     assert facts.duplicates.looked_at == 1
     assert facts.sampled == 0  # it was no body of events
     assert sampler.offer(job(b"y" * 50, facts))
@@ -185,7 +185,7 @@ async def test_huge_bodies_are_compared_but_not_decoded() -> None:
     async with sampler.running():
         for number in (1, 2):
             sampler.offer(job(bytes(body), facts, request_id=number))
-        await asyncio.wait_for(sampler.idle(), 5)
+        await asyncio.wait_for(sampler.idle(), 30)
     assert (facts.duplicates.count, facts.sampled) == (1, 0)
 
 
@@ -199,6 +199,6 @@ async def test_a_body_that_cannot_be_looked_into_ends_nothing(monkeypatch: pytes
     facts = SdkFacts("app", "Unity", "10.0.0.7", 0)
     async with sampler.running():
         sampler.offer(job(b"x", facts))
-        await asyncio.wait_for(sampler.idle(), 5)
+        await asyncio.wait_for(sampler.idle(), 30)
         sampler.offer(job(b"y", facts))
-        await asyncio.wait_for(sampler.idle(), 5)
+        await asyncio.wait_for(sampler.idle(), 30)

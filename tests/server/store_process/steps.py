@@ -39,7 +39,7 @@ sys.exit(store_worker.main(sys.argv[1:]))
 """
 
 
-def until(condition: Callable[[], object], timeout_secs: float = 10.0) -> None:
+def until(condition: Callable[[], object], timeout_secs: float = 30.0) -> None:
     deadline = time.monotonic() + timeout_secs
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"

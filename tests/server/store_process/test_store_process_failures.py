@@ -89,7 +89,7 @@ def test_a_question_under_way_fails_when_its_process_dies(
     until(lambda: host._waiting)
     assert host.pid is not None
     os.kill(host.pid, signal.SIGKILL)
-    thread.join(5)
+    thread.join(30)
     assert told == ["The event store's process ended."]
 
 
