@@ -8,6 +8,7 @@ from console.ui.level.tracks import (
     FIELDS,
     LOW_1,
     MEAN,
+    PRESENT_S,
     SESSION,
     TIME,
     UNKNOWN,
@@ -77,6 +78,8 @@ def test_sessions_do_not_join() -> None:
     assert len(strips(store)) == 2
     assert [head.player_id for head in store.heads(10)] == ["p", "q"]
     assert [head.player_id for head in store.heads(1)] == ["q"]
+    store.add(2, "r", 61 * SECOND, (PRESENT_S + 2) * SECOND, positions(2), RATES)
+    assert [head.player_id for head in store.heads(10)] == ["q", "r"]  # the first has left
 
 
 def test_a_unit_of_length_decides_how_far_is_far() -> None:

@@ -37,6 +37,8 @@ JOIN_GAP_US = 2_000_000
 JOIN_OVERLAP_US = 500_000
 JOIN_METRES = 2.0
 JOIN_METRES_PER_SECOND = 12.0
+# Trajectories come some seconds late, and no two clocks are alike: so long after the last sample a player is still there.
+PRESENT_S = 60
 # Nobody moves so far from one sample to the next: such places are not joined by a line either.
 JUMP_METRES = 1_000.0
 
@@ -133,8 +135,13 @@ class TrackStore:
     # reading
 
     def heads(self, limit: int) -> list[Head]:
-        """The last places of up to `limit` sessions; the one heard of last comes last."""
-        return list(islice(reversed(self._heads.values()), limit))[::-1]
+        """The last places of up to `limit` sessions that somebody plays; the one heard of last comes last.
+
+        Who sent nothing for `PRESENT_S` before the newest sample of all has left.
+        """
+        since_us = (self.newest_us() or 0) - PRESENT_S * 1_000_000
+        present = (head for head in reversed(self._heads.values()) if head.time_us >= since_us)
+        return list(islice(present, limit))[::-1]
 
     def runs(self) -> tuple[Ints, Ints]:
         """First vertex and count of every line strip; none crosses a chunk."""
