@@ -31,6 +31,7 @@ def marker(seq: int, name: str = "Jump", x: float = 0.0, y: float = 0.0, z: floa
     [
         ("Player_Died", "skull"),
         ("PlayerKilled", "skull"),
+        ("Player_Kill", "burst"),
         ("jumping", "arrow_up"),
         ("WeaponFired", "target"),
         ("ITEM_PICKUP", "gem"),

@@ -25,8 +25,8 @@ CELLS = _MIXED_CELL + 1
 # A digit's ground, in pixels: digits that stand so far apart make one plate.
 DIGIT_PX = 7.0
 _PLATE_PX = 12.0
-# Where the number's middle stands from the sign's, to the right and upwards.
-_NUMBER_AT = (8.0, 8.0)
+# How far under a sign's middle its number's stands: beside it, the next sign of the same cell would cover it.
+_NUMBER_BELOW_PX = 13.0
 
 
 def atlas(tokens: Tokens, kinds: Sequence[str], ratio: float) -> QImage:
@@ -65,6 +65,13 @@ def _draw_mixed(painter: QPainter, middle: QPointF, tokens: Tokens) -> None:
         painter.drawEllipse(middle + QPointF(step * 3.6, 0), 1.2, 1.2)
 
 
+def count_words(count: int) -> str:
+    """Three digits at most, and a `k` for thousands: no wider than the sign's slot."""
+    if count < 1000:
+        return str(count)
+    return f"{count / 1000:.1f}k" if count < 9_950 else f"{count / 1000:.0f}k"
+
+
 def sprites(clusters: Clusters) -> NDArray[np.float64]:
     """What is drawn of clusters, in order, `(n, 4)`: the cluster's index, the atlas's cell, pixels right and up."""
     signs = np.zeros((len(clusters), 4))
@@ -73,7 +80,8 @@ def sprites(clusters: Clusters) -> NDArray[np.float64]:
     digits = []
     for number in np.flatnonzero(clusters.counts > 1).tolist():
         count = int(clusters.counts[number])
-        for place, digit in enumerate(str(count) if count < 1000 else f"{count / 1000:.1f}k"):
-            right = _NUMBER_AT[0] + place * DIGIT_PX
-            digits.append((number, _KINDS + _DIGITS.index(digit), right, _NUMBER_AT[1]))
+        words = count_words(count)
+        for place, digit in enumerate(words):
+            right = (place - (len(words) - 1) / 2) * DIGIT_PX
+            digits.append((number, _KINDS + _DIGITS.index(digit), right, -_NUMBER_BELOW_PX))
     return np.concatenate([signs, np.array(digits, dtype=np.float64).reshape(-1, 4)])

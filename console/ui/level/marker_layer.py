@@ -13,7 +13,7 @@ from console.ui.level.markers import MarkerStore
 from console.ui.widgets.formatting import exact_time, visible
 
 SIGN_PX = 18.0
-# From one sign to the next of the same cell, in pixels: room for a number between them.
+# From one sign to the next of the same cell, in pixels: as much as a number of three digits takes under each.
 SLOT_PX = (26.0, 20.0)
 _REACH_PX = 11.0
 _MAX_KINDS = 6

@@ -7,9 +7,9 @@ from console.ui.theme import Tokens
 
 # Signs that mean something, in order of precedence, with the beginnings of the words that ask for them.
 _WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("skull", ("die", "died", "death", "dead", "kill", "fell", "suicide", "drown")),
+    ("skull", ("die", "died", "death", "dead", "killed", "fell", "suicide", "drown")),
     ("warning", ("stuck", "bug", "error", "crash", "exception")),
-    ("burst", ("hit", "damage", "hurt", "injur", "explo")),
+    ("burst", ("hit", "damage", "hurt", "injur", "explo", "kill")),  # who kills lives; who is killed does not
     ("target", ("fire", "firing", "shot", "shoot", "attack", "weapon", "aim", "throw")),
     ("arrow_up", ("jump", "leap", "climb", "hop")),
     ("arrow_down", ("land", "fall", "drop", "crouch")),
