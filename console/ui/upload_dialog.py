@@ -65,7 +65,7 @@ class UploadDialog(Dialog):
             field.setAccessibleName(label)
             form.addRow(label, field)
         self.content.addWidget(
-            plain_label("Best the level_id that your game sends. A level keeps its older models.", "dim")
+            plain_label("Name the level as your game does in level_id. Its older models are kept as versions.", "dim")
         )
         self.bar = QProgressBar()
         self.bar.setRange(0, 0)

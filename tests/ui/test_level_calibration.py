@@ -128,6 +128,7 @@ def test_words() -> None:
     assert place_text((12.504, -3.0, 1e6)) == "12.5, -3, 1000000"
     assert inside_words(None)[1] == "dim"
     assert inside_words(0.992) == ("✓ 99.2 % inside the level", "good")
+    assert inside_words(0.0) == ("⚠ Nothing is inside the level", "warning")
     assert inside_words(0.2) == ("⚠ Only 20.0 % inside the level", "warning")
 
 

@@ -29,7 +29,7 @@ def test_words() -> None:
     assert how_much == "1,284 s played · 214,000 samples"
     assert "-" in played_words(Played(3, 1, NOW_US, NOW_US + 240_000_000_000, 1, 1))[1]
     waits = [Waits("Player_Jump", 90, 1), Waits("Player_Death", 31, 92_000_000)]
-    assert death_words(waits) == ["31 × Player_Death · median 92 s of life"]
+    assert death_words(waits) == ["31 × Player_Death", "median life 92 s"]
     assert [seconds_words(us) for us in (9_440_000, 60_000_000, 9_000_000_000)] == ["9.4 s", "60 s", "2.5 h"]
 
 
@@ -60,7 +60,7 @@ def test_the_tool(qtbot: QtBot, context: ViewContext, client: FakeClient, monkey
     asked = client.called("query")[-1]
     assert (asked["level_id"], asked["from_us"], asked["to_us"]) == (LEVEL, 5, 9)
     assert panel._played.text().startswith("1 session of 1 player")
-    assert panel._deaths.text() == "1 × Player_Death · median 5.0 s of life"
+    assert panel._deaths.text() == "1 × Player_Death\nmedian life 5.0 s"
     (line,) = panel._worst.lines
     assert line.cells == ("17", "1, 2, 7", "ann ×3")  # in the viewer's axes
     context.clock.set_range(None)

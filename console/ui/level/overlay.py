@@ -33,9 +33,9 @@ def paint_axes(painter: QPainter, camera: Camera, tokens: Tokens, height: int, s
     ground.setAlpha(190)  # a level seen from above may fill the picture, as pale as the words
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(ground)
-    painter.drawRoundedRect(QRectF(8, height - 130, 138, 78), 6, 6)
+    painter.drawRoundedRect(QRectF(8, height - 142, 112, 90), 6, 6)
     axes = view_axes(camera.pose.elevation, camera.pose.azimuth)
-    middle = QPointF(46, height - 90)
+    middle = QPointF(56, height - 106)
     painter.setFont(mono_font(11))
     colours = (tokens.series[4], tokens.series[2], tokens.series[0])
     order = sorted(range(3), key=lambda axis: float(axes[2][axis]))
@@ -48,7 +48,7 @@ def paint_axes(painter: QPainter, camera: Camera, tokens: Tokens, height: int, s
             painter.setPen(QColor(tokens.dim))
             painter.drawText(QRectF(away.x() - 8, away.y() - 8, 16, 16), Qt.AlignmentFlag.AlignCenter, "xyz"[axis])
     painter.setPen(QColor(tokens.dim))
-    where = QRectF(80, height - 76, 62, 18)
+    where = QRectF(16, height - 74, 122, 18)
     painter.drawText(where, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, f"grid {metres(spacing)}")
 
 

@@ -57,11 +57,15 @@ def played_words(played: Played) -> list[str]:
 
 
 def death_words(waits: Sequence[Waits]) -> list[str]:
-    """One line for each name that tells of a death: `31 × Player_Death · median 92 s of life`."""
+    """Two lines for each name that tells of a death: `31 × Player_Death`, `median life 92 s`."""
     return [
-        f"{short_count(wait.events)} × {wait.name} · median {seconds_words(wait.median_us)} of life"
+        line
         for wait in waits
         if is_deadly(wait.name)
+        for line in (
+            f"{short_count(wait.events)} × {wait.name}",
+            f"median life {seconds_words(wait.median_us)}",
+        )
     ]
 
 

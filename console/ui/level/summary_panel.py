@@ -57,7 +57,7 @@ class SummaryPanel(QWidget):
         self._worst = SmallTable(
             self._context.theme,
             "Worst places",
-            (Column("fps", 40, mono=True, right=True), Column("Place, m", 112, mono=True), Column("Player", 0)),
+            (Column("fps", 40, mono=True, right=True), Column("Place, m", 120, mono=True), Column("Player", 0)),
         )
         self._worst.opened.connect(self._go)
         self._no_worst = _lines("dim")
@@ -116,9 +116,11 @@ class SummaryPanel(QWidget):
     # showing
 
     def _show_nothing(self) -> None:
-        self._played.setText("Nobody has played yet")
-        self._slow_words = "No frame rates yet"
-        self._deaths.setText("No event tells of a death")
+        """There is no level, or it was not yet answered what is known of it."""
+        known = self._bench.scene.known and self._bench.scene.level is None
+        self._played.setText("Nobody has played yet" if known else "Loading …")
+        self._slow_words = "No frame rates yet" if known else ""
+        self._deaths.setText("No event tells of a death" if known else "")
         self._show_worst([])
 
     def _show(self, played: Columns, worst: Columns, waits: Columns) -> None:
@@ -141,14 +143,14 @@ class SummaryPanel(QWidget):
             self._worst.setFixedHeight(self._worst.fitting_height(_WORST))
 
     def _line(self, place: WorstPlace, where: list[float]) -> Line:
-        times = f" ×{place.times}" if place.times > 1 else ""
+        times = f"{place.times}× " if place.times > 1 else ""  # before the name: a long one is cut off
         sent = ", ".join(f"{number:g}" for number in place.place)
         return Line(
             place,
             (
                 f"{place.fps:.0f}",
                 ", ".join(f"{round(metres):d}" for metres in where) if np.abs(where).max() < _FAR_M else "far away",
-                f"{visible(place.player_id, 24)}{times}",
+                f"{times}{visible(place.player_id, 24)}",
             ),
             (
                 f"{place.fps:.1f} frames per second",

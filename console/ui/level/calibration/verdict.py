@@ -41,6 +41,8 @@ def inside_words(share: float | None) -> tuple[str, str]:
         return "No samples to compare with the model", "dim"
     if share >= INSIDE_IS_WELL:
         return f"✓ {share * 100:.1f} % inside the level", "good"
+    if share < 0.0005:
+        return "⚠ Nothing is inside the level", "warning"
     return f"⚠ Only {share * 100:.1f} % inside the level", "warning"
 
 
