@@ -15,7 +15,7 @@ from console.messages.levels import AssignedCount, LevelFacts, LevelName
 from console.telemetry.events import UNASSIGNED_LEVEL
 from console.ui.context import ViewContext
 from console.ui.dialogs import Dialog
-from console.ui.level.levels.model import level_entries, model_names, version_words
+from console.ui.level.levels.model import facts_words, level_entries, model_names, version_words
 from console.ui.level.levels.panel import LevelsPanel
 from console.ui.level.model import LevelScene
 from console.ui.level.source import LevelSource
@@ -71,11 +71,14 @@ def test_every_level_has_one_line_with_what_it_is_shown_with() -> None:
     assert by_name["oa_minia"].active is not None
     assert by_name["oa_minia"].active.version == 2
     assert by_name["oa_minia"].played == "nobody played here yet"
-    assert by_name["OA Minia"].played == "4 sessions · 400 samples · 4 events"
+    assert by_name["OA Minia"].played == "4 sessions\n400 samples · 4 events"
     assert by_name["Cellar"].active is None
     assert by_name["Cellar"].last_us == NOW_US
     assert model_names(models, APP_ID) == ["Attic", "oa_minia"]
     assert "archived" in version_words(replace(models[0], archived_at_us=NOW_US))
+    scaled = replace(models[0], bounds=((0.0, 0.0, 0.0), (2304.0, 2225.0, 100.0)), mesh_axes="quake")
+    assert "58.5 × 56.5 × 2.5 m (2304 × 2225 × 100 units)" in facts_words(scaled)
+    assert "2304 × 2225 × 100 m\n" in facts_words(replace(scaled, mesh_axes="gltf"))
     assert level_entries(encode_columns({}), [], LevelFacts(names=[], assigned=[]), APPS) == []
 
 

@@ -5,8 +5,8 @@ from PySide6.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QLabel, QPush
 
 from console.messages import LevelModel
 from console.ui.dialogs import plain_label
-from console.ui.level.levels.model import LevelEntry, version_words
-from console.ui.widgets.formatting import day_and_time, decimal, plural, visible
+from console.ui.level.levels.model import LevelEntry, facts_words, version_words
+from console.ui.widgets.formatting import day_and_time, plural, visible
 
 _NAME_CHARS = 40
 
@@ -140,9 +140,7 @@ class LevelDetails(QWidget):
         self._model.setVisible(model is not None)
         if model is None:
             return
-        low, high = model.bounds
-        size = " × ".join(decimal(b - a) for a, b in zip(low, high, strict=True))
-        self._model.setText(f"{version_words(model)}\n{visible(model.file_name, 60)} · {size} in its own units")
+        self._model.setText(f"{visible(model.file_name, 60)}\n{facts_words(model)}")
         archived = model.archived_at_us is not None
         self.archive.setText("Restore" if archived else "Archive")
 

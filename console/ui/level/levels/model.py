@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from console.columns import numbers, text
 from console.messages import Application, Columns, LevelModel
 from console.messages.levels import LevelFacts
+from console.telemetry.coordinates import metres_per_unit
 from console.telemetry.events import UNASSIGNED_LEVEL
 from console.telemetry.level_names import same_level
-from console.ui.widgets.formatting import byte_size, day_and_time, plural
+from console.ui.widgets.formatting import byte_size, day_and_time, decimal, plural
 
 
 @dataclass(frozen=True)
@@ -48,11 +49,10 @@ class LevelEntry:
 
     @property
     def played(self) -> str:
-        """`12 sessions · 48,211 samples · 310 events`."""
+        """`12 sessions`, and below it `48,211 samples · 310 events`."""
         if not self.sessions:
             return "nobody played here yet"
-        parts = (plural(self.sessions, "session"), plural(self.samples, "sample"), plural(self.events, "event"))
-        return " · ".join(parts)
+        return f"{plural(self.sessions, 'session')}\n{plural(self.samples, 'sample')} · {plural(self.events, 'event')}"
 
 
 @dataclass(frozen=True)
@@ -119,6 +119,25 @@ def version_words(model: LevelModel) -> str:
         day_and_time(model.uploaded_at_us),
     ]
     return " · ".join(parts)
+
+
+def facts_words(model: LevelModel) -> str:
+    """What is known of a version, in lines that fit a narrow panel; its size also in metres, as it is shown."""
+    low, high = model.bounds
+    sides = [b - a for a, b in zip(low, high, strict=True)]
+    scale = metres_per_unit(model.mesh_axes, model.calibration.mesh)
+    size = f"{_sides([side * scale for side in sides])} m"
+    return "\n".join(
+        (
+            f"{plural(model.triangles, 'triangle')} · {byte_size(model.file_bytes)}",
+            size if scale == 1 else f"{size} ({_sides(sides)} units)",
+            f"uploaded {day_and_time(model.uploaded_at_us)}",
+        )
+    )
+
+
+def _sides(lengths: Iterable[float]) -> str:
+    return " × ".join(decimal(length).removesuffix(".0") for length in lengths)
 
 
 def _played(levels: Columns) -> dict[tuple[str, str], _Played]:
