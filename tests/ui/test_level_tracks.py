@@ -10,6 +10,7 @@ from console.ui.level.tracks import (
     MEAN,
     PRESENT_S,
     SESSION,
+    SPEED,
     TIME,
     UNKNOWN,
     Head,
@@ -69,6 +70,22 @@ def test_trajectories_of_a_session_join_when_the_gap_is_short() -> None:
     store.add(0, "p", 9 * SECOND, 10 * SECOND, positions(2, 0.6), RATES)  # seven seconds later
     store.add(0, "p", 10 * SECOND, 11 * SECOND, positions(2, 90.0), RATES)  # 90 metres away: a respawn
     assert [len(strip) for strip in strips(store)] == [6, 2, 2]
+
+
+def test_a_respawn_within_a_trajectory_is_no_line_through_the_level() -> None:
+    walked, elsewhere = positions(5), positions(5, 30.0)
+    store = TrackStore()
+    store.add(0, "p", 0, SECOND, np.concatenate([walked, elsewhere]), RATES)
+    assert [len(strip) for strip in strips(store)] == [5, 5]
+    assert store.vertices(0, 10)[:, SPEED].max() < 1.0  # nobody ran there
+    driven = positions(10) * 100  # 90 m/s all the way
+    store.add(1, "q", 0, SECOND, driven, RATES)
+    dashed = np.concatenate([walked, positions(5, 4.0)])  # 4 m at once, as some games let
+    store.add(2, "r", 0, SECOND, dashed, RATES)
+    assert [len(strip) for strip in strips(store)] == [5, 5, 10, 10]
+    store.metres_per_unit = 0.01
+    store.add(3, "s", 0, SECOND, np.concatenate([walked, elsewhere]), RATES)  # 30 cm
+    assert len(strips(store)[-1]) == 10
 
 
 def test_sessions_do_not_join() -> None:

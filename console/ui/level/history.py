@@ -11,7 +11,6 @@ from console.ui.level.markers import Marker
 from console.ui.level.session_table import SessionTable
 from console.ui.level.tracks import (
     FIELDS,
-    JUMP_METRES,
     MEAN,
     SESSION,
     SPEED,
@@ -21,6 +20,7 @@ from console.ui.level.tracks import (
     PackedTracks,
     TrackStore,
     joins,
+    jumps,
     speeds,
 )
 
@@ -58,7 +58,8 @@ def packed_tracks(
     way = np.linalg.norm(np.diff(vertices[:, :3].astype(np.float64), axis=0), axis=1) * metres_per_unit
     another = np.zeros(answer.rows - 1, dtype=np.bool_)
     another[begins[1:] - 1] = True
-    broken = another | (way > JUMP_METRES) | ((seq[1:] != seq[:-1]) & ~joins(np.diff(time_us), way))
+    far = jumps(way, np.diff(time_us) / 1e6)
+    broken = another | far | ((seq[1:] != seq[:-1]) & ~joins(np.diff(time_us), way))
     starts = np.concatenate([[0], np.flatnonzero(broken) + 1]).astype(np.int64)
     vertices[:, SPEED] = speeds(vertices[:, :3], np.diff(time_us) / 1e6, starts)
     lasts = np.append(np.flatnonzero(another), answer.rows - 1)

@@ -37,10 +37,14 @@ JOIN_GAP_US = 2_000_000
 JOIN_OVERLAP_US = 500_000
 JOIN_METRES = 2.0
 JOIN_METRES_PER_SECOND = 12.0
-# Trajectories come some seconds late, and no two clocks are alike: so long after the last sample a player is still there.
+# Trajectories come some seconds late, and no two clocks are alike: for so long a player is still there.
 PRESENT_S = 60
-# Nobody moves so far from one sample to the next: such places are not joined by a line either.
+# Nobody moves so far from one sample to the next: such places are not joined by a line either. Nor are those of a
+# respawn or a teleport: a way so long, made so fast, many times as long as the ways before and after it.
 JUMP_METRES = 1_000.0
+LEAP_METRES = 5.0
+LEAP_METRES_PER_SECOND = 40.0
+LEAP_TIMES = 8.0
 
 
 def joins(gap_us: int | Ints, distance_m: float | NDArray[np.floating]) -> NDArray[np.bool_]:
@@ -51,10 +55,16 @@ def joins(gap_us: int | Ints, distance_m: float | NDArray[np.floating]) -> NDArr
     return answer
 
 
-def jumps(vertices: Floats, metres_per_unit: float) -> NDArray[np.bool_]:
-    """Between which of `vertices` `(n, …)` and their next ones, `(n - 1,)`, nobody can have moved."""
-    way = np.linalg.norm(np.diff(vertices[:, X : X + 3].astype(np.float64), axis=0), axis=1)
-    far: NDArray[np.bool_] = way * metres_per_unit > JUMP_METRES
+def jumps(way_m: NDArray[np.floating], steps_s: NDArray[np.floating]) -> NDArray[np.bool_]:
+    """Which ways from a sample to its next one, `(n,)` in metres and as many seconds, nobody can have moved.
+
+    Who drives or flies is as fast a step earlier and later; who is put elsewhere is so for one step alone.
+    """
+    around = np.zeros(len(way_m))
+    around[1:] = way_m[:-1]
+    around[:-1] = np.maximum(around[:-1], way_m[1:])
+    leap = (way_m > LEAP_METRES) & (way_m > LEAP_METRES_PER_SECOND * steps_s) & (way_m > LEAP_TIMES * around)
+    far: NDArray[np.bool_] = leap | (way_m > JUMP_METRES)
     return far
 
 
@@ -227,7 +237,9 @@ class TrackStore:
         vertices[:, SESSION] = session
         vertices[:, MEAN : LOW_1 + 1] = [UNKNOWN if rate is None else rate for rate in rates]
         steps = np.full(count - 1, (end_us - start_us) / 1e6 / max(count - 1, 1))
-        vertices[:, SPEED] = speeds(vertices[:, X : X + 3], steps, np.zeros(1, dtype=np.int64))
+        way_m = np.linalg.norm(np.diff(vertices[:, X : X + 3].astype(np.float64), axis=0), axis=1)
+        far = np.flatnonzero(jumps(way_m * self.metres_per_unit, steps)) + 1
+        vertices[:, SPEED] = speeds(vertices[:, X : X + 3], steps, np.concatenate([[0], far]))
         head = self._heads.pop(session, None)
         if head is None:
             head = Head(session, player_id, vertices[0], start_us)
@@ -237,7 +249,7 @@ class TrackStore:
             way = float(np.linalg.norm(step)) * self.metres_per_unit
             joined = bool(joins(start_us - head.time_us, way))
         self._heads[session] = head
-        for part in np.split(vertices, np.flatnonzero(jumps(vertices, self.metres_per_unit)) + 1):
+        for part in np.split(vertices, far):
             self._write(head, part, joined)
             joined = False
         head.vertex, head.time_us = vertices[-1], end_us
