@@ -62,7 +62,7 @@ def test_the_tool(qtbot: QtBot, context: ViewContext, client: FakeClient, monkey
     assert panel._played.text().startswith("1 session of 1 player")
     assert panel._deaths.text() == "1 × Player_Death\nmedian life 5.0 s"
     (line,) = panel._worst.lines
-    assert line.cells == ("17", "1, 2, 7", "ann ×3")  # in the viewer's axes
+    assert line.cells == ("17", "1, 2, 7", "3× ann")  # in the viewer's axes
     context.clock.set_range(None)
     panel._worst.opened.emit(line.key)
     assert context.clock.cursor_us == NOW_US
