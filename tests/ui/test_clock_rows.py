@@ -58,6 +58,13 @@ def test_the_live_table_goes_where_the_clock_goes(context: ViewContext, client: 
     first, last = table.rows_in_sight(0, table.viewport().height())
     assert first <= 200 <= last
 
+    # what was picked and is not loaded is offered, though its moment is among the rows: it was sent late
+    context.selection.pick(Picked(1, 50, 0, time_us=NOW_US + 200 * SECOND))
+    assert clock_rows.button.text().startswith("Load ")
+    assert clock_rows._around_us() == NOW_US + 200 * SECOND
+    context.selection.pick(Picked(9, 300, 0, time_us=NOW_US + 300 * SECOND))
+    assert clock_rows.button.isHidden()
+
     # a moment before all rows offers to load what was there
     context.clock.seek(NOW_US)
     clock_rows.show_moment()

@@ -74,6 +74,10 @@ class LiveView(RecordedView[EventRow]):
 
     def _show_picked(self, picked: Picked | None) -> None:
         """Bring the row of what was picked elsewhere into sight, unless the newest rows are looked at."""
+        if picked is None or picked.seq is None or picked.time_us is None:
+            self.page.clock_rows.want(None)
+        else:
+            self.page.clock_rows.want(picked.seq, picked.time_us)
         if picked is not None and picked.seq is not None and not self.page.table.following:
             self.page.table.show_key(picked.seq)
 

@@ -35,7 +35,7 @@ class ClockRows(QObject):
     """Brings one table to where the clock is, eight times a second at most, and only while it is seen.
 
     The button that it puts into the filter's bar says what the clock narrows the table to, and undoes it; or offers the
-    rows around a moment that is older than all that are loaded.
+    rows around a moment, or a picked row, that is older than all that are loaded.
     """
 
     def __init__(
@@ -49,6 +49,7 @@ class ClockRows(QObject):
     ) -> None:
         super().__init__(table)
         self._table = table
+        self._bar = bar
         self._clock = clock
         self._theme = theme
         self._time_of = time_of
@@ -56,6 +57,7 @@ class ClockRows(QObject):
         self._times: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
         self._known: tuple[object, int, int] | None = None  # of which rows: the store, the first and the last key
         self._was_following = clock.following
+        self._wanted: tuple[int, int] | None = None
         self.button = QPushButton()
         self.button.setProperty("role", "state")
         self.button.setProperty("tone", "accent")
@@ -75,6 +77,11 @@ class ClockRows(QObject):
         clock.range_changed.connect(self._range_changed)
         theme.changed.connect(self._paint_icon)
         self._paint_icon()
+        self._show_button()
+
+    def want(self, key: int | None, time_us: int = 0) -> None:
+        """A row that was picked elsewhere, and when that was; None: none was."""
+        self._wanted = None if key is None else (key, time_us)
         self._show_button()
 
     def show_moment(self) -> None:
@@ -119,6 +126,8 @@ class ClockRows(QObject):
             self._clock.follow()
 
     def _rows_changed(self) -> None:
+        if self._wanted is not None:
+            self._show_button()
         if not self._clock.following and not self._timer.isActive():
             self._timer.start()
 
@@ -154,18 +163,33 @@ class ClockRows(QObject):
             return False
         return bool(len(self._times)) and at < int(self._times.min()) and self._table.rows.store.total > 1
 
+    def _missing_us(self) -> int | None:
+        """When the picked row was, if it is older than every loaded one: what is sent late lies beside its time."""
+        shown = self._table.rows.shown
+        if self._wanted is None or self._bar.field.text() or not len(shown):
+            return None
+        key, time_us = self._wanted
+        return time_us if key < min(self._key_of(shown[0]), self._key_of(shown[len(shown) - 1])) else None
+
+    def _around_us(self) -> int | None:
+        """Around which moment there are rows that are worth loading."""
+        if self._clock.range is not None:
+            return None
+        missing_us = self._missing_us()
+        return self._clock.cursor_us if missing_us is None and self._is_older() else missing_us
+
     def _show_button(self) -> None:
-        chosen, at = self._clock.range, self._clock.cursor_us
-        older = self._is_older()
-        self.button.setVisible(chosen is not None or older)
+        chosen, at = self._clock.range, self._around_us()
+        self.button.setVisible(chosen is not None or at is not None)
         if chosen is not None:
             words = f"{local_time(chosen.start_us)[:8]} – {local_time(chosen.end_us)[:8]}"
             start, end = exact_time(chosen.start_us), exact_time(chosen.end_us)
             hover = f"Only rows from\n{start}\nto\n{end}\n\nClick to show all again"
             self._say(words, hover, f"Only rows from {words}: show all again")
-        elif older and at is not None:
+        elif at is not None:
             words = f"Load {local_time(at)[:8]} ± {_AROUND_US // 1_000_000} s"
-            self._say(words, "This moment is older than the rows in the table.\nClick to load those around it", words)
+            what = "This moment is older" if self._missing_us() is None else "What is picked was received earlier"
+            self._say(words, f"{what} than the rows in the table.\nClick to load those around it", words)
 
     def _say(self, words: str, hover: str, name: str) -> None:
         if words != self.button.text():
@@ -175,7 +199,7 @@ class ClockRows(QObject):
             self._paint_icon()
 
     def _clicked(self) -> None:
-        at = self._clock.cursor_us
+        at = self._around_us()
         if self._clock.range is not None:
             self._clock.set_range(None)
         elif at is not None:
