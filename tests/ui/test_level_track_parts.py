@@ -17,9 +17,9 @@ from console.ui.level.history_window import AHEAD_US, EVERYTHING, Loaded, wanted
 from console.ui.level.session_table import DIMMED, HIDDEN, NORMAL, SessionTable
 from console.ui.level.track_bounds import GROUP
 from console.ui.level.track_heads import heads_at
-from console.ui.level.track_lists import plan
+from console.ui.level.track_lists import plan, stretch
 from console.ui.level.track_pick import TrackPoint, track_at, words
-from console.ui.level.tracks import BLOCK, SPEED, UNKNOWN, PackedTracks, TrackStore, speeds
+from console.ui.level.tracks import BLOCK, FIELDS, SPEED, TIME, UNKNOWN, PackedTracks, TrackStore, speeds
 from console.ui.theme import DARK
 
 SECOND = 1_000_000
@@ -154,6 +154,45 @@ def test_a_plan_holds_what_is_in_time_shown_and_in_view() -> None:
     assert plan(store, 10_000, clip=near).vertices == 0
     assert plan(store, 10_000).vertices == 100
     assert plan(TrackStore(), 10).strips == []
+
+
+def test_a_trail_costs_what_is_seen_of_it() -> None:
+    store = TrackStore()
+    for name in "ab":
+        session = store.sessions.number("app", name, name, "b")
+        places = np.zeros((250, 3), dtype=np.float32)
+        store.add(session, name, 0, 25 * SECOND, places, RATES)
+    assert plan(store, 1000).vertices == 500
+    assert not plan(store, 1000).cut
+    trail = plan(store, 1000, time_range_s=(10.0, 15.0))
+    assert trail.cut
+    assert 2 * 50 <= trail.vertices < 2 * 80
+    (_, _, first, _), (_, stride, starts, numbers) = plan(store, 10, time_range_s=(10.0, 15.0)).strips
+    assert stride > 1
+    assert BLOCK < first[0] < BLOCK + 100
+    assert starts[0] * stride <= 99  # to the edge of what is seen, and a little beyond
+    assert (starts[0] + numbers[0] - 1) * stride >= 151
+
+
+@given(st.data())
+def test_of_strips_that_reach_out_of_a_time_only_what_is_near_it_is_drawn(data: st.DataObject) -> None:
+    """Whatever is inside is drawn with a neighbour on either side, times in order only roughly."""
+    store = TrackStore(max_samples=2 * BLOCK, chunk=2 * BLOCK)
+    count = data.draw(st.integers(1, BLOCK))
+    steps = data.draw(st.lists(st.floats(0.0, 2.0, width=32), min_size=count, max_size=count))
+    late = data.draw(st.lists(st.floats(0.0, 0.5, width=32), min_size=count, max_size=count))
+    vertices = np.zeros((count, FIELDS), dtype=np.float32)
+    vertices[:, TIME] = np.cumsum(steps) - late
+    store.add_packed(PackedTracks(vertices, np.array([0]), []))
+    since = data.draw(st.floats(-1.0, 300.0))
+    until = since + data.draw(st.floats(0.0, 50.0))
+    first, end = stretch(store, np.array([0]), np.array([count]), (since, until))
+    inside = np.flatnonzero((vertices[:, TIME] >= since) & (vertices[:, TIME] <= until))
+    if len(inside):
+        assert first[0] <= max(0, inside[0] - 1)
+        assert end[0] >= min(count, inside[-1] + 2)
+    left = np.delete(vertices[:, TIME], np.arange(first[0], end[0]))
+    assert not ((left >= since) & (left <= until)).any()
 
 
 def test_past_the_budget_samples_are_left_out_and_then_stretches() -> None:

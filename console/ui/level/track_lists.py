@@ -6,12 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from console.ui.level.session_table import HIDDEN
-from console.ui.level.tracks import BLOCK, TrackStore, draw_lists, stride_for
+from console.ui.level.tracks import BLOCK, JOIN_OVERLAP_US, TrackStore, draw_lists, stride_for
 
 Ints = NDArray[np.int64]
 
 # Beyond every 16th sample a line cuts through walls: then whole stretches of track are left out instead.
 MAX_STRIDE = 16
+
+# A trajectory may begin a little before the one that it continues has ended: times are in order only roughly.
+_LOOSE_S = 2 * JOIN_OVERLAP_US / 1e6
 
 # Chunk, stride, first vertices and counts of line strips.
 DrawList = tuple[int, int, NDArray[np.int32], NDArray[np.int32]]
@@ -19,7 +22,7 @@ DrawList = tuple[int, int, NDArray[np.int32], NDArray[np.int32]]
 
 @dataclass(frozen=True)
 class DrawPlan:
-    """What one frame draws. `highlighted` strips are among `strips` too.
+    """What one frame draws. `highlighted` strips are among `strips` too; `cut` when some reach out of the time range.
 
     Every `stride`-th sample of one in `thinning` stretches; `limited` when either is more than one.
     """
@@ -29,6 +32,7 @@ class DrawPlan:
     vertices: int = 0
     stride: int = 1
     thinning: int = 1
+    cut: bool = False
 
     @property
     def limited(self) -> bool:
@@ -41,6 +45,16 @@ class DrawPlan:
         if self.thinning > 1:
             parts.append(f"1 of {self.thinning} stretches")
         return f"older tracks: {', '.join(parts)} drawn" if parts else ""
+
+
+@dataclass(frozen=True)
+class Stretches:
+    """Vertices `first` … `end` of strips that go from `strip_first` to `strip_end`; each end is not included."""
+
+    strip_first: Ints
+    strip_end: Ints
+    first: Ints
+    end: Ints
 
 
 def plan(
@@ -65,32 +79,62 @@ def plan(
     if missing is not None:
         wanted &= ~missing[runs.first // BLOCK] & ~missing[(runs.first + runs.count - 1) // BLOCK]
     rows = np.flatnonzero(wanted)
-    first, count = runs.first[rows], runs.count[rows]
+    begins, ends = runs.first[rows], runs.first[rows] + runs.count[rows]
+    crossing = (runs.start_s[rows] < time_range_s[0]) | (runs.end_s[rows] > time_range_s[1])
+    cut = bool(crossing.any())
+    seen = Stretches(begins, ends, begins.copy(), ends.copy())
+    if cut:
+        first, end = stretch(tracks, begins[crossing], ends[crossing], time_range_s)
+        seen.first[crossing], seen.end[crossing] = first, end
+    count = seen.end - seen.first
     total = int(count.sum())
     front: list[DrawList] = []
     highlighted = tracks.sessions.highlighted
     if highlighted is not None:
         mine = runs.session[rows] == highlighted
-        front = _lists(tracks, first[mine], count[mine], stride_for(int(count[mine].sum()), budget // 2))
+        front = _lists(tracks, seen, mine, stride_for(int(count[mine].sum()), budget // 2))
     if total <= budget:
-        strips = _lists(tracks, first, count, 1)
-        return DrawPlan(strips, front, _drawn(strips) + _drawn(front))
+        strips = _lists(tracks, seen, np.ones(len(rows), dtype=np.bool_), 1)
+        return DrawPlan(strips, front, _drawn(strips) + _drawn(front), cut=cut)
     # A quarter of the budget for the newest blocks in full, the rest for everything older.
-    recent = tracks.ages(first) > tracks.newest_age() - max(1, budget // 4 // BLOCK)
+    recent = tracks.ages(begins) > tracks.newest_age() - max(1, budget // 4 // BLOCK)
     older = int(count[~recent].sum())
     left = budget * 3 // 4
     stride = min(MAX_STRIDE, stride_for(older, left))
     thinning = stride_for(older // stride, left)
     # By the place in memory and not by the row, so that the same stretches are seen from frame to frame; a multiplier
     # without a common divisor takes them from all lines alike.
-    spread = first // BLOCK * 40_503 % thinning == 0
+    spread = begins // BLOCK * 40_503 % thinning == 0
     kept = ~recent & spread
-    strips = _lists(tracks, first[recent], count[recent], 1) + _lists(tracks, first[kept], count[kept], stride)
-    return DrawPlan(strips, front, _drawn(strips) + _drawn(front), stride, thinning)
+    strips = _lists(tracks, seen, recent, 1) + _lists(tracks, seen, kept, stride)
+    return DrawPlan(strips, front, _drawn(strips) + _drawn(front), stride, thinning, cut)
 
 
-def _lists(tracks: TrackStore, first: Ints, count: Ints, stride: int) -> list[DrawList]:
-    found = draw_lists(first, count, chunk=tracks.chunk, stride=stride)
+def stretch(tracks: TrackStore, first: Ints, end: Ints, time_range_s: tuple[float, float]) -> tuple[Ints, Ints]:
+    """What of strips lies in a span of time, as first vertices and ends: with a vertex on either side, where there is
+    one, as a line goes on between the last vertex outside and the first inside.
+    """
+    begins = np.maximum(first, _reached(tracks, first, end, time_range_s[0] - _LOOSE_S) - 1)
+    return begins, np.minimum(end, _reached(tracks, begins, end, time_range_s[1] + _LOOSE_S) + 1)
+
+
+def _reached(tracks: TrackStore, first: Ints, end: Ints, time_s: float) -> Ints:
+    """In each strip the first vertex that is not before a time; its end where there is none."""
+    low, high = first.copy(), end.copy()
+    while (looking := np.flatnonzero(low < high)).size:
+        middle = (low[looking] + high[looking]) // 2
+        before = tracks.gathered_times(middle) < time_s
+        low[looking[before]] = middle[before] + 1
+        high[looking[~before]] = middle[~before]
+    return low
+
+
+def _lists(tracks: TrackStore, seen: Stretches, chosen: NDArray[np.bool_], stride: int) -> list[DrawList]:
+    # Of a strip drawn over every n-th vertex, the one before and the one after the stretch may be that far away.
+    wider = stride - 1
+    first = np.maximum(seen.strip_first[chosen], seen.first[chosen] - wider)
+    end = np.minimum(seen.strip_end[chosen], seen.end[chosen] + wider)
+    found = draw_lists(first, end - first, chunk=tracks.chunk, stride=stride)
     return [(chunk, stride, starts, numbers) for chunk, starts, numbers in found]
 
 

@@ -20,7 +20,7 @@ from console.ui.level.gl_item import (
 from console.ui.level.palette import halo_colour, people, rgb
 from console.ui.level.session_texture import SessionTexture
 from console.ui.level.track_lists import DrawList, DrawPlan, plan
-from console.ui.level.track_shaders import FRAGMENT, STOPS, VERTEX
+from console.ui.level.track_shaders import FRAGMENT, STOPS, VERTEX, Look
 from console.ui.level.tracks import BLOCK, FIELDS, SESSION, SPEED, TIME, TrackStore, X
 from console.ui.theme import Tokens
 
@@ -86,13 +86,15 @@ class TrajectoryItem(LevelItem):
         self.update()
 
     def create(self) -> None:
-        self._program = Program(VERTEX, FRAGMENT, ("a_position", "a_time", "a_session", "a_value"))
+        self._programs: dict[Look, Program] = {}
         self._texture = SessionTexture()
         self._buffers = {}
         self._resend = True
 
     def destroy(self) -> None:
-        self._program.delete()
+        for program in self._programs.values():
+            program.delete()
+        self._programs = {}
         self._texture.delete()
         for buffer in self._buffers.values():
             buffer.delete()
@@ -118,8 +120,6 @@ class TrajectoryItem(LevelItem):
         else:
             GL.glDisable(GL.GL_BLEND)
         self._texture.bind(self._tracks.sessions, self._meaning, people(self._tokens))
-        self._program.use()
-        self._set_uniforms()
         # A rim in the ground's colour keeps lines apart from the level and from each other.
         if self.plan.vertices * 2 <= self.budget:
             self._strips(self.plan.strips, self.width + 2.0, halo=True)
@@ -132,16 +132,21 @@ class TrajectoryItem(LevelItem):
         disable_attributes(4)
         self._texture.release()
 
-    def _set_uniforms(self) -> None:
+    def _use_program(self, look: Look) -> None:
+        program = self._programs.get(look)
+        if program is None:
+            attributes = ("a_position", "a_time", "a_session", "a_value")
+            program = Program(look.defines + VERTEX, look.defines + FRAGMENT, attributes)
+            self._programs[look] = program
+        program.use()
         tokens, values, meaning = self._tokens, self._ramp, self._meaning
         stops, colours = list(values.stops), [rgb(colour) for colour in values.colours]
         missing = STOPS - len(stops)
         since_entered = meaning.field == TIME
-        self._program.set(
+        program.set(
             u_mvp=self.mvpMatrix(),
             u_world=self.world,
             u_sessions_size=self._texture.size,
-            u_by_ramp=0.0 if meaning.group else 1.0,
             u_value_scale=scale_of(self.world) if meaning.field == SPEED else 1.0,
             u_since_entered=1.0 if since_entered else 0.0,
             u_entered_from=(self._texture.origin_us - self._tracks.base_us) / 1e6,
@@ -157,7 +162,8 @@ class TrajectoryItem(LevelItem):
         )
 
     def _strips(self, lists: list[DrawList], width: float, *, halo: bool) -> None:
-        self._program.set(u_is_halo=1.0 if halo else 0.0)
+        cut = self.plan.cut or self.trail_s > 0 or self.section != WHOLE_HEIGHT
+        self._use_program(Look(ramp=not self._meaning.group, cut=cut, halo=halo))
         line_width(width * self.pixel_ratio())
         value = SESSION if self._meaning.group else self._meaning.field
         for chunk, stride, first, count in lists:
