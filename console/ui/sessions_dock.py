@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterable
 
 from PySide6.QtCore import QItemSelectionModel, Qt, QTimer
-from PySide6.QtGui import QColor, QFont, QIcon, QKeyEvent, QMouseEvent
+from PySide6.QtGui import QColor, QFont, QIcon, QKeyEvent, QMouseEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -49,7 +49,7 @@ class SessionTree(QTreeWidget):
 
 
 class SessionsDock(QFrame):
-    """Asks for the list at most every two seconds while events arrive, and updates rows in place."""
+    """Asks for the list at most every two seconds while events arrive and somebody looks, and updates rows in place."""
 
     def __init__(self, context: ViewContext) -> None:
         super().__init__()
@@ -93,12 +93,17 @@ class SessionsDock(QFrame):
             self.refresh()
 
     def refresh(self) -> None:
-        """Ask the server now, unless an answer is on its way."""
-        if self._asking:
+        """Ask the server now, unless an answer is on its way; once the dock is shown when it is closed."""
+        if self._asking or not self.isVisible():
             self._stale = True
             return
         self._asking, self._stale = True, False
         self._context.tasks.start(self._refresh(), "Listing the sessions", on_error=lambda _error: None)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._stale and self._context.feed.hello is not None:
+            self.refresh()
 
     async def _refresh(self) -> None:
         try:

@@ -14,6 +14,7 @@ from console.ui.selection import Scope
 from console.ui.sessions_dock import SessionsDock, keys_of, scope_of
 from console.ui.sessions_model import Activity, arrange, session_lines
 from tests.ui.fakes import APP_ID, BUILD, FakeClient, make_application, make_event, make_sessions, make_status
+from tests.ui.screen import show
 
 OTHER = "Win64_Shipping_1.0.1"
 
@@ -29,6 +30,8 @@ def dock(qtbot: QtBot, context: ViewContext, client: FakeClient) -> SessionsDock
     qtbot.addWidget(widget)
     widget.resize(240, 600)
     context.feed.receive(hello())
+    assert not client.called("query")  # nobody looks
+    show(widget)
     return widget
 
 
@@ -227,6 +230,16 @@ def test_arriving_events_light_the_dot_and_ask_again(
     qtbot.waitUntil(lambda: first.data(0, role) == "player_00, live")
     assert dock.tree.topLevelItem(0).child(1).child(1).data(0, role) == "player_01, idle"
     qtbot.waitUntil(lambda: len(client.called("query")) > asked)
+    dock.hide()
+    asked = len(client.called("query"))
+    dock.show()
+    assert len(client.called("query")) == asked  # nothing is another one
+    dock.hide()
+    dock.refresh()
+    dock.refresh()
+    assert len(client.called("query")) == asked
+    dock.show()
+    assert len(client.called("query")) == asked + 1
 
 
 def test_names_from_clients_stay_inert(dock: SessionsDock, client: FakeClient) -> None:

@@ -41,10 +41,17 @@ class DefinitionStore(QObject):
         self.attributes: list[str] = []
         self.flips: dict[str, Flip] = {}
         self.loaded = False
+        self._active = False
+        self._stale = True
         context.feed.connected.connect(lambda _hello: self.refresh())
         context.feed.changed.connect(self._told)
         context.selection.scope_changed.connect(self._scope_changed)
-        if context.feed.hello is not None:
+
+    def set_active(self, active: bool) -> None:
+        """Whether somebody looks: what changed meanwhile is asked for once somebody does."""
+        self._active = active
+        if active and self._stale and self._context.feed.hello is not None:
+            self.loaded = False  # whoever wants to be shown something waits for it
             self.refresh()
 
     @property
@@ -87,6 +94,9 @@ class DefinitionStore(QObject):
 
     def refresh(self) -> None:
         """Ask the server again. A later question makes the answer to an earlier one worthless."""
+        self._stale = not self._active
+        if self._stale:
+            return
         self._context.tasks.start(self.load(), "Listing flags and segments")
 
     async def load(self) -> None:

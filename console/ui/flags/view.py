@@ -238,11 +238,13 @@ class FlagsView(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self.store.set_active(True)
         self._fill_lists()  # "just now" is long ago by now
         self._ageing.start()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
+        self.store.set_active(False)
         self._ageing.stop()
 
     # parts

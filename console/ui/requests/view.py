@@ -126,6 +126,7 @@ class RequestsView(RecordedView[RequestRow]):
 
     def shown_request_ids(self) -> list[int]:
         """The ids of the requests that the table shows, oldest first."""
+        self.page.catch_up()
         store = self.page.store
         return [store[index].request_id for index in range(len(store))]
 

@@ -1,7 +1,7 @@
 """The timeline under every view: when whom did what, and the clock that all views follow."""
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from console.ui.clock import Clock, TimeRange
@@ -48,6 +48,14 @@ class Timeline(QFrame):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(320, HEIGHT_PX + RULER_PX + LANE_PX)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.source.set_active(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.source.set_active(False)
 
     # what menus and keys call
 

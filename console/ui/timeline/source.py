@@ -51,7 +51,7 @@ class TimelineSource(QObject):
     """`changed` after something is different, five times a second at most; the clock is told how far all reaches.
 
     `look` says what is in sight. What the store answered is kept up by rows of the feed, so that a live recording asks
-    nothing again and again.
+    nothing again and again. While nobody looks only the lanes are asked for: the clock is told how far they reach.
     """
 
     changed = Signal()
@@ -68,6 +68,8 @@ class TimelineSource(QObject):
         self._asked_levels: _Asked | None = None
         self._wanted: _Asked | None = None
         self._looking = False
+        self._active = False
+        self._behind = False  # somebody who looked would have been told more
         self._forget()
         self._tell = self._timer(_TELL_MS, self._tell_now)
         self._ask = self._timer(_ASK_MS, self._ask_now)
@@ -77,6 +79,13 @@ class TimelineSource(QObject):
         context.feed.changed.connect(self._topic_changed)
         context.selection.scope_changed.connect(self._scope_changed)
         if context.feed.hello is not None:
+            self.reload()
+
+    def set_active(self, active: bool) -> None:
+        """Whether somebody looks."""
+        self._active = active
+        if active and self._behind:
+            self._behind = False
             self.reload()
 
     def look(self, keys: Sequence[Key], span: Span, width_px: int) -> None:
@@ -146,6 +155,10 @@ class TimelineSource(QObject):
         self.lanes = lanes
         self.ticks.start_over(self._number_of)
         self._asked_upto_us = 0 if lanes.extent is None else lanes.extent.end_us
+        if not self._active:
+            self._behind = True
+            self._tell_now()
+            return
         await self._load_activity(turn, scope)
         if turn != self._turn:
             return
@@ -241,7 +254,9 @@ class TimelineSource(QObject):
     # being told
 
     def _topic_changed(self, topic: str) -> None:
-        if topic == "bookmarks":
+        if topic == "bookmarks" and not self._active:
+            self._behind = True
+        elif topic == "bookmarks":
             self._start(self._reload_bookmarks(self._turn, self._context.selection.scope))
 
     async def _reload_bookmarks(self, turn: int, scope: Scope) -> None:
@@ -259,7 +274,10 @@ class TimelineSource(QObject):
         if rows.requests and self.rejected.add(rejections(rows.requests, scope)):
             self._tell_soon()
         if rows.skipped_events or self.activity.arrived > _ARRIVED:
-            self._asking.ask_soon()
+            if self._active:
+                self._asking.ask_soon()
+            else:
+                self._behind = True
         events = rows.events
         if scope != Scope():
             events = [row for row in events if scope.admits(row.app_id, row.build_id, row.session_id)]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QMenu, QStackedLayout, QVBoxLayout, QWidget
 
 from console.telemetry.filters import Filter, parse
@@ -67,6 +68,7 @@ class TablePage(QWidget, Generic[R]):
         self._actions_of: Callable[[R], Sequence[Action]] = lambda _row: ()
         self._recorded = 0
         self._running = ""  # the text of the filter that `results` runs
+        self._behind = False  # another one is to run once somebody looks
         self._source = source
         self.everything = make_store()
         self.results = FilteredRows(context, source, make_store, self)
@@ -107,8 +109,8 @@ class TablePage(QWidget, Generic[R]):
         self.table.menu_wanted.connect(self._show_menu)
         self.clock_rows = ClockRows(self.table, self.bar, context.clock, context.theme, time_of, key_of)
         self.filter_cleared.connect(lambda: context.clock.set_range(None))
-        context.clock.range_changed.connect(self.apply_filter)
-        context.selection.scope_changed.connect(self.apply_filter)
+        context.clock.range_changed.connect(self._narrow)
+        context.selection.scope_changed.connect(self._narrow)
         context.selection.picked_changed.connect(self._picked_anywhere)
         self.setFocusProxy(self.table)
         self.apply_filter()
@@ -195,8 +197,14 @@ class TablePage(QWidget, Generic[R]):
         menu.addAction("Copy row\tCtrl+C").triggered.connect(self.table.copy_row)
         return menu
 
+    def catch_up(self) -> None:
+        """Ask for what the table is to show, if that became another question while nobody looked."""
+        if self._behind:
+            self.apply_filter()
+
     def apply_filter(self, *_: object) -> None:
         """Show what scope, the view and the filter let through."""
+        self._behind = False
         wanted = self._wanted()
         if wanted.is_empty:
             self._running = ""
@@ -212,6 +220,18 @@ class TablePage(QWidget, Generic[R]):
         self.apply_filter()
 
     # ----------------------------------------------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.catch_up()
+
+    def _narrow(self, *_: object) -> None:
+        """Scope or range are others: at once where that asks nothing, else when somebody looks."""
+        wanted = self._wanted()
+        if wanted.is_empty or wanted.text == self._running or self.isVisible():
+            self.apply_filter()
+        else:
+            self._behind = True
 
     def _wanted(self) -> Filter:
         """The filter, narrowed to the scope and the clock's range where the whole can be asked for at once."""

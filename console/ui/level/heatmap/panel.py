@@ -39,6 +39,7 @@ class HeatPanel(QWidget):
         self._source = HeatSource(workbench, self)
         self._field: Field | None = None
         self._asked: Options | None = None
+        self._behind = False  # something else is to be asked for once somebody looks
         self._legend = HeatLegend(self._context.theme.tokens, workbench.stage)
         self._legend.hide()
         self._form = HeatForm(self._context.settings)
@@ -99,14 +100,19 @@ class HeatPanel(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._bench.stage.set_corner(self._legend)
-        self._ask()
+        if self._asked is None or self._behind:
+            self._ask()
+        else:
+            self._source.resume()
+            self._show()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
+        self._behind |= self._pause.isActive()
         self._pause.stop()
         self._repaint.stop()
         self._source.stop()
-        self._field, self._asked = None, None
+        self._field = None
         self._bench.canvas.set_heat(None, None)
         self._bench.stage.set_corner(None)
 
@@ -118,9 +124,12 @@ class HeatPanel(QWidget):
     def _ask_soon(self) -> None:
         if self.isVisible():
             self._pause.start()
+        else:
+            self._behind = True
 
     def _ask(self) -> None:
         if self.isVisible():
+            self._behind = False
             self._form.set_events(list(self._bench.scene.markers.counts()))
             self._asked = self._form.options()
             self._source.ask(self._asked)

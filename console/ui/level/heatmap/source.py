@@ -12,56 +12,18 @@ from console.telemetry.coordinates import transformed
 from console.telemetry.events import UNASSIGNED_LEVEL, EventKind
 from console.telemetry.heat import BIN_RATIO, Grid, Heat, Totals, rate_bin
 from console.ui.asking import Asking
-from console.ui.clock import TimeRange
+from console.ui.level.chosen import BYTES_A_SAMPLE, Chosen, present
 from console.ui.level.framing import WHOLE_HEIGHT, Bounds
 from console.ui.level.heatmap.field import Side
 from console.ui.level.heatmap.options import Options, automatic_cell
 from console.ui.level.workbench import Workbench
 from console.ui.selection import Scope
-from console.ui.widgets.formatting import day_and_time, plural, visible
 
 # Live rows kept in case an answer under way does not hold them yet.
 _RECENT_ROWS = 20_000
 _RECENT_BYTES = 64 << 20  # of their samples
 # What cannot be added up (unique players, sessions) is asked for again at most so often, and only when something came.
 _AGAIN_MS = 5_000
-
-
-@dataclass(frozen=True)
-class Chosen:
-    """What one side of a heatmap is narrowed to: a scope, and a span of time (µs, None is open)."""
-
-    scope: Scope
-    from_us: int | None = None
-    to_us: int | None = None
-
-    def params(self, level: str) -> dict[str, object]:
-        """As the event store's questions take it."""
-        span = {"from_us": self.from_us, "to_us": self.to_us}
-        given = {name: value for name, value in span.items() if value is not None}
-        return {"level_id": level} | self.scope.params() | given
-
-    def admits(self, row: TrajectoryRow | EventRow) -> bool:
-        """Whether a live row is of this side, whenever it was."""
-        return self.scope.admits(row.app_id, row.build_id, row.session_id)
-
-    def holds(self, time_us: int) -> bool:
-        return (self.from_us is None or time_us >= self.from_us) and (self.to_us is None or time_us <= self.to_us)
-
-    def words(self) -> str:
-        """`build 1.2 · 3 sessions · from 10:40`; "everything" where nothing narrows it."""
-        scope, parts = self.scope, []
-        if scope.build_id is not None:
-            parts.append(f"build {visible(scope.build_id, 40)}")
-        if scope.sessions is not None:
-            parts.append(plural(len(scope.sessions), "session"))
-        elif scope.app_id is not None and scope.build_id is None:
-            parts.append("one application")
-        if self.from_us is not None:
-            parts.append(f"from {day_and_time(self.from_us)}")
-        if self.to_us is not None:
-            parts.append(f"until {day_and_time(self.to_us)}")
-        return " · ".join(parts) or "everything recorded"
 
 
 @dataclass
@@ -84,6 +46,7 @@ class HeatSource(QObject):
         self._bench = workbench
         self._options = Options()
         self._level: str | None = None  # that was asked for
+        self._active = False
         self._sides: list[_Counted] = []
         self._recent: deque[TrajectoryRow | EventRow] = deque()
         self._recent_bytes = 0
@@ -114,17 +77,20 @@ class HeatSource(QObject):
 
     def present(self) -> Chosen:
         """What the dock and the timeline narrow every view to now."""
-        span: TimeRange | None = self._bench.context.clock.range
-        scope = self._bench.scene.scope
-        return Chosen(scope) if span is None else Chosen(scope, span.start_us, span.end_us)
+        return present(self._bench)
 
     # asking
 
     def stop(self) -> None:
-        """Nobody looks any more: forget the counts and ask nothing."""
+        """Nobody looks any more: ask nothing."""
+        self._active = False
         self._asking.set_active(False)
-        self._asking.give_up()
-        self._sides = []
+
+    def resume(self) -> None:
+        """Somebody looks again, at what was asked for last."""
+        self._active = True
+        self._asking.set_active(True)
+        self.changed.emit()
 
     def leave_level(self) -> bool:
         """Forget what was counted on a level that is no longer shown. Whether there was any."""
@@ -139,10 +105,11 @@ class HeatSource(QObject):
         self._options, self._level = options, self._bench.scene.level
         self._asking.give_up()
         if self._bench.scene.level is None:
-            self._asking.set_active(False)
+            self.stop()
             self._sides = []
             self.changed.emit()
             return
+        self._active = True
         self._asking.set_active(True)
         self.asked.emit()
 
@@ -225,6 +192,9 @@ class HeatSource(QObject):
         if not fresh:
             return
         self._remember(fresh)
+        if not self._active:
+            self._asking.ask_soon()  # as soon as somebody looks again
+            return
         added = [self._add(side, fresh) for side in self._sides]
         if any(added):
             self.changed.emit()
@@ -268,19 +238,11 @@ class HeatSource(QObject):
         return True
 
     def _add_track(self, side: _Counted, row: TrajectoryRow, options: Options) -> None:
-        places = np.frombuffer(row.positions, dtype="<f4").reshape(-1, 3)
-        count = len(places)
+        count = len(row.positions) // BYTES_A_SAMPLE
         if not count:
             return
-        cells = side.heat.grid.numbers(transformed(self._bench.scene.transforms.telemetry, places))
-        if _bounded(side.chosen):
-            # As the event store spreads samples, to the microsecond.
-            shares = np.arange(count) / max(count - 1, 1)
-            times = row.start_us + np.rint(shares * (row.end_us - row.start_us)).astype(np.int64)
-            low, high = side.chosen.from_us, side.chosen.to_us
-            cells = cells[
-                (times >= (times[0] if low is None else low)) & (times <= (times[-1] if high is None else high))
-            ]
+        places = transformed(self._bench.scene.transforms.telemetry, side.chosen.samples_of(row))
+        cells = side.heat.grid.numbers(places)
         seconds = np.full(len(cells), max(row.end_us - row.start_us, 0) / 1e6 / count)
         totals = side.totals
         side.totals = replace(totals, seconds=totals.seconds + float(seconds.sum()))
@@ -296,10 +258,6 @@ class HeatSource(QObject):
 
 def _bytes(row: TrajectoryRow | EventRow) -> int:
     return len(row.positions) if isinstance(row, TrajectoryRow) else 0
-
-
-def _bounded(chosen: Chosen) -> bool:
-    return chosen.from_us is not None or chosen.to_us is not None
 
 
 def _take(heat: Heat, answer: Columns, *, rated: bool) -> None:
