@@ -187,6 +187,18 @@ def suggestion(fits: Sequence[Fit], current: Transforms) -> Fit | None:
     return fits[0] if fits[0].score >= now.score + _WORTH else None
 
 
+def as_good(fits: Sequence[Fit], best: Fit) -> list[Fit]:
+    """Others in which the samples lie in the mesh just as they do in `best`, at a pace that people have.
+
+    Only who made the game knows which of these it is: they differ in the unit, and in which side is left.
+    """
+    return [
+        fit
+        for fit in fits
+        if fit is not best and _pace(fit.speed) == 1.0 and _lie_alike(fit.transforms, best.transforms)
+    ]
+
+
 def _lie_alike(one: Transforms, other: Transforms) -> bool:
     """Whether samples lie in the mesh alike, whatever size and mirror image the whole is shown in."""
     within, beside = (np.linalg.solve(each.mesh, each.telemetry) for each in (one, other))

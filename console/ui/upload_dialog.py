@@ -61,7 +61,11 @@ class UploadDialog(Dialog):
         for value, label in _AXES:
             self.axes.addItem(label, value)
         form = self.add_form()
-        for label, field in (("Application", self.application), ("Level", self.level), ("Axes of the mesh", self.axes)):
+        for label, field in (
+            ("Application", self.application),
+            ("Level", self.level),
+            ("Axes of the model", self.axes),
+        ):
             field.setAccessibleName(label)
             form.addRow(label, field)
         self.content.addWidget(
@@ -142,7 +146,7 @@ class UploadDialog(Dialog):
             self.progress.setText(f"{byte_size(self._sent)} of {byte_size(size)} sent")
         else:
             self.bar.setRange(0, 0)
-            self.progress.setText("The server reads the mesh …")
+            self.progress.setText("The server reads the model…")
 
     def _give_up(self) -> None:
         """Closed while it uploads: the server keeps nothing of it."""

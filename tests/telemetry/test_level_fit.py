@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from console.telemetry.coordinates import ALL_AXES, Axes, Transforms, from_viewer, metres_per_unit
-from console.telemetry.level_fit import Floors, fit_of, suggestion, suggestions, surface_of
+from console.telemetry.level_fit import Floors, as_good, fit_of, suggestion, suggestions, surface_of
 from console.telemetry.placement import AS_AXES_SAY, Calibration, Placement
 
 # A floor of 40 × 30 m, an upper one in one corner, and a wall: nothing of it is its own mirror image.
@@ -63,6 +63,10 @@ def test_another_unit_for_both_is_not_advised_unless_nobody_moves_like_that() ->
         fits = suggestions(surface, uneven, np.full(9, speed), current)
         assert fits[0].transforms == smaller  # its floors are nearer to each other
         assert (suggestion(fits, current) is not None) == advised
+    # Seen from other axes, nothing but the maker of the game can tell one unit from the other.
+    fits = suggestions(surface, uneven, np.full(9, 300.0), Transforms("gltf", "unity"))
+    alike = {fit.transforms.telemetry_axes for fit in as_good(fits, fits[0])}
+    assert (fits[0].transforms, "quake" in alike, "unity" in alike) == (smaller, True, False)
 
 
 def test_heights_above_floors() -> None:

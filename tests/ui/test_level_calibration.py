@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 from console import messages as m
 from console.columns import encode_columns
 from console.telemetry.coordinates import Transforms, matrix_to_viewer
+from console.telemetry.level_fit import Fit
 from console.telemetry.placement import Calibration, Placement
 from console.ui.context import ViewContext
 from console.ui.level import canvas_3d
@@ -22,7 +23,7 @@ from console.ui.level.calibration.draft import (
     with_placement,
 )
 from console.ui.level.calibration.panel import CalibrationPanel
-from console.ui.level.calibration.verdict import inside_words
+from console.ui.level.calibration.verdict import Verdict, advice, inside_words
 from console.ui.level.camera import Camera
 from console.ui.level.canvas_2d import Canvas2D
 from console.ui.level.geometry import MeshGeometry
@@ -128,6 +129,13 @@ def test_words() -> None:
     assert place_text((12.504, -3.0, 1e6)) == "12.5, -3, 1000000"
     assert inside_words(None)[1] == "dim"
     assert inside_words(0.992) == ("✓ 99.2 % inside the level", "good")
+    quake, unreal, unity = (
+        Fit(Transforms(axes, axes), 1.0, 0.9, 1.0, 4.0, 1.0) for axes in ("quake", "unreal", "unity")
+    )
+    words = advice(Verdict(unity, (), unreal, (quake,)), Transforms("gltf", "unity"))
+    assert words.startswith("Unreal (Z-up, cm) for model and telemetry would fit better: 100 % inside, 90 % on floors.")
+    assert "with both Quake: choose the engine" in words
+    assert advice(Verdict(unity, (), None), unity.transforms) == ""
     assert inside_words(0.0) == ("⚠ Nothing is inside the level", "warning")
     assert inside_words(0.2) == ("⚠ Only 20.0 % inside the level", "warning")
 

@@ -12,9 +12,10 @@ AXES_WORDS: dict[Axes, str] = {
     "blender": "Blender (Z-up, m)",
     "quake": "Quake / Source (Z-up)",
 }
-ENGINES: dict[Axes, str] = {axes: words.split(" (")[0] for axes, words in AXES_WORDS.items()}
+ENGINES: dict[Axes, str] = {axes: words.split(" (")[0].split(" /")[0] for axes, words in AXES_WORDS.items()}
 
 
 def placed(transforms: Transforms) -> list[str]:
-    """What is moved, turned or scaled besides its axes: "mesh", "telemetry", both or neither."""
-    return [name for name in ("mesh", "telemetry") if getattr(transforms.calibration, name) != Placement()]
+    """What is moved, turned or scaled besides its axes: "model", "telemetry", both or neither."""
+    parts = (("model", transforms.calibration.mesh), ("telemetry", transforms.calibration.telemetry))
+    return [name for name, placement in parts if placement != Placement()]

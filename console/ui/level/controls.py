@@ -18,8 +18,7 @@ SECTION_STEPS = 400
 TRAILS = (("whole", 0.0), ("5 s", 5.0), ("15 s", 15.0), ("60 s", 60.0))
 # In pixels: lists become so narrow before anything else gives way.
 _LEAST_LIST = 84
-_AXES_WIDTH = 152
-_ROOM_FOR_AXES = 900
+_MORE_PX = 60  # of the section's slider than its least
 
 
 class TopControls(QFrame):
@@ -154,7 +153,8 @@ class BottomControls(QFrame):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         # The tool that calibrates holds them too.
-        self._axes.setVisible(event.size().width() >= _ROOM_FOR_AXES)
+        room = event.size().width() - (self.minimumSizeHint().width() + _MORE_PX)
+        self._axes.setVisible(room >= self._axes.sizeHint().width())
 
     def set_calibrated(self, what: str | None) -> None:
         """What is moved, turned or scaled besides the axes ("" for nothing); None where there is no model."""
@@ -176,6 +176,11 @@ class BottomControls(QFrame):
     def set_section(self, section: Section) -> None:
         """What the slider's ends mean."""
         self._height.setText(section_words(section))
+
+    def move_section(self, low: float, high: float) -> None:
+        """Show these ends, as shares of the level's height, without telling that a person moved them."""
+        ends = sorted(round(min(max(share, 0.0), 1.0) * SECTION_STEPS) for share in (low, high))
+        self.section.set_ends(*ends)
 
     def _section_moved(self, low: int, high: int) -> None:
         self.section_changed.emit(low / SECTION_STEPS, high / SECTION_STEPS)
@@ -201,7 +206,7 @@ def _axes_combo(name: str) -> QComboBox:
     combo.setToolTip(f"{name}: which way is up, and what a unit is")
     for axes in get_args(Axes):
         combo.addItem(AXES_WORDS[axes], axes)
-    combo.setMinimumWidth(_AXES_WIDTH)
+    combo.setMinimumWidth(combo.sizeHint().width())  # never half a name
     return combo
 
 

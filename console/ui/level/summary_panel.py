@@ -118,7 +118,7 @@ class SummaryPanel(QWidget):
     def _show_nothing(self) -> None:
         """There is no level, or it was not yet answered what is known of it."""
         known = self._bench.scene.known and self._bench.scene.level is None
-        self._played.setText("Nobody has played yet" if known else "Loading …")
+        self._played.setText("Nobody has played yet" if known else "Loading…")
         self._slow_words = "No frame rates yet" if known else ""
         self._deaths.setText("No event tells of a death" if known else "")
         self._show_worst([])
@@ -169,7 +169,7 @@ class SummaryPanel(QWidget):
         model, transforms = scene.active_model(), scene.transforms
         rows = [f"telemetry  {AXES_WORDS[transforms.telemetry_axes]}"]
         if model is not None:
-            rows.insert(0, f"mesh       {AXES_WORDS[transforms.mesh_axes]}")
+            rows.insert(0, f"model      {AXES_WORDS[transforms.mesh_axes]}")
         if moved := placed(transforms):
             rows.append(f"calibrated {' and '.join(moved)}")
         self._axes.setText("\n".join(rows))

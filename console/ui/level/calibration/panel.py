@@ -74,7 +74,7 @@ class CalibrationPanel(QWidget):
         self._others = SmallTable(
             self._context.theme,
             "Other axes",
-            (Column("Model · telemetry", 0), Column("Inside", 60, right=True), Column("Floors", 60, right=True)),
+            (Column("Model · telemetry", 0), Column("Inside", 52, right=True), Column("Floors", 52, right=True)),
         )
         self._others.setToolTip("How well other axes would fit. A click shows the level so; nothing is saved yet.")
         self._others.setFixedHeight(6 * 24 + 27)
@@ -224,18 +224,18 @@ class CalibrationPanel(QWidget):
         better = None if verdict is None else verdict.better
         self._standing.setVisible(verdict is not None)
         self._others.setVisible(verdict is not None)
-        self._advice.setVisible(better is not None)
         self._apply.setVisible(better is not None)
         if verdict is None:
+            self._advice.hide()
             return
         _say(self._standing, standing_words(verdict.now), "")
-        if better is not None:
-            _say(self._advice, advice(better, transforms), "warning")
+        _say(self._advice, advice(verdict, transforms), "warning")
         self._others.show_lines(
             [
                 Line(
                     fit.transforms,
                     (axes_words(fit.transforms), f"{fit.inside * 100:.0f} %", f"{fit.standing * 100:.0f} %"),
+                    (axes_words(fit.transforms), "Samples inside the model", standing_words(fit)),
                 )
                 for fit in verdict.others
             ]
