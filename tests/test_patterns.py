@@ -125,9 +125,9 @@ def test_what_is_taken_is_searched_in_no_time(start: str, middle: str, end: str)
     except BadPattern:
         return
     for text in _texts:
-        began = time.perf_counter()
+        began = time.thread_time()
         pattern.search((text * MAX_TEXT_CHARS)[: MAX_TEXT_CHARS - 1] + "?")
-        assert time.perf_counter() - began < 1.0, text
+        assert time.thread_time() - began < 1.0, text
 
 
 @given(st.text(max_size=60))

@@ -16,8 +16,8 @@ _OPTIONS: Final = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-extensions"),
 )
-_START_SECS: Final = 20.0
-_PATIENCE_SECS: Final = 10.0
+_START_SECS: Final = 60.0
+_PATIENCE_SECS: Final = 60.0
 _POLL_SECS: Final = 0.02
 
 

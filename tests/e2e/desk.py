@@ -19,7 +19,7 @@ from console.ui.settings import open_settings
 
 T = TypeVar("T")
 
-_PATIENCE_SECS = 20.0
+_PATIENCE_SECS = 60.0
 _POLL_SECS = 0.01
 _ALL_AND_WAIT = QEventLoop.ProcessEventsFlag.AllEvents | QEventLoop.ProcessEventsFlag.WaitForMoreEvents
 

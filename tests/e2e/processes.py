@@ -21,12 +21,12 @@ from console.discovery import read_admin_key
 
 T = TypeVar("T")
 
-READY_SECS = 30.0
-PATIENCE_SECS = 30.0
-_POLL_SECS = 0.05
+READY_SECS = 60.0
+PATIENCE_SECS = 60.0
+_POLL_SECS = 0.02
 
 
-def cli(*arguments: str, timeout: float = 60.0, check: bool = True) -> "subprocess.CompletedProcess[str]":
+def cli(*arguments: str, timeout: float = 120.0, check: bool = True) -> "subprocess.CompletedProcess[str]":
     """One command to its end."""
     return subprocess.run(
         [sys.executable, "-m", "console", *arguments], capture_output=True, text=True, timeout=timeout, check=check
@@ -77,7 +77,7 @@ def program(*arguments: str, **options: Any) -> Iterator["subprocess.Popen[bytes
         if child.poll() is None:
             child.terminate()
             try:
-                child.wait(10)
+                child.wait(30)
             except subprocess.TimeoutExpired:
                 child.kill()
                 child.wait()
@@ -115,7 +115,7 @@ def make_application(workspace: Path, name: str = "E2E") -> Credentials:
         f"{server['console_url']}/applications",
         data=m.encode(m.CreateApplication(name=name)),
         headers={m.ADMIN_HEADER: f"Bearer {key}", "Content-Type": "application/msgpack"},
-        timeout=10,
+        timeout=60,
     )
     answer.raise_for_status()
     created = msgspec.msgpack.decode(answer.content, type=m.CreatedApplication)

@@ -16,7 +16,7 @@ from tests.e2e.processes import Credentials, Server, exported, make_application,
 
 pytestmark = pytest.mark.e2e
 
-_TIMEOUT = 10
+_TIMEOUT = 90
 
 
 @pytest.fixture(scope="module")
@@ -194,7 +194,7 @@ def test_models(server: Server, credentials: Credentials) -> None:
             headers=headers,
             data={"app_name": app_name, "level_name": "Level_1"},
             files={"model_file": ("level.stl", file)},
-            timeout=60,
+            timeout=90,
         )
 
     stored = upload("E2E", triangle)

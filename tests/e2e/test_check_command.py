@@ -33,7 +33,7 @@ def test_a_build_waits_for_its_events_and_fails_on_a_rejection(tmp_path: Path) -
         }
 
         def send(body: object) -> int:
-            answer = requests.post(server.events_url, msgpack.packb(body), headers=headers, timeout=10)
+            answer = requests.post(server.events_url, msgpack.packb(body), headers=headers, timeout=90)
             return answer.status_code
 
         assert send({**event, "position": "x"}) == 400
@@ -42,7 +42,7 @@ def test_a_build_waits_for_its_events_and_fails_on_a_rejection(tmp_path: Path) -
             [sys.executable, "-m", "console", *expect, "--within", "60", "--json"], stdout=subprocess.PIPE
         )
         assert send([event, event]) == 200
-        out, _ = waiting.communicate(timeout=60)
+        out, _ = waiting.communicate(timeout=90)
         assert waiting.returncode == 0
         assert json.loads(out)["ok"]
         assert send({**event, "position": "x"}) == 400

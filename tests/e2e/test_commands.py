@@ -64,7 +64,7 @@ def test_the_export_is_what_was_sent(tmp_path: Path) -> None:
             for number in range(3)
         ]
         headers = {"x-public-token": credentials.public_key}
-        response = requests.post(server.events_url, data=msgpack.packb(sent), headers=headers, timeout=10)
+        response = requests.post(server.events_url, data=msgpack.packb(sent), headers=headers, timeout=90)
         assert response.status_code == 200
         while_serving = exported(workspace, tmp_path / "a.ndjson")
         refused = cli("export", str(tmp_path / "no" / "folder.ndjson"), "--workspace", str(workspace), check=False)

@@ -59,11 +59,11 @@ def subject(tmp_path_factory: pytest.TempPathFactory) -> Iterator[_Subject]:
     with serving(workspace) as server, requests.Session() as session:
         headers = session.headers["X-API-Key"] = application.secret_key
         base = f"{server.url}/v1"
-        player = session.post(f"{base}/players/players", json={"external_id": "known"}, timeout=10).json()["data"]
+        player = session.post(f"{base}/players/players", json={"external_id": "known"}, timeout=90).json()["data"]
         leaf = {"field": "attributes.level", "operator": ">=", "value": 1}
         segment = {"id": "known", "conditions": {"operator": "AND", "conditions": [leaf]}}
-        session.post(f"{base}/segments/segments", json=segment, timeout=10).raise_for_status()
-        session.post(f"{base}/flags/flags", json={"key": "known"}, timeout=10).raise_for_status()
+        session.post(f"{base}/segments/segments", json=segment, timeout=90).raise_for_status()
+        session.post(f"{base}/flags/flags", json={"key": "known"}, timeout=90).raise_for_status()
         known = {"player_id": player["id"], "external_id": "known", "id": "known", "key": "known"}
         contract, briefly = (
             schemathesis.openapi.from_dict(document) for document in (_DOCUMENT, _with_short_lists(_DOCUMENT))

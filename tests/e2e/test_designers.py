@@ -122,7 +122,7 @@ def send(server: Server, credentials: Credentials, *sessions: Played) -> None:
     for played in sessions:
         body = msgpack.packb(played.events(credentials.app_id))
         headers = {"x-public-token": credentials.public_key}
-        answer = requests.post(server.events_url, data=body, headers=headers, timeout=10)
+        answer = requests.post(server.events_url, data=body, headers=headers, timeout=90)
         assert answer.status_code == 200, answer.text
 
 
@@ -408,7 +408,7 @@ def test_without_opengl_the_level_is_drawn_flat_and_everything_else_works(desk: 
     """In a process of its own: a platform is chosen once."""
     program = [sys.executable, "-m", "tests.e2e.flat_window", str(place.server.workspace), LEVEL]
     environment = os.environ | {"QT_QPA_PLATFORM": "offscreen"}
-    done = subprocess.run(program, cwd=_ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(program, cwd=_ROOT, env=environment, capture_output=True, text=True, timeout=90, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert set(done.stderr.splitlines()) <= {"This plugin does not support propagateSizeHints()"}
     seen = json.loads(done.stdout)

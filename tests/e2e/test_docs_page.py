@@ -119,11 +119,11 @@ async def test_a_person_tries_both_apis_on_the_page(tmp_path: Path) -> None:
 
 def _exported(url: str, secret_key: str) -> list[Any]:
     """Every event as it was recorded."""
-    started = requests.post(f"{url}/api/export", timeout=10).json()
+    started = requests.post(f"{url}/api/export", timeout=90).json()
     state_url = f"{url}/api/export/{started['export_id']}"
 
     def done() -> Path | None:
-        state = requests.get(state_url, headers={"x-api-key": secret_key}, timeout=10).json()
+        state = requests.get(state_url, headers={"x-api-key": secret_key}, timeout=90).json()
         return Path(state["file"]) if state["state"] == "done" else None
 
     return [json.decode(line) for line in eventually(done, "the export").read_bytes().splitlines()]

@@ -35,7 +35,7 @@ event = {
 }
 
 body = msgpack.packb(event, use_bin_type=True)
-response = requests.post(url, data=body, headers=headers, timeout=10)
+response = requests.post(url, data=body, headers=headers, timeout=90)
 print(response.status_code, response.text)
 """
 
@@ -50,7 +50,7 @@ def test_the_documented_example_is_accepted_and_kept(tmp_path: Path) -> None:
             .replace("72ab8f81-ef36-4712-a046-399a62b9afaa", credentials.app_id)
         )
         answer = subprocess.run(
-            [sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=True
+            [sys.executable, "-c", code], capture_output=True, text=True, timeout=90, check=True
         ).stdout
         assert answer.strip() == '200 {"status":"queued"}'
         (event,) = exported(server.workspace, tmp_path / "out.ndjson")

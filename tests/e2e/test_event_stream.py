@@ -24,7 +24,7 @@ pytestmark = [
     pytest.mark.skipif(sys.platform == "win32", reason="programs are started in a group of their own"),
 ]
 
-_PATIENCE_SECS = 40.0
+_PATIENCE_SECS = 60.0
 _STREAM = "/v1/events/events/stream"
 
 
@@ -55,7 +55,7 @@ class Game:
 
     def _post(self, body: bytes) -> None:
         headers = {"x-public-token": self.credentials.public_key, "Content-Type": "application/msgpack"}
-        requests.post(self.server.events_url, data=body, headers=headers, timeout=10).raise_for_status()
+        requests.post(self.server.events_url, data=body, headers=headers, timeout=90).raise_for_status()
 
     async def allow(self, origin: str) -> None:
         async with ConsoleClient.for_workspace(self.server.workspace)[0] as client:

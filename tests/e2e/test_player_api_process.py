@@ -36,7 +36,7 @@ class Caller:
         headers = {"X-API-Key": self._credentials.secret_key if secret else self._credentials.public_key}
         if idempotency_key is not None:
             headers["Idempotency-Key"] = idempotency_key
-        return self._session.request(method, f"{self._server.url}/v1{path}", json=body, headers=headers, timeout=10)
+        return self._session.request(method, f"{self._server.url}/v1{path}", json=body, headers=headers, timeout=90)
 
     def data(self, method: str, path: str, body: Any = None, *, secret: bool = False) -> Any:
         answer = self.send(method, path, body, secret=secret)
@@ -58,7 +58,7 @@ class Caller:
             self._server.events_url,
             data=msgpack.packb(stamped),
             headers={"x-public-token": self._credentials.public_key},
-            timeout=10,
+            timeout=90,
         )
         assert answer.status_code == 200, answer.text
 

@@ -40,7 +40,7 @@ class _Place:
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
         headers = {"X-API-Key": self.credentials.secret_key}
-        response = requests.request(method, self.base_url + path, json=body, headers=headers, timeout=10)
+        response = requests.request(method, self.base_url + path, json=body, headers=headers, timeout=90)
         response.raise_for_status()
         return response.json()["data"]
 
@@ -78,7 +78,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_example_plays_through_the_api(place: _Place, folder: Path, language: str) -> None:
     command = [*_command(language, "example", folder), place.base_url, place.credentials.public_key]
     first, second = (
-        json.loads(subprocess.run(command, capture_output=True, check=True, timeout=60).stdout) for _ in "12"
+        json.loads(subprocess.run(command, capture_output=True, check=True, timeout=90).stdout) for _ in "12"
     )
     assert first == second
     assert (first["new_tutorial"], first["segments"]) == (True, ["high-level"])

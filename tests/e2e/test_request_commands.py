@@ -20,8 +20,8 @@ def test_failures_are_listed_and_requests_exported(tmp_path: Path) -> None:
         url = f"{server.url}/api/events"
         headers = {"x-public-token": credentials.public_key, "Content-Type": "application/msgpack"}
         for _ in range(3):
-            assert requests.post(url, msgpack.packb({"position": "x"}), headers=headers, timeout=5).status_code == 400
-        assert requests.post(url, b"x", headers={"x-public-token": "pk_live_guess1234"}, timeout=5).status_code == 401
+            assert requests.post(url, msgpack.packb({"position": "x"}), headers=headers, timeout=90).status_code == 400
+        assert requests.post(url, b"x", headers={"x-public-token": "pk_live_guess1234"}, timeout=90).status_code == 401
         report = cli_json("requests", "failures", *place)
         assert [group["requests"] for group in report["groups"]] == [1, 3]
         lines = cli("requests", "failures", *place).stdout.splitlines()

@@ -49,7 +49,7 @@ def _unity(folder: Path) -> list[str]:
     program = folder / "unity.exe"
     sources = [*sorted((_CLIENTS / "unity").glob("*.cs")), _DRIVERS / "unity.cs"]
     options = ["-langversion:7", "-warnaserror", f"-out:{program}"]
-    subprocess.run([compiler, *options, *map(str, sources)], check=True, timeout=60)
+    subprocess.run([compiler, *options, *map(str, sources)], check=True, timeout=90)
     return [mono, str(program)]
 
 
@@ -97,7 +97,7 @@ def play(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
             env=os.environ | environment,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=90,
             check=False,
         )
         assert done.returncode == 0, done.stderr
@@ -225,7 +225,7 @@ def test_the_first_event_of_the_help_arrives(language: str, place: tuple[Server,
         file.write_text(text, "utf-8")
         command = [sys.executable if language == "Python" else needs("node"), str(file)]
     environment = os.environ | {"HOME": str(tmp_path)}
-    done = subprocess.run(command, env=environment, capture_output=True, check=True, text=True, timeout=60)
+    done = subprocess.run(command, env=environment, capture_output=True, check=True, text=True, timeout=90)
     assert done.stdout.splitlines()[-1] == '200 {"status":"queued"}'
 
 
@@ -236,7 +236,7 @@ def test_what_of_the_unreal_client_runs_without_the_engine(tmp_path: Path) -> No
     program = tmp_path / "outbox"
     options = ["-std=c++17", "-Wall", "-Wextra", "-Werror", f"-I{_CLIENTS / 'unreal'}", "-o", str(program)]
     subprocess.run([compiler, *options, str(_DRIVERS / "unreal_outbox.cpp")], check=True, timeout=120)
-    lines = subprocess.run([program], capture_output=True, check=True, text=True, timeout=60).stdout.splitlines()
+    lines = subprocess.run([program], capture_output=True, check=True, text=True, timeout=90).stdout.splitlines()
     values = [msgpack.unpackb(bytes.fromhex(line), strict_map_key=False) for line in lines[:-1]]
     assert values == [
         *(None, True, False),
@@ -253,7 +253,7 @@ def test_what_of_the_unreal_client_runs_without_the_engine(tmp_path: Path) -> No
 @pytest.mark.parametrize(("make", "least"), [(_unity, -(2**63)), (_godot3, -(2**53))])
 def test_the_small_encoders_write_every_size(make: Callable[[Path], list[str]], least: int, tmp_path: Path) -> None:
     environment = os.environ | {"HOME": str(tmp_path)}
-    done = subprocess.run(make(tmp_path), env=environment, capture_output=True, check=True, text=True, timeout=60)
+    done = subprocess.run(make(tmp_path), env=environment, capture_output=True, check=True, text=True, timeout=90)
     (line,) = [line for line in done.stdout.splitlines() if line.lower().startswith("dc")]
     assert msgpack.unpackb(bytes.fromhex(line)) == [
         *(None, True, False, 0, 127, 128, -1, -32, -33, -(2**31), 2**32 - 1, least, 1.5, 0.1, 1e300),
@@ -302,5 +302,5 @@ def test_the_javascript_encoder_writes_every_size(tmp_path: Path) -> None:
     )
     (tmp_path / "encode.mjs").write_text(program)
     command = [needs("node"), str(tmp_path / "encode.mjs"), str(tmp_path / "values.json")]
-    written = subprocess.run(command, capture_output=True, check=True, timeout=60).stdout
+    written = subprocess.run(command, capture_output=True, check=True, timeout=90).stdout
     assert msgpack.unpackb(written) == values

@@ -436,4 +436,4 @@ def test_the_evaluator_is_imported_with_the_first_definitions_only() -> None:
         "assert 'growthbook' in sys.modules\n"
         "import threading; assert threading.active_count() == 1\n"
     )
-    subprocess.run([sys.executable, "-W", "error", "-c", script], check=True, timeout=60)
+    subprocess.run([sys.executable, "-W", "error", "-c", script], check=True, timeout=120)

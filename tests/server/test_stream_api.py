@@ -16,6 +16,7 @@ from tests.server.sse import reading
 
 PATH = "/v1/events/events/stream"
 ORIGIN = "http://game.example:8080"
+PROMPT_SECS = 9.0  # a stream says something every 15 s, and a reader that takes nothing has 60 s
 
 
 @pytest.fixture(autouse=True)
@@ -174,7 +175,7 @@ async def test_stopping_does_not_wait_for_streams(make_server: ServerFactory) ->
         context = reading(server)
         stream = await context.__aenter__()
         began = time.monotonic()
-    assert time.monotonic() - began < 2.0
+    assert time.monotonic() - began < PROMPT_SECS
     assert await stream.end() in ("the server is stopping", "")
     await context.__aexit__(None, None, None)
 
@@ -189,7 +190,7 @@ async def test_stopping_does_not_wait_for_a_reader_that_does_not_read(make_serve
             began = time.monotonic()
             await server.services.stream.close()
             await readers_are(server, 0)
-            assert time.monotonic() - began < 1.0
+            assert time.monotonic() - began < PROMPT_SECS
 
 
 async def test_reader_that_takes_nothing_for_long_is_given_up(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -437,7 +437,7 @@ def test_a_good_body_has_nothing_to_explain() -> None:
 def test_a_hostile_event_is_explained_in_bounded_time() -> None:
     size = 1 << 18
     body = pack(gameplay(player_id=5, extra=Raw(b"\xdd" + size.to_bytes(4, "big") + b"\x90" * size)))
-    started = time.perf_counter()
+    started = time.thread_time()
     refusal = refused(body)
     assert refusal.problems_total == 1
-    assert time.perf_counter() - started < 10
+    assert time.thread_time() - started < 10

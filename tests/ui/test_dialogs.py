@@ -29,7 +29,7 @@ async def parent(style: object) -> AsyncIterator[QWidget]:
     widget.close()
 
 
-async def settle(condition: Callable[[], bool], secs: float = 3.0) -> None:
+async def settle(condition: Callable[[], bool], secs: float = 30.0) -> None:
     async with asyncio.timeout(secs):
         while not condition():  # noqa: ASYNC110  # the state of a widget, not of a task
             await asyncio.sleep(0.005)

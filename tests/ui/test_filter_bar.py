@@ -117,7 +117,7 @@ def test_enter_shows_a_mistake_and_a_key_mends_it(live: LiveView, qtbot: QtBot) 
 def test_a_mistake_is_told_after_a_pause_and_forgotten_with_the_text(live: LiveView, qtbot: QtBot) -> None:
     field, note = live.page.bar.field, live.page.language._note
     field.setText("a and b")
-    qtbot.waitUntil(lambda: not note.isHidden(), timeout=2_000)
+    qtbot.waitUntil(lambda: not note.isHidden())
     field.clear()
     assert note.isHidden()
     assert field.marked == (0, 0)
@@ -247,7 +247,7 @@ def test_a_long_look_says_so_and_can_be_given_up(
     view.page.language.use("status:400")
     assert shown(view) == [1, 2], "until there is something to show"
     note = view.page._progress._note
-    qtbot.waitUntil(lambda: note.text.startswith("Looking through the recorded requests"), timeout=2_000)
+    qtbot.waitUntil(lambda: note.text.startswith("Looking through the recorded requests"))
     assert shown(view) == []
     (cancel,) = note.buttons
     qtbot.mouseClick(cancel, Qt.MouseButton.LeftButton)
@@ -274,7 +274,7 @@ def test_what_a_request_carried_is_judged_by_the_server(
     client.filtered_requests = [RequestsFound(rows=[request_row(12)], searched_to=11, complete=True)]
     arrive(context, [request_row(11), request_row(12), rejected_row(13, first_error="no sword")])
     assert shown(requests) == [13]
-    qtbot.waitUntil(lambda: shown(requests) == [12, 13], timeout=3_000)
+    qtbot.waitUntil(lambda: shown(requests) == [12, 13])
     assert [call["after_id"] for call in client.called("find_requests")] == [0, 10]
 
 

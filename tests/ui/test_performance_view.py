@@ -146,9 +146,9 @@ def test_live_rows_are_drawn_and_followed(
 ) -> None:
     view = make_view()
     context.feed.rows_arrived.emit(rows(make_trajectory(1, session_id="live")))
-    qtbot.waitUntil(lambda: view._pages.currentIndex() == 1, timeout=2000)
+    qtbot.waitUntil(lambda: view._pages.currentIndex() == 1)
     context.feed.rows_arrived.emit(rows(make_trajectory(500, session_id="live")))
-    qtbot.waitUntil(lambda: shown_range(view)[1] > (NOW_US / SECOND) + 500, timeout=2000)
+    qtbot.waitUntil(lambda: shown_range(view)[1] > (NOW_US / SECOND) + 500)
 
 
 def test_a_person_who_pans_is_left_alone_until_end(

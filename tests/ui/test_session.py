@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +93,12 @@ async def run(tmp_path: Path) -> AsyncIterator[Run]:
     if not made.task.done():
         made.session._close(stop_server=False)
         await made.ended()
+
+
+async def until(condition: Callable[[], object]) -> None:
+    async with asyncio.timeout(30):
+        while not condition():  # noqa: ASYNC110  # what a window did, not a task
+            await asyncio.sleep(0.01)
 
 
 def send_events(run: Run) -> None:
@@ -191,7 +197,7 @@ async def test_demo_waits_for_the_server(tmp_path: Path, monkeypatch: pytest.Mon
     await asyncio.sleep(0.06)
     assert started == []
     run.connect()
-    await asyncio.sleep(0.12)
+    await until(lambda: started)
     assert started == ["demo"]
     run.window.close()
     assert await run.ended() == 0

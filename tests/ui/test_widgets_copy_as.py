@@ -101,7 +101,7 @@ def run(language: str, code: str, folder: Path) -> None:
     if shutil.which(command[0]) is None or (language == "curl" and shutil.which("curl") is None):
         pytest.skip(f"{language} is not installed")
     (folder / name).write_text(code, encoding="utf-8", newline="\n")
-    done = subprocess.run([*command, name], cwd=folder, capture_output=True, timeout=30, check=False)
+    done = subprocess.run([*command, name], cwd=folder, capture_output=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr.decode("utf-8", "replace")
     assert b"queued" in done.stdout
     assert [file.name for file in folder.iterdir()] == [name]  # nothing in the text was run

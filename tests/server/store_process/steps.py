@@ -39,6 +39,10 @@ sys.exit(store_worker.main(sys.argv[1:]))
 """
 
 
+# What waits for a question or for a process takes for ever; a busy machine takes no longer than this.
+PROMPT_SECS = 9.0
+
+
 def until(condition: Callable[[], object], timeout_secs: float = 30.0) -> None:
     deadline = time.monotonic() + timeout_secs
     while not condition():

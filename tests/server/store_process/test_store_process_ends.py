@@ -15,6 +15,7 @@ from console.storage.event_store import EventStoreError, Position
 from tests.server.store_process.steps import (
     FILES,
     LONG_QUESTION,
+    PROMPT_SECS,
     alive,
     ask_beside,
     posix_only,
@@ -38,7 +39,7 @@ def test_closing_ends_it_at_once_with_a_question_under_way(
     assert process is not None
     began = time.monotonic()
     host.close()
-    assert time.monotonic() - began < 1.2
+    assert time.monotonic() - began < PROMPT_SECS
     host.close()
     thread.join(30)
     assert len(told) == 1
@@ -60,7 +61,7 @@ def test_one_that_is_frozen_is_not_waited_for(make: Callable[[], StoreProcess]) 
     thread, told = ask_beside(host)
     began = time.monotonic()
     host.close()
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < PROMPT_SECS
     thread.join(30)
     assert len(told) == 1
     assert not alive(pid)
@@ -123,7 +124,7 @@ def test_it_ends_when_its_server_is_killed(folder: Path) -> None:
         pid = int(server.stdout.readline())
         assert alive(pid)
         os.kill(server.pid, signal.SIGKILL)
-        until(lambda: not alive(pid), 5)
+        until(lambda: not alive(pid))
 
 
 @posix_only
@@ -134,5 +135,5 @@ def test_an_interrupt_of_the_whole_group_leaves_its_end_to_the_server(folder: Pa
         os.killpg(server.pid, signal.SIGINT)
         assert server.stdout.readline() == f"{pid} 1\n"
         assert server.stdout.readline() == "closed\n"
-        assert server.wait(5) == 0
+        assert server.wait(30) == 0
         assert not alive(pid)

@@ -16,6 +16,7 @@ from console.storage.event_store import AssignedLevel, EventStoreError, Position
 from console.telemetry.events import UNASSIGNED_LEVEL
 from tests.server.store_process.steps import (
     LONG_QUESTION,
+    PROMPT_SECS,
     ask_beside,
     events_of,
     levels_of,
@@ -110,12 +111,13 @@ def test_one_that_cannot_start_is_tried_again_and_questions_fail(
     with pytest.raises(EventStoreError, match="no/such/program"):
         host.query("sessions", {})
     assert [check.ok for check in host.health()] == [False]
+    until(lambda: len(tries) > 3)
     pauses = [after - before for before, after in pairwise(tries)]
     assert len(pauses) >= 3
     assert all(pause >= 0.02 * 2**number for number, pause in enumerate(pauses))
     began = time.monotonic()
     host.close()
-    assert time.monotonic() - began < 1.0
+    assert time.monotonic() - began < PROMPT_SECS
 
 
 @pytest.mark.expects_log
@@ -136,7 +138,7 @@ def test_one_that_talks_nonsense_is_ended(
 ) -> None:
     run_instead(monkeypatch, "import sys, time; print('hello, I am no frame', flush=True); time.sleep(60)")
     host = make()
-    until(lambda: "status" in host.progress.problem, 3)
+    until(lambda: "status" in host.progress.problem)
     assert any("unreadable" in record.getMessage() for record in caplog.records)
 
 
