@@ -15,7 +15,8 @@ from console.ui.style import mono_font
 from console.ui.theme import Theme
 from console.ui.widgets.formatting import day_and_time, local_time
 
-_LEAST_AXIS = 168
+_BETWEEN_PX = 16  # from one time below the bars to the other
+_SHORT_CHARS = len("11-22 09:00")
 _DAY_US = 72_000_000_000
 _RANGE_ALPHA = 34
 _HOW = "Click: look at this moment · drag: a range of time · double click: the rows"
@@ -122,9 +123,14 @@ class TimeRows(Rows):
         painter.setFont(mono_font(theme.HEADING_PX))
         painter.setPen(QColor(self._theme.tokens.dim))
         area = QRectF(plot.left(), self._below(), plot.width(), AXIS)
-        if plot.width() >= _LEAST_AXIS:
-            painter.drawText(area, LEFT, _instant(bins.from_us, bins))
-        painter.drawText(area, RIGHT, _instant(bins.to_us + 1, bins))
+        start, stop = _instant(bins.from_us, bins), _instant(bins.to_us + 1, bins)
+        if plot.width() >= painter.fontMetrics().horizontalAdvance(start + stop) + _BETWEEN_PX:
+            painter.drawText(area, LEFT, start)
+        elif len(start) > _SHORT_CHARS:  # the year can be told from the tip
+            start, stop = start[-_SHORT_CHARS:], stop[-_SHORT_CHARS:]
+            if plot.width() >= painter.fontMetrics().horizontalAdvance(start + stop) + _BETWEEN_PX:
+                painter.drawText(area, LEFT, start)
+        painter.drawText(area, RIGHT, stop)
 
     def _paint_marks(self, painter: QPainter) -> None:
         """The span that is being dragged, and the clock's moment, down all rows."""

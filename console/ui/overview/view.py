@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
+from console.messages import FeedHello
 from console.messages.requests import FailureKind
 from console.telemetry.events import EventKind
 from console.ui.context import ViewContext
@@ -27,6 +28,7 @@ from console.ui.widgets.small_table import Column, Line, SmallTable
 from console.ui.widgets.table_columns import Tone
 
 _MAX_FAILURES = 6
+_NOBODY = "Nobody played in what is chosen."
 _ROWS_OF_EVENTS = 4
 _FAILURES = (
     Column("Requests", 64, mono=True, right=True),
@@ -67,7 +69,7 @@ class OverviewView(QWidget):
         self.failures.horizontalHeader().hide()
         self.empty = EmptyState(context, "event")
         self._over_time = (self.under_way, self.names, self.refused)
-        self._nothing = plain_label("Nobody played in what is chosen.", "dim")
+        self._nothing = plain_label(_NOBODY, "dim")
         self._pages = QStackedWidget()
         self._lay_out()
         self._connect()
@@ -115,7 +117,7 @@ class OverviewView(QWidget):
 
     def _connect(self) -> None:
         context, source = self._context, self.source
-        context.feed.connected.connect(lambda _hello: source.asking.ask())
+        context.feed.connected.connect(self._connected)
         context.feed.changed.connect(lambda _topic: source.asking.ask_soon())
         context.selection.scope_changed.connect(lambda _scope: source.asking.ask())
         context.clock.range_changed.connect(source.asking.ask)
@@ -143,6 +145,12 @@ class OverviewView(QWidget):
         self.failures.cellClicked.connect(lambda _row, _column: self._show_failure())
         self.empty.test_event_wanted.connect(self.test_event_wanted)
         self.empty.demo_wanted.connect(self.demo_wanted)
+
+    def _connected(self, hello: FeedHello) -> None:
+        if self.source.overview is None and hello.last_seq > 0:  # there is something: nobody waits for a first event
+            self._nothing.setText("Summing up the recording …")
+            self._pages.setCurrentIndex(1)
+        self.source.asking.ask()
 
     # a person's side
 
@@ -184,6 +192,7 @@ class OverviewView(QWidget):
     def _show(self) -> None:
         overview = self.source.overview
         if overview is None:
+            self._nothing.setText(_NOBODY)
             narrowed = self._context.selection.scope != Scope() or self._context.clock.range is not None
             self._pages.setCurrentIndex(1 if narrowed else 0)
             return
@@ -214,7 +223,7 @@ class OverviewView(QWidget):
             self.rate.show_value("–", "not sent yet")
         else:
             exact = f"{visible(newest.words)}: median {newest.median:.2f} fps"
-            self.rate.show_value(f"{newest.median:.0f} fps", visible(newest.words, 40), exact)
+            self.rate.show_value(f"{newest.median:.0f} fps", visible(newest.name, 40), exact)
 
     def _show_charts(self, told: Overview) -> None:
         bins, tokens = told.bins, self._context.theme.tokens

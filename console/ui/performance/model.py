@@ -56,6 +56,7 @@ class PerformanceModel:
         self.truncated = False
         self.sessions: dict[SessionKey, SessionRates] = {}
         self.span: Span | None = None  # the marked one
+        self.room = FOLLOWED  # plots that fit on the screen
         self._chosen: list[SessionKey] = []
         self._recent = RecentRows[TrajectoryRow]()
 
@@ -164,8 +165,8 @@ class PerformanceModel:
         return listed if self.scope.sessions is not None else listed[:newest]
 
     def shown(self) -> list[SessionRates]:
-        """As many of the wanted as fit on the screen with a plot each."""
-        return self.wanted()[:MAX_CHOSEN]
+        """Those with a plot each: as many of the newest as fit on the screen, or what a person chose, up to a few."""
+        return self.wanted(min(FOLLOWED, self.room))[:MAX_CHOSEN]
 
     def drawn(self, choices: Choices) -> list[SessionRates]:
         """Those whose lines are drawn: over bands only what a person chose."""

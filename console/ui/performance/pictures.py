@@ -31,6 +31,7 @@ class Pictures(QWidget):
     """`moved()`: a person panned or zoomed; `looked()`: another part of the bands by clock is in sight.
 
     `range_wanted(from, to)`, `range_given_up()`, `moment_wanted(at)`: what a person marked, in seconds since 1970.
+    `room_changed(int)`: so many plots that can be read fit under one another.
     """
 
     moved = Signal()
@@ -38,6 +39,7 @@ class Pictures(QWidget):
     range_wanted = Signal(float, float)
     range_given_up = Signal()
     moment_wanted = Signal(float)
+    room_changed = Signal(int)
 
     def __init__(
         self,
@@ -58,6 +60,7 @@ class Pictures(QWidget):
         self._bands: dict[Picture, BandsPlot] = {}
         self._marks: tuple[float | None, float | None, tuple[float, float] | None] = (None, None, None)
         self._column = PlotColumn()
+        self._column.room_changed.connect(self.room_changed)
         self._stack = QStackedWidget()
         self._stack.addWidget(self._column)
         outer = QVBoxLayout(self)

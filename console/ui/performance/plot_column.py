@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -10,17 +10,21 @@ from console.ui.performance.time_plot import AXIS_PX, TimePlot
 
 _GAP_PX = 8
 _LEAST_PX = 72
+_READABLE_PX = 48
 
 
 class PlotColumn(QWidget):
-    """The parent of its plots.
+    """The parent of its plots. `room_changed(int)`: as many plots of a height that can be read would fit, one at least.
 
     Lays them out by itself: Qt's layouts know shares of the whole, but not of what is left beside an axis.
     """
 
+    room_changed = Signal(int)
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._plots: list[TimePlot] = []
+        self._room = 0
 
     def show_plots(self, plots: Sequence[TimePlot]) -> None:
         """These, from the top; others are hidden."""
@@ -44,6 +48,10 @@ class PlotColumn(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        room = max(1, (self.height() - AXIS_PX + _GAP_PX) // (_READABLE_PX + _GAP_PX))
+        if room != self._room:
+            self._room = room
+            self.room_changed.emit(room)
         self._place()
 
     def _place(self) -> None:

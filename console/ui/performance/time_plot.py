@@ -28,6 +28,7 @@ LINES: tuple[tuple[int, str, int, tuple[int, ...]], ...] = (
 TOP = {"fps": 75.0, "ms": 40.0}  # what a plot reaches at least
 _LEAST_S = 1.0
 _TICK_PX = 90
+_LEAST_TICK_PX = 18
 _TICKS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400)
 LABEL_ALPHA = 190
 _LABEL_PX = 16
@@ -47,6 +48,16 @@ class TimeAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         return [_length(round(value)) for value in values]
+
+
+class RateAxis(pg.AxisItem):  # type: ignore[misc]
+    """Rates, at as many heights as can be told apart: of a low plot, few."""
+
+    def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:
+        spacing, offset = super().tickSpacing(low, high, size)[0]
+        while 0 < size * spacing / max(high - low, 1e-9) < _LEAST_TICK_PX and spacing < high - low:
+            spacing *= 2
+        return [(spacing, offset)]
 
 
 class TimeBox(pg.ViewBox):  # type: ignore[misc]
@@ -100,7 +111,7 @@ class TimePlot(pg.PlotWidget):  # type: ignore[misc]
         self._box = TimeBox(marks=clock)
         self._budgets: list[pg.InfiniteLine] = []  # the lowest line first
         axis = pg.DateAxisItem() if clock else TimeAxis("bottom")
-        super().__init__(parent, viewBox=self._box, axisItems={"bottom": axis})
+        super().__init__(parent, viewBox=self._box, axisItems={"left": RateAxis("left"), "bottom": axis})
         self.tokens = tokens
         self.choices = choices
         self.top = TOP[choices.unit]  # what has to be in sight

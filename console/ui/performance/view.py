@@ -155,6 +155,7 @@ class PerformanceView(QWidget):
         self._controls.followed.connect(self._set_following)
         self._controls.all_wanted.connect(self.frame_selection)
         pictures.looked.connect(self._looked)
+        pictures.room_changed.connect(self._room_changed)
         pictures.moved.connect(lambda: self._set_following(False))
         pictures.range_wanted.connect(self._mark_range)
         pictures.range_given_up.connect(lambda: context.clock.set_range(None))
@@ -249,6 +250,11 @@ class PerformanceView(QWidget):
     def _choose(self, keys: list[SessionKey]) -> None:
         self._model.choose(keys)
         self._redraw()
+
+    def _room_changed(self, plots: int) -> None:
+        before, self._model.room = len(self._model.shown()), plots
+        if len(self._model.shown()) != before:
+            self._redraw()
 
     def _set_following(self, following: bool) -> None:
         self._following = following
