@@ -44,7 +44,9 @@ def add_parser(commands: "Parsers[argparse.ArgumentParser]") -> None:
     add.add_argument("--delay", type=positive, metavar="SECONDS", help="of a delay")
     add.add_argument("--bytes-per-second", type=positive, metavar="N", help="of a slow answer")
     add.add_argument("--app", metavar="APP", action="append", default=[], help="only this application; repeatable")
-    add.add_argument("--key", metavar="KEY_ID", action="append", default=[], help="only this key; repeatable")
+    add.add_argument(
+        "--key", metavar="KEY", action="append", default=[], help="only this key: id, public token or label; repeatable"
+    )
     add.add_argument("--peer", metavar="ADDRESS", action="append", default=[], help="only this address or network")
     add.add_argument("--route", metavar="PATH", action="append", default=[], help="only this path; * for anything")
     add.add_argument("--probability", type=_share, metavar="SHARE", help="how many requests: 5%% or 0.05")
@@ -72,7 +74,7 @@ def _finish(parser: argparse.ArgumentParser, command: "Callable[[argparse.Namesp
     parser.set_defaults(command=command)
 
 
-def faults_of(args: argparse.Namespace, app_ids: list[str], now_us: int) -> "list[Fault]":
+def faults_of(args: argparse.Namespace, app_ids: list[str], key_ids: list[str], now_us: int) -> "list[Fault]":
     """The rules that the command line asks for. Raises CommandFailed."""
     from console.faults.presets import preset
     from console.messages.faults import Fault
@@ -93,7 +95,7 @@ def faults_of(args: argparse.Namespace, app_ids: list[str], now_us: int) -> "lis
         "off_secs": args.off,
     }
     given = {key: value for key, value in given.items() if value is not None}
-    whom: dict[str, Any] = {"app_ids": app_ids, "key_ids": args.key, "peers": args.peer, "routes": args.route}
+    whom: dict[str, Any] = {"app_ids": app_ids, "key_ids": key_ids, "peers": args.peer, "routes": args.route}
     if ready is not None:
         from msgspec.structs import replace
 
@@ -109,12 +111,14 @@ def faults_of(args: argparse.Namespace, app_ids: list[str], now_us: int) -> "lis
 
 def _add(args: argparse.Namespace) -> int:
     async def work(client: "ConsoleClient") -> "list[FaultRule]":
-        from console.cli.keys import find_application
+        from console.cli.keys import find_application, find_key
         from console.messages.faults import AddFaults
 
-        applications = await client.applications() if args.app else []
-        app_ids = [find_application(applications, wanted).app_id for wanted in args.app]
-        faults = faults_of(args, app_ids, int(datetime.now(UTC).timestamp() * _SECOND_US))
+        applications = await client.applications() if args.app or args.key else []
+        named = [find_application(applications, wanted) for wanted in args.app]
+        app_ids = [application.app_id for application in named]
+        key_ids = [find_key(named or applications, wanted).key_id for wanted in args.key]
+        faults = faults_of(args, app_ids, key_ids, int(datetime.now(UTC).timestamp() * _SECOND_US))
         return await client.add_faults(AddFaults(faults=faults, replace=args.replace))
 
     _show(_with_running_server(workspace_of(args), work), as_json=args.json)

@@ -45,6 +45,23 @@ def find_application(applications: "list[Application]", wanted: str) -> "Applica
     raise CommandFailed(f"no application has the name or id {wanted!r}; there are: {names}")
 
 
+def find_key(applications: "list[Application]", wanted: str) -> "Key":
+    """The key with this id, whole public token, shortened token as `keys list` shows it, or label.
+
+    Raises CommandFailed when there is none, or several by that label.
+    """
+    keys = [key for application in applications for key in application.keys]
+    known = [key for key in keys if wanted and wanted in (key.key_id, key.token, key.hint)]
+    found = known or [key for key in keys if wanted and wanted == key.label]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        ids = ", ".join(f"{key.key_id} ({key.hint})" for key in found)
+        raise CommandFailed(f"several keys go by {wanted!r}; name one by its id: {ids}")
+    names = ", ".join(f"{key.hint} ({key.label})" if key.label else key.hint for key in keys) or "none"
+    raise CommandFailed(f"no key has the id, the token or the label {wanted!r}; there are: {names}")
+
+
 def _create(args: argparse.Namespace) -> int:
     from console.cli.output import print_fields
     from console.cli.session import with_server

@@ -17,7 +17,8 @@ HEADER_DEADLINE_SECS: Final = 10.0
 CONNECTION_OPTIONS: Final[dict[str, Any]] = {
     "access_log": None,
     "keepalive_timeout": 75.0,
-    "max_line_size": 8190,
+    # A filter of the console API is 2,000 characters at most, of which each may take 12 bytes in a URL.
+    "max_line_size": 32 * 1024,
     "max_field_size": 8190,
     "max_headers": 100,
     # After an answer that did not wait for the body: read on, so that the client sees the answer and not a reset.

@@ -4,10 +4,11 @@ import ipaddress
 import random
 import re
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import isfinite
 from typing import Final
 
+from console.messages import Application
 from console.messages.faults import Fault, FaultRule, FaultState
 
 MAX_DELAY_SECS: Final = 120.0
@@ -51,6 +52,28 @@ def check_fault(fault: Fault) -> None:
             )
     for index, peer in enumerate(fault.peers):
         _network(peer, f".peers[{index}]")
+
+
+def check_targets(faults: Sequence[Fault], applications: Sequence[Application]) -> None:
+    """Raises InvalidFault for an application or a key that there is not: such a rule would silently strike nobody.
+
+    Paths begin with `$.faults`. A revoked key is still a key: its requests are known by it.
+    """
+    app_of = {key.key_id: application.app_id for application in applications for key in application.keys}
+    app_ids = {application.app_id for application in applications}
+    for number, fault in enumerate(faults):
+        for index, app_id in enumerate(fault.app_ids):
+            if app_id not in app_ids:
+                path = f"$.faults[{number}].app_ids[{index}]"
+                raise InvalidFault(path, f"No application has the id {app_id[:60]!r}.", "List the applications.")
+        for index, key_id in enumerate(fault.key_ids):
+            path = f"$.faults[{number}].key_ids[{index}]"
+            if key_id not in app_of:
+                raise InvalidFault(path, f"No key has the id {key_id[:60]!r}.", "List the keys of the application.")
+            if fault.app_ids and app_of[key_id] not in fault.app_ids:
+                raise InvalidFault(
+                    path, f"The key {key_id} is of another application than the rule.", "Name that one, or none."
+                )
 
 
 def _check_action(fault: Fault) -> None:

@@ -9,6 +9,7 @@ import pytest
 from console.cli.main import build_parser, run
 from console.discovery import ServerInfo, read_server_info, write_server_info
 from console.faults.presets import PRESETS
+from console.messages import CreateKey
 from console.messages.faults import Fault
 from console.server.faults import FaultRules
 from console.server.process import announcing_faults
@@ -72,6 +73,21 @@ async def test_what_is_wrong_is_said(server: Server, capsys: pytest.CaptureFixtu
     assert "has its own count" in capsys.readouterr().err
     assert await faults(server, "add", "drop", "--peer", "nowhere") == 1
     assert "192.168.1.0/24" in capsys.readouterr().err
+    assert await faults(server, "add", "drop", "--key", "nope") == 1
+    assert "no key has the id, the token or the label 'nope'; there are: " in capsys.readouterr().err
+    assert await faults(server, "add", "drop", "--key", "") == 1
+    assert not server.services.faults.active
+
+
+async def test_a_key_goes_by_id_token_and_label(server: Server, capsys: pytest.CaptureFixture[str]) -> None:
+    public = next(key for key in server.created.application.keys if key.kind == "public")
+    for wanted in (public.key_id, public.token, public.hint, public.label):
+        assert await faults(server, "add", "drop", "--app", "Game 1", "--key", wanted, "--replace") == 0
+        assert [rule.fault.key_ids for rule in server.services.faults.shown()] == [[public.key_id]]
+    server.services.catalog.create_key(server.app_id, CreateKey(kind="public", label=public.label))
+    capsys.readouterr()
+    assert await faults(server, "add", "drop", "--key", public.label) == 1
+    assert f"several keys go by '{public.label}'" in capsys.readouterr().err
 
 
 def test_without_a_server_there_is_nothing_to_add_to(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

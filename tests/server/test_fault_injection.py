@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from console.client import ConsoleClient, ConsoleRefused
-from console.messages import INJECTED, SettingsChanges
+from console.messages import INJECTED, CreateApplication, SettingsChanges
 from console.messages.faults import AddFaults, Fault
 from console.storage.journal import ACCEPTED_RESPONSE
 from tests.server.harness import Reply, Server
@@ -334,6 +334,20 @@ async def test_console_and_pages_are_never_touched(server: Server, console: Cons
 
 
 # the console API
+
+
+async def test_a_rule_for_whom_there_is_not_is_refused(server: Server, console: ConsoleClient) -> None:
+    other = server.services.catalog.create_application(CreateApplication(name="Other")).application
+    whoms: list[tuple[dict[str, Any], str]] = [
+        ({"app_ids": [server.app_id, "nobody"]}, "app_ids[1]"),
+        ({"key_ids": ["nope"]}, "key_ids[0]"),
+        ({"app_ids": [server.app_id], "key_ids": [other.keys[0].key_id]}, "key_ids[0]"),
+    ]
+    for whom, path in whoms:
+        with pytest.raises(ConsoleRefused) as caught:
+            await console.add_faults(AddFaults(faults=[Fault(action="drop"), Fault(action="drop", **whom)]))
+        assert (caught.value.error.code, caught.value.error.path) == ("invalid_fault", f"$.faults[1].{path}")
+    assert await console.faults() == []
 
 
 async def test_rules_are_listed_counted_removed_and_cleared(server: Server, console: ConsoleClient) -> None:

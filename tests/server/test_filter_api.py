@@ -8,6 +8,7 @@ import pytest
 from console.client import ConsoleClient, ConsoleRefused
 from console.messages import FeedChanged, FeedHello, FeedRows
 from console.messages.filters import FieldValue
+from console.telemetry.filter_parsing import MAX_CHARS
 from tests.server.harness import Server
 from tests.server.test_console_api import client, projected, refusal, trajectory
 
@@ -117,6 +118,20 @@ async def test_values_are_offered(server: Server, client: ConsoleClient) -> None
     assert [value.value for value in await client.field_values("is", prefix="l")] == ["late"]
     assert await client.field_values("x") == []
     assert await refusal(client.field_values("nothing")) == (400, "invalid_parameter")
+
+
+async def test_the_longest_filter_arrives_whatever_it_is_written_in(client: ConsoleClient) -> None:
+    longest = "🙂" * MAX_CHARS
+    assert (await client.count_events(longest)).events == 0
+    assert await client.events(matching=longest) == []
+    async with aclosing(client.feed(matching=longest)) as frames:
+        assert isinstance(await anext(frames), FeedHello)
+    assert await refusal(client.find_requests(longest + "🙂")) == (400, "invalid_filter")
+
+
+async def test_what_is_asked_twice_is_refused_rather_than_guessed(client: ConsoleClient) -> None:
+    for query in ("limit=1&limit=2", "filter=a&filter=b", "app_id=a&app_id=a"):
+        assert await refusal(client._ask("GET", f"/events?{query}", None)) == (400, "invalid_parameter")
 
 
 async def test_bookmarks_are_kept_and_found(server: Server, client: ConsoleClient) -> None:

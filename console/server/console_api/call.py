@@ -61,9 +61,16 @@ class Call:
         """The body as named parameters; none at all when there is no body. Raises Refused."""
         return await self.body(dict[str, Any]) if self.request.can_read_body else {}
 
+    def text(self, name: str) -> str | None:
+        """A value of the query string, None when it is not there. Raises Refused when it is given more than once."""
+        values = self.request.query.getall(name, [])
+        if len(values) > 1:
+            raise Refused(400, "invalid_parameter", f"{name} is given {len(values)} times.", "Give it once.")
+        return values[0] if values else None
+
     def number(self, name: str) -> int | None:
         """A whole number of the query string, None when it is not there. Raises Refused."""
-        text = self.request.query.get(name)
+        text = self.text(name)
         if text is None:
             return None
         try:
@@ -78,11 +85,11 @@ class Call:
 
     def flag(self, name: str) -> bool:
         """Whether a switch of the query string is on."""
-        return self.request.query.get(name, "0") not in ("", "0", "false")
+        return self.text(name) not in (None, "", "0", "false")
 
     def filter(self, scope: Scope, *, now_us: int | None = None) -> Filter:
         """The filter of the query string, the empty one when it is not there. Raises Refused."""
-        found = parse(self.request.query.get("filter", ""), scope, now_us=now_us)
+        found = parse(self.text("filter") or "", scope, now_us=now_us)
         if isinstance(found, FilterProblem):
             hint = f"Did you mean {found.mend} ?" if found.mend else f"It is wrong at character {found.position + 1}."
             raise Refused(400, "invalid_filter", found.message, hint)

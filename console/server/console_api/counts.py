@@ -23,7 +23,7 @@ async def set_mark(call: Call) -> Mark:
 
 async def counts(call: Call) -> Counts:
     """What came in since a mark, or since the one that was set last."""
-    given = call.request.query.get("since")
+    given = call.text("since")
     since = await mark(call) if given is None else read_mark(given)
     if since is None:
         raise Refused(400, "invalid_parameter", f"since must be a mark, not {given!r:.60}.", "Set one to get one.")

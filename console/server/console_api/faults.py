@@ -1,8 +1,10 @@
 """Fault injection: its rules."""
 
+import asyncio
+
 from console.messages.faults import AddFaults, FaultRule
 from console.server.console_api.call import Call, Refused
-from console.server.fault_rules import InvalidFault
+from console.server.fault_rules import InvalidFault, check_targets
 from console.server.faults import UnknownFault
 
 
@@ -14,7 +16,9 @@ async def list_all(call: Call) -> list[FaultRule]:
 async def add(call: Call) -> list[FaultRule]:
     """Add rules, all of them or none."""
     request = await call.body(AddFaults)
+    applications = await asyncio.to_thread(call.services.catalog.applications)
     try:
+        check_targets(request.faults, applications)
         call.services.faults.add(request.faults, replace=request.replace)
     except InvalidFault as error:
         raise Refused(400, "invalid_fault", str(error), error.hint, error.path) from error

@@ -42,7 +42,7 @@ async def count(call: Call) -> EventCount:
         services.profiles.name_of,
         await event_filter(call),
         after_seq=call.number("after_seq") or 0,
-        app_id=call.request.query.get("app_id"),
+        app_id=call.text("app_id"),
     )
 
 
@@ -69,21 +69,21 @@ async def found_requests(call: Call) -> RequestsFound:
 
 async def values(call: Call) -> list[FieldValue]:
     """Values that a field has among the newest events, the most frequent first."""
-    name = call.request.query.get("field", "")
+    name = call.text("field") or ""
     found = find_field(name, "events")
     if found is None:
         raise Refused(400, "invalid_parameter", f"There is no field {name[:40]!r}.")
     field, path = found
     if field.words:
-        prefix = call.request.query.get("prefix", "").lower()
+        prefix = (call.text("prefix") or "").lower()
         return [FieldValue(word, 0) for word in field.words if word.startswith(prefix)]
     if field.kind in ("number", "time"):
         return []
     params: dict[str, Any] = {
         "column": field.name,
         "path": _json_path(path) if field.kind == "payload" else None,
-        "prefix": call.request.query.get("prefix") or None,
-        "app_id": call.request.query.get("app_id"),
+        "prefix": call.text("prefix") or None,
+        "app_id": call.text("app_id"),
         "newest": _VALUES_OF_EVENTS,
         "limit": call.count("limit", MAX_VALUES, most=MAX_VALUES),
     }

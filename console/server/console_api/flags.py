@@ -90,16 +90,15 @@ async def clear_override(call: Call) -> None:
 
 async def clear_overrides(call: Call) -> int:
     """Forget every override, or those of one flag or player."""
-    query = call.request.query
     return await call.services.flags.clear_overrides(
-        call.path[0], flag_key=query.get("flag_key", ""), player_id=query.get("player_id", ""), by=_BY
+        call.path[0], flag_key=call.text("flag_key") or "", player_id=call.text("player_id") or "", by=_BY
     )
 
 
 async def history(call: Call) -> list[DefinitionChange]:
     """Who changed which flag or segment, the newest first."""
     limit = call.count("limit", 200, most=_MAX_HISTORY)
-    return await call.services.flags.history(call.path[0], call.request.query.get("key", ""), limit)
+    return await call.services.flags.history(call.path[0], call.text("key") or "", limit)
 
 
 async def segments(call: Call) -> list[Segment]:

@@ -47,7 +47,7 @@ async def events(call: Call) -> list[EventRow]:
     With a filter, those that match.
     """
     services = call.services
-    wanted = await event_filter(call) if call.request.query.get("filter") else None
+    wanted = await event_filter(call) if call.text("filter") else None
     return await asyncio.to_thread(
         newest_events,
         services.store,
@@ -56,7 +56,7 @@ async def events(call: Call) -> list[EventRow]:
         services.profiles.name_of,
         before_seq=call.number("before_seq"),
         limit=call.count("limit", 10_000, most=MAX_EVENT_ROWS),
-        app_id=call.request.query.get("app_id"),
+        app_id=call.text("app_id"),
         wanted=wanted,
     )
 

@@ -6,7 +6,7 @@ from console.server.console_api.call import Call
 
 async def report(call: Call) -> IntegrationReport:
     """Every SDK, judged now; those of one application with `app_id`."""
-    return await call.services.integration.report(call.request.query.get("app_id"))
+    return await call.services.integration.report(call.text("app_id"))
 
 
 async def forget(call: Call) -> None:

@@ -29,7 +29,7 @@ async def page(call: Call) -> PlayerPage:
     window = await churn_window(call, app_id)
     question = PageQuestion(
         app_id=app_id,
-        search=call.request.query.get("search", "")[:_MAX_SEARCH_CHARS],
+        search=(call.text("search") or "")[:_MAX_SEARCH_CHARS],
         sort=_sort(call),
         descending=call.flag("descending"),
         limit=call.count("limit", 200, most=MAX_PAGE),
@@ -119,7 +119,7 @@ def instant_or_now(call: Call, asked_us: int | None) -> int:
 
 
 def _sort(call: Call) -> PlayerSort:
-    name = call.request.query.get("sort", "last_seen")
+    name = call.text("sort") or "last_seen"
     if name not in get_args(PlayerSort):
         raise Refused(400, "invalid_parameter", f"sort must be one of {', '.join(get_args(PlayerSort))}.")
     return name  # type: ignore[return-value]  # checked just above

@@ -17,7 +17,7 @@ async def failures(call: Call) -> FailureReport:
     return await asyncio.to_thread(
         failure_report,
         call.services.journal,
-        app_id=call.request.query.get("app_id"),
+        app_id=call.text("app_id"),
         since_us=call.number("since_us") or 0,
     )
 

@@ -24,7 +24,7 @@ async def feed(call: Call) -> web.StreamResponse:
     socket = web.WebSocketResponse(compress=False, max_msg_size=4096, heartbeat=_HEARTBEAT_SECS)
     if not socket.can_prepare(call.request):
         raise Refused(400, "not_a_websocket", "The feed is a WebSocket.")
-    wanted = call.filter("events") if call.request.query.get("filter") else None
+    wanted = call.filter("events") if call.text("filter") else None
     call.services.feed.check_room()
     await socket.prepare(call.request)
     try:

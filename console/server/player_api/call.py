@@ -68,9 +68,14 @@ class Call:
         return player_uuid(self.values[name])
 
     def query(self, name: str) -> str | None:
-        """A value of the query string; of several, the last one."""
-        values = self.exchange.request.query.getall(name, None)
-        return values[-1] if values else None
+        """A value of the query string, None when it is not there.
+
+        Raises ApiError 400 when it is given more than once: whichever was taken, it might be the other that was meant.
+        """
+        values = self.exchange.request.query.getall(name, [])
+        if len(values) > 1:
+            raise invalid(f"is given {len(values)} times: give it once", name)
+        return values[0] if values else None
 
     def switch(self, name: str) -> bool:
         """Whether a switch of the query string is on (`?explain=1`)."""
