@@ -10,7 +10,7 @@ from console.ui.level.clusters import Cells, Clusters, cell_size, cells
 from console.ui.level.framing import WHOLE_HEIGHT, Bounds, Section, bounds_of
 from console.ui.level.marker_signs import is_deadly
 from console.ui.level.markers import MarkerStore
-from console.ui.widgets.formatting import exact_time, visible
+from console.ui.widgets.formatting import day_and_time, exact_time, visible
 
 SIGN_PX = 18.0
 # From one sign to the next of the same cell, in pixels: as much as a number of three digits takes under each.
@@ -88,7 +88,7 @@ class MarkerLayer:
         players = len({(marker.app_id, marker.player_id) for marker in found})
         lines.append("by one player" if players == 1 else f"by {players:,} players")
         first, last = min(marker.time_us for marker in found), max(marker.time_us for marker in found)
-        return "\n".join([*lines, f"{exact_time(first)} …", exact_time(last)])
+        return "\n".join([*lines, f"{day_and_time(first)} … {day_and_time(last)}"])
 
 
 def cluster_at(clusters: Clusters, seen: NDArray[np.float64], x: float, y: float) -> int | None:
