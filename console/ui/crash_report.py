@@ -80,6 +80,7 @@ class CrashReport:
             self._old_hook(kind, error, trace)
             return
         log.error("unhandled", exc_info=(kind, error, trace))
+        _let_go()
         self._tell(_line(error))
 
     def _on_thread_exception(self, failure: threading.ExceptHookArgs) -> None:
@@ -91,6 +92,16 @@ class CrashReport:
         log.error("%s", context.get("message"), exc_info=error)
         if isinstance(error, BaseException):
             self._tell(_line(error))
+
+
+def _let_go() -> None:
+    """Have Python keep no frames of what failed: a painter among them would go on painting a widget that is gone.
+
+    Qt ends the process then. `sys.last_exc` is of Python 3.12.
+    """
+    for name in ("last_type", "last_value", "last_traceback", "last_exc"):
+        if hasattr(sys, name):
+            delattr(sys, name)
 
 
 def _line(error: BaseException) -> str:

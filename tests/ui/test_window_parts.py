@@ -284,7 +284,9 @@ def test_unhandled_errors_reach_log_and_message_bar(
         try:
             raise RuntimeError("paint failed")
         except RuntimeError as error:
+            sys.last_traceback = error.__traceback__  # as Python has it for whoever debugs by hand
             sys.excepthook(RuntimeError, error, error.__traceback__)
+        assert not hasattr(sys, "last_traceback")  # a painter in one of its frames would outlive its widget
         loop = asyncio.new_event_loop()
         report.watch(loop)
         loop.call_exception_handler({"message": "Task exception was never retrieved", "exception": ValueError("late")})
