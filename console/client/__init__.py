@@ -1,5 +1,6 @@
 """Typed asyncio client of the console API: what the window, the command line and the tests speak through."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from types import TracebackType
@@ -24,6 +25,7 @@ from console.discovery import ServerInfo, read_admin_key, read_server_info, serv
 
 T = TypeVar("T")
 
+_STARTING_SECS = 15.0  # of a server, on a machine that starts much else
 _GOODBYES = (aiohttp.WSCloseCode.OK, aiohttp.WSCloseCode.GOING_AWAY)
 _FEED_REFUSALS = {
     400: "The filter cannot be read.",
@@ -78,6 +80,23 @@ class ConsoleClient(
         if info is None or key is None or not server_is_alive(workspace_dir):
             raise ConsoleUnavailable(f"no server runs on the workspace {workspace_dir}")
         return cls(info.console_url, key), info
+
+    @classmethod
+    async def of_running(cls, workspace_dir: Path) -> Self | None:
+        """A client of the server that runs on this workspace, or None when none does.
+
+        One that starts or stops is waited for. Raises ConsoleUnavailable when it takes too long: something holds the
+        workspace and does not say where it listens.
+        """
+        deadline = asyncio.get_running_loop().time() + _STARTING_SECS
+        while server_is_alive(workspace_dir):
+            try:
+                return cls.for_workspace(workspace_dir)[0]
+            except ConsoleUnavailable:
+                if asyncio.get_running_loop().time() > deadline:
+                    raise
+                await asyncio.sleep(0.05)
+        return None
 
     async def __aenter__(self) -> Self:
         return self

@@ -18,8 +18,8 @@ from typing import Final
 import msgspec
 from aiohttp import web
 
-from console.client import ConsoleClient, ConsoleUnavailable
-from console.discovery import ServerInfo, forget_server_info, server_is_alive, write_server_info
+from console.client import ConsoleClient
+from console.discovery import ServerInfo, forget_server_info, write_server_info
 from console.messages import SettingsChanges
 from console.server.application import GATE, make_application
 from console.server.connection import ConnectionCount, protocol_factory
@@ -42,7 +42,6 @@ EXIT_WORKSPACE_BUSY: Final = 4
 _HANDLERS_END_SECS: Final = 0.4
 # After this the process ends whatever still runs: all that was acknowledged is on disk since long.
 _END_SECS: Final = 2.8
-_STARTING_SECS: Final = 5.0
 # How long a busy thread may keep the loop from the interpreter: Python's 5 ms would be added to every answer while a
 # large body is looked at.
 _SWITCH_SECS: Final = 0.001
@@ -170,18 +169,10 @@ async def running_server(workspace_dir: Path) -> AsyncIterator[ConsoleClient]:
     one holds the workspace and does not answer.
     """
     workspace = Workspace.open(workspace_dir)
-    deadline = asyncio.get_running_loop().time() + _STARTING_SECS
-    while server_is_alive(workspace.root):
-        try:
-            client, _ = ConsoleClient.for_workspace(workspace.root)
-        except ConsoleUnavailable:  # it starts, or stops
-            if asyncio.get_running_loop().time() > deadline:
-                raise
-            await asyncio.sleep(0.05)
-        else:
-            async with client:
-                yield client
-            return
+    if (found := await ConsoleClient.of_running(workspace.root)) is not None:
+        async with found:
+            yield found
+        return
     with workspace.lock():
         listeners = SocketListeners("127.0.0.1", 0, None)
         listeners.open()
