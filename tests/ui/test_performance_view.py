@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QItemSelectionModel, Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLayout
 from pytestqt.qtbot import QtBot
 
 from console import messages as m
@@ -429,3 +429,25 @@ def test_plots_are_equally_high_and_their_names_inside(
         shown = [budget.label for budget in plot._budgets if budget.label.isVisible()]
         assert shown
         assert all(label.mapRectToScene(label.boundingRect()).top() >= box.top() - 1 for label in shown)
+    # Dashes are of pixels, also once the window is another: here 8 of them are drawn, 4 are not.
+    for width in (700, 1300):
+        view.resize(width, 560)
+        QApplication.processEvents()
+        box = plots[0].getViewBox()
+        x, y = plots[0]._curves[LOW_5].curve.getData()
+        period = np.median(np.diff(x[np.isnan(y)])) * box.width() / box.viewRect().width()
+        assert period == pytest.approx(12, abs=0.5)
+    # Where there is no room for three plots there are fewer, and a low one has few rates at its axis.
+    layout = view.layout()
+    assert layout is not None
+    layout.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)  # as in a window that is lower than its parts wish
+    view.setMinimumSize(0, 0)
+    view.resize(1000, 330)
+    QApplication.processEvents()
+    assert [plot.isVisible() for plot in plots] == [True, False, False]
+    assert "newest shown" in view._count.text()
+    axis = plots[0].getAxis("left")
+    assert axis.tickSpacing(0.0, 80.0, 30.0)[0][0] >= 40.0
+    view.resize(1000, 900)
+    QApplication.processEvents()
+    assert [plot.isVisible() for plot in plots] == [True] * 3

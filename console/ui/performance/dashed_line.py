@@ -36,6 +36,7 @@ class DashedLine(pg.PlotDataItem):  # type: ignore[misc]  # pyqtgraph has no typ
 
     def __init__(self, **options: Any) -> None:
         self._dashes: list[float] = []
+        self._for_px = 0.0  # the width of the view that the dashes were made for
         super().__init__(**options)
 
     def setPen(self, pen: QPen) -> None:
@@ -45,6 +46,14 @@ class DashedLine(pg.PlotDataItem):  # type: ignore[misc]  # pyqtgraph has no typ
         solid.setStyle(Qt.PenStyle.SolidLine)
         super().setPen(solid)
         self.updateItems(styleUpdate=False)
+
+    def viewTransformChanged(self) -> None:
+        """Another width shows the same span of x, which is all that pyqtgraph looks at: the dashes would be stretched."""
+        super().viewTransformChanged()
+        view = self.getViewBox()
+        if self._dashes and view is not None and view.width() != self._for_px:
+            self._for_px = view.width()
+            self.updateItems(styleUpdate=False)
 
     def _getDisplayDataset(self) -> PlotDataset | None:
         shown, view = super()._getDisplayDataset(), self.getViewBox()
