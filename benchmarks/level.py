@@ -29,10 +29,11 @@ from PySide6.QtWidgets import QApplication, QWidget
 from console.messages import FeedRows, TrajectoryRow
 from console.ui.level.canvas import Worlds
 from console.ui.level.canvas_3d import Canvas3D
+from console.ui.level.frame_target import SAMPLES
 from console.ui.level.framing import WHOLE_HEIGHT, Bounds
 from console.ui.level.markers import MarkerStore
 from console.ui.level.model import LevelScene
-from console.ui.level.opengl import opengl_problem, with_samples
+from console.ui.level.opengl import opengl_problem, with_depth
 from console.ui.level.track_pick import track_at
 from console.ui.level.tracks import FIELDS, MEAN, SESSION, SPEED, TIME, PackedTracks, TrackStore
 from console.ui.theme import DARK
@@ -115,7 +116,9 @@ def _in_turn(works: dict[Callable[[], None], int]) -> dict[Callable[[], None], l
 
 def _line_plot(walks: NDArray[np.float32]) -> gl.GLViewWidget:
     view = gl.GLViewWidget()
-    view.setFormat(with_samples(QSurfaceFormat.defaultFormat()))  # smooth edges, as ours
+    surface = with_depth(QSurfaceFormat.defaultFormat())
+    surface.setSamples(SAMPLES)  # smooth edges, as ours
+    view.setFormat(surface)
     view.resize(_WIDTH, _HEIGHT)
     colours = np.ones((len(walks), 4), dtype=np.float32)
     colours[:, 0] = np.linspace(0, 1, len(walks))

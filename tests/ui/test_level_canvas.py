@@ -19,6 +19,7 @@ from console.ui.level.framing import WHOLE_HEIGHT, Bounds, Section
 from console.ui.level.geometry import MeshGeometry
 from console.ui.level.heat_picture import HeatPicture
 from console.ui.level.markers import Marker, MarkerStore
+from console.ui.level.overlay import Label
 from console.ui.level.palette import rgb
 from console.ui.level.tracks import FIELDS, TrackStore
 from console.ui.level.trajectory_item import TrajectoryItem, merged
@@ -81,6 +82,12 @@ def coloured(image: QImage, colour: str, tolerance: int = 40) -> int:
     return int((np.abs(pixels.astype(float) - wanted).max(axis=2) < tolerance).sum())
 
 
+def shades(image: QImage) -> int:
+    """How many colours a picture has, without the corner where the axes are."""
+    image = image.copy(180, 0, image.width() - 180, image.height()).convertToFormat(QImage.Format.Format_RGB32)
+    return len(np.unique(np.frombuffer(image.constBits(), dtype=np.uint32)))
+
+
 def unlike(image: QImage, other: QImage) -> int:
     """How many pixels of two pictures differ clearly."""
     first, second = (
@@ -129,6 +136,28 @@ def test_recolouring_and_time_ranges_send_nothing(canvas: Canvas3D, stores: tupl
     sessions.set_hidden("player", 0, False)  # dimmed
     assert coloured(canvas.grabFramebuffer(), DARK.sequence[-1]) == 0
     assert canvas.tracks.bytes_sent == sent
+
+
+def test_edges_are_smooth_unless_what_moves_takes_too_long(
+    canvas: Canvas3D, stores: tuple[TrackStore, MarkerStore]
+) -> None:
+    paint_by(canvas, "player")
+    walk(stores[0], player=1)
+    canvas.set_labels([Label("p", -5.0, 5.0, 1.0, DARK.series[2]), Label("q", 5.0, -5.0, 1.0, DARK.series[2])])
+    still = canvas.grabFramebuffer()
+    assert coloured(still, DARK.series[2]) > 2 * 30  # two dots of four pixels' radius
+    canvas._pace._smoothing.moving = False
+    canvas._flew()
+    rough = canvas.grabFramebuffer()
+    assert shades(rough) < shades(still)
+    assert unlike(rough, still) > 20
+    assert unlike(rough, still) < 1500  # edges only
+    assert coloured(rough, DARK.series[2]) > 2 * 30
+    canvas.resize(400, 300)
+    canvas._pace.stand_still()
+    assert shades(canvas.grabFramebuffer()) > shades(rough)
+    canvas.set_shown(tracks=False, markers=True)
+    assert coloured(canvas.grabFramebuffer(), DARK.series[2]) == 0
 
 
 def test_only_new_samples_are_sent(canvas: Canvas3D, stores: tuple[TrackStore, MarkerStore]) -> None:

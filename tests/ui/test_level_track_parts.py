@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from console.ui.level.camera import Camera
 from console.ui.level.colouring import COLOURINGS, colouring, length_words, nice_end, nice_time, ramp, scale_of
-from console.ui.level.frame_budget import LEAST, MOST, FrameBudget
+from console.ui.level.frame_budget import LEAST, MOST, FrameBudget, Smoothing
 from console.ui.level.framing import WHOLE_HEIGHT, Section
 from console.ui.level.history_window import AHEAD_US, EVERYTHING, Loaded, wanted
 from console.ui.level.session_table import DIMMED, HIDDEN, NORMAL, SessionTable
@@ -251,6 +251,21 @@ def test_the_budget_holds_still_beside_other_work() -> None:
         budget.spent(before * 3.5e-7 * (1.5 if number % 3 else 1.0), moving=True, limited=True)
         changes += budget.moving != before
     assert changes <= 2
+
+
+def test_edges_are_rough_only_while_slow_frames_move() -> None:
+    smoothing = Smoothing()
+
+    def after(*frames_s: float, moving: bool = True) -> bool:
+        for seconds in frames_s:
+            smoothing.spent(seconds, moving=moving)
+        return smoothing.moving
+
+    assert after(0.2, 0.2, moving=False)
+    assert after(0.2, 0.03, 0.2)  # no two slow frames in a row
+    assert not after(0.2)
+    assert not after(*[0.02] * 100)  # fluent, but not with smooth edges
+    assert after(*[0.005] * 12)
 
 
 @settings(max_examples=50)

@@ -15,10 +15,12 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from shiboken6 import isValid
 
 from console.ui.hover import plain_hover
+from console.ui.level.axes_sign import AxesSign
 from console.ui.level.camera import Camera
 from console.ui.level.canvas import ClusterHit, MarkerHit, TrackHit, Worlds
 from console.ui.level.colouring import Colouring, Ramp
 from console.ui.level.flight import Flight
+from console.ui.level.frame_target import FrameTarget
 from console.ui.level.framing import EMPTY_BOUNDS, Bounds, Place, Section, grid_lines
 from console.ui.level.geometry import MeshGeometry
 from console.ui.level.gl_item import LevelItem
@@ -30,11 +32,12 @@ from console.ui.level.marker_layer import MarkerLayer
 from console.ui.level.marker_sight import paint_picked
 from console.ui.level.markers import MarkerStore
 from console.ui.level.mesh_item import LineItem, MeshItem
-from console.ui.level.opengl import draws_in_software, opengl_problem, with_samples
-from console.ui.level.overlay import Label, paint_axes
+from console.ui.level.opengl import draws_in_software, opengl_problem, with_depth
+from console.ui.level.overlay import Label
 from console.ui.level.pace import Pace
 from console.ui.level.palette import mesh_colours, rgb
 from console.ui.level.pins import Pin, paint_pins
+from console.ui.level.player_item import PlayerItem
 from console.ui.level.player_signs import PlayerSigns
 from console.ui.level.sight import Sight
 from console.ui.level.track_lists import DrawPlan
@@ -45,7 +48,7 @@ from console.ui.theme import Tokens
 _CONTEXT_MS = 1000
 
 
-__all__ = ["Canvas3D", "opengl_problem", "with_samples"]
+__all__ = ["Canvas3D", "opengl_problem", "with_depth"]
 
 
 class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
@@ -59,7 +62,7 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
 
     def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setFormat(with_samples(QSurfaceFormat.defaultFormat()))
+        self.setFormat(with_depth(QSurfaceFormat.defaultFormat()))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setAccessibleName("Level in three dimensions")
@@ -70,6 +73,8 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self._tokens = tokens
         self._labels: list[Label] = []
         self._player_signs = PlayerSigns()
+        self._axes_sign = AxesSign()
+        self._target = FrameTarget()
         self._pins: Sequence[Pin] = ()
         self._asking = False
         self._spacing = 5.0
@@ -93,6 +98,7 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self._pace = Pace(self, self.tracks)
         self.heat_floor = HeatFloor(self.mesh)
         self.markers = MarkerItem(self.layer, tokens)
+        self._players = PlayerItem(tokens)
         self._sight = Sight(self.camera, self.layer, self.markers, self.tracks, self.mesh, self._size)
         self._level_items: tuple[LevelItem, ...] = (
             self.mesh,
@@ -101,6 +107,7 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
             self.grid,
             self.tracks,
             self.markers,
+            self._players,
         )
         for depth, item in enumerate(self._level_items):
             item.setDepthValue(depth)
@@ -118,6 +125,7 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self.edges.colour = (*rgb(tokens.window if tokens.scheme == "dark" else tokens.dim), 0.7)
         self.tracks.set_tokens(tokens)
         self.markers.set_tokens(tokens)
+        self._players.set_tokens(tokens)
         self.update()
 
     def set_stores(self, tracks: TrackStore, markers: MarkerStore) -> None:
@@ -157,6 +165,7 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
 
     def set_labels(self, labels: list[Label]) -> None:
         self._labels = labels
+        self._players.set_labels(labels)
 
     def set_colouring(self, meaning: Colouring, values: Ramp) -> None:
         self.tracks.set_colouring(meaning, values)
@@ -166,8 +175,7 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self.update()
 
     def set_playing(self, on: bool) -> None:
-        if on:
-            self._pace.move()
+        self._pace.play(on)
 
     def set_heat(self, picture: HeatPicture | None, words: Callable[[float, float], str] | None) -> None:
         self._sight.heat_words = words
@@ -176,6 +184,7 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
 
     def set_shown(self, *, tracks: bool, markers: bool) -> None:
         self.tracks.setVisible(tracks)
+        self._players.setVisible(tracks)
         self.markers.setVisible(markers)
 
     def set_xray(self, on: bool) -> None:
@@ -192,6 +201,7 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
     def set_time_range(self, start_us: int | None, end_us: int | None) -> None:
         self.layer.set_time_range(start_us, end_us)
         self.tracks.set_time_range(start_us, end_us)
+        self._pace.refresh()
 
     def ask_point(self, on: bool) -> None:
         """Have clicks tell the line of sight under them."""
@@ -266,18 +276,21 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self.makeCurrent()
         for item in self._level_items:
             item.release()
+        self._target.release()
         self.doneCurrent()
 
     def paintGL(self) -> None:
         if self._broken:
             return
         began = time.perf_counter()
+        self._target.begin(self.deviceWidth(), self.deviceHeight(), smooth=self._pace.smooth)
         try:
             self._paint_scene()
         except Exception as error:
             self._fail(error)
             return
         self._paint_overlay()
+        self._target.end()
         GL.glFinish()  # else software rendering is done later, and not counted
         self._pace.painted(began)
 
@@ -306,10 +319,10 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
             if self.tracks.visible() and self._labels:
                 heads = np.array([(label.x, label.y, label.z) for label in self._labels])
                 places = self.camera.project(heads, width, height)
-                self._player_signs.paint(painter, places, self._labels, self._tokens, width, height)
+                self._player_signs.paint(painter, places, self._labels, self._tokens, width, height, dots=False)
             paint_pins(painter, self.camera, self._pins, self._tokens, width, height)
             paint_picked(painter, self.camera, self._picked, self._tokens, width, height)
-            paint_axes(painter, self.camera, self._tokens, height, self._spacing)
+            self._axes_sign.paint(painter, self.camera, self._tokens, height, self._spacing)
         finally:
             painter.end()
 

@@ -14,6 +14,8 @@ HARDWARE_BUDGET = 500_000, 2_000_000
 # so a budget that was doubled is not halved at once, and tracks do not flicker between two levels of detail.
 _SLOW, _FAST = 1.25, 0.55
 _OUTLIER = 4.0
+# Smooth edges take up to three times as long as rough ones.
+_ROUGH_FAST = 0.3
 # So many frames in a row must agree: one slow frame, such as the first or one beside other work, is not the rule. After
 # a budget turned out too large, many must be fast before it is tried again.
 _AGREED, _AGREED_AFTER_SLOW = 2, 12
@@ -48,6 +50,27 @@ class FrameBudget:
             self.still = budget
         self.still = max(self.still, self.moving)
         return fast and budget < MOST
+
+
+@dataclass
+class Smoothing:
+    """Whether edges are smooth: always while all stands still, and while something moves as long as there is time."""
+
+    moving: bool = True
+
+    def __post_init__(self) -> None:
+        self._slow = self._fast = 0
+
+    def spent(self, seconds: float, *, moving: bool) -> None:
+        """A frame took so long altogether."""
+        if not moving:
+            return
+        share = seconds / MOVING_TARGET_S
+        self._slow = self._slow + 1 if self.moving and share > _SLOW else 0
+        self._fast = self._fast + 1 if not self.moving and share < _ROUGH_FAST else 0
+        if self._slow >= _AGREED or self._fast >= _AGREED_AFTER_SLOW:
+            self.moving = not self.moving
+            self._slow = self._fast = 0
 
 
 @dataclass

@@ -17,8 +17,8 @@ from console.ui.style import ui_font
 from console.ui.theme import Tokens
 from console.ui.widgets.formatting import visible
 
-_RADIUS_PX = 4.5
-_DOT_PX = 12
+RADIUS_PX, RIM_PX = 4.5, 1.5
+DOT_PX = 12
 _PLATE_PX = 18
 _ABOVE_PX = 27
 # Plates kept for players who may be named again.
@@ -41,8 +41,13 @@ class PlayerSigns:
         tokens: Tokens,
         width: int,
         height: int,
+        *,
+        dots: bool = True,
     ) -> None:
-        """Dots at all places, names at those heard of last. `places`: x and y of each label, in pixels or NaN."""
+        """Dots at all places, unless others draw them, and names at those heard of last.
+
+        `places`: x and y of each label, in pixels or NaN.
+        """
         shown, places = labels[-MAX_DOTS:], places[-MAX_DOTS:]
         if not shown:
             return
@@ -54,8 +59,8 @@ class PlayerSigns:
         x, y = places[:, 0], places[:, 1]
         seen = np.flatnonzero((x > 0) & (x < width) & (y > 0) & (y < height)).tolist()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        for index in seen:
-            middle = QPointF(x[index] - _DOT_PX / 2, y[index] - _DOT_PX / 2)
+        for index in seen if dots else ():
+            middle = QPointF(x[index] - DOT_PX / 2, y[index] - DOT_PX / 2)
             painter.drawPixmap(middle, self._dot(shown[index].colour, tokens, ratio))
         taken: list[QRectF] = []
         for index in reversed(seen):
@@ -71,10 +76,10 @@ class PlayerSigns:
 
     def _dot(self, colour: str, tokens: Tokens, ratio: float) -> QPixmap:
         if colour not in self._dots:
-            image, painter = _canvas(_DOT_PX, _DOT_PX, ratio)
-            painter.setPen(QPen(QColor(tokens.window), 1.5))
+            image, painter = _canvas(DOT_PX, DOT_PX, ratio)
+            painter.setPen(QPen(QColor(tokens.window), RIM_PX))
             painter.setBrush(QColor(colour))
-            painter.drawEllipse(QPointF(_DOT_PX / 2, _DOT_PX / 2), _RADIUS_PX, _RADIUS_PX)
+            painter.drawEllipse(QPointF(DOT_PX / 2, DOT_PX / 2), RADIUS_PX, RADIUS_PX)
             painter.end()
             self._dots[colour] = QPixmap.fromImage(image)
         return self._dots[colour]

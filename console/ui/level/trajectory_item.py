@@ -78,12 +78,11 @@ class TrajectoryItem(LevelItem):
         self.update()
 
     def set_time_range(self, start_us: int | None, end_us: int | None) -> None:
-        """Show only samples of this time; None is open."""
+        """Show only samples of this time from the next frame on; None is open."""
         base = self._tracks.base_us
         start = -_EVER if start_us is None else (start_us - base) / 1e6
         end = _EVER if end_us is None else (end_us - base) / 1e6
         self._time_range = (start, end)
-        self.update()
 
     def create(self) -> None:
         self._programs: dict[Look, Program] = {}
