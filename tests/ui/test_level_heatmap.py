@@ -16,7 +16,7 @@ from console.ui.context import ViewContext
 from console.ui.level import canvas_3d
 from console.ui.level.heat_picture import painted
 from console.ui.level.heatmap.field import Side, field_of, number_words
-from console.ui.level.heatmap.options import Options, automatic_cell
+from console.ui.level.heatmap.options import Options, automatic_cell, titled
 from console.ui.level.heatmap.panel import HeatPanel
 from console.ui.level.view import LevelView
 from console.ui.selection import Scope
@@ -60,6 +60,9 @@ def test_a_field_is_an_amount_or_a_difference_of_two() -> None:
         [[0, 0, 0, 0], [0, 0, 255, 255]]
     ]
     assert [number_words(value) for value in (0, 0.01234, 4.5, 1234.5, -20)] == ["0", "0.0123", "4.5", "1,234", "-20"]
+    assert titled("Time spent", "s per session") == "Time spent, s per session"
+    assert titled("Events: Fell", "events per minute") == "Events: Fell per minute"
+    assert titled("Unique players", "players") == "Unique players"
     assert [automatic_cell(*size) for size in ((1, 1), (100, 20), (1e5, 1))] == [0.25, 1.0, 1024.0]
 
 

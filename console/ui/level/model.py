@@ -301,7 +301,8 @@ class LevelScene:
             return ""
         played = self.tracks.samples or len(self.markers)
         if not played:
-            return "Nobody has played here yet: tracks appear as soon as a game sends trajectories with this level."
+            nobody = "Nobody has played here yet: tracks appear as soon as a game sends trajectories with this level."
+            return " ".join(filter(None, (model_note(self.mesh_bounds()), nobody)))
         if self.level != UNASSIGNED_LEVEL and self.active_model() is None:
             return "This level has no model yet: drop its mesh here, or upload it under Levels."
         if self.level == UNASSIGNED_LEVEL:

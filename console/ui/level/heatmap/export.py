@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen, QTransform
 
 from console.ui.level.heatmap.field import Field
 from console.ui.level.heatmap.legend import RAMP_HEIGHT, paint_ramp
+from console.ui.level.heatmap.options import titled
 from console.ui.style import mono_font, ui_font
 from console.ui.theme import MONO_PX, Tokens
 
@@ -33,7 +34,7 @@ def with_legend(picture: QImage, field: Field, title: str, lines: Sequence[str],
     top = height + _MARGIN
     painter.setPen(QColor(tokens.text))
     painter.setFont(ui_font(16))
-    painter.drawText(QPointF(_MARGIN, top + 14), f"{title}, {field.unit}")
+    painter.drawText(QPointF(_MARGIN, top + 14), titled(title, field.unit))
     paint_ramp(painter, QRectF(_MARGIN, top + 28, _RAMP_PX, RAMP_HEIGHT), field, tokens)
     painter.setPen(QColor(tokens.dim))
     painter.setFont(ui_font())

@@ -114,6 +114,14 @@ class Options:
         return what.words
 
 
+def titled(title: str, unit: str) -> str:
+    """A title with its unit, `Time spent, s per session`; a unit that the title names already is not said twice."""
+    name, _, divisor = unit.partition(" per ")
+    if name not in title.casefold().replace(":", " ").split():
+        return f"{title}, {unit}"
+    return f"{title} per {divisor}" if divisor else title
+
+
 def automatic_cell(width_m: float, depth_m: float) -> float:
     """The size that gives about a hundred cells across: one of CELL_SIZES, or a power of two beyond."""
     wanted = max(width_m, depth_m) / _CELLS_ACROSS

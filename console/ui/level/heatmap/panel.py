@@ -18,7 +18,7 @@ from console.ui.level.heatmap.export import map_image, with_legend
 from console.ui.level.heatmap.field import Field, field_of
 from console.ui.level.heatmap.form import HeatForm
 from console.ui.level.heatmap.legend import HeatLegend
-from console.ui.level.heatmap.options import Options
+from console.ui.level.heatmap.options import Options, titled
 from console.ui.level.heatmap.source import HeatSource
 from console.ui.level.workbench import Workbench
 from console.ui.widgets.formatting import day_and_time, plural, visible
@@ -191,7 +191,7 @@ class HeatPanel(QWidget):
             words = self._state() or "Counting…"
         else:
             words = "\n".join(self.lines()[1:]) if field.shown else "Nothing to show here."
-        title = f"{options.title()}, {options.unit()}"
+        title = titled(options.title(), options.unit())
         self._legend.show_field(f"Difference: {title}" if field and field.compared else title, field, words)
         self._bench.stage.arrange()
 

@@ -126,14 +126,14 @@ def facts_words(model: LevelModel) -> str:
     low, high = model.bounds
     sides = [b - a for a, b in zip(low, high, strict=True)]
     scale = metres_per_unit(model.mesh_axes, model.calibration.mesh)
-    size = f"{_sides([side * scale for side in sides])} m"
-    return "\n".join(
-        (
-            f"{plural(model.triangles, 'triangle')} · {byte_size(model.file_bytes)}",
-            size if scale == 1 else f"{size} ({_sides(sides)} units)",
-            f"uploaded {day_and_time(model.uploaded_at_us)}",
-        )
-    )
+    lines = [
+        f"{plural(model.triangles, 'triangle')} · {byte_size(model.file_bytes)}",
+        f"{_sides([side * scale for side in sides])} m",
+        f"uploaded {day_and_time(model.uploaded_at_us)}",
+    ]
+    if scale != 1:
+        lines.insert(2, f"{_sides(sides)} units in the file")
+    return "\n".join(lines)
 
 
 def _sides(lengths: Iterable[float]) -> str:

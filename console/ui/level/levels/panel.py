@@ -44,6 +44,7 @@ class LevelsPanel(QWidget):
         self._models: list[LevelModel] = []
         self._entries: list[LevelEntry] = []
         self._loose: list[LooseSession] = []
+        self._followed: str | None = None  # the shown level that was chosen by itself
         self._asking = Asking(self._context, self._load, "List the levels", self, least_pause_ms=_FRESH_MS)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 4, 12, 12)
@@ -119,9 +120,11 @@ class LevelsPanel(QWidget):
         self.unassigned.show_sessions(self._loose, levels)
 
     def _choose_shown(self) -> None:
-        """Where nothing is chosen, the level that the view shows is."""
-        shown = next((entry for entry in self._entries if entry.level_id == self._workbench.scene.level), None)
-        if self.table.current_key is None and shown is not None:
+        """The level that the view shows, once when it turns there, and where nothing is chosen."""
+        level = self._workbench.scene.level
+        shown = next((entry for entry in self._entries if entry.level_id == level), None)
+        if shown is not None and (self.table.current_key is None or level != self._followed):
+            self._followed = level
             self.table.select(shown.key)
 
     def _line(self, entry: LevelEntry) -> Line:
