@@ -77,7 +77,7 @@ def test_every_level_has_one_line_with_what_it_is_shown_with() -> None:
     assert model_names(models, APP_ID) == ["Attic", "oa_minia"]
     assert "archived" in version_words(replace(models[0], archived_at_us=NOW_US))
     scaled = replace(models[0], bounds=((0.0, 0.0, 0.0), (2304.0, 2225.0, 100.0)), mesh_axes="quake")
-    assert "58.5 × 56.5 × 2.5 m (2304 × 2225 × 100 units)" in facts_words(scaled)
+    assert "58.5 × 56.5 × 2.5 m\n2304 × 2225 × 100 units in the file" in facts_words(scaled)
     assert "2304 × 2225 × 100 m\n" in facts_words(replace(scaled, mesh_axes="gltf"))
     assert level_entries(encode_columns({}), [], LevelFacts(names=[], assigned=[]), APPS) == []
 
@@ -150,7 +150,7 @@ def test_models_are_chosen_put_aside_and_removed_and_sessions_assigned(
     assert client.called("delete_level_model") == [{"model_id": "a1"}]
     details.show_button.click()
     assert panel.table.isVisible()
-    assert client.called("query")[-1]["level_id"] == "oa_minia"
+    assert panel._workbench.scene.level == "oa_minia"
 
     file = tmp_path / "arena.glb"
     file.write_bytes(b"glTF" * 100)
