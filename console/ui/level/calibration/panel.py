@@ -74,7 +74,7 @@ class CalibrationPanel(QWidget):
         self._others = SmallTable(
             self._context.theme,
             "Other axes",
-            (Column("Model · telemetry", 0), Column("Inside", 52, right=True), Column("Floors", 52, right=True)),
+            (Column("Model · telemetry", 0), Column("Inside", 60, right=True), Column("Floors", 60, right=True)),
         )
         self._others.setToolTip("How well other axes would fit. A click shows the level so; nothing is saved yet.")
         self._others.setFixedHeight(6 * 24 + 27)
