@@ -44,6 +44,7 @@ def test_every_query_says_what_it_answers() -> None:
         "totals",
         "trajectory_at",
         "unassigned_sessions",
+        "visited",
     }
     for name in query_names():
         assert named_query(name).description.endswith(".")

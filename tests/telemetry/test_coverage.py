@@ -1,4 +1,4 @@
-"""Floors of meshes, what of them was visited, and what hangs together."""
+"""What was visited of a two-storey house with a garden, against rays and samples looked at one by one."""
 
 import math
 
@@ -6,60 +6,195 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from trimesh import Trimesh
+from trimesh.creation import box
+from trimesh.util import concatenate
 
-from console.telemetry.coverage import components, coverage, floors, widened
+from console.telemetry.coverage import Coverage, Visits, band_of, coverage, height_steps
+from console.telemetry.ground import ABOVE_M, BELOW_M, Ground, components
 from console.telemetry.heat import Grid
 
-GRID = Grid(0.0, 0.0, 1.0, 6, 4)
+CELL = 0.5
 
 
-def plate(x0: float, y0: float, x1: float, y1: float, z: float = 0.0) -> np.ndarray:
-    """Two triangles that face up."""
-    a, b, c, d = (x0, y0, z), (x1, y0, z), (x1, y1, z), (x0, y1, z)
-    return np.array([a, b, c, a, c, d], dtype=np.float64)
+def block(*ends: float) -> Trimesh:
+    """A box from x, y, z to x, y, z."""
+    found: Trimesh = box(bounds=np.reshape(ends, (2, 3)))
+    return found
 
 
-def mesh(*parts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    vertices = np.concatenate(parts)
-    return vertices, np.arange(len(vertices), dtype=np.uint32).reshape(-1, 3)
+def ramp(x0: float, x1: float, y0: float, y1: float, top: float) -> Trimesh:
+    """A solid that rises along y."""
+    corners = [(x, y, z) for y, z in ((y0, 0.0), (y1, 0.0), (y1, top)) for x in (x0, x1)]
+    faces = [(0, 2, 1), (1, 2, 3), (0, 1, 5), (0, 5, 4), (2, 4, 3), (3, 4, 5), (1, 3, 5), (0, 4, 2)]
+    return Trimesh(corners, faces, process=False)
 
 
-def test_floors_are_the_highest_walkable_surfaces() -> None:
-    ramp = np.array([(4, 0, 0), (6, 0, 2), (6, 4, 2)], dtype=np.float64)
-    wall = np.array([(0, 0, 0), (1, 0, 5), (1, 4, 5)], dtype=np.float64)
-    crumb = plate(0.1, 3.1, 0.2, 3.2, 7.0)
-    vertices, faces = mesh(plate(0, 0, 4, 4), plate(1, 1, 2, 2, 1.5), ramp, wall, crumb, plate(-9, -9, -8, -8))
-    found = floors(vertices, faces, GRID)
-    assert found[0].tolist()[:4] == [0, 0, 0, 0]
-    assert found[1, 1] == 1.5
-    assert found[3, 0] == 7
-    assert found[0, 4:].tolist() == pytest.approx([0.5, 1.5])
-    assert np.isnan(found[3, 4])
-    assert np.isnan(floors(vertices, faces[:, ::-1], GRID)).all()
-    assert np.nanmax(floors(vertices, faces[:, ::-1], GRID, mirrored=True)) == 7
-    assert np.nanmax(floors(vertices, faces, Grid(0, 0, 1, 6, 4, low=-1, high=1))) <= 1.5
-    nothing = floors(np.empty((0, 3)), np.empty((0, 3), dtype=np.uint32), GRID)
-    assert np.isnan(nothing).all()
-    flat = np.array([(0, 0, 0), (1, 1, 0), (2, 2, 0)], dtype=np.float64)
-    assert np.isnan(floors(*mesh(flat), GRID)).all()
+def house(*, with_ramp: bool = True) -> Trimesh:
+    """A garden of 20 × 20 m; on it 8 × 8 m with an upper floor at 3 m and a roof at 6 m.
+
+    From the ground floor a ramp rises along the east wall, through a hole in the upper floor. Inside are a crate and a
+    wardrobe, which nobody can climb.
+    """
+    parts = [
+        block(-6, -6, -0.3, 14, 14, 0),
+        block(0, 0, 2.7, 6, 8, 3),
+        block(6, 6, 2.7, 8, 8, 3),
+        block(0, 0, 5.7, 8, 8, 6),
+        block(0, 0, 0, 0.2, 8, 5.7),
+        block(2, 2, 0, 3.5, 3.5, 0.8),
+        block(4, 2, 0, 5.5, 3.5, 1.6),
+    ]
+    if with_ramp:
+        parts.append(ramp(6.5, 8, 0.5, 6, 3))
+    found = concatenate(parts)
+    assert isinstance(found, Trimesh)
+    return found
 
 
-def test_what_nobody_visited_is_listed_and_what_nobody_can_reach_is_apart() -> None:
-    heights = np.zeros(GRID.shape)
-    heights[:, 4] = np.nan  # a gap
-    heights[3, 0] = 9.0  # a roof
-    visited = np.zeros(GRID.shape, dtype=np.bool_)
-    visited[[0, 1, 2, 3, 0], [1, 1, 1, 1, 4]] = True  # the last one fell
-    found = coverage(GRID, heights, visited)
-    assert int(found.visited.sum()) == 4
-    assert int(found.cut_off.sum()) == 5
-    assert [region.area_m2 for region in found.regions] == [8, 3]
-    assert [*found.regions[0].low, *found.regions[0].high] == [2, 0, 0, 4, 4, 0]
-    assert found.share == pytest.approx(4 / 15)
-    assert found.area_m2(found.missed) == 11
-    assert math.isnan(coverage(GRID, heights, np.zeros(GRID.shape, dtype=np.bool_)).share)
-    assert widened(visited, 1)[:, :3].all()
-    assert widened(visited, 99).all()
+def ground_of(mesh: Trimesh, *, turned: bool = False, **options: bool) -> Ground:
+    low, high = mesh.bounds.tolist()
+    faces = mesh.faces[:, ::-1] if turned else mesh.faces
+    return Ground.of(np.asarray(mesh.vertices), faces, Grid.over((tuple(low), tuple(high)), CELL), **options)
+
+
+@pytest.fixture(scope="module")
+def ground() -> Ground:
+    return ground_of(house())
+
+
+def spots_over(ground: Ground, x: float, y: float) -> list[float]:
+    cell = ground.grid.cell_at(x, y)
+    assert cell is not None
+    heights: list[float] = ground.height[ground.cell == cell[0] * ground.grid.columns + cell[1]].tolist()
+    return heights
+
+
+def visited_at(ground: Ground, points: np.ndarray, reach: int = 0) -> Coverage:
+    visits = Visits(ground)
+    visits.add(ground.grid.numbers(points), height_steps(points[:, 2]), np.ones(len(points), dtype=np.int64))
+    return coverage(ground, visits.samples > 0, reach=reach)
+
+
+def test_floors_above_one_another_are_told_apart(ground: Ground) -> None:
+    assert spots_over(ground, -3.2, -3.2) == [0]
+    assert spots_over(ground, 1.2, 6.2) == pytest.approx([0, 3, 6])
+    assert spots_over(ground, 2.7, 2.7) == pytest.approx([0.8, 3, 6]), "nobody stands inside of a crate"
+    assert spots_over(ground, 4.7, 2.7) == pytest.approx([1.6, 3, 6]), "nor of a wardrobe"
+    assert spots_over(ground, 7.2, 3.2)[0] == pytest.approx(1.5, abs=0.2), "the ramp"
+    assert ground.storeys == 3
+    assert [2 < ground.cuts[0] < 3, 5 < ground.cuts[1] < 6] == [True, True]
+    assert not ground.inside_out
+    assert set(ground.layer[ground.height > 5.9]) <= {1, 2, 3}
+    # The wrong way around, with a mirror, and with none of it.
+    for other in (ground_of(house(), turned=True), ground_of(house(), turned=True, mirrored=True)):
+        assert other.height.tolist() == pytest.approx(ground.height.tolist())
+    assert ground_of(house(), turned=True).inside_out
+    empty = Ground.of(np.empty((0, 3)), np.empty((0, 3), dtype=np.uint32), ground.grid)
+    assert (len(empty), empty.storeys) == (0, 0)
+    assert empty.spots_at(np.array([0]), np.array([0.0])).tolist() == [-1]
+    assert math.isnan(coverage(empty, np.empty(0, dtype=np.bool_)).share)
+
+
+def test_hills_are_not_divided_and_walls_and_steep_ground_are_none() -> None:
+    x, y = np.meshgrid(np.arange(31.0), np.arange(31.0))
+    hill = np.column_stack([x.ravel(), y.ravel(), 8 * np.sin(x / 10).ravel() * np.sin(y / 10).ravel()])
+    corner = (np.arange(30)[:, None] * 31 + np.arange(30)).ravel()
+    faces = np.concatenate(
+        [np.column_stack([corner, corner + 1, corner + 32]), np.column_stack([corner, corner + 32, corner + 31])]
+    )
+    ground = Ground.of(hill, faces, Grid(0, 0, 4.0, 7, 7))
+    assert ground.storeys == 1
+    assert len(set(ground.whole.tolist())) == 1, "it hangs together in cells of any size"
+    assert len(ground) == 49
+    steep = np.array([(0, 0, 0), (1, 0, 5), (1, 4, 5)], dtype=np.float64)
+    assert len(Ground.of(steep, np.array([[0, 1, 2]]), Grid(0, 0, 1, 3, 3))) == 0
+
+
+def test_the_ground_is_what_rays_meet(ground: Ground) -> None:
+    """Straight down through each cell's middle, surfaces by their normals, one by one."""
+    mesh = house()
+    for row in range(1, ground.grid.rows - 1, 3):
+        for column in range(1, ground.grid.columns - 1, 3):
+            x, y = ground.grid.centre(row, column)
+            x, y = x + 1e-4, y + 2e-4  # beside edges
+            met: list[tuple[float, bool]] = []
+            for (a, b, c), normal in zip(mesh.triangles, mesh.face_normals, strict=True):
+                if abs(normal[2]) < math.cos(math.radians(46)):
+                    continue
+                sides = [(q[0] - p[0]) * (y - p[1]) - (q[1] - p[1]) * (x - p[0]) for p, q in ((a, b), (b, c), (c, a))]
+                if min(sides) >= 0 or max(sides) <= 0:
+                    z = a[2] - (normal[0] * (x - a[0]) + normal[1] * (y - a[1])) / normal[2]
+                    met.append((round(float(z), 6), bool(normal[2] > 0)))
+            # Inside of so many solids: a floor is where the last one ends, and nothing begins within a body's height.
+            events = sorted(set(met), key=lambda one: (one[0], one[1]))
+            inside, expected = 0, []
+            for number, (z, faces_up) in enumerate(events):
+                inside += -1 if faces_up else 1
+                later = [other for other, up in events[number + 1 :] if not up]
+                same = [other for other, up in events if not up and abs(other - z) < 0.01]
+                if faces_up and inside == 0 and not same and (not later or later[0] - z >= 0.9):
+                    expected.append(z)
+            found = spots_over(ground, x, y)
+            assert found == pytest.approx(expected, abs=0.03), (x, y)
+
+
+def test_a_sample_is_of_the_floor_below(ground: Ground) -> None:
+    random = np.random.default_rng(5)
+    cells = random.integers(-2, ground.grid.cells, 4000)
+    heights = random.uniform(-3, 12, 4000)
+    found = ground.spots_at(cells, heights)
+    for cell, z, spot in zip(cells.tolist(), heights.tolist(), found.tolist(), strict=True):
+        below = [number for number in np.flatnonzero(ground.cell == cell).tolist() if ground.low[number] - BELOW_M <= z]
+        expected = below[-1] if below and z - ground.high[below[-1]] <= ABOVE_M else -1
+        assert spot == expected
+    wild = np.array([np.inf, -np.inf, np.nan, 1e30])
+    assert ground.spots_at(np.zeros(4, dtype=np.int64), wild).tolist() == [-1] * 4
+
+
+def test_who_stayed_below_left_the_upper_floor_unvisited(ground: Ground) -> None:
+    x, y = np.meshgrid(np.arange(-5.75, 14, 0.5), np.arange(-5.75, 14, 0.5))
+    everywhere_below = np.column_stack([x.ravel(), y.ravel(), np.full(x.size, 0.9)])
+    found = visited_at(ground, everywhere_below)
+    below, above, roof = found.storeys
+    assert below.share > 0.95
+    assert above.share == 0
+    assert above.missed_m2 == pytest.approx(52, abs=2)
+    assert math.isnan(roof.share)
+    assert roof.cut_off_m2 == pytest.approx(64)
+    largest = found.regions[0]
+    assert largest.storey == 1
+    assert largest.area_m2 == above.missed_m2
+    assert largest.middle[2] == pytest.approx(3)
+    low, high = band_of(found, largest)
+    assert (low, high) == pytest.approx((largest.low[2] - 0.5, 5.2))
+    assert (above.low, above.high) == pytest.approx((2.5, 5.2))
+    assert found.share == pytest.approx(
+        (below.visited_m2 + above.visited_m2)
+        / (below.visited_m2 + below.missed_m2 + above.visited_m2 + above.missed_m2)
+    )
+    # Cut to the ground floor, only that is listed; floors are told of all the same.
+    cut = coverage(ground, found.visited, low=-1, high=2)
+    assert not cut.missed[ground.height > 2].any()
+    assert len(cut.storeys) == 3
+    # Without the ramp nobody can get there.
+    shut = visited_at(ground_of(house(with_ramp=False)), everywhere_below)
+    assert math.isnan(shut.storeys[1].share)
+    assert all(region.storey == 0 for region in shut.regions)
+
+
+def test_reach_goes_along_the_ground_and_not_through_floors(ground: Ground) -> None:
+    once = visited_at(ground, np.array([[1.2, 6.2, 0.9]]))
+    around = visited_at(ground, np.array([[1.2, 6.2, 0.9]]), reach=1)
+    assert int(once.visited.sum()) == 1
+    assert int(around.visited.sum()) == 9
+    assert ground.height[around.visited].max() < 1
+    # On an edge, where the cell's own middle is beside the floor, it is the neighbour's.
+    visits = Visits(ground)
+    assert visits.add(np.array([ground.grid.cells - 1, -1]), np.array([0, 0]), np.array([3, 2]))
+    assert (visits.samples.sum(), visits.off_ground) == (3, 2)
+    assert not visits.add(np.array([ground.grid.cells - 1]), np.array([0]), np.array([1]))
+    assert coverage(ground, visits.samples > 0).visited.any()
 
 
 @given(st.lists(st.tuples(st.integers(0, 19), st.integers(0, 19)), max_size=40))

@@ -1,5 +1,7 @@
 """The heat of a level on a plain floor, where there is no mesh to drape it over."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 from OpenGL import GL
@@ -45,6 +47,7 @@ class HeatFloor(LevelItem):
         self._texture = HeatTexture()
         self._corners: Buffer | None = None
         self._at: HeatPicture | None = None
+        self._flat: HeatPicture | None = None  # here all heights are one
 
     def destroy(self) -> None:
         self._program.delete()
@@ -62,11 +65,12 @@ class HeatFloor(LevelItem):
                 self._corners.delete()
             self._corners = Buffer(GL.GL_ARRAY_BUFFER, _corners(picture))
             self._at = picture
+            self._flat = replace(picture, layers=())
         GL.glEnable(GL.GL_DEPTH_TEST)
         GL.glEnable(GL.GL_BLEND)
         GL.glBlendFuncSeparate(GL.GL_SRC_ALPHA, GL.GL_ONE_MINUS_SRC_ALPHA, GL.GL_ONE, GL.GL_ONE_MINUS_SRC_ALPHA)
         self._program.use()
-        uniforms = self._texture.use(picture)
+        uniforms = self._texture.use(self._flat)
         uniforms["u_heat_band"] = (picture.floor - 1.0, picture.floor + 1.0, 1.0)
         self._program.set(u_mvp=self.mvpMatrix(), **uniforms)
         self._corners.bind()

@@ -1,5 +1,6 @@
 """A picture of cells that is laid over a level from above, and the colours it is made of. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -15,12 +16,32 @@ Pixels = NDArray[np.uint8]
 _STEPS = 256
 
 
+# More floors above one another than these are not told apart in a picture.
+MOST_LAYERS = 8
+_MOST_ROWS = 8192  # that every graphics card takes, of all layers
+# A surface so far beyond a layer's heights shows nothing of it any more, in metres.
+FADE_M = 0.5
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Cells that lie on some surfaces only: `pixels` as those of a HeatPicture, between the heights `low` and `high`.
+
+    Both are `(rows, columns)`, metres of the viewer; NaN where a cell has none.
+    """
+
+    pixels: Pixels
+    low: Array
+    high: Array
+
+
 @dataclass(frozen=True)
 class HeatPicture:
     """One pixel a cell: red, green, blue and alpha `(rows, columns, 4)`, the row with the lowest y first.
 
     It covers `left` … `right` and `near` … `far` (x and y), and surfaces between the heights `low` and `high`; where
-    there is no surface it lies at the height `floor`. Metres of the viewer.
+    there is no surface it lies at the height `floor`. Metres of the viewer. With `layers`, surfaces show those that
+    are at their height in place of `pixels`, which is the same seen from above.
     """
 
     pixels: Pixels
@@ -31,13 +52,30 @@ class HeatPicture:
     floor: float
     low: float = -ENDLESS
     high: float = ENDLESS
+    layers: tuple[Layer, ...] = ()
 
     @staticmethod
-    def of(grid: Grid, pixels: Pixels, floor: float) -> "HeatPicture":
+    def of(grid: Grid, pixels: Pixels, floor: float, layers: Sequence[Layer] = ()) -> "HeatPicture":
         """The picture of a grid's cells."""
         low = -ENDLESS if grid.low is None else grid.low
         high = ENDLESS if grid.high is None else grid.high
-        return HeatPicture(pixels, grid.x, grid.y, grid.right, grid.top, floor, low, high)
+        most = max(1, min(MOST_LAYERS, _MOST_ROWS // (2 * grid.rows)))
+        return HeatPicture(pixels, grid.x, grid.y, grid.right, grid.top, floor, low, high, tuple(layers[:most]))
+
+    def lies_at(self, x: float, y: float, z: float) -> bool:
+        """Whether a surface at a place shows something of the picture, were there anything to show at all heights."""
+        if not self.layers:
+            return True
+        rows, columns = self.pixels.shape[:2]
+        row = int((y - self.near) / (self.far - self.near) * rows)
+        column = int((x - self.left) / (self.right - self.left) * columns)
+        if not (0 <= row < rows and 0 <= column < columns):
+            return False
+        return any(
+            layer.low[row, column] - FADE_M <= z <= layer.high[row, column] + FADE_M
+            for layer in self.layers
+            if layer.pixels[row, column, 3]
+        )
 
 
 @cache

@@ -155,6 +155,7 @@ class LevelView(QWidget):
         self._stage.dropped.connect(self.upload_wanted)
         self._stage.legend.kind_toggled.connect(self._toggle_kind)
         self._bottom.section_changed.connect(self._set_section)
+        self._workbench.section_wanted.connect(self._show_section)
         self._bottom.axes_chosen.connect(self._choose_axes)
         self._bottom.calibrate_wanted.connect(lambda: self._drawer.open_tool("calibrate"))
         self._stage.calibrate_clicked.connect(lambda: self._drawer.open_tool("calibrate"))
@@ -268,6 +269,13 @@ class LevelView(QWidget):
         if section != self._workbench.section:
             self._workbench.section = section
             self._workbench.section_changed.emit(section)
+
+    def _show_section(self, section: Section) -> None:
+        """Show the band of heights that a tool asks for, and move the slider along."""
+        (_, _, floor), (_, _, roof) = self._scene.bounds() or EMPTY_BOUNDS
+        low, high = ((end - floor) / ((roof - floor) or 1.0) for end in (section.low, section.high))
+        self._bottom.move_section(max(low, 0.0), min(high, 1.0))
+        self._set_section(max(low, 0.0), min(high, 1.0))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         actions = {

@@ -22,6 +22,7 @@ class Workbench(QObject):
     - `rows_shown()`: tracks or markers grew
     - `canvas_changed()`: the picture is drawn by another canvas: whatever a tool drew is to be drawn again
     - `section_changed(Section)`: only this band of heights is shown
+    - `section_wanted(Section)`: a tool would have only this band of heights shown
     - `tool_wanted(str)`: the tool of that name is to be opened
     """
 
@@ -29,6 +30,7 @@ class Workbench(QObject):
     rows_shown = Signal()
     canvas_changed = Signal()
     section_changed = Signal(object)
+    section_wanted = Signal(object)
     tool_wanted = Signal(str)
 
     def __init__(

@@ -1,23 +1,27 @@
 """The tool that shows which floors nobody visited, and who left the level."""
 
-import asyncio
-from collections.abc import Callable
+import math
 
 import numpy as np
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from console.columns import numbers
 from console.telemetry.coordinates import transformed
-from console.telemetry.coverage import Coverage, coverage, floors, widened
-from console.telemetry.heat import Grid, Heat
-from console.ui.level.coverage.colours import CoverageLegend, painted_coverage
-from console.ui.level.coverage.words import Outside, Stray, away_words, covered_words, region_cells
-from console.ui.level.framing import WHOLE_HEIGHT, Bounds
-from console.ui.level.heat_picture import HeatPicture
-from console.ui.level.heatmap.options import CELL_SIZES, automatic_cell
-from console.ui.level.model import INSIDE_MARGIN_M
+from console.telemetry.coverage import Coverage, band_of
+from console.ui.level.coverage.colours import CoverageLegend, coverage_picture
+from console.ui.level.coverage.source import CoverageSource
+from console.ui.level.coverage.words import (
+    Outside,
+    Stray,
+    away_words,
+    covered_words,
+    region_cells,
+    spot_words,
+    storey_cells,
+)
+from console.ui.level.framing import WHOLE_HEIGHT, Section
+from console.ui.level.heatmap.options import CELL_SIZES
 from console.ui.level.workbench import Workbench
 from console.ui.widgets.form_fields import FIELD_HEIGHT, Choice
 from console.ui.widgets.formatting import day_and_time, visible
@@ -25,7 +29,9 @@ from console.ui.widgets.small_table import Column, Line, SmallTable
 
 _PAUSE_MS = 200
 _LOOKING = "Looking at every floor…"
-_STRAYS = 200
+_NO_MODEL = "This level has no model: without floors nothing can be told of where nobody was. Drop one here."
+_SEE_STOREY = "Show this floor only"
+_SEE_ALL = "Show the whole level"
 _ROWS_SHOWN = 8
 # How near a visited cell another counts as seen, in cells.
 _REACHES = ((0, "the cell itself"), (1, "one cell around"), (2, "two cells around"))
@@ -40,11 +46,12 @@ class CoveragePanel(QWidget):
         super().__init__(parent)
         self._bench = workbench
         self._context = workbench.context
-        self._level: str | None = None  # of which is shown
-        self._found: Coverage | None = None
-        self._outside = Outside()
-        self._request = 0
-        self._cancel: Callable[[], object] | None = None
+        self._source = CoverageSource(workbench, self)
+        self._listed = WHOLE_HEIGHT  # the band of heights that regions are listed of
+        self._looked_at: Section | None = None  # the band of the region that was flown to
+        self._looking = False
+        self._drawn: tuple[int, str, int] | None = None
+        self._behind = True  # it is to be asked for once somebody looks
         self._legend = CoverageLegend(self._context.theme.tokens, workbench.stage)
         self._legend.hide()
         self._build()
@@ -53,7 +60,9 @@ class CoveragePanel(QWidget):
         self._pause.setInterval(_PAUSE_MS)
         self._pause.timeout.connect(self._ask)
         workbench.scene_changed.connect(self._scene_changed)
-        workbench.section_changed.connect(self._ask_soon)
+        workbench.section_changed.connect(self._section_changed)
+        self._source.changed.connect(self._show)
+        self._source.asked.connect(self._show)
         workbench.canvas_changed.connect(self._draw)
         self._context.clock.range_changed.connect(self._ask_soon)
         self._context.theme.changed.connect(self._draw)
@@ -61,12 +70,12 @@ class CoveragePanel(QWidget):
     @property
     def found(self) -> Coverage | None:
         """What is shown; None without a model, or before the first answer."""
-        return self._found
+        return self._source.found
 
     @property
     def outside(self) -> Outside:
         """Who left the level."""
-        return self._outside
+        return self._source.outside
 
     # set-up
 
@@ -88,7 +97,7 @@ class CoveragePanel(QWidget):
             field.setFixedHeight(FIELD_HEIGHT)
             field.setAccessibleName(words)
             field.setToolTip(tip)
-            field.currentIndexChanged.connect(self._ask_soon)
+            field.currentIndexChanged.connect(self._ask_soon if field is self._cell else self._compare)
             row = QHBoxLayout()
             label = _text("dim")
             label.setText(words)
@@ -97,6 +106,19 @@ class CoveragePanel(QWidget):
             row.addWidget(field, 1)
             column.addLayout(row)
         self._covered = _text()
+        self._storeys_heading = _text("heading")
+        self._storeys_heading.setText("FLOORS")
+        self._storeys = SmallTable(
+            self._context.theme,
+            "Floors, the highest first, and how much of each was visited",
+            (
+                Column("Heights", 0, mono=True),
+                Column("Visited", 76, mono=True, right=True),
+                Column("of", 84, mono=True, right=True),
+            ),
+        )
+        self._storeys.opened.connect(self._see_storey)
+        self._storeys.itemSelectionChanged.connect(self._storey_selected)
         self._missed_heading = _text("heading")
         self._missed_heading.setText("NOT VISITED")
         self._regions = SmallTable(
@@ -117,6 +139,8 @@ class CoveragePanel(QWidget):
         self._strays.opened.connect(self._fly_to_stray)
         for widget in (
             self._covered,
+            self._storeys_heading,
+            self._storeys,
             self._missed_heading,
             self._regions,
             self._outside_heading,
@@ -130,102 +154,85 @@ class CoveragePanel(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._ask()
+        self._drawn = None
+        if self._behind:
+            self._ask()
+        else:
+            self._source.resume()
+            self._section_changed(self._bench.section)
+        self._show()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
+        self._behind |= self._pause.isActive()
         self._pause.stop()
-        self._give_up()
-        self._found = None
+        self._source.stop()
         self._bench.canvas.set_heat(None, None)
         self._bench.stage.set_corner(None)
 
     def _scene_changed(self) -> None:
-        self._ask_soon()
-        if self.isVisible() and self._level != self._bench.scene.level:
-            self._give_up()
-            self._found, self._outside = None, Outside()
-            self._show(_LOOKING)
+        if not self._source.is_current():
+            self._ask_soon()
+        if self._source.leave_level():
+            self._show()
 
     def _ask_soon(self) -> None:
         if self.isVisible():
             self._pause.start()
-
-    def _give_up(self) -> None:
-        self._request += 1
-        if self._cancel is not None:
-            self._cancel()
-            self._cancel = None
+        else:
+            self._behind = True
 
     def _ask(self) -> None:
-        self._give_up()
-        self._level = self._bench.scene.level
-        bounds = self._bench.scene.mesh_bounds()
-        if self._bench.source.geometry is None or bounds is None:
-            self._found, self._outside = None, Outside()
-            self._show("This level has no model: without floors nothing can be told of where nobody was.")
-            return
-        self._covered.setText(_LOOKING)
-        self._cancel = self._context.tasks.start(self._load(self._request, bounds), "Look at the floors", self._failed)
+        if self.isVisible():
+            self._behind = False
+            if self._bench.section != self._looked_at:
+                self._listed = self._bench.section
+            self._source.ask(float(self._cell.currentData()), self._within(), self._listed)
 
-    async def _load(self, request: int, bounds: Bounds) -> None:
-        geometry, scene = self._bench.source.geometry, self._bench.scene
-        if geometry is None:
-            return
-        grid, params = self._grid(bounds), self._params()
-        matrix = scene.transforms.telemetry
-        client = self._context.client
-        answer = await client.query(
-            "heat", to_grid=grid.from_game(matrix), columns=grid.columns, rows=grid.rows, **_band(grid), **params
-        )
-        box = [value - INSIDE_MARGIN_M for value in bounds[0]] + [value + INSIDE_MARGIN_M for value in bounds[1]]
-        strays = await client.query("outside", to_viewer=matrix[:3].ravel().tolist(), box=box, limit=_STRAYS, **params)
-        heat = Heat(grid)
-        heat.add(
-            numbers(answer, "cell").astype(np.int64),
-            numbers(answer, "samples").astype(np.float64),
-            numbers(answer, "seconds").astype(np.float64),
-        )
-        world, reach = scene.transforms.mesh, int(self._reach.currentData())
+    def _section_changed(self, section: Section) -> None:
+        """Another band of heights is listed, unless it was chosen to look at a region that is listed."""
+        if self._looking:
+            self._looked_at = section
+        elif self.isVisible() and section not in (self._looked_at, self._listed):
+            self._listed = section
+            self._compare()
 
-        def compare() -> Coverage:
-            turned = transformed(world, geometry.vertices)
-            heights = floors(turned, geometry.faces, grid, mirrored=bool(np.linalg.det(world[:3, :3]) < 0))
-            return coverage(grid, heights, widened(heat.samples > 0, reach))
+    def _compare(self) -> None:
+        self._source.compare(self._within(), self._listed)
 
-        found = await asyncio.to_thread(compare)
-        if request == self._request:
-            self._found, self._outside = found, Outside.of(strays)
-            self._show(covered_words(found))
-
-    def _failed(self, error: Exception) -> None:
-        self._found, self._outside = None, Outside()
-        self._show(str(error))
-
-    def _params(self) -> dict[str, object]:
-        params = self._bench.scene.query_params()
-        span = self._context.clock.range
-        return params if span is None else params | {"from_us": span.start_us, "to_us": span.end_us}
-
-    def _grid(self, bounds: Bounds) -> Grid:
-        (x0, y0, _), (x1, y1, _) = bounds
-        section = self._bench.section
-        cell = float(self._cell.currentData()) or automatic_cell(x1 - x0, y1 - y0)
-        low = None if section.low <= WHOLE_HEIGHT.low else section.low
-        high = None if section.high >= WHOLE_HEIGHT.high else section.high
-        return Grid.over(bounds, cell, low=low, high=high)
+    def _within(self) -> int:
+        return int(self._reach.currentData())
 
     # showing
 
-    def _show(self, words: str) -> None:
+    def _state(self) -> str:
+        """What there is to say of the whole: the shares, or why there are none."""
+        found, bench = self.found, self._bench
+        if self._source.problem:
+            return self._source.problem
+        if found is not None:
+            return covered_words(found)
+        if bench.scene.level is None:
+            return "Choose a level to see where nobody was."
+        if bench.scene.mesh_bounds() is None:
+            return _NO_MODEL
+        return _LOOKING
+
+    def _show(self) -> None:
         if not self.isVisible():
             return
-        found, outside = self._found, self._outside
+        found, outside = self.found, self.outside
         regions = () if found is None else found.regions
-        self._covered.setText(words)
+        storeys = () if found is None else tuple(storey for storey in found.storeys if not math.isnan(storey.share))
+        several = len(storeys) > 1
+        self._covered.setText(self._state())
+        self._storeys.setVisible(several)
+        self._storeys_heading.setVisible(several)
+        lines = [Line(storey.number, storey_cells(storey), (_SEE_STOREY,) * 3) for storey in reversed(storeys)]
+        self._storeys.show_lines([Line(None, ("all heights", "", ""), (_SEE_ALL,) * 3), *lines])
         self._missed_heading.setVisible(bool(regions))
         self._regions.setVisible(bool(regions))
-        self._regions.show_lines([Line(number, region_cells(region)) for number, region in enumerate(regions)])
+        self._regions.show_lines([Line(region.middle, region_cells(region)) for region in regions])
         self._outside_heading.setVisible(found is not None)
         self._outside_words.setVisible(found is not None)
         self._outside_words.setText(outside.words())
@@ -243,52 +250,62 @@ class CoveragePanel(QWidget):
                 for number, stray in enumerate(outside.strays)
             ]
         )
-        for table in (self._regions, self._strays):
+        for table in (self._storeys, self._regions, self._strays):
             table.setFixedHeight(table.fitting_height(_ROWS_SHOWN))
         self._draw()
 
     def _draw(self) -> None:
         if not self.isVisible():
             return
-        found = self._found
+        found = self.found
         self._bench.stage.set_corner(None if found is None else self._legend)
         if found is None:
+            self._drawn = None
             self._bench.canvas.set_heat(None, None)
             return
-        self._legend.set_tokens(self._context.theme.tokens)
+        tokens, canvas = self._context.theme.tokens, self._bench.canvas
+        self._legend.set_tokens(tokens)
+        if self._drawn == (id(found), tokens.scheme, id(canvas)):
+            return
+        self._drawn = id(found), tokens.scheme, id(canvas)
         floor = (self._bench.scene.mesh_bounds() or ((0, 0, 0), (0, 0, 0)))[0][2]
-        pixels = painted_coverage(found, self._context.theme.tokens)
-        self._bench.canvas.set_heat(HeatPicture.of(found.grid, pixels, floor), self._words)
+        canvas.set_heat(coverage_picture(found, tokens, floor), self._words)
 
-    def _words(self, x: float, y: float) -> str:
-        found = self._found
-        cell = None if found is None else found.grid.cell_at(x, y)
-        if found is None or cell is None:
-            return ""
-        for mask, words in (
-            (found.visited, "visited"),
-            (found.missed, "nobody was here"),
-            (found.cut_off, "cannot be walked to from where players were"),
-        ):
-            if mask[cell]:
-                return words
-        return ""
+    def _words(self, x: float, y: float, z: float | None = None) -> str:
+        return "" if self.found is None else spot_words(self.found, x, y, z)
 
     # going there
+
+    def _storey_selected(self) -> None:
+        rows = self._storeys.selectionModel().selectedRows()
+        if rows and self._storeys.hasFocus():
+            self._see_storey(self._storeys.lines[rows[0].row()].key)
+
+    def _see_storey(self, number: object) -> None:
+        """Cut the level to one floor; None: show all of it."""
+        self._looked_at = None
+        storeys = () if self.found is None else self.found.storeys
+        storey = next((storey for storey in storeys if storey.number == number), None)
+        self._bench.section_wanted.emit(WHOLE_HEIGHT if storey is None else Section(storey.low, storey.high))
 
     def _region_selected(self) -> None:
         rows = self._regions.selectionModel().selectedRows()
         if rows and self._regions.hasFocus():
-            self._fly_to_region(rows[0].row())
+            self._fly_to_region(self._regions.lines[rows[0].row()].key)
 
-    def _fly_to_region(self, number: object) -> None:
-        if self._found is not None and isinstance(number, int) and number < len(self._found.regions):
-            region = self._found.regions[number]
+    def _fly_to_region(self, key: object) -> None:
+        found = self.found
+        region = None if found is None else next((one for one in found.regions if one.middle == key), None)
+        if found is not None and region is not None:
+            if found.ground.storeys > 1:
+                self._looking = True
+                self._bench.section_wanted.emit(Section(*band_of(found, region)))
+                self._looking = False
             self._fly(region.low, region.high)
 
     def _fly_to_stray(self, number: object) -> None:
-        if isinstance(number, int) and number < len(self._outside.strays):
-            stray: Stray = self._outside.strays[number]
+        if isinstance(number, int) and number < len(self.outside.strays):
+            stray: Stray = self.outside.strays[number]
             place = transformed(self._bench.scene.transforms.telemetry, np.array([stray.place]))[0].tolist()
             self._fly((place[0], place[1], place[2]), (place[0], place[1], place[2]))
 
@@ -296,11 +313,6 @@ class CoveragePanel(QWidget):
         near = (low[0] - _AROUND_M, low[1] - _AROUND_M, low[2])
         far = (high[0] + _AROUND_M, high[1] + _AROUND_M, high[2])
         self._bench.canvas.fly_to((near, far))
-
-
-def _band(grid: Grid) -> dict[str, float]:
-    band = {} if grid.low is None else {"low": grid.low}
-    return band if grid.high is None else band | {"high": grid.high}
 
 
 def _text(role: str = "") -> QLabel:

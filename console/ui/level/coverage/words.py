@@ -3,9 +3,11 @@
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
 from console.columns import numbers, text
 from console.messages import Columns
-from console.telemetry.coverage import Coverage, Region
+from console.telemetry.coverage import Coverage, Region, Storey
 from console.ui.widgets.formatting import decimal, plural
 
 
@@ -82,19 +84,54 @@ class Outside:
 
 def covered_words(found: Coverage) -> str:
     """The share of the floor that was visited, and what nobody can walk to."""
+    lines = []
     if math.isnan(found.share):
-        return "No floor here was visited. Is the model in line with the telemetry? See Calibrate."
-    reached = found.area_m2(found.visited | found.missed)
-    lines = [f"{_percent(found.share)} of {_area(reached)} of floor visited"]
-    if found.cut_off.any():
-        lines.append(f"{_area(found.area_m2(found.cut_off))} more cannot be walked to from there (roofs, ledges)")
+        lines.append("No floor here was visited. Is the model in line with the telemetry? See Calibrate.")
+    else:
+        reached = found.area_m2(found.visited | found.missed)
+        lines.append(f"{_percent(found.share)} of {_area(reached)} of floor visited")
+        if found.cut_off.any():
+            lines.append(f"{_area(found.area_m2(found.cut_off))} more cannot be walked to from there (roofs, ledges)")
+    if found.ground.inside_out:
+        lines.append("The model's faces look the wrong way: floors were found on their backs")
     return "\n".join(lines)
+
+
+def storey_cells(storey: Storey) -> tuple[str, str, str]:
+    """A line of the table of floors: its heights, the share visited, and of how much."""
+    low, high = f"{storey.ground_low:.1f}", f"{storey.ground_high:.1f}"
+    heights = f"{low} m" if low == high else f"{low} … {high} m"
+    return heights, _percent(storey.share), _area(storey.visited_m2 + storey.missed_m2)
 
 
 def region_cells(region: Region) -> tuple[str, str]:
     """A line of the table: the area, and where."""
     x, y, z = region.middle
     return _area(region.area_m2), f"{x:.1f}, {y:.1f}, {z:.1f}"
+
+
+def spot_words(found: Coverage, x: float, y: float, z: float | None = None) -> str:
+    """What is known of the floor at a place; without a height, of every floor there. "" where there is none."""
+    ground = found.ground
+    cell = ground.grid.cell_at(x, y)
+    if cell is None:
+        return ""
+    number = np.array([cell[0] * ground.grid.columns + cell[1]])
+    first, last = np.searchsorted(ground.cell, number[0]), np.searchsorted(ground.cell, number[0], side="right")
+    spots = range(int(first), int(last))
+    if z is not None:
+        at = int(ground.spots_at(number, np.array([z]))[0])
+        spots = range(at, at + 1) if at >= 0 else range(0)
+    lines = []
+    for spot in reversed(spots):
+        for mask, words in (
+            (found.visited, "visited"),
+            (found.missed, "nobody was here"),
+            (found.cut_off, "cannot be walked to from where players were"),
+        ):
+            if mask[spot]:
+                lines.append(words if len(spots) == 1 else f"{ground.height[spot]:.1f} m: {words}")
+    return "\n".join(lines)
 
 
 def away_words(metres: float) -> str:
