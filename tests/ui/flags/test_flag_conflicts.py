@@ -10,7 +10,7 @@ from console import messages as m
 from console.players.definitions import Flag
 from console.ui.context import ViewContext
 from console.ui.dialogs import Dialog
-from tests.ui.fakes import APP_ID, FakeClient
+from tests.ui.fakes import APP_ID, FakeClient, FakeTasks
 from tests.ui.flags.steps import MakeView, keys
 from tests.ui.screen import opened, press
 
@@ -19,8 +19,9 @@ async def test_what_was_saved_stays_shown_when_the_list_is_asked_for_meanwhile(
     filled: FakeClient, make_view: MakeView, context: ViewContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The server tells of a change as it answers it: two questions are under way, and either may be first."""
-    view = make_view()
-    await asyncio.sleep(0.05)
+    view, tasks = make_view(), context.tasks
+    assert isinstance(tasks, FakeTasks)
+    await tasks.all_done()
     gate = asyncio.Event()
 
     async def slow(app_id: str) -> list[Flag]:
@@ -33,10 +34,11 @@ async def test_what_was_saved_stays_shown_when_the_list_is_asked_for_meanwhile(
     view.flag_page._form_changed()
     view.flag_page.save()
     view.store.refresh()
-    await asyncio.sleep(0.05)
-    assert view.flag_page.key == "made"
+    async with asyncio.timeout(30):
+        while view.flag_page.key != "made":  # noqa: ASYNC110  # what a view shows
+            await asyncio.sleep(0.01)
     gate.set()
-    await asyncio.sleep(0.05)
+    await tasks.all_done()
     assert view.flag_page.key == "made"
     assert "made" in keys(view)
 

@@ -79,7 +79,7 @@ def test_players_that_changed_are_asked_for_again_and_the_picked_one_stays(
     view.table.selectRow(3)
     client.player_rows = [make_player_row(999), *client.player_rows]
     context.feed.receive(FeedChanged(topic="players"))
-    qtbot.waitUntil(lambda: view.table.rows.rowCount() == 501, timeout=3_000)
+    qtbot.waitUntil(lambda: view.table.rows.rowCount() == 501)
     assert view.table.currentIndex().row() == 4
     assert view.profile.player_id == player_id(4)
 
