@@ -117,6 +117,8 @@ def test_the_first_visit_teaches(make_view: Callable[[], LevelView]) -> None:
     assert stage is not None
     assert any("No level yet" in text for text in texts(view))
     assert any("There is no OpenGL. The level is shown from above instead." in text for text in texts(view))
+    assert not view._top.xray.isEnabled()
+    assert view._top.xray.toolTip().startswith("Without OpenGL")
 
 
 @pytest.mark.parametrize(

@@ -66,9 +66,9 @@ class Canvas2D(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         plot.hideButtons()
         plot.setMenuEnabled(False)
         plot.showGrid(x=True, y=True, alpha=0.25)
-        plot.setLabel("bottom", "x", units=None)
-        plot.getAxis("bottom").enableAutoSIPrefix(False)
-        plot.getAxis("left").enableAutoSIPrefix(False)
+        for side, words in (("bottom", "x, m"), ("left", "y, m")):
+            plot.setLabel(side, words)
+            plot.getAxis(side).enableAutoSIPrefix(False)
         self.getViewBox().sigRangeChangedManually.connect(self._moved)
         self._flat_pins = FlatPins(plot)
         self.scene().sigMouseClicked.connect(self._point)

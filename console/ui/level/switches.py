@@ -10,6 +10,8 @@ from console.ui.level.controls import TopControls
 # Whether each is on before a person chose; and beside a picture, which tracks and signs would bury.
 _FIRST = {"tracks": (True, False), "markers": (True, False), "xray": (False, False)}
 
+_FLAT = "Without OpenGL the level is a plan: it is seen from above, through roofs and walls, as it is"
+
 
 class Switches(QObject):
     """Tells the canvas, and the settings. `changed()`: something else is drawn."""
@@ -25,6 +27,7 @@ class Switches(QObject):
         self._beside = False
         self._buttons = {"tracks": controls.tracks, "markers": controls.markers, "xray": controls.xray}
         self._top = controls.top
+        self._tips = {button: button.toolTip() for button in (controls.xray, controls.top)}  # need three dimensions
         self._recall()
         for button in self._buttons.values():
             button.toggled.connect(self._toggled)
@@ -43,8 +46,9 @@ class Switches(QObject):
         canvas.set_shown(tracks=on["tracks"], markers=on["markers"])
         canvas.set_xray(on["xray"])
         canvas.set_top(self._top.isChecked())
-        for button in (self._buttons["xray"], self._top):
+        for button, tip in self._tips.items():
             button.setEnabled(canvas.has_depth)
+            button.setToolTip(tip if canvas.has_depth else _FLAT)
         self.changed.emit()
 
     def _turned(self) -> None:

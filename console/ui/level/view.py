@@ -280,8 +280,8 @@ class LevelView(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         actions = {
             Qt.Key.Key_F: self.frame_selection,
-            Qt.Key.Key_T: self._top.top.toggle,
-            Qt.Key.Key_X: self._top.xray.toggle,
+            Qt.Key.Key_T: self._top.top.click,
+            Qt.Key.Key_X: self._top.xray.click,
         }
         action = actions.get(Qt.Key(event.key()))
         if event.key() == Qt.Key.Key_Escape and self._end_something():
