@@ -174,18 +174,17 @@ def test_a_trail_costs_what_is_seen_of_it() -> None:
     assert (starts[0] + numbers[0] - 1) * stride >= 151
 
 
-@given(st.data())
-def test_of_strips_that_reach_out_of_a_time_only_what_is_near_it_is_drawn(data: st.DataObject) -> None:
+@given(st.integers(1, BLOCK), st.floats(-1.0, 300.0), st.floats(0.0, 50.0), st.integers(0, 2**32 - 1))
+def test_of_strips_that_reach_out_of_a_time_only_what_is_near_it_is_drawn(
+    count: int, since: float, length: float, seed: int
+) -> None:
     """Whatever is inside is drawn with a neighbour on either side, times in order only roughly."""
+    rng = np.random.default_rng(seed)
     store = TrackStore(max_samples=2 * BLOCK, chunk=2 * BLOCK)
-    count = data.draw(st.integers(1, BLOCK))
-    steps = data.draw(st.lists(st.floats(0.0, 2.0, width=32), min_size=count, max_size=count))
-    late = data.draw(st.lists(st.floats(0.0, 0.5, width=32), min_size=count, max_size=count))
     vertices = np.zeros((count, FIELDS), dtype=np.float32)
-    vertices[:, TIME] = np.cumsum(steps) - late
+    vertices[:, TIME] = np.cumsum(rng.uniform(0.0, 2.0, count)) - rng.uniform(0.0, 0.5, count)
     store.add_packed(PackedTracks(vertices, np.array([0]), []))
-    since = data.draw(st.floats(-1.0, 300.0))
-    until = since + data.draw(st.floats(0.0, 50.0))
+    until = since + length
     first, end = stretch(store, np.array([0]), np.array([count]), (since, until))
     inside = np.flatnonzero((vertices[:, TIME] >= since) & (vertices[:, TIME] <= until))
     if len(inside):

@@ -2,7 +2,11 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from console.ui.level.track_lines import joins
+from console.ui.level.track_lists import draw_lists, stride_for
 from console.ui.level.tracks import (
     BLOCK,
     FIELDS,
@@ -14,11 +18,9 @@ from console.ui.level.tracks import (
     TIME,
     UNKNOWN,
     Head,
+    LiveTracks,
     PackedTracks,
     TrackStore,
-    draw_lists,
-    joins,
-    stride_for,
 )
 
 SECOND = 1_000_000
@@ -97,6 +99,39 @@ def test_sessions_do_not_join() -> None:
     assert [head.player_id for head in store.heads(1)] == ["q"]
     store.add(2, "r", 61 * SECOND, (PRESENT_S + 2) * SECOND, positions(2), RATES)
     assert [head.player_id for head in store.heads(10)] == ["q", "r"]  # the first has left
+
+
+@settings(max_examples=40)
+@given(st.data())
+def test_many_trajectories_at_once_are_the_same_as_one_after_the_other(data: st.DataObject) -> None:
+    rng = np.random.default_rng(data.draw(st.integers(0, 2**32 - 1)))
+    rows = data.draw(st.lists(st.tuples(st.integers(0, 2), st.integers(1, 300), st.integers(-1, 4)), min_size=1))
+    clock, place = [0, 0, 0], np.zeros((3, 3))
+    single, batched = (TrackStore(chunk=4 * BLOCK, max_samples=16 * BLOCK) for _ in range(2))
+    lives = []
+    for session, count, gap_s in rows:
+        start_us = max(0, clock[session] + gap_s * SECOND // 2)
+        clock[session] = end_us = start_us + count * SECOND // 10
+        steps = rng.normal(0, 0.5, (count, 3)) * np.where(rng.random((count, 1)) < 0.02, 100.0, 1.0)  # a few leaps
+        points = (place[session] + np.cumsum(steps, axis=0)).astype(np.float32)
+        place[session] = points[-1]
+        lives.append(([session], [f"p{session}"], [start_us], [end_us], [count], points, [RATES]))
+        single.add(session, f"p{session}", start_us, end_us, points, RATES)
+    while lives:
+        some = [lives.pop(0) for _ in range(min(len(lives), data.draw(st.integers(1, 8))))]
+        *lists, places, rates = zip(*some, strict=True)
+        sessions, players, starts, ends, counts, rates = (
+            [value for one in column for value in one] for column in (*lists, rates)
+        )
+        batched.add_live(LiveTracks(sessions, players, starts, ends, counts, np.concatenate(places), rates))
+    for ours, theirs in zip(single.chunks, batched.chunks, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    for column in ("first", "count", "session", "start_s", "end_s"):
+        np.testing.assert_array_equal(getattr(single.strips, column), getattr(batched.strips, column))
+    assert (single.samples, single.dropped) == (batched.samples, batched.dropped)
+    for one, other in zip(single.heads(9), batched.heads(9), strict=True):
+        assert (one.session, one.time_us, one.used, one.run) == (other.session, other.time_us, other.used, other.run)
+        np.testing.assert_array_equal(one.vertex, other.vertex)
 
 
 def test_a_unit_of_length_decides_how_far_is_far() -> None:

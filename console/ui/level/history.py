@@ -9,6 +9,7 @@ from console.columns import categories, numbers, text
 from console.messages import Columns
 from console.ui.level.markers import Marker
 from console.ui.level.session_table import SessionTable
+from console.ui.level.track_lines import joins, jumps
 from console.ui.level.tracks import (
     FIELDS,
     MEAN,
@@ -19,8 +20,6 @@ from console.ui.level.tracks import (
     Head,
     PackedTracks,
     TrackStore,
-    joins,
-    jumps,
     speeds,
 )
 

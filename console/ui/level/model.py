@@ -16,7 +16,7 @@ from console.ui.level.framing import Bounds, bounds_of, core, roomy
 from console.ui.level.markers import Marker, MarkerStore
 from console.ui.level.model_notes import model_note
 from console.ui.level.session_table import SessionTable
-from console.ui.level.tracks import TrackStore
+from console.ui.level.tracks import LiveTracks, TrackStore
 from console.ui.recent_rows import RecentRows
 from console.ui.selection import Scope
 from console.ui.widgets.formatting import plural, visible
@@ -24,6 +24,7 @@ from console.ui.widgets.formatting import plural, visible
 # Points that the share inside the level is estimated from, and how far outside of the mesh a body may be, in metres.
 ESTIMATE_POINTS = 20_000
 INSIDE_MARGIN_M = 0.5
+_PLACE_BYTES = 12  # three floats of a row's positions
 
 
 @dataclass(frozen=True)
@@ -210,7 +211,7 @@ class LevelScene:
         for row in rows.trajectories:
             name = row.level_id or UNASSIGNED_LEVEL
             known = self.levels.get(name, LevelSummary(name, 0))
-            self.levels[name] = LevelSummary(name, known.samples + len(row.positions) // 12)
+            self.levels[name] = LevelSummary(name, known.samples + len(row.positions) // _PLACE_BYTES)
         for event in placed:
             name = event.level_id or UNASSIGNED_LEVEL
             self.levels.setdefault(name, LevelSummary(name, 0))
@@ -225,29 +226,43 @@ class LevelScene:
 
     def _show_rows(self, rows: list[TrajectoryRow | EventRow]) -> bool:
         before = self.tracks.revision, self.markers.revision
-        found = []
+        found, tracks = [], []
         for row in rows:
             if (row.level_id or UNASSIGNED_LEVEL) != self.level:
                 continue
             if not self.scope.admits(row.app_id, row.build_id, row.session_id):
                 continue
             if isinstance(row, TrajectoryRow):
-                self._add_track(row)
+                tracks.append(row)
             elif row.x is not None and row.y is not None and row.z is not None:
                 place = (row.x, row.y, row.z)
                 event = (row.seq, row.request_id, row.index, row.time_us, row.name, row.player_id)
                 found.append(Marker(*event, *place, row.app_id, row.session_id))
+        self._add_tracks(tracks)
         self.markers.add(found)
         return before != (self.tracks.revision, self.markers.revision)
 
-    def _add_track(self, row: TrajectoryRow) -> None:
-        if self.tracks.base_us == 0:
-            self.tracks.base_us = row.start_us
-        positions = np.frombuffer(row.positions, dtype="<f4").reshape(-1, 3)
-        rates = (row.fps_mean, row.fps_low_5, row.fps_low_1)
-        session = self.session_number(row.app_id, row.session_id, row.player_id, row.build_id)
-        self.sessions.entered(session, row.start_us)
-        self.tracks.add(session, row.player_id, row.start_us, row.end_us, positions, rates)
+    def _add_tracks(self, rows: list[TrajectoryRow]) -> None:
+        numbers = []
+        for row in rows:
+            numbers.append(self.session_number(row.app_id, row.session_id, row.player_id, row.build_id))
+            self.sessions.entered(numbers[-1], row.start_us)
+        if rows and self.tracks.base_us == 0:
+            self.tracks.base_us = rows[0].start_us
+        found = [(number, row) for number, row in zip(numbers, rows, strict=True) if row.positions]
+        if found:
+            shown = [row for _, row in found]
+            self.tracks.add_live(
+                LiveTracks(
+                    [number for number, _ in found],
+                    [row.player_id for row in shown],
+                    [row.start_us for row in shown],
+                    [row.end_us for row in shown],
+                    [len(row.positions) // _PLACE_BYTES for row in shown],
+                    np.frombuffer(b"".join(row.positions for row in shown), dtype="<f4").reshape(-1, 3),
+                    [(row.fps_mean, row.fps_low_5, row.fps_low_1) for row in shown],
+                )
+            )
 
     def session_number(self, app_id: str, session_id: str, player_id: str, build_id: str) -> int:
         """The number that tracks know a session by."""

@@ -1,12 +1,14 @@
 """Which vertices of a track store a frame draws: those in time and in view, as many as there is time for. No Qt."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from console.ui.level.session_table import HIDDEN
-from console.ui.level.tracks import BLOCK, JOIN_OVERLAP_US, TrackStore, draw_lists, stride_for
+from console.ui.level.track_lines import JOIN_OVERLAP_US
+from console.ui.level.tracks import BLOCK, TrackStore
 
 Ints = NDArray[np.int64]
 
@@ -140,3 +142,28 @@ def _lists(tracks: TrackStore, seen: Stretches, chosen: NDArray[np.bool_], strid
 
 def _drawn(lists: list[DrawList]) -> int:
     return sum(int(number.sum()) for *_, number in lists)
+
+
+def draw_lists(
+    first: Ints, count: Ints, *, chunk: int, stride: int
+) -> Iterator[tuple[int, NDArray[np.int32], NDArray[np.int32]]]:
+    """For each chunk its number and the `(first, count)` of strips over every `stride`-th vertex.
+
+    `stride` is a power of two up to BLOCK. A strip of fewer than two such vertices is left out.
+    """
+    start = -(-first // stride)
+    end = (first + count - 1) // stride + 1
+    kept = end - start >= 2
+    start, end, owner = start[kept], end[kept], first[kept] // chunk
+    for number in np.unique(owner).tolist():
+        here = owner == number
+        local = start[here] - number * (chunk // stride)
+        yield number, local.astype(np.int32), (end[here] - start[here]).astype(np.int32)
+
+
+def stride_for(vertices: int, budget: int) -> int:
+    """The smallest power of two, up to BLOCK, that brings `vertices` within `budget`."""
+    stride = 1
+    while vertices > budget * stride and stride < BLOCK:
+        stride *= 2
+    return stride

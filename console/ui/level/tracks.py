@@ -6,7 +6,7 @@ gaps. What is drawn is a list of runs, `(first vertex, count)`, each one line st
 oldest is used again, and its samples are counted as dropped.
 """
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from console.ui.level.runs import RunTable
 from console.ui.level.session_table import SessionTable
 from console.ui.level.track_bounds import TrackBounds
+from console.ui.level.track_lines import JOIN_GAP_US, joins, jumps
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -31,41 +32,8 @@ CHUNK = 1024 * BLOCK
 MAX_SAMPLES = 2_000_000
 _FORGET_SHARE = 64  # of all blocks so many parts: the table of strips is gone through once a part, not once a block
 
-# Two trajectories of a session are one line when the second starts this soon after the first ended, and no farther
-# away than somebody could have run: a respawn elsewhere must not draw a line through the level.
-JOIN_GAP_US = 2_000_000
-JOIN_OVERLAP_US = 500_000
-JOIN_METRES = 2.0
-JOIN_METRES_PER_SECOND = 12.0
 # Trajectories come some seconds late, and no two clocks are alike: for so long a player is still there.
 PRESENT_S = 60
-# Nobody moves so far from one sample to the next: such places are not joined by a line either. Nor are those of a
-# respawn or a teleport: a way so long, made so fast, many times as long as the ways before and after it.
-JUMP_METRES = 1_000.0
-LEAP_METRES = 5.0
-LEAP_METRES_PER_SECOND = 40.0
-LEAP_TIMES = 8.0
-
-
-def joins(gap_us: int | Ints, distance_m: float | NDArray[np.floating]) -> NDArray[np.bool_]:
-    """Whether a trajectory that starts `gap_us` after the last one, `distance_m` from its end, continues it."""
-    gap = np.asarray(gap_us)
-    reach = JOIN_METRES + JOIN_METRES_PER_SECOND * np.maximum(gap, 0) / 1e6
-    answer: NDArray[np.bool_] = (gap <= JOIN_GAP_US) & (gap >= -JOIN_OVERLAP_US) & (np.asarray(distance_m) <= reach)
-    return answer
-
-
-def jumps(way_m: NDArray[np.floating], steps_s: NDArray[np.floating]) -> NDArray[np.bool_]:
-    """Which ways from a sample to its next one, `(n,)` in metres and as many seconds, nobody can have moved.
-
-    Who drives or flies is as fast a step earlier and later; who is put elsewhere is so for one step alone.
-    """
-    around = np.zeros(len(way_m))
-    around[1:] = way_m[:-1]
-    around[:-1] = np.maximum(around[:-1], way_m[1:])
-    leap = (way_m > LEAP_METRES) & (way_m > LEAP_METRES_PER_SECOND * steps_s) & (way_m > LEAP_TIMES * around)
-    far: NDArray[np.bool_] = leap | (way_m > JUMP_METRES)
-    return far
 
 
 def speeds(positions: Floats, steps_s: NDArray[np.float64], starts: Ints) -> Floats:
@@ -94,6 +62,27 @@ class Head:
     block: int = -1  # the block this session writes to, −1 for none
     used: int = 0  # vertices used of it
     run: int = -1  # the run that its next sample continues
+
+
+# Frame rates: mean, lowest 5 %, lowest 1 %.
+Rates = tuple[float | None, float | None, float | None]
+
+
+@dataclass(frozen=True)
+class LiveTracks:
+    """Trajectories as they come, none empty.
+
+    Of each its session's number, its player, time and frame rates, and how many of the `positions` `(n, 3)` are its
+    own: they are spread evenly over its time.
+    """
+
+    sessions: Sequence[int]
+    players: Sequence[str]
+    starts_us: Sequence[int]
+    ends_us: Sequence[int]
+    counts: Sequence[int]
+    positions: Floats
+    rates: Sequence[Rates]
 
 
 @dataclass(frozen=True)
@@ -225,36 +214,78 @@ class TrackStore:
         start_us: int,
         end_us: int,
         positions: Floats,
-        rates: tuple[float | None, float | None, float | None],
+        rates: Rates,
     ) -> None:
         """One live trajectory of the session of that number: `positions` `(n, 3)`, spread evenly over start … end."""
-        count = len(positions)
-        if count == 0:
-            return
-        vertices = np.empty((count, FIELDS), dtype=np.float32)
-        vertices[:, X : X + 3] = positions
-        vertices[:, TIME] = np.linspace((start_us - self.base_us) / 1e6, (end_us - self.base_us) / 1e6, count)
-        vertices[:, SESSION] = session
-        vertices[:, MEAN : LOW_1 + 1] = [UNKNOWN if rate is None else rate for rate in rates]
-        steps = np.full(count - 1, (end_us - start_us) / 1e6 / max(count - 1, 1))
-        way_m = np.linalg.norm(np.diff(vertices[:, X : X + 3].astype(np.float64), axis=0), axis=1)
-        far = np.flatnonzero(jumps(way_m * self.metres_per_unit, steps)) + 1
-        vertices[:, SPEED] = speeds(vertices[:, X : X + 3], steps, np.concatenate([[0], far]))
-        head = self._heads.pop(session, None)
-        if head is None:
-            head = Head(session, player_id, vertices[0], start_us)
-            joined = False
-        else:
-            step = vertices[0, :3].astype(np.float64) - head.vertex[:3]
-            way = float(np.linalg.norm(step)) * self.metres_per_unit
-            joined = bool(joins(start_us - head.time_us, way))
-        self._heads[session] = head
-        for part in np.split(vertices, far):
-            self._write(head, part, joined)
-            joined = False
-        head.vertex, head.time_us = vertices[-1], end_us
-        self.samples += count
+        if len(positions):
+            self.add_live(
+                LiveTracks([session], [player_id], [start_us], [end_us], [len(positions)], positions, [rates])
+            )
+
+    def add_live(self, live: LiveTracks) -> None:
+        """Live trajectories, in the order in which they came: what can be said of all is said of all at once."""
+        vertices, lines = self._vertices(live)
+        ends = np.cumsum(live.counts).tolist()
+        joined = self._joined(live, vertices, ends).tolist()
+        cuts = np.searchsorted(lines, ends).tolist()
+        start = line = 0
+        for row, (session, player_id) in enumerate(zip(live.sessions, live.players, strict=True)):
+            head = self._heads.pop(session, None)
+            if head is None:
+                head = Head(session, player_id, vertices[start], live.starts_us[row])
+            self._heads[session] = head
+            goes_on = joined[row]
+            for begin in lines[line + 1 : cuts[row]].tolist():
+                self._write(head, vertices[start:begin], goes_on)
+                start, goes_on = begin, False
+            self._write(head, vertices[start : ends[row]], goes_on)
+            start, line = ends[row], cuts[row]
+            # A copy: a head would keep all that came with it.
+            head.vertex, head.time_us = vertices[start - 1].copy(), live.ends_us[row]
+        self.samples += start
         self.revision += 1
+
+    def _vertices(self, live: LiveTracks) -> tuple[Floats, Ints]:
+        """The vertices of trajectories, `(n, FIELDS)`, and where lines begin: each trajectory, and after each jump."""
+        count = np.array(live.counts, dtype=np.int64)
+        first = np.cumsum(count) - count
+        whose = np.repeat(np.arange(len(count)), count)
+        start_us, end_us = np.array(live.starts_us, dtype=np.int64), np.array(live.ends_us, dtype=np.int64)
+        step_s = (end_us - start_us) / 1e6 / np.maximum(count - 1, 1)
+        vertices = np.empty((len(whose), FIELDS), dtype=np.float32)
+        vertices[:, X : X + 3] = live.positions
+        vertices[:, TIME] = ((start_us - self.base_us) / 1e6)[whose] + (np.arange(len(whose)) - first[whose]) * step_s[
+            whose
+        ]
+        vertices[:, SESSION] = np.array(live.sessions)[whose]
+        rates = [[UNKNOWN if rate is None else rate for rate in three] for three in live.rates]
+        vertices[:, MEAN : LOW_1 + 1] = np.array(rates, dtype=np.float32)[whose]
+        way = np.linalg.norm(np.diff(vertices[:, X : X + 3].astype(np.float64), axis=0), axis=1)
+        way[first[1:] - 1] = 0.0  # from one trajectory to the next is no way
+        steps_s = step_s[whose[1:]]
+        lines = np.union1d(first, np.flatnonzero(jumps(way * self.metres_per_unit, steps_s)) + 1)
+        vertices[:, SPEED] = speeds(vertices[:, X : X + 3], steps_s, lines)
+        return vertices, lines
+
+    def _joined(self, live: LiveTracks, vertices: Floats, ends: list[int]) -> NDArray[np.bool_]:
+        """For each trajectory, whether it continues the one before it of its session."""
+        here: dict[int, int] = {}
+        before, gaps_us = [], []
+        for row, session in enumerate(live.sessions):
+            start_us, head = live.starts_us[row], self._heads.get(session)
+            if (last := here.get(session)) is not None:
+                before.append(vertices[ends[last] - 1])
+                gaps_us.append(start_us - live.ends_us[last])
+            elif head is not None:
+                before.append(head.vertex)
+                gaps_us.append(start_us - head.time_us)
+            else:
+                before.append(vertices[ends[row] - 1])
+                gaps_us.append(JOIN_GAP_US + 1)
+            here[session] = row
+        first = np.array(ends) - live.counts
+        step = vertices[first, :3].astype(np.float64) - np.array(before)[:, :3]
+        return joins(np.array(gaps_us), np.linalg.norm(step, axis=1) * self.metres_per_unit)
 
     def add_packed(self, packed: PackedTracks) -> None:
         """A history, without a gap between its lines."""
@@ -359,28 +390,3 @@ class TrackStore:
         self.strips.keep(kept)
         for head in self._writers.values():
             head.run = int(moved[head.run])
-
-
-def draw_lists(
-    first: Ints, count: Ints, *, chunk: int, stride: int
-) -> Iterator[tuple[int, NDArray[np.int32], NDArray[np.int32]]]:
-    """For each chunk its number and the `(first, count)` of strips over every `stride`-th vertex.
-
-    `stride` is a power of two up to BLOCK. A strip of fewer than two such vertices is left out.
-    """
-    start = -(-first // stride)
-    end = (first + count - 1) // stride + 1
-    kept = end - start >= 2
-    start, end, owner = start[kept], end[kept], first[kept] // chunk
-    for number in np.unique(owner).tolist():
-        here = owner == number
-        local = start[here] - number * (chunk // stride)
-        yield number, local.astype(np.int32), (end[here] - start[here]).astype(np.int32)
-
-
-def stride_for(vertices: int, budget: int) -> int:
-    """The smallest power of two, up to BLOCK, that brings `vertices` within `budget`."""
-    stride = 1
-    while vertices > budget * stride and stride < BLOCK:
-        stride *= 2
-    return stride
