@@ -126,6 +126,7 @@ class Menus:
     def _fill_go(self, menu: QMenu) -> None:
         self._add(menu, "&Newest\tEnd", self._follow)
         self._add(menu, "Play or pa&use\tSpace", self._play_or_pause)
+        self._add(menu, "Go to a ti&me …", self._ask_when, "Ctrl+G")
         self._add(menu, "Ran&ge from here\tI", lambda: self._mark_range("start"))
         self._add(menu, "Range &to here\tO", lambda: self._mark_range("end"))
         self._frame = self._add(menu, "&Frame selection", lambda: self._window.ask_view("frame_selection"), "F")
@@ -159,6 +160,11 @@ class Menus:
         timeline = self._window.timeline
         if timeline is not None:
             (timeline.mark_start if side == "start" else timeline.mark_end)()
+
+    def _ask_when(self) -> None:
+        if self._window.timeline is not None:
+            self._window.timeline_dock.show()
+            self._window.timeline.bar.ask_when()
 
     def _close_detail(self) -> None:
         """Close what is open: the detail, else the range of time."""

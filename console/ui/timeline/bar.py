@@ -4,13 +4,14 @@ from typing import Final
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QToolButton, QWidget
 
 from console.ui.clock import SPEEDS, Clock
 from console.ui.hover import plain_hover
 from console.ui.icons import icon
 from console.ui.theme import SPACING, Theme
 from console.ui.timeline.level_key import LevelKey
+from console.ui.timeline.moment_popup import MomentPopup
 from console.ui.timeline.span import length_words
 from console.ui.widgets.elided_label import ElidedLabel
 from console.ui.widgets.formatting import day_and_time, exact_time, local_time
@@ -41,10 +42,10 @@ class TimelineBar(QFrame):
         self.speed.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.speed.setToolTip("How fast to play: seconds of the recording in a second")
         self.speed.setMenu(self._speeds())
-        self.time = QLabel()
-        self.time.setProperty("role", "mono")
-        self.time.setTextFormat(Qt.TextFormat.PlainText)
+        self.time = QPushButton()
+        self.time.setProperty("role", "quiet-mono")
         self.time.setAccessibleName("Moment that is looked at")
+        self.time.clicked.connect(self.ask_when)
         self.range = QPushButton()
         self.range.setProperty("role", "state")
         self.range.setProperty("tone", "accent")
@@ -81,6 +82,11 @@ class TimelineBar(QFrame):
         """What stands at the right end."""
         self.hint.setText(words)
         self.hint.setToolTip(hover)
+
+    def ask_when(self) -> None:
+        """Have a person type a moment or a range."""
+        if self._clock.cursor_us is not None:
+            MomentPopup(self._clock, self._theme, self).open_above(self.time)
 
     def _button(self, words: str, tip: str) -> QToolButton:
         button = QToolButton()
@@ -131,7 +137,12 @@ class TimelineBar(QFrame):
         self.play.setEnabled(at is not None)
         self.fit.setEnabled(at is not None)
         self.time.setText("--:--:--.---" if at is None else local_time(at))
-        self.time.setToolTip("Nothing is recorded yet" if at is None else exact_time(at))
+        self.time.setEnabled(at is not None)
+        self.time.setToolTip(
+            "Nothing is recorded yet"
+            if at is None
+            else f"{exact_time(at)}\n\nClick to go to a moment, or to mark a range, by typing when it was (Ctrl+G)"
+        )
 
     def _show_range(self) -> None:
         chosen = self._clock.range

@@ -90,7 +90,8 @@ class Viewport:
 
     def _first_look(self) -> None:
         whole, extent = self.whole, self._extent
-        assert whole is not None and extent is not None
+        assert whole is not None
+        assert extent is not None
         if whole.length_us <= FIRST_LOOK_US:
             self.span = whole
         else:  # the room is a part of what is in sight: of a recording of days it would be hours of nothing

@@ -14,6 +14,7 @@ from console.messages import FeedHello, FeedRows
 from console.ui.clock import TimeRange
 from console.ui.context import ViewContext
 from console.ui.selection import Picked, Scope
+from console.ui.timeline.moment_popup import MomentPopup
 from console.ui.timeline.panel import Timeline
 from console.ui.timeline.picture import LANE_PX
 from tests.ui.fakes import APP_ID, NOW_US, FakeClient, make_status
@@ -166,6 +167,29 @@ def test_the_timeline_shows_sessions_and_steers_the_clock(
         assert clock.cursor_us == at, "the window's, not the canvas's"
         assert timeline.take_key(QKeyEvent(QEvent.Type.KeyPress, key, modifier))
         assert clock.cursor_us == at + secs * SECOND
+    # typed
+    bar.time.click()
+    popup = bar.findChild(MomentPopup)
+    assert popup is not None
+    assert (popup.start.dateTime().toMSecsSinceEpoch(), popup.end.dateTime().toMSecsSinceEpoch()) == (
+        NOW_US // 1000,
+        NOW_US // 1000 + 100_000,
+    )
+    popup.start.setDateTime(popup.start.dateTime().addSecs(70))
+    popup.end.setDateTime(popup.start.dateTime())
+    assert not popup.mark.isEnabled()
+    popup.end.setDateTime(popup.start.dateTime().addSecs(5))
+    popup.mark.click()
+    assert clock.range == TimeRange(NOW_US + 70 * SECOND, NOW_US + 75 * SECOND)
+    clock.set_range(None)
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    bar.ask_when()
+    popup = bar.findChild(MomentPopup)
+    assert popup is not None
+    popup.moment.setDateTime(popup.start.dateTime().addSecs(33))
+    qtbot.keyClick(popup.moment, Qt.Key.Key_Return)
+    assert clock.cursor_us == NOW_US + 33 * SECOND
+
     clock.seek(NOW_US + 60 * SECOND)
     no_modifier = Qt.KeyboardModifier.NoModifier
     assert timeline.take_key(QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_I, no_modifier))
