@@ -120,10 +120,10 @@ def test_many_trajectories_at_once_are_the_same_as_one_after_the_other(data: st.
     while lives:
         some = [lives.pop(0) for _ in range(min(len(lives), data.draw(st.integers(1, 8))))]
         *lists, places, rates = zip(*some, strict=True)
-        sessions, players, starts, ends, counts, rates = (
+        sessions, players, starts, ends, counts, fps = (
             [value for one in column for value in one] for column in (*lists, rates)
         )
-        batched.add_live(LiveTracks(sessions, players, starts, ends, counts, np.concatenate(places), rates))
+        batched.add_live(LiveTracks(sessions, players, starts, ends, counts, np.concatenate(places), fps))
     for ours, theirs in zip(single.chunks, batched.chunks, strict=True):
         np.testing.assert_array_equal(ours, theirs)
     for column in ("first", "count", "session", "start_s", "end_s"):
