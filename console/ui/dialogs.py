@@ -1,6 +1,7 @@
 """The window's dialogs: one look, opened without blocking, plain text only."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
@@ -16,7 +17,9 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
+from console.ui.context import Tasks
 from console.ui.style import mono_font
 
 
@@ -25,6 +28,7 @@ class Dialog(QDialog):
 
     def __init__(self, parent: QWidget | None, title: str, text: str = "", *, width: int = 480) -> None:
         super().__init__(parent)
+        self._working = 0
         self.setWindowTitle(title)
         self.setWindowModality(Qt.WindowModality.WindowModal)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -47,6 +51,35 @@ class Dialog(QDialog):
         self._buttons.setSpacing(8)
         self._buttons.addStretch(1)
         layout.addLayout(self._buttons)
+
+    def start(
+        self,
+        tasks: Tasks,
+        work: Callable[[], Coroutine[Any, Any, Any]],
+        what: str,
+        on_error: Callable[[Exception], None] | None = None,
+    ) -> Callable[[], object]:
+        """Run `work`, as `Tasks.start` does. A person may close the dialog meanwhile: it is deleted after its work."""
+        self._working += 1
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
+
+        async def run() -> None:
+            try:
+                await work()
+            finally:
+                self._worked()
+
+        return tasks.start(run(), what, on_error)
+
+    def _worked(self) -> None:
+        if not isValid(self):  # the window went with all its dialogs
+            return
+        self._working -= 1
+        if not self._working:
+            self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            was_shown = self.testAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide)
+            if was_shown and self.isHidden():
+                self.deleteLater()  # later: whoever takes a failure comes after this
 
     def set_text(self, text: str) -> None:
         """Replace the text under the heading."""

@@ -39,7 +39,7 @@ class ExportDialog(Dialog):
 
     def open(self) -> None:
         super().open()
-        self._context.tasks.start(self._run(), "Exporting", on_error=self._failed)
+        self.start(self._context.tasks, self._run, "Exporting", on_error=self._failed)
 
     def reject(self) -> None:
         """Escape cancels nothing: it only hides."""

@@ -156,8 +156,10 @@ class UploadDialog(Dialog):
             self._context.messages.say(f"The upload of {visible(self._file.name, 60)} was given up.")
 
     def _ask_levels(self) -> None:
-        work = self._offer_levels(self.application.currentData())
-        self._context.tasks.start(work, "Listing the levels", on_error=lambda _error: None)
+        app_id = self.application.currentData()
+        self.start(
+            self._context.tasks, lambda: self._offer_levels(app_id), "Listing the levels", on_error=lambda _error: None
+        )
 
     async def _offer_levels(self, app_id: str) -> None:
         answer = await asyncio.wait_for(self._context.client.query("levels", app_id=app_id), 5)

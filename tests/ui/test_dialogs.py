@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QApplication, QWidget
 
 from console import messages as m
 from console.columns import encode_columns
@@ -15,6 +16,7 @@ from console.demo_level import sample_level
 from console.ui import export_dialog
 from console.ui.context import ViewContext
 from console.ui.demo import DEMO_NAME, DemoPlaytest
+from console.ui.dialogs import Dialog
 from console.ui.export_dialog import ExportDialog
 from console.ui.upload_dialog import UploadDialog
 from tests.ui.fakes import APP_ID, FakeClient, FakeMessages, make_application, make_key, make_status, refused
@@ -116,6 +118,43 @@ async def test_failed_exports_say_why(
 
 def levels(*names: str) -> m.Columns:
     return encode_columns({"level_id": list(names), "events": np.ones(len(names), "<i8")})
+
+
+async def test_a_dialog_that_is_closed_while_it_works_goes_after_its_work(
+    context: ViewContext, client: FakeClient, parent: QWidget
+) -> None:
+    dialog = Dialog(parent, "Work")
+    gone, answer = asyncio.Event(), asyncio.Event()
+    dialog.destroyed.connect(gone.set)
+
+    def is_gone() -> bool:
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        return gone.is_set()
+
+    failed: list[str] = []
+
+    async def work() -> None:
+        await answer.wait()
+        dialog.set_text("done")
+        raise ValueError("refused")
+
+    dialog.start(context.tasks, work, "Work", on_error=lambda error: failed.append(f"{error} {dialog.text.text()}"))
+    dialog.open()
+    dialog.close()
+    await asyncio.sleep(0)
+    assert not is_gone()
+    answer.set()
+    await settle(is_gone)
+    assert failed == ["refused done"]
+    other = Dialog(parent, "No work")
+    other.start(context.tasks, answer.wait, "Work")
+    other.open()
+    await asyncio.sleep(0.01)
+    assert other.isVisible(), "whoever looks goes on looking"
+    gone.clear()
+    other.destroyed.connect(gone.set)
+    other.close()
+    await settle(is_gone)
 
 
 async def test_upload_offers_the_levels_that_games_sent(

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from console import messages as m
@@ -21,9 +21,11 @@ from console.ui.level.framing import WHOLE_HEIGHT
 from console.ui.level.stage import Stage, models_in
 from console.ui.level.view import LevelView
 from console.ui.navigation import LevelSubject
+from console.ui.recent_rows import RecentRows
 from console.ui.selection import Picked, Scope
 from tests.ui.fakes import (
     APP_ID,
+    BUILD,
     LEVEL,
     FakeClient,
     FakeMessages,
@@ -194,6 +196,41 @@ def test_a_history_is_asked_again_once_the_store_caught_up(
     assert len(client.called("query")) == before
     view._source._again.timeout.emit()
     assert len(client.called("query")) > before
+
+
+def test_a_hidden_level_asks_nothing_and_catches_up_when_shown(
+    context: ViewContext, client: FakeClient, make_view: Callable[[], LevelView]
+) -> None:
+    played(client, **{LEVEL: 20})
+    view = make_view()
+    view.scene._recent = RecentRows(max_unseen=5)
+
+    def asked_when(change: Callable[[], object]) -> int:
+        """Questions that the shown view asks after what changed while it was hidden."""
+        view.hide()
+        before = len(client.calls)
+        change()
+        assert len(client.calls) == before
+        view.show()
+        QApplication.processEvents()
+        return len(client.calls) - before
+
+    revision = view.scene.tracks.revision
+    assert asked_when(lambda: None) == 0
+    assert asked_when(lambda: context.feed.rows_arrived.emit(rows(make_trajectory(1, level_id=LEVEL)))) == 0
+    assert view.scene.tracks.revision > revision, "the few rows that came are shown"
+    many = rows(*(make_trajectory(number, level_id=LEVEL) for number in range(2, 9)))
+    assert asked_when(lambda: context.feed.rows_arrived.emit(many)) == 3  # sessions, samples, markers
+
+    def much() -> None:
+        context.selection.set_scope(Scope(APP_ID))
+        context.selection.set_scope(Scope(APP_ID, BUILD))
+        context.feed.caught_up.emit()
+        context.feed.changed.emit("level_models")
+
+    assert asked_when(much) == 9  # the levels, their models and names; the history; the summary beside it
+    assert client.called("query")[-1]["build_id"] == BUILD
+    assert asked_when(lambda: None) == 0
 
 
 def test_axes_are_saved_with_the_model(client: FakeClient, make_view: Callable[[], LevelView]) -> None:

@@ -250,6 +250,32 @@ def test_it_asks_again_when_connected_and_when_the_store_caught_up(
     assert len(client.called("query")) == before + 3
 
 
+def test_while_hidden_it_asks_nothing_and_then_once(
+    context: ViewContext, client: FakeClient, make_view: Callable[[], PerformanceView]
+) -> None:
+    view = make_view()
+    view.hide()
+    before = len(client.calls)
+    context.selection.set_scope(Scope(APP_ID))
+    context.clock.set_range(TimeRange(NOW_US, NOW_US + SECOND))
+    context.feed.caught_up.emit()
+    context.feed.rows_arrived.emit(rows(make_trajectory(1, session_id="live")))
+    assert len(client.calls) == before
+    assert not view.model.sessions
+    view.show()
+    assert [call["name"] for call in client.called("query")].count("frame_rate") == 2
+    view.hide()
+    context.feed.rows_arrived.emit(rows(make_trajectory(2, session_id="live")))
+    before = len(client.calls)
+    view.show()
+    assert ("", "live") in view.model.sessions or (APP_ID, "live") in view.model.sessions
+    assert [call["name"] for call in client.called("query")].count("frame_rate") == 2
+    view.hide()
+    before = len(client.calls)
+    view.show()
+    assert len(client.calls) == before
+
+
 def test_lines_differ_by_more_than_colour(context: ViewContext, make_view: Callable[[], PerformanceView]) -> None:
     pens = [line_pen(tokens, rate) for tokens in (DARK, LIGHT) for rate in (MEAN, LOW_5, LOW_1)]
     assert len({tuple(pen.dashPattern()) for pen in pens}) == 3

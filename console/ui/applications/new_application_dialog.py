@@ -53,7 +53,9 @@ class NewApplicationDialog(Dialog):
             app_id=self.app_id.text().strip() or None,
         )
         self.create_button.setEnabled(False)
-        self._context.tasks.start(self._create(request), "Creating the application", on_error=self._failed)
+        self.start(
+            self._context.tasks, lambda: self._create(request), "Creating the application", on_error=self._failed
+        )
 
     async def _create(self, request: CreateApplication) -> None:
         created = await self._context.client.create_application(request)

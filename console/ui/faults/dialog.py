@@ -71,7 +71,7 @@ class FaultsDialog(Dialog):
         """Ask for the rules, unless an answer is still awaited."""
         if not self._asking and self._context.feed.connection is Connection.CONNECTED:
             self._asking = True
-            self._context.tasks.start(self._ask(), "Listing the fault rules", on_error=self._not_listed)
+            self.start(self._context.tasks, self._ask, "Listing the fault rules", on_error=self._not_listed)
 
     def add_preset(self, preset: FaultPreset) -> None:
         """Put a set of rules in place of those there are."""
@@ -98,7 +98,7 @@ class FaultsDialog(Dialog):
         async def change() -> None:
             self._show(await work)
 
-        self._context.tasks.start(change(), "Changing the fault rules", on_error=self._failed)
+        self.start(self._context.tasks, change, "Changing the fault rules", on_error=self._failed)
 
     async def _removed(self, rule_id: int) -> list[FaultRule]:
         await self._context.client.remove_fault(rule_id)

@@ -90,9 +90,8 @@ class RuleDialog(Dialog):
     def submit(self) -> None:
         """Ask the server."""
         self.ok_button.setEnabled(False)
-        self._context.tasks.start(
-            self._add(AddFaults(faults=[self.fault()])), "Adding the fault rule", on_error=self._failed
-        )
+        request = AddFaults(faults=[self.fault()])
+        self.start(self._context.tasks, lambda: self._add(request), "Adding the fault rule", on_error=self._failed)
 
     async def _add(self, request: AddFaults) -> None:
         rules = await self._context.client.add_faults(request)

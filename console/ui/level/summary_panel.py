@@ -36,6 +36,7 @@ class SummaryPanel(QWidget):
         self._bench = workbench
         self._context = workbench.context
         self._slow_words = ""
+        self._asked: dict[str, object] = {}
         self._asking = Asking(self._context, self._load, "Sum up the selection", self, least_pause_ms=_LIVE_MS)
         self._build()
         workbench.scene_changed.connect(self._refresh)
@@ -90,21 +91,28 @@ class SummaryPanel(QWidget):
         self._asking.set_active(False)
 
     def _refresh(self) -> None:
-        self._asking.give_up()  # what it is about is no longer shown
         if self.isVisible():
             self._show_axes()
+        if self._params() == self._asked:
+            self._asking.ask_soon()  # the picture is another one, or what is known of it
+            return
+        self._asking.give_up()  # what it is about is no longer shown
+        if self.isVisible():
             self._soon.start()
 
     # asking
 
+    def _params(self) -> dict[str, object]:
+        span = self._context.clock.range
+        within = {} if span is None else {"from_us": span.start_us, "to_us": span.end_us}
+        return self._bench.scene.query_params() | within
+
     async def _load(self) -> None:
-        scene, span, query = self._bench.scene, self._context.clock.range, self._context.client.query
+        scene, query = self._bench.scene, self._context.client.query
+        params = self._asked = self._params()
         if scene.level is None:
             self._show_nothing()
             return
-        params = scene.query_params()
-        if span is not None:
-            params |= {"from_us": span.start_us, "to_us": span.end_us}
         self._show(
             *await asyncio.gather(
                 query("level_summary", **params),

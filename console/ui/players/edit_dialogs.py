@@ -39,7 +39,7 @@ class EditDialog(Dialog):
         """Do it; the dialog closes when it worked."""
         self.problem.hide()
         self.save_button.setEnabled(False)
-        self._tasks.start(self._run(work), what, on_error=self.refuse)
+        self.start(self._tasks, lambda: self._run(work), what, on_error=self.refuse)
 
     def refuse(self, error: Exception) -> None:
         """Say what is wrong and let the person try again."""

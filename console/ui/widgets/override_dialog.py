@@ -71,7 +71,7 @@ class OverrideDialog(Dialog):
             self._failed(error)
             return
         self.set_button.setEnabled(False)
-        self._context.tasks.start(self._set(value), "Setting the override", on_error=self._failed)
+        self.start(self._context.tasks, lambda: self._set(value), "Setting the override", on_error=self._failed)
 
     async def _set(self, value: object) -> None:
         await self._context.client.set_override(self._app_id, self._flag.key, self._player_id, value)
