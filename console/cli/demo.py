@@ -1,11 +1,9 @@
 """`demo`: everything at once, on a workspace that is thrown away."""
 
 import argparse
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -18,7 +16,6 @@ from console.cli.program import program
 from console.cli.screen import why_no_window
 
 _STOP_SECS = 5.0
-_REMOVE_SECS = 5.0
 
 
 def add_parser(commands: "Parsers[argparse.ArgumentParser]") -> None:
@@ -46,17 +43,14 @@ def _run(args: argparse.Namespace) -> int:
 @contextmanager
 def _temporary_workspace() -> Iterator[Path]:
     """A new folder; at the end its server is stopped, if one is left, and the folder removed."""
-    folder = Path(tempfile.mkdtemp(prefix="playtest-console-demo-"))
-    try:
-        yield folder
-    finally:
-        _stop_server(folder)
-        # Windows refuses to remove files for a moment after their process has ended.
-        deadline = time.monotonic() + _REMOVE_SECS
-        shutil.rmtree(folder, ignore_errors=True)
-        while folder.exists() and time.monotonic() < deadline:
-            time.sleep(0.1)
-            shutil.rmtree(folder, ignore_errors=True)
+    from console.cli.demo_folder import demo_folder, remove_left_folders
+
+    remove_left_folders()
+    with demo_folder() as folder:
+        try:
+            yield folder
+        finally:
+            _stop_server(folder)
 
 
 def _stop_server(workspace_dir: Path) -> None:
@@ -85,7 +79,8 @@ def _without_window(workspace_dir: Path, args: argparse.Namespace) -> int:
     """The server and the players as two processes, until the server stops or Ctrl+C."""
     player = ["--no-player-port"] if args.player_port is None else ["--player-port", str(args.player_port)]
     place = ["--workspace", str(workspace_dir)]
-    with _child("serve", *place, "--port", str(args.port), *player, stdout=subprocess.PIPE) as server:
+    serve = ["serve", *place, "--port", str(args.port), *player, "--until-stdin-closes"]
+    with _child(*serve, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as server:
         assert server.stdout is not None
         ready = server.stdout.readline()
         if not ready:
@@ -126,7 +121,7 @@ def _furnish(workspace_dir: Path) -> str | None:
 
 
 @contextmanager
-def _child(*arguments: str, stdout: int, stdin: int = subprocess.DEVNULL) -> Iterator["subprocess.Popen[bytes]"]:
+def _child(*arguments: str, stdin: int, stdout: int) -> Iterator["subprocess.Popen[bytes]"]:
     child = subprocess.Popen([*program(), *arguments], stdin=stdin, stdout=stdout)
     try:
         yield child

@@ -12,6 +12,11 @@ def add_parser(commands: "Parsers[argparse.ArgumentParser]") -> None:
     serve.add_argument(
         "--rate-limit", type=rate, metavar="N", help="requests per second from one address; 0 is off (default: 10)"
     )
+    serve.add_argument(
+        "--until-stdin-closes",
+        action="store_true",
+        help="stop when standard input ends: with the program that started the server, however that ends",
+    )
     add_workspace(serve)
     serve.set_defaults(command=_run)
 
@@ -25,5 +30,6 @@ def _run(args: argparse.Namespace) -> int:
         port=args.port,
         player_port=args.player_port,
         rate_limit=args.rate_limit,
+        until_stdin_closes=args.until_stdin_closes,
     )
     return serve(options)

@@ -2,10 +2,8 @@
 
 import argparse
 import signal
-import sys
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -13,8 +11,6 @@ from console.cli.errors import CommandFailed
 from console.cli.options import Parsers, add_json, add_workspace, count, http_url, positive, seconds, uuid, workspace_of
 
 if TYPE_CHECKING:
-    import asyncio
-
     from console.cli.progress import Progress
     from console.simulator.run import Progress as Played
     from console.simulator.sender import Tally
@@ -90,6 +86,7 @@ async def _simulate(args: argparse.Namespace, bar: "Progress") -> "Tally":
     from console.simulator.player_game import PlayerTarget
     from console.simulator.run import play
     from console.simulator.sender import Target
+    from console.stdin_end import stop_with_stdin
 
     address = await _address(args)
     try:
@@ -103,7 +100,7 @@ async def _simulate(args: argparse.Namespace, bar: "Progress") -> "Tally":
         bar.show(round(played.played_secs), duration_secs)
 
     if args.until_stdin_closes:
-        _stop_with_stdin(stop)
+        stop_with_stdin(stop)
     with _stopped_by_signals(stop.set):
         return await play(
             plan,
@@ -159,21 +156,6 @@ def _summary(tally: "Tally") -> str:
     if tally.given_up:
         text += f"\n{tally.given_up:,} events were given up: the server did not answer in time."
     return text
-
-
-def _stop_with_stdin(stop: "asyncio.Event") -> None:
-    """The other end closes however its holder ends, killed or crashed, on every system alike."""
-    import asyncio
-
-    loop = asyncio.get_running_loop()
-
-    def watch() -> None:
-        while sys.stdin.buffer.read(4096):
-            pass
-        with suppress(RuntimeError):  # the loop was closed: it is over already
-            loop.call_soon_threadsafe(stop.set)
-
-    threading.Thread(target=watch, name="standard input", daemon=True).start()
 
 
 @contextmanager

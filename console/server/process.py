@@ -27,6 +27,7 @@ from console.server.errors import ApiError, telemetry_error_body
 from console.server.faults import FaultRules
 from console.server.listeners import PortTaken, SocketListeners
 from console.server.services import Services, open_services
+from console.stdin_end import stop_with_stdin
 from console.storage.catalog import CatalogError
 from console.storage.journal import JournalError
 from console.storage.workspace import Workspace, WorkspaceBusy, WorkspaceError
@@ -56,7 +57,8 @@ _SPARE_FILES: Final = 128
 class ServeOptions:
     """What the command line asks for. Port 0 takes a free one; `player_port` None leaves the player API out.
 
-    `rate_limit` None keeps what the workspace has.
+    `rate_limit` None keeps what the workspace has. `until_stdin_closes` ends the server with whoever holds the other
+    end of its standard input.
     """
 
     workspace: Path
@@ -64,6 +66,7 @@ class ServeOptions:
     port: int = 4000
     player_port: int | None = 18000
     rate_limit: float | None = None
+    until_stdin_closes: bool = False
 
 
 def serve(options: ServeOptions) -> int:
@@ -101,6 +104,8 @@ async def _serve_on(workspace: Workspace, listeners: SocketListeners, options: S
     forget_server_info(workspace.root)  # of a server that was killed: nobody answers there until this one is ready
     async with running(workspace, listeners, rate_limit=options.rate_limit, store_process=True) as (services, info):
         with _stopping_on_signals(services.runtime.stop):
+            if options.until_stdin_closes:
+                stop_with_stdin(services.runtime.stop)
             _collect_less_often()
             sys.setswitchinterval(_SWITCH_SECS)
             write_server_info(workspace.root, info)

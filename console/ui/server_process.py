@@ -47,16 +47,21 @@ def serve_command() -> tuple[str, ...]:
 
 @dataclass(frozen=True, kw_only=True)
 class ServerCommand:
-    """How to start a server. Port 0 takes a free one; `player_port` None leaves the player API out."""
+    """How to start a server. Port 0 takes a free one; `player_port` None leaves the player API out.
+
+    `ends_with_us`: it stops when this process is gone, even killed. Any other goes on recording.
+    """
 
     workspace: Path
     port: int
     player_port: int | None
+    ends_with_us: bool = False
     program: tuple[str, ...] = field(default_factory=serve_command)
 
     def arguments(self) -> list[str]:
         player = ("--no-player-port",) if self.player_port is None else ("--player-port", str(self.player_port))
-        return [*self.program, "--workspace", str(self.workspace), "--port", str(self.port), *player]
+        ending = ("--until-stdin-closes",) if self.ends_with_us else ()
+        return [*self.program, "--workspace", str(self.workspace), "--port", str(self.port), *player, *ending]
 
     def on_free_ports(self) -> Self:
         """The same server, wherever there is room."""
@@ -82,7 +87,7 @@ class RunningServer:
 
     def is_alive(self) -> bool:
         """Whether a server still holds the workspace: the operating system frees the lock of a dead one."""
-        if self.child is not None and self.child.poll() is not None:
+        if self.child is not None and _has_ended(self.child):
             return False  # also collects the child, or a dead one would stay as a zombie
         return server_is_alive(self.workspace)
 
@@ -104,14 +109,14 @@ class RunningServer:
             await asyncio.sleep(POLL_SECS)
         # The lock is freed a moment before the process is gone: wait for its exit status too.
         for _ in range(_COLLECT_POLLS):
-            if self.child is None or self.child.poll() is not None:
+            if self.child is None or _has_ended(self.child):
                 break
             await asyncio.sleep(POLL_SECS)
         return True
 
     async def end_by_force(self) -> None:
         """End a server of this window that does not obey: politely, then not. Does nothing to one of others."""
-        if self.child is None or self.child.poll() is not None:
+        if self.child is None or _has_ended(self.child):
             return
         self.child.terminate()
         if not await self.wait_until_gone(STOP_SECS):
@@ -153,7 +158,7 @@ async def bring_up(command: ServerCommand, ready_secs: float = READY_SECS) -> Ru
     try:
         return await _wait_until_ready(workspace, child, ready_secs)
     except BaseException:
-        if child.poll() is None:
+        if not _has_ended(child):
             child.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 child.wait(1.0)
@@ -171,7 +176,7 @@ async def _wait_until_ready(
                 await _let_go(child)
                 child = None
             return replace(server, child=child)
-        if child is not None and child.poll() is not None:
+        if child is not None and _has_ended(child):
             if server_is_alive(workspace):
                 child = None  # another window was faster: its server will be adopted
                 continue
@@ -187,25 +192,37 @@ def _is_of(info: ServerInfo, child: "subprocess.Popen[bytes]") -> bool:
     if info.pid == child.pid:
         return True
     # The python.exe of a virtual environment on Windows is a launcher: the server is a child of the child.
-    return sys.platform == "win32" and child.poll() is None
+    return sys.platform == "win32" and not _has_ended(child)
 
 
 async def _let_go(child: "subprocess.Popen[bytes]") -> None:
     """Collect a child that came too late: it ends by itself, for the workspace is taken."""
     deadline = time.monotonic() + STOP_SECS
-    while child.poll() is None:
+    while not _has_ended(child):
         if time.monotonic() > deadline:
             child.terminate()
             child.wait(STOP_SECS)
         await asyncio.sleep(POLL_SECS)
 
 
+def _has_ended(child: "subprocess.Popen[bytes]") -> bool:
+    """Whether a child is gone. If so it is collected, and our end of its standard input closed."""
+    if child.poll() is None:
+        return False
+    if child.stdin is not None:
+        child.stdin.close()
+    return True
+
+
 def _start(command: ServerCommand) -> "subprocess.Popen[bytes]":
-    """Start a process that outlives this one: in its own session, and writing to a file, never to a pipe of ours."""
+    """Start a process that outlives this one: in its own session, and writing to a file, never to a pipe of ours.
+
+    One that is to end with this process reads from a pipe, whose other end is ours for as long as we live.
+    """
     with _output_file(command.workspace).open("wb") as output:
         process = subprocess.Popen(
             command.arguments(),
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE if command.ends_with_us else subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
             close_fds=True,

@@ -66,7 +66,12 @@ class Session:
             colours=Colours(),
         )
         self.supervisor = Supervisor(
-            ServerCommand(workspace=options.workspace, port=options.port, player_port=options.player_port),
+            ServerCommand(
+                workspace=options.workspace,
+                port=options.port,
+                player_port=options.player_port,
+                ends_with_us=options.temporary,
+            ),
             self.client,
             self.feed,
             window.messages,

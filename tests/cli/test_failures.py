@@ -71,13 +71,6 @@ def test_an_application_is_found_by_name_or_id() -> None:
         find_application([], "Space")
 
 
-def test_a_demos_workspace_is_gone_afterwards(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(demo.tempfile, "tempdir", str(tmp_path))
-    with demo._temporary_workspace() as folder:
-        (folder / "journal.sqlite").write_bytes(b"x")
-    assert list(tmp_path.iterdir()) == []
-
-
 def test_no_picture_can_be_taken_without_a_screen(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -13,6 +13,8 @@ import pytest
 import requests
 from PySide6.QtGui import QImage
 
+from console.cli.demo_folder import PREFIX, remove_left_folders
+from console.discovery import server_is_alive
 from tests.e2e.processes import cli, cli_json, eventually, exported, no_server_left, program, server_of
 
 pytestmark = [
@@ -91,6 +93,17 @@ def test_the_demo_shows_a_playtest_on_the_level_and_leaves_nothing_behind(tmp_pa
     assert (image.width(), image.height()) == (1600, 1000)
     assert _colours(image) > 100
     assert list(temporary.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
+def test_the_server_of_a_killed_demo_ends_and_the_next_demo_removes_its_folder(tmp_path: Path) -> None:
+    with program("demo", *_PORTS, env={**os.environ, "TMPDIR": str(tmp_path)}) as demo:
+        eventually(lambda: any(server_of(folder) for folder in tmp_path.glob(f"{PREFIX}*")), "a server")
+        demo.kill()
+        demo.wait()
+    (folder,) = tmp_path.glob(f"{PREFIX}*")
+    eventually(lambda: not server_is_alive(folder), "its server's end")
+    assert remove_left_folders(tmp_path) == [folder]
 
 
 def test_the_window_starts_a_server_and_both_end_together(workspace: Path, tmp_path: Path) -> None:

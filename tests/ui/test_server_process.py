@@ -6,6 +6,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -147,6 +148,7 @@ def test_command_line(tmp_path: Path) -> None:
     assert command.arguments()[-4:] == ["--port", "4000", "--player-port", "18000"]
     without = ServerCommand(workspace=tmp_path, port=4000, player_port=None)
     assert without.arguments()[-1] == "--no-player-port"
+    assert replace(without, ends_with_us=True).arguments()[-1] == "--until-stdin-closes"
     free = command.on_free_ports()
     assert (free.port, free.player_port) == (0, 0)
     assert without.on_free_ports().player_port is None
