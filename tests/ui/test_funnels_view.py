@@ -195,6 +195,17 @@ def test_a_funnel_is_edited_kept_and_deleted(view: FunnelsView, server: Server, 
     assert view.chart.isVisible()
 
 
+def test_of_many_steps_those_left_out_are_told(view: FunnelsView, server: Server) -> None:
+    server.names = [f"Step {number}" for number in range(33)]
+    view.source.asking.ask()
+    assert view.source.report is not None
+    assert len(view.source.report.steps) == 30
+    assert view.summary.text().endswith(" 3 steps that came least often left out.")
+    server.names = ["Start"]
+    view.source.asking.ask()
+    assert view.summary.text() == "40 sessions reached Start: add a step to see who goes on."
+
+
 def test_words_and_numbers() -> None:
     assert [length(secs) for secs in (float("nan"), 0.84, 42, 200, 7500, 200_000)] == [
         "–",

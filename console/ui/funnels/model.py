@@ -17,7 +17,7 @@ from console.telemetry.funnels import (
     usual_order,
 )
 from console.ui.selection import Scope
-from console.ui.widgets.formatting import plural
+from console.ui.widgets.formatting import plural, visible
 
 By = Literal["build", "level", "input"]
 BY_WORDS: dict[By | None, str] = {
@@ -27,7 +27,6 @@ BY_WORDS: dict[By | None, str] = {
     "input": "By input method",
 }
 WITHIN_SECS = (None, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 86_400)
-MAX_FOUND_STEPS = 12  # of a funnel that nobody put together
 MAX_SHOWN_GROUPS = 5
 LIKELY_CHANCE = 0.05
 LEAST_OF_A_GROUP = 20  # of fewer, the test of shares says nothing
@@ -129,6 +128,10 @@ class Report:
         last = self.tallies[-1].units
         if not self.entered:
             return f"No {self.unit} reached the first step."
+        if len(self.tallies) == 1:
+            return (
+                f"{plural(last, self.unit)} reached {visible(self.steps[0].title, 60)}: add a step to see who goes on."
+            )
         return (
             f"{plural(last, self.unit)} of {self.entered:,} ({percent(last, self.entered)}) came from the first step"
             f" to the last."

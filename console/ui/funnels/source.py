@@ -7,12 +7,11 @@ from PySide6.QtCore import QObject, Signal
 
 from console.messages import Columns, FeedRows
 from console.telemetry.events import EventKind
-from console.telemetry.funnel_definition import FunnelDefinition, Step
+from console.telemetry.funnel_definition import MAX_STEPS, FunnelDefinition, Step
 from console.telemetry.funnels import NameFound
 from console.ui.asking import Asking
 from console.ui.context import ViewContext
 from console.ui.funnels.model import (
-    MAX_FOUND_STEPS,
     Bar,
     Behind,
     By,
@@ -50,6 +49,7 @@ class FunnelSource(QObject):
         self.by: By | None = None
         self.bar: Bar | None = None
         self.names: list[NameFound] = []
+        self.left_out = 0  # steps that were found and are not in the funnel: more than one may have
         self.report: Report | None = None
         self.behind: list[Behind] = []
         self.behind_total = 0
@@ -102,7 +102,8 @@ class FunnelSource(QObject):
 
     async def _found(self, given: dict[str, Any], names: list[NameFound]) -> FunnelDefinition | None:
         """The funnel steps of the recording, in their usual order; None when there are none."""
-        names = [name for name in names if name.kind == "funnel"][:MAX_FOUND_STEPS]
+        names = [name for name in names if name.kind == "funnel"]
+        self.left_out, names = max(len(names) - MAX_STEPS, 0), names[:MAX_STEPS]
         if not names:
             return None
         steps = tuple(Step(name.name) for name in names)

@@ -19,7 +19,7 @@ from console.ui.funnels.shelf import FunnelShelf
 from console.ui.funnels.source import FunnelSource
 from console.ui.selection import Scope
 from console.ui.widgets.elided_label import ElidedLabel
-from console.ui.widgets.formatting import visible
+from console.ui.widgets.formatting import plural, visible
 
 _FIRST_EVENTS = 4
 
@@ -278,10 +278,12 @@ class FunnelsView(QWidget):
         self.editor.show_definition(report.definition, names)
         self.chart.show_report(report)
         words = report.summary()
-        if report.groups:
+        if len(report.groups) > 1:
             more = len(report.groups) - MAX_SHOWN_GROUPS
             words += f" Compared with {visible(report.groups[0].title, 40)}, the largest; * more than chance would do."
             words += f" {more} smaller not shown." if more > 0 else ""
+        if self.source.definition is None and self.source.left_out:
+            words += f" {plural(self.source.left_out, 'step')} that came least often left out."
         self.summary.setText(words)
         self.summary.setToolTip(words)
         self._show_shelf()
