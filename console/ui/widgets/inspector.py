@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -68,6 +68,7 @@ class Inspector(QWidget):
         self._url = "http://127.0.0.1:4000"
         self._player_url = "http://127.0.0.1:18000"
         self._inspection: Inspection | None = None
+        self._behind = False  # what is picked is to be loaded once somebody looks
         self._details: dict[int, RequestDetail] = {}
         self._player: Named | None = None
         self._compared: Inspection | None = None
@@ -115,15 +116,23 @@ class Inspector(QWidget):
     def tab_names(self) -> list[str]:
         return [self._tabs.tabText(i) for i in range(self._tabs.count())]
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._behind:
+            self.show_picked(self._context.selection.picked)
+
     def show_picked(self, picked: Picked | None) -> None:
-        """Load and show a request, maybe one event of it."""
+        """Load and show a request, maybe one event of it; as soon as somebody looks."""
+        self._behind = picked is not None and not self.isVisible()
+        if picked is None or self._behind:
+            self._inspection = None  # nothing of another one is to be copied
         if picked is None:
-            self._inspection = None
             self._say("Pick an event or a request to see its fields, its bytes and its answer.")
             return
         if self._inspection is None:
             self._say("Loading…")
-        self._context.tasks.start(self._load(picked), "Load the request", self._failed)
+        if not self._behind:
+            self._context.tasks.start(self._load(picked), "Load the request", self._failed)
 
     async def _load(self, picked: Picked) -> None:
         detail = self._details.get(picked.request_id)
