@@ -129,8 +129,9 @@ class Totals:
 class Heat:
     """What was gathered in every cell. Grows by `add` as samples come in; never asks for what it has again.
 
-    `samples`, `seconds` and `players` are sums, and so is `rate_seconds`, of frame rate × seconds. `beside` and
-    `other_height` count samples that no cell holds, `unrated` those without a frame rate.
+    `samples`, `seconds` and `players` are sums, and so is `rate_seconds`, of frame rate × seconds. `lowest` and
+    `highest` are heights of samples in metres, ∞ and −∞ where none is known. `beside` and `other_height` count samples
+    that no cell holds, `unrated` those without a frame rate.
     """
 
     def __init__(self, grid: Grid) -> None:
@@ -139,6 +140,8 @@ class Heat:
         self.seconds: Array = np.zeros(grid.shape)
         self.players: Array = np.zeros(grid.shape)
         self.rate_seconds: Array = np.zeros(grid.shape)
+        self.lowest: Array = np.full(grid.shape, np.inf)
+        self.highest: Array = np.full(grid.shape, -np.inf)
         self.beside = self.other_height = self.unrated = 0
         # Seconds of every cell and bin of the frame rate, in parts: cell × _BINS + bin, and the seconds.
         self._keys: list[Cells] = []
@@ -173,6 +176,12 @@ class Heat:
         _add(self.seconds, cells[held], seconds[held])
         if players is not None:
             _add(self.players, cells[held], players[held])
+
+    def add_heights(self, cells: Cells, lowest: Array, highest: Array) -> None:
+        """Between which heights samples of cells were: rows of equal length. Those that no cell holds are left out."""
+        held = cells >= 0
+        np.minimum.at(self.lowest.reshape(-1), cells[held], lowest[held])
+        np.maximum.at(self.highest.reshape(-1), cells[held], highest[held])
 
     def rate_quantile(self, share: float) -> Array:
         """The frame rate that `share` (0 … 1) of the time in each cell was below; NaN where none is known."""
@@ -236,6 +245,26 @@ def smoothed(values: Array, radius: float) -> Array:
     reach = max(1, math.ceil(3 * radius))
     kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / radius) ** 2)
     return _blurred(_blurred(values, kernel, 0), kernel, 1)
+
+
+def reached(lowest: Array, highest: Array, radius: float) -> tuple[Array, Array]:
+    """The lowest and highest of what `smoothed` lets run into each cell; NaN where there is none."""
+    reach = 0 if radius < _SHARP else max(1, math.ceil(3 * radius))
+    low, high = lowest, highest
+    for axis in (0, 1):
+        low, high = _extreme(np.minimum, low, reach, axis), _extreme(np.maximum, high, reach, axis)
+    known = low <= high
+    return np.where(known, low, np.nan), np.where(known, high, np.nan)
+
+
+def _extreme(of: np.ufunc, values: Array, reach: int, axis: int) -> Array:
+    """The lowest, or highest, of each cell and as many on its either side along an axis."""
+    found = values.copy()
+    along, given = np.moveaxis(found, axis, 0), np.moveaxis(values, axis, 0)
+    for shift in range(1, min(reach, len(along) - 1) + 1):
+        of(along[shift:], given[:-shift], out=along[shift:])
+        of(along[:-shift], given[shift:], out=along[:-shift])
+    return found
 
 
 def _blurred(values: Array, kernel: Array, axis: int) -> Array:

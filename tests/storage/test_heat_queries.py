@@ -68,6 +68,20 @@ def test_events_in_cells(playtest: DuckDbStore) -> None:
     assert rows(playtest, "heat_events", *names, names=["Death"], **LEVEL) == [(7, -1, 0, 0)]
 
 
+def test_heights_of_visits_and_events(playtest: DuckDbStore) -> None:
+    names = ("upto", "cell", "step", "samples")
+    assert sorted(rows(playtest, "visited", *names, app_id="app", step_m=0.5, **LEVEL)) == [
+        (7, 210, 0, 2),
+        (7, 210, 2, 1),
+        (7, 211, 18, 1),
+    ]
+    late = {"from_us": at_us(1), "to_us": at_us(2), "sessions": {"app": ["s1"]}, "app_id": "app", "step_m": 0.5}
+    assert rows(playtest, "visited", *names, **late, **LEVEL) == [(7, 210, 0, 1)]
+    assert rows(playtest, "visited", *names, step_m=0.5, **LEVEL | {"level_id": "nowhere"}) == [(7, -1, 0, 0)]
+    ends = rows(playtest, "heat_events", "cell", "lowest", "highest", **LEVEL)
+    assert (211, 0, 9) in ends
+
+
 def test_builds_of_a_level(playtest: DuckDbStore) -> None:
     names = ("build_id", "sessions", "players", "samples", "seconds", "first_us", "last_us")
     assert rows(playtest, "level_builds", *names, level_id="L") == [

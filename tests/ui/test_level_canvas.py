@@ -17,7 +17,7 @@ from console.ui.level.canvas_3d import Canvas3D, opengl_problem
 from console.ui.level.colouring import colouring, ramp
 from console.ui.level.framing import WHOLE_HEIGHT, Bounds, Section
 from console.ui.level.geometry import MeshGeometry
-from console.ui.level.heat_picture import HeatPicture
+from console.ui.level.heat_picture import HeatPicture, Layer
 from console.ui.level.markers import Marker, MarkerStore
 from console.ui.level.overlay import Label
 from console.ui.level.palette import rgb
@@ -358,3 +358,20 @@ def test_the_flat_canvas_draws_the_same(qtbot: QtBot, stores: tuple[TrackStore, 
 def test_touching_ranges_become_one_write() -> None:
     assert merged([(8, 12), (0, 4), (4, 8), (20, 24)], 4096) == [(0, 12), (20, 24)]
     assert merged([(4000, 4096), (4096, 4100)], 4096) == [(4000, 4096), (4096, 4100)]
+
+
+def test_surfaces_show_the_layer_at_their_own_height(canvas: Canvas3D) -> None:
+    canvas.set_mesh(ROOF)
+
+    def shown(*layers: tuple[str, float, float]) -> tuple[int, int]:
+        made = []
+        for colour, low, high in layers:
+            warm = np.full((2, 2, 4), (*(round(part * 255) for part in rgb(colour)), 255), dtype=np.uint8)
+            made.append(Layer(warm, np.full((2, 2), low), np.full((2, 2), high)))
+        canvas.set_heat(HeatPicture(made[0].pixels, -10.0, -10.0, 10.0, 10.0, 0.0, layers=tuple(made)), None)
+        picture = canvas.grabFramebuffer()
+        return coloured(picture, DARK.bad, 12), coloured(picture, DARK.good, 12)
+
+    assert shown((DARK.bad, -2.0, 1.0)) == (0, 0), "a roof far above"
+    assert shown((DARK.bad, -2.0, 1.0), (DARK.good, 3.8, 4.2))[1] > 500
+    assert shown((DARK.bad, 3.8, 4.2), (DARK.good, 7.0, 9.0))[0] > 500

@@ -14,7 +14,8 @@ from console.telemetry.heat import Grid, Heat, Totals
 from console.ui.clock import TimeRange
 from console.ui.context import ViewContext
 from console.ui.level import canvas_3d
-from console.ui.level.heat_picture import painted
+from console.ui.level.heat_picture import HeatPicture, painted
+from console.ui.level.heat_texture import stacked
 from console.ui.level.heatmap.field import Side, field_of, number_words
 from console.ui.level.heatmap.options import Options, automatic_cell, titled
 from console.ui.level.heatmap.panel import HeatPanel
@@ -181,3 +182,30 @@ def test_the_tool_counts_follows_compares_and_exports(
     view._drawer.open_tool("")
     assert panel._legend.isHidden()
     assert not panel._source.sides()
+
+
+def test_surfaces_show_the_heat_of_samples_near_them() -> None:
+    heat = Heat(GRID)
+    cells = np.array([0, 1, -1])
+    heat.add(cells, np.ones(3), np.ones(3))
+    heat.add_heights(np.array([0, 0, 1, -1]), np.array([0.5, 1.5, 6.0, 99.0]), np.array([0.5, 1.5, 6.0, 99.0]))
+    near = field_of(Options(), Side("all", heat, Totals()))
+    [layer] = near.layers(DARK)
+    picture = HeatPicture.of(GRID, near.pixels(DARK), 0.0, near.layers(DARK))
+    places = [GRID.centre(*divmod(cell, GRID.columns)) for cell in (0, 1, 2)]
+    assert [picture.lies_at(*places[0], z) for z in (-3.0, -1.0, 0.0, 1.7, 3.0)] == [False, True, True, True, False]
+    assert [picture.lies_at(*places[1], z) for z in (0.0, 4.5, 6.0)] == [False, True, True]
+    assert not picture.lies_at(*places[2], 0.0), "nothing was there at all"
+    assert near.words(*places[0]).endswith("z 0.5 … 1.5 m")
+    # What runs into a cell brings its heights along.
+    blurred = field_of(Options(smooth=1.0), Side("all", heat, Totals()))
+    assert blurred.lowest is not None
+    assert blurred.lowest[0, 2] == 0.5
+    assert field_of(Options(through=True), Side("all", heat, Totals())).layers(DARK) == ()
+    # As the card reads them: colours, then heights in 16 bits.
+    pixels, (layers, base, step, _) = stacked([layer])
+    assert layers == 1
+    assert pixels.shape == (2 * GRID.rows, GRID.columns, 4)
+    assert (pixels[: GRID.rows] == near.pixels(DARK)).all()
+    high = int(pixels[GRID.rows, 0, 2]) * 256 + int(pixels[GRID.rows, 0, 3])
+    assert base + step * high == pytest.approx(float(layer.high[0, 0]), abs=1e-3)

@@ -1,6 +1,6 @@
 -- How often gameplay events happened in each cell of a grid over a level, and to how many players. cell is row × columns
 -- + column; −1 are events beside the grid, −2 those in its cells at other heights. $to_grid are three rows of a matrix
--- that turns the game's x, y, z, 1 into column, row and height. Without $names, of every name. upto is how far the
+-- that turns the game's x, y, z, 1 into column, row and height in metres, of which lowest and highest tell. Without $names, of every name. upto is how far the
 -- answer reaches.
 -- $to_grid float list, required
 -- $columns integer, required
@@ -41,10 +41,18 @@ cells AS (
             ELSE (r * $columns + c)::INTEGER
         END AS cell,
         count(*) AS samples,
-        count(DISTINCT (app_id, player_id)) AS parts
+        count(DISTINCT (app_id, player_id)) AS parts,
+        min(height) AS lowest,
+        max(height) AS highest
     FROM placed
     GROUP BY cell
 )
-SELECT p.seq AS upto, coalesce(c.cell, -1) AS cell, coalesce(c.parts, 0) AS parts, coalesce(c.samples, 0) AS samples
+SELECT
+    p.seq AS upto,
+    coalesce(c.cell, -1) AS cell,
+    coalesce(c.parts, 0) AS parts,
+    coalesce(c.samples, 0) AS samples,
+    coalesce(c.lowest, 0)::DOUBLE AS lowest,
+    coalesce(c.highest, 0)::DOUBLE AS highest
 FROM position p
 LEFT JOIN cells c ON TRUE

@@ -137,7 +137,10 @@ class Sight:
         if self.heat_words is None or picture is None:
             return ""
         place = self.place(position) or height_hit(self.ray(position), picture.floor)
-        return "" if place is None else self.heat_words(place[0], place[1])
+        if place is None:
+            return ""
+        words = self.heat_words(place[0], place[1])
+        return words if picture.lies_at(*place) or not words else f"at other heights:\n{words}"
 
 
 def _turns(pose: Pose) -> Iterator[Pose]:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from console.telemetry.heat import Array, Grid, Heat, Totals, difference, ratio, shares, smoothed
-from console.ui.level.heat_picture import Pixels, painted
+from console.telemetry.heat import Array, Grid, Heat, Totals, difference, ratio, reached, shares, smoothed
+from console.ui.level.heat_picture import Layer, Pixels, painted
 from console.ui.level.heatmap.options import Options
 from console.ui.level.palette import RAMP_FPS, ramp_share
 from console.ui.theme import Tokens
@@ -14,6 +14,9 @@ from console.ui.theme import Tokens
 OPACITY = 0.82
 # What a cell of a smoothed map must have of a sample to be shown.
 _TRACE = 0.05
+# Games tell where feet are, or eyes, of players who may jump: floors show what happened so far above them, in metres,
+# and so little below.
+_BODY_M, _ABOVE_M = 2.0, 0.3
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,10 @@ class Side:
 
 @dataclass(frozen=True)
 class Field:
-    """The `values` of cells, NaN where nothing is shown, the `samples` they are of, and the scale, `low` to `high`."""
+    """The `values` of cells, NaN where nothing is shown, the `samples` they are of, and the scale, `low` to `high`.
+
+    `lowest` and `highest` are the heights of those samples; without them a map shows at all heights.
+    """
 
     grid: Grid
     values: Array
@@ -38,6 +44,8 @@ class Field:
     unit: str
     compared: bool
     rate: bool
+    lowest: Array | None = None
+    highest: Array | None = None
 
     @property
     def shown(self) -> int:
@@ -60,6 +68,20 @@ class Field:
     def pixels(self, tokens: Tokens, opacity: float = OPACITY) -> Pixels:
         return painted(self.shares(), self.colours(tokens), opacity)
 
+    def layers(self, tokens: Tokens) -> tuple[Layer, ...]:
+        """The map on surfaces near its samples; none where it shows at all heights.
+
+        A cell of which no height is known shows wherever any other does.
+        """
+        if self.lowest is None or self.highest is None:
+            return ()
+        known = np.isfinite(self.lowest)
+        if not known.any():
+            return ()
+        low, high = self.lowest[known].min(), self.highest[known].max()
+        low, high = np.where(known, self.lowest, low) - _BODY_M, np.where(known, self.highest, high) + _ABOVE_M
+        return (Layer(self.pixels(tokens), low, high),)
+
     def ticks(self) -> list[tuple[float, str]]:
         """Places on the ramp, 0 … 1, with their numbers."""
         if self.rate and not self.compared:
@@ -78,7 +100,13 @@ class Field:
         middle = self.grid.centre(*cell)
         count = f"{samples:,.0f} {'event' if self.unit.startswith('event') else 'sample'}{'s' if samples != 1 else ''}"
         told = "nothing" if math.isnan(value) else f"{self._number(value)} {self.unit}"
-        return f"{told}\n{count}\nx {middle[0]:.1f} m, y {middle[1]:.1f} m"
+        return f"{told}\n{count}\nx {middle[0]:.1f} m, y {middle[1]:.1f} m{self._heights(cell)}"
+
+    def _heights(self, cell: tuple[int, int]) -> str:
+        if self.lowest is None or self.highest is None or not np.isfinite(self.lowest[cell]):
+            return ""
+        low, high = f"{self.lowest[cell]:.1f}", f"{self.highest[cell]:.1f}"
+        return f", z {low} m" if low == high else f", z {low} … {high} m"
 
     def _number(self, value: float) -> str:
         text = number_words(value)
@@ -108,9 +136,13 @@ def field_of(options: Options, first: Side, second: Side | None = None) -> Field
     enough = max(float(options.least), 1e-9)
     counted = smoothed(samples, options.smooth)
     values = np.where((counted >= (max(_TRACE, enough) if options.smooth else enough)), values, np.nan)
+    lowest, highest = first.heat.lowest, first.heat.highest
+    if second is not None:
+        lowest, highest = np.minimum(lowest, second.heat.lowest), np.maximum(highest, second.heat.highest)
+    ends = (None, None) if options.through else reached(lowest, highest, options.smooth)
     low, high, log = _scale(values, options, compared=second is not None)
     return Field(
-        first.heat.grid, values, samples, low, high, log, options.unit(), second is not None, options.what.rate
+        first.heat.grid, values, samples, low, high, log, options.unit(), second is not None, options.what.rate, *ends
     )
 
 

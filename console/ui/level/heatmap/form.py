@@ -54,6 +54,12 @@ class HeatForm(QWidget):
         self._row("Smooth", self._smooth, "How far cells run into each other: up to four cells, none at the left")
         scales = [(True, "logarithmic"), (False, "linear")]
         self._scale = self._choice("Scale", scales, "Logarithmic shows what is rare beside what is frequent")
+        floors = [(False, "near the samples"), (True, "at all heights")]
+        self._through = self._choice(
+            "Floors",
+            floors,
+            "Which surfaces show the map: those up to two metres below the samples, or all that lie above one another",
+        )
         self._against = self._choice("Compare with", list(AGAINST_WORDS), "Show the difference of two selections")
         self._build = self._choice("Build", [("", "…")], "More of this build is told by the orange cells")
         self._base = self._choice("minus", [("", "…")], "More of this build is told by the blue cells")
@@ -73,7 +79,16 @@ class HeatForm(QWidget):
         self._kept_words = self._moment_words = ""
         self._restore()
         self._show_fields()
-        for choice in (self._measure, self._event, self._rate, self._per, self._cell, self._scale, self._against):
+        for choice in (
+            self._measure,
+            self._event,
+            self._rate,
+            self._per,
+            self._cell,
+            self._scale,
+            self._through,
+            self._against,
+        ):
             choice.currentIndexChanged.connect(self._changed)
         for choice in (self._build, self._base):
             choice.currentIndexChanged.connect(self._changed)
@@ -93,6 +108,7 @@ class HeatForm(QWidget):
             least=self._least.value(),
             smooth=self._smooth.value() / 2,
             log=self._scale.currentData(),
+            through=self._through.currentData(),
             against=self._against.currentData(),
             build=self._build.currentData() or "",
             base=self._base.currentData() or "",
@@ -108,6 +124,7 @@ class HeatForm(QWidget):
                 (self._per, options.per),
                 (self._cell, options.cell_m),
                 (self._scale, options.log),
+                (self._through, options.through),
                 (self._against, options.against),
                 (self._build, options.build),
                 (self._base, options.base),
@@ -166,6 +183,7 @@ class HeatForm(QWidget):
             ("least", options.least),
             ("smooth", options.smooth),
             ("log", options.log),
+            ("through", options.through),
         ):
             self._settings.setValue(f"heatmap/{name}", value)
         self.changed.emit()
@@ -177,6 +195,7 @@ class HeatForm(QWidget):
         _choose(self._per, self._settings.value("heatmap/per", default.per, str))
         _choose(self._cell, self._settings.value("heatmap/cell_m", default.cell_m, float))
         _choose(self._scale, self._settings.value("heatmap/log", default.log, bool))
+        _choose(self._through, self._settings.value("heatmap/through", default.through, bool))
         self._least.setValue(int(str(self._settings.value("heatmap/least", default.least, int))))
         smooth = self._settings.value("heatmap/smooth", default.smooth, float)
         self._smooth.setValue(round(float(str(smooth)) * 2))

@@ -76,6 +76,7 @@ class Options:
     least: int = 1
     smooth: float = 0.0
     log: bool = True
+    through: bool = False  # on every surface of a column, not only near the samples
     against: Against = ""
     build: str = ""  # the first side of a comparison of builds; the other is `base`
     base: str = ""

@@ -93,6 +93,8 @@ class HeatPanel(QWidget):
             grid = self._field.grid
             parts.append(f"cells of {grid.cell_m:g} m")
             parts.append(section_words(self._bench.section))
+            if self._field.lowest is None and self._bench.source.geometry is not None:
+                parts.append("on all floors")
         return [" · ".join(parts), *words]
 
     # asking
@@ -179,8 +181,8 @@ class HeatPanel(QWidget):
         if field is None:
             self._bench.canvas.set_heat(None, None)
             return
-        floor = (self._bench.scene.bounds() or EMPTY_BOUNDS)[0][2]
-        picture = HeatPicture.of(field.grid, field.pixels(self._context.theme.tokens), floor)
+        floor, tokens = (self._bench.scene.bounds() or EMPTY_BOUNDS)[0][2], self._context.theme.tokens
+        picture = HeatPicture.of(field.grid, field.pixels(tokens), floor, field.layers(tokens))
         self._bench.canvas.set_heat(picture, field.words)
 
     def _tell(self) -> None:

@@ -1,5 +1,6 @@
 """Asks the server what happened in the cells of a level, and adds what comes in since: nothing is asked for twice."""
 
+import asyncio
 from collections import deque
 from dataclasses import dataclass, replace
 
@@ -9,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from console.columns import numbers, text
 from console.messages import Columns, EventRow, FeedRows, TrajectoryRow
 from console.telemetry.coordinates import transformed
+from console.telemetry.coverage import HEIGHT_STEP_M
 from console.telemetry.events import UNASSIGNED_LEVEL, EventKind
 from console.telemetry.heat import BIN_RATIO, Grid, Heat, Totals, rate_bin
 from console.ui.asking import Asking
@@ -167,7 +169,10 @@ class HeatSource(QObject):
         elif what.name == "players":
             laid["by"] = "player"
         builds = await client.query("level_builds", **params)
-        answer = await client.query(what.query, **params, **laid)
+        of_floors = self._bench.source.geometry is not None and what.query == "heat"
+        answer, visited = await asyncio.gather(
+            client.query(what.query, **params, **laid), self._heights(grid, params) if of_floors else _nothing()
+        )
         if chosen == self.present():
             self.builds = text(builds, "build_id")
         totals = Totals(
@@ -176,7 +181,20 @@ class HeatSource(QObject):
         )
         heat = Heat(grid)
         _take(heat, answer, rated=what.rate)
+        if visited is not None:
+            _take_heights(heat, visited)
         return _Counted(level, chosen, heat, totals, int(numbers(answer, "upto").max()))
+
+    async def _heights(self, grid: Grid, params: dict[str, object]) -> Columns:
+        """At which heights samples were in each cell: surfaces near them show the heat."""
+        return await self._bench.context.client.query(
+            "visited",
+            to_grid=grid.from_game(self._bench.scene.transforms.telemetry),
+            columns=grid.columns,
+            rows=grid.rows,
+            step_m=HEIGHT_STEP_M,
+            **params,
+        )
 
     def _failed(self, error: Exception) -> None:
         self.problem = str(error)
@@ -229,8 +247,10 @@ class HeatSource(QObject):
             if isinstance(row, EventRow) and options.event in ("", row.name) and side.chosen.holds(row.time_us)
         ]
         if places:
-            cells = side.heat.grid.numbers(transformed(matrix, np.array(places, dtype=np.float64)))
+            points = transformed(matrix, np.array(places, dtype=np.float64))
+            cells = side.heat.grid.numbers(points)
             side.heat.add(cells, np.ones(len(cells)), np.zeros(len(cells)))
+            side.heat.add_heights(cells, points[:, 2], points[:, 2])
         for row in wanted:
             if isinstance(row, TrajectoryRow):
                 self._add_track(side, row, options)
@@ -243,6 +263,7 @@ class HeatSource(QObject):
             return
         places = transformed(self._bench.scene.transforms.telemetry, side.chosen.samples_of(row))
         cells = side.heat.grid.numbers(places)
+        side.heat.add_heights(cells, places[:, 2], places[:, 2])
         seconds = np.full(len(cells), max(row.end_us - row.start_us, 0) / 1e6 / count)
         totals = side.totals
         side.totals = replace(totals, seconds=totals.seconds + float(seconds.sum()))
@@ -260,6 +281,20 @@ def _bytes(row: TrajectoryRow | EventRow) -> int:
     return len(row.positions) if isinstance(row, TrajectoryRow) else 0
 
 
+async def _nothing() -> None:
+    return None
+
+
+def _take_heights(heat: Heat, answer: Columns) -> None:
+    """Put the heights of an answer of `visited` into cells, those that are shown."""
+    cells, steps = numbers(answer, "cell").astype(np.int64), numbers(answer, "step").astype(np.float64)
+    middles = (steps + 0.5) * HEIGHT_STEP_M
+    low = -np.inf if heat.grid.low is None else heat.grid.low
+    high = np.inf if heat.grid.high is None else heat.grid.high
+    shown = (middles >= low) & (middles <= high)
+    heat.add_heights(cells[shown], middles[shown], middles[shown])
+
+
 def _take(heat: Heat, answer: Columns, *, rated: bool) -> None:
     """Put an answer of the event store into cells."""
     cells = numbers(answer, "cell").astype(np.int64)
@@ -272,3 +307,6 @@ def _take(heat: Heat, answer: Columns, *, rated: bool) -> None:
         heat.add(cells, samples, seconds, bins=bins, rate_seconds=rate_seconds)
     else:
         heat.add(cells, samples, seconds, players=parts)
+    if "lowest" in answer.columns:
+        ends = (numbers(answer, name).astype(np.float64) for name in ("lowest", "highest"))
+        heat.add_heights(cells, *ends)
