@@ -13,11 +13,11 @@ from console import messages as m
 from console.ui.applications.created_dialog import CreatedDialog
 from console.ui.applications.model import COLUMNS, key_lines, summary
 from console.ui.applications.new_application_dialog import NewApplicationDialog
-from console.ui.applications.text_dialog import TextDialog
 from console.ui.applications.view import ApplicationsView
 from console.ui.context import ViewContext
 from console.ui.dialogs import Dialog
 from console.ui.widgets.formatting import ago
+from console.ui.widgets.text_dialog import TextDialog
 from tests.ui.fakes import APP_ID, NOW_US, FakeClient, FakeMessages, make_application, make_key, make_status, refused
 from tests.ui.screen import opened, press, show
 

@@ -15,9 +15,11 @@ from console.ui.context import ViewContext
 from console.ui.live.view import LiveView
 from console.ui.requests.view import RequestsView
 from console.ui.selection import Scope
+from console.ui.widgets.filter_menu import filter_menu
+from console.ui.widgets.text_dialog import TextDialog
 from tests.ui.fakes import FakeClient, make_status, refused
 from tests.ui.rows import event_row, rejected_row, request_row
-from tests.ui.screen import show
+from tests.ui.screen import opened, press, show
 
 
 class HeldTasks:
@@ -221,14 +223,23 @@ def test_filters_that_were_used_can_be_had_again(live: LiveView) -> None:
     language = live.page.language
     language.use("door")
     language.memory.save("is:late")
-    language.use("")
+    language.use("fps.low_1:<30")
     language.open_menu()
     menu = live.page.findChild(QMenu)
     assert menu is not None
     assert [text for text in labels(menu) if text in ("is:late", "door")] == ["is:late", "door"]
-    next(action for action in menu.actions() if action.text() == "is:late").trigger()
+    next(action for action in menu.actions() if action.text() == "Save this filter …").trigger()
     menu.close()
-    assert live.page.bar.field.text() == "is:late"
+    dialog = opened(TextDialog)
+    dialog.field.setText("Slow places")
+    press(dialog, "Save")
+    language.use("")
+    again = filter_menu(language.memory, "events", "fps.low_1:<30", language.use, live)
+    assert labels(again)[:2] == ["Rename this filter …", "Forget this filter"]
+    called = next(action for action in again.actions() if action.text() == "Slow places")
+    assert called.toolTip() == "fps.low_1:<30"
+    called.trigger()
+    assert live.page.bar.field.text() == "fps.low_1:<30"
 
 
 # looks that take long

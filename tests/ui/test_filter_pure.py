@@ -18,7 +18,7 @@ from console.ui.widgets.filter_completion import (
     wanted_at,
     word_suggestions,
 )
-from console.ui.widgets.filter_memory import MAX_RECENT, FilterMemory
+from console.ui.widgets.filter_memory import MAX_RECENT, FilterMemory, SavedFilter
 from console.ui.widgets.filter_terms import How, escaped_path, instant, joined, negated, number_term, term
 
 printable = st.text(st.characters(exclude_categories=["C", "Zl", "Zp", "Zs"], include_characters=" "), max_size=40)
@@ -147,10 +147,18 @@ def test_filters_are_remembered(tmp_path: Path) -> None:
     assert len(events.recent) == MAX_RECENT
     events.save("a b")
     events.save("c")
-    assert memory("events").saved == ["c", "a b"]
+    assert memory("events").saved == [SavedFilter("c"), SavedFilter("a b")]
+    events.save("a b", " Jumps ")
+    events.save("d", "Jumps")
+    others = [SavedFilter("a b"), SavedFilter("c")]
+    assert events.saved == [SavedFilter("d", "Jumps"), *others], "a name is of one filter, and no filter is lost"
+    events.save("d")
+    assert events.saved == [SavedFilter("d"), *others], "a filter is kept once"
+    events.forget("d")
+    events._settings.setValue("filters/events/saved", '["c","a b"]')
     assert memory("requests").saved == []
     events.forget("c")
     events.forget_recent()
-    assert (memory("events").saved, memory("events").recent) == (["a b"], [])
+    assert (memory("events").saved, memory("events").recent) == ([SavedFilter("a b")], [])
     events._settings.setValue("filters/events/saved", "no json")
     assert events.saved == []

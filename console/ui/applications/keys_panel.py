@@ -12,10 +12,10 @@ from console.messages import Application, CreatedKey, CreateKey, KeyKind
 from console.ui.applications.created_dialog import CreatedDialog
 from console.ui.applications.key_table import KeyTable
 from console.ui.applications.model import key_lines
-from console.ui.applications.text_dialog import TextDialog
 from console.ui.context import ViewContext
 from console.ui.dialogs import ask, plain_label
 from console.ui.icons import icon
+from console.ui.widgets.text_dialog import TextDialog
 
 _NEW_KEYS: tuple[tuple[str, KeyKind], ...] = (("New public key", "public"), ("New secret key", "secret"))
 _WITH_ANY_KEY = ("copy", "edit")  # the other actions want one that still works

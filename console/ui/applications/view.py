@@ -23,11 +23,11 @@ from console.ui.applications.keys_panel import KeysPanel
 from console.ui.applications.model import in_list
 from console.ui.applications.new_application_dialog import NewApplicationDialog
 from console.ui.applications.player_api_choices import PlayerApiChoices
-from console.ui.applications.text_dialog import TextDialog
 from console.ui.context import ViewContext
 from console.ui.dialogs import SecretField, plain_label
 from console.ui.icons import icon
 from console.ui.widgets.formatting import visible
+from console.ui.widgets.text_dialog import TextDialog
 
 _LOOK_AGAIN_MS = 3_000
 

@@ -4,16 +4,28 @@ from collections.abc import Sequence
 from typing import Final
 
 import msgspec
+from msgspec import Struct
 from PySide6.QtCore import QSettings
 
 from console.telemetry.filters import Scope
 
 MAX_RECENT: Final = 20
 MAX_SAVED: Final = 100
+MAX_NAME_CHARS: Final = 60
+
+
+class SavedFilter(Struct, frozen=True):
+    """A filter that a person keeps; `name` is "" for one that goes by its text."""
+
+    text: str
+    name: str = ""
+
+
+_decoder = msgspec.json.Decoder(list[str | SavedFilter])
 
 
 class FilterMemory:
-    """Of one kind of rows; both lists have the newest first."""
+    """Of one kind of rows; both lists have the newest first. A filter's text is in each of them once."""
 
     def __init__(self, settings: QSettings, scope: Scope) -> None:
         self._settings = settings
@@ -21,11 +33,13 @@ class FilterMemory:
 
     @property
     def recent(self) -> list[str]:
-        return self._read("recent")
+        """The texts of those that were used."""
+        return [one for one in self._read("recent") if isinstance(one, str)]
 
     @property
-    def saved(self) -> list[str]:
-        return self._read("saved")
+    def saved(self) -> list[SavedFilter]:
+        """Those that are kept."""
+        return [SavedFilter(one) if isinstance(one, str) else one for one in self._read("saved")]
 
     def used(self, text: str) -> None:
         """A filter was used: it is the newest now. What one types on the way to it is no filter of its own."""
@@ -33,25 +47,31 @@ class FilterMemory:
         if text:
             self._write("recent", [text, *(other for other in self.recent if other != text)][:MAX_RECENT])
 
-    def save(self, text: str) -> None:
-        """Keep a filter until it is forgotten."""
-        text = text.strip()
+    def save(self, text: str, name: str = "") -> None:
+        """Keep a filter until it is forgotten, or give a kept one another name.
+
+        A name is of one filter at a time: another one that had it goes by its text from then on.
+        """
+        text, name = text.strip(), name.strip()[:MAX_NAME_CHARS]
         if text:
-            self._write("saved", [text, *(other for other in self.saved if other != text)][:MAX_SAVED])
+            others = [one for one in self.saved if one.text != text]
+            others = [SavedFilter(one.text) if one.name == name else one for one in others]
+            self._write("saved", [SavedFilter(text, name), *others][:MAX_SAVED])
 
     def forget(self, text: str) -> None:
         """Keep it no longer."""
-        self._write("saved", [other for other in self.saved if other != text.strip()])
+        self._write("saved", [other for other in self.saved if other.text != text.strip()])
 
     def forget_recent(self) -> None:
         """Empty the list of those that were used."""
         self._write("recent", [])
 
-    def _read(self, name: str) -> list[str]:
+    def _read(self, name: str) -> list[str | SavedFilter]:
+        """A plain text is a filter without a name."""
         try:
-            return msgspec.json.decode(str(self._settings.value(f"{self._key}/{name}", "[]")), type=list[str])
+            return _decoder.decode(str(self._settings.value(f"{self._key}/{name}", "[]")))
         except msgspec.MsgspecError:  # the file is the person's to edit
             return []
 
-    def _write(self, name: str, texts: Sequence[str]) -> None:
-        self._settings.setValue(f"{self._key}/{name}", msgspec.json.encode(list(texts)).decode())
+    def _write(self, name: str, filters: Sequence[object]) -> None:
+        self._settings.setValue(f"{self._key}/{name}", msgspec.json.encode(list(filters)).decode())

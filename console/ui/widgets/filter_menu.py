@@ -7,8 +7,9 @@ from typing import Final
 from PySide6.QtWidgets import QMenu, QWidget
 
 from console.telemetry.filters import Scope, fields
-from console.ui.widgets.filter_memory import FilterMemory
+from console.ui.widgets.filter_memory import MAX_NAME_CHARS, FilterMemory
 from console.ui.widgets.formatting import visible
+from console.ui.widgets.text_dialog import TextDialog
 
 _TEXT_CHARS: Final = 60
 _RECENT_SHOWN: Final = 10
@@ -27,18 +28,23 @@ _EXAMPLES: Final[dict[Scope, tuple[str, ...]]] = {
 def filter_menu(memory: FilterMemory, scope: Scope, text: str, use: Callable[[str], object], parent: QWidget) -> QMenu:
     """A menu for a filter's `text`; `use` puts another in its place. It is made anew each time it is opened."""
     menu = QMenu(parent)
+    menu.setToolTipsVisible(True)
     text = text.strip()
     saved = memory.saved
     if text:
-        keep, what = (memory.forget, "Forget") if text in saved else (memory.save, "Save")
-        menu.addAction(f"{what} this filter").triggered.connect(partial(_act, keep, text))
-    _add_texts(menu, "Saved", saved, use)
+        kept = next((one for one in saved if one.text == text), None)
+        menu.addAction("Save this filter …" if kept is None else "Rename this filter …").triggered.connect(
+            partial(_ask_name, memory, text, "" if kept is None else kept.name, parent)
+        )
+        if kept is not None:
+            menu.addAction("Forget this filter").triggered.connect(partial(_act, memory.forget, text))
+    _add_texts(menu, "Saved", [(one.name or one.text, one.text) for one in saved], use)
     recent = [one for one in memory.recent if one != text][:_RECENT_SHOWN]
-    _add_texts(menu, "Recent", recent, use)
+    _add_texts(menu, "Recent", [(one, one) for one in recent], use)
     if recent:
         menu.addAction("Forget the recent ones").triggered.connect(memory.forget_recent)
     menu.addSeparator()
-    _add_texts(menu.addMenu("Examples"), "", _EXAMPLES[scope], use)
+    _add_texts(menu.addMenu("Examples"), "", [(one, one) for one in _EXAMPLES[scope]], use)
     known = menu.addMenu("Fields")
     known.setToolTipsVisible(True)
     for field in fields(scope):
@@ -48,14 +54,26 @@ def filter_menu(memory: FilterMemory, scope: Scope, text: str, use: Callable[[st
     return menu
 
 
-def _add_texts(menu: QMenu, title: str, texts: Sequence[str], use: Callable[[str], object]) -> None:
-    if not texts:
+def _ask_name(memory: FilterMemory, text: str, name: str, parent: QWidget, _checked: bool = False) -> None:
+    about = "Kept under a name, or under its own text where you give none."
+    title = "Rename filter" if name else "Save filter"
+    dialog = TextDialog(parent.window(), title, about, "Name", name, "Save", partial(memory.save, text))
+    dialog.field.setMaxLength(MAX_NAME_CHARS)
+    dialog.field.setPlaceholderText(visible(text, _TEXT_CHARS))
+    dialog.open()
+
+
+def _add_texts(menu: QMenu, title: str, filters: Sequence[tuple[str, str]], use: Callable[[str], object]) -> None:
+    """Filters by what they are called: a name, or their own text."""
+    if not filters:
         return
     if title:
         menu.addSeparator()
         menu.addAction(title).setEnabled(False)
-    for text in texts:
-        action = menu.addAction(visible(text, _TEXT_CHARS).replace("&", "&&"))
+    for called, text in filters:
+        action = menu.addAction(visible(called, _TEXT_CHARS).replace("&", "&&"))
+        if called != text:
+            action.setToolTip(visible(text))
         action.triggered.connect(partial(_act, use, text))
 
 
