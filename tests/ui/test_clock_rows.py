@@ -76,6 +76,13 @@ def test_the_live_table_goes_where_the_clock_goes(context: ViewContext, client: 
     assert chosen == TimeRange(NOW_US - 30 * SECOND, NOW_US + 30 * SECOND)
     assert client.called("filtered_events")[-1]["matching"] == range_terms(chosen)
     assert [view.page.store[row].seq for row in range(len(view.page.store))] == list(range(1, 31))
+    context.clock.set_range(None)
+    context.selection.pick(Picked(1, 20, 0, time_us=NOW_US + 20 * SECOND))
+    assert table._picked_key != 20
+    qtbot.mouseClick(clock_rows.button, Qt.MouseButton.LeftButton)
+    assert table.current_row().seq == 20, "what was picked is marked once it is loaded"
+    context.selection.pick(None)
+    context.clock.set_range(chosen)
     table.follow()
     assert context.clock.range == chosen, "the newest row of the range is wanted, not the present"
 

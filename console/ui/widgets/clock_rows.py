@@ -58,6 +58,7 @@ class ClockRows(QObject):
         self._known: tuple[object, int, int] | None = None  # of which rows: the store, the first and the last key
         self._was_following = clock.following
         self._wanted: tuple[int, int] | None = None
+        self._missing = False  # what is wanted is to be marked once it is loaded
         self.button = QPushButton()
         self.button.setProperty("role", "state")
         self.button.setProperty("tone", "accent")
@@ -82,6 +83,7 @@ class ClockRows(QObject):
     def want(self, key: int | None, time_us: int = 0) -> None:
         """A row that was picked elsewhere, and when that was; None: none was."""
         self._wanted = None if key is None else (key, time_us)
+        self._missing = key is not None and self._table.rows.shown.find(key) is None
         self._show_button()
 
     def show_moment(self) -> None:
@@ -128,6 +130,10 @@ class ClockRows(QObject):
     def _rows_changed(self) -> None:
         if self._wanted is not None:
             self._show_button()
+            missing = self._table.rows.shown.find(self._wanted[0]) is None
+            if self._missing and not missing:
+                self._table.mark(self._wanted[0])
+            self._missing = missing
         if not self._clock.following and not self._timer.isActive():
             self._timer.start()
 
