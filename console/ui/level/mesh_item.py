@@ -32,26 +32,30 @@ void main() {
 }
 """
 
-# The cross product of the derivatives faces the viewer on either side of a triangle.
-_SURFACE_FRAGMENT = (
-    HEAT_FUNCTIONS
-    + """
+# The cross product of the derivatives faces the viewer on either side of a triangle. What a frame does not need is left
+# out: in software every pixel pays for it, and one that might be discarded is tested for depth late.
+_SURFACE_FRAGMENT = """
 uniform vec2 u_section;
 uniform float u_alpha;
 uniform vec3 u_light;
 uniform vec3 u_shade;
 IN vec3 v_world;
 void main() {
+#ifdef CUT
     if (v_world.z < u_section.x || v_world.z > u_section.y) discard;
+#endif
     vec3 n = normalize(cross(dFdx(v_world), dFdy(v_world)));
     float light = 0.30 + 0.62 * max(n.z, 0.0) + 0.20 * n.x * 0.6 - 0.20 * n.y * 0.8;
     vec3 colour = mix(u_shade, u_light, clamp(light, 0.0, 1.0));
+    float alpha = u_alpha;
+#ifdef HEAT
     vec4 heat = n.z > 0.3 ? heat_at(v_world) : vec4(0.0);
     colour = mix(colour, heat.rgb, heat.a);
-    frag_color = vec4(colour, max(u_alpha, heat.a));
+    alpha = max(alpha, heat.a);
+#endif
+    frag_color = vec4(colour, alpha);
 }
 """
-)
 
 _LINE_VERTEX = """
 uniform mat4 u_mvp;
@@ -110,13 +114,15 @@ class MeshItem(LevelItem):
         return not len(self._faces)
 
     def create(self) -> None:
-        self._program = Program(_SURFACE_VERTEX, _SURFACE_FRAGMENT, ("a_position",))
+        self._programs: dict[tuple[bool, bool], Program] = {}
         self._heat = HeatTexture()
         self._buffers: list[SlicedBuffer] = []
         self._dirty = True
 
     def destroy(self) -> None:
-        self._program.delete()
+        for program in self._programs.values():
+            program.delete()
+        self._programs = {}
         self._heat.delete()
         for buffer in self._buffers:
             buffer.delete()
@@ -147,8 +153,9 @@ class MeshItem(LevelItem):
         # Tracks and edges lie on the surface: it gives way.
         GL.glEnable(GL.GL_POLYGON_OFFSET_FILL)
         GL.glPolygonOffset(1.0, 1.0)
-        self._program.use()
-        self._program.set(
+        program = self._program(heat=self.heat is not None, cut=self.section != WHOLE_HEIGHT)
+        program.use()
+        program.set(
             u_mvp=self.mvpMatrix(),
             u_world=self.world,
             u_section=(self.section.low, self.section.high),
@@ -165,6 +172,12 @@ class MeshItem(LevelItem):
         self._heat.release()
         GL.glDisable(GL.GL_POLYGON_OFFSET_FILL)
         GL.glDepthMask(True)
+
+    def _program(self, *, heat: bool, cut: bool) -> Program:
+        if (heat, cut) not in self._programs:
+            head = ("#define HEAT\n" + HEAT_FUNCTIONS if heat else "") + ("#define CUT\n" if cut else "")
+            self._programs[heat, cut] = Program(_SURFACE_VERTEX, head + _SURFACE_FRAGMENT, ("a_position",))
+        return self._programs[heat, cut]
 
     def _send(self) -> int:
         """This frame's part of the level; returns how many bytes of the faces can be drawn."""
