@@ -22,7 +22,7 @@ from console.storage.event_store import AssignedLevel, ColumnBatch, EventStoreEr
 from console.storage.named_queries import named_query
 from console.storage.session_parts import SessionParts
 from console.storage.sqlite import migration_steps
-from console.storage.worked_out import worked_out
+from console.storage.worked_out import Batch, streamed, worked_out
 from console.storage.workspace import quarantine
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ _INTERRUPT_AGAIN_SECS: Final = 0.05
 _LOOK_SECS: Final = 0.1
 _MEMORY_LIMIT: Final = "1GB"
 _TEMP_LIMIT: Final = "4GB"
+_BATCH_ROWS: Final = 122_880  # a batch and what is made of it fit into the processor's cache
 _CHECKPOINT_LOG: Final = "64MB"
 
 
@@ -137,7 +138,11 @@ class DuckDbStore:
         self, name: str, params: Mapping[str, Any], is_wanted: Callable[[], bool] | None = None
     ) -> dict[str, Array | Sequence[str | None]]:
         sql, values = named_query(name).question(params)
-        with self._cursor() as cursor, _broken_off(cursor, is_wanted if "filter" in params else None):
+        with self._cursor() as cursor, _broken_off(cursor, is_wanted):
+            if (answer_of := streamed(name)) is not None:
+                cursor.begin()  # what it reaches is what it reads
+                row = cursor.execute("SELECT seq FROM position").fetchone()
+                return answer_of(_batches(cursor.execute(sql, values)), row[0] if row is not None else 0, params)
             answer = cursor.execute(sql, values).to_arrow_table()
         return worked_out(name, {column: _column(answer.column(column)) for column in answer.column_names}, params)
 
@@ -253,7 +258,7 @@ class DuckDbStore:
 
 @contextmanager
 def _broken_off(cursor: "duckdb.DuckDBPyConnection", is_wanted: Callable[[], bool] | None) -> Iterator[None]:
-    """Watch from a thread of its own whether a question is still wanted. One without a filter is soon answered."""
+    """Watch from a thread of its own whether a question is still wanted."""
     if is_wanted is None:
         yield
         return
@@ -337,6 +342,22 @@ def _migrate(db: "duckdb.DuckDBPyConnection") -> None:
         db.execute("SELECT count(*) FROM position")
     except (duckdb.CatalogException, duckdb.BinderException, duckdb.ConversionException) as error:
         raise _Unusable(f"its tables are not ours: {error}") from error
+
+
+def _batches(answer: "duckdb.DuckDBPyConnection") -> Iterator[Batch]:
+    """The rows of a question as they come. Raises duckdb.Error."""
+    import duckdb
+
+    batches = answer.to_arrow_reader(_BATCH_ROWS)
+    while True:
+        try:
+            batch = next(batches, None)
+        except OSError as error:  # what becomes of DuckDB's errors on their way through Arrow
+            kind = duckdb.InterruptException if str(error).startswith("INTERRUPT") else duckdb.Error
+            raise kind(str(error)) from error
+        if batch is None:
+            return
+        yield {name: batch.column(name).to_numpy(zero_copy_only=False) for name in batch.schema.names}
 
 
 def _column(values: "pa.ChunkedArray") -> Array | Sequence[str | None]:

@@ -30,7 +30,7 @@ from console.telemetry.filters import parse as parse_filter
 
 _QUERIES = Path(__file__).parent / "queries"
 _DECLARATION = re.compile(
-    r"^-- \$(\w+) (text|text list|integer|float|float list|filter|sessions)(, required|, afterwards)?$", re.MULTILINE
+    r"^-- \$(\w+) (text|text list|integer|float|float list|filter|sessions)(, required)?(, afterwards)?$", re.MULTILINE
 )
 _INCLUDE = re.compile(r"^-- include (\w+)$", re.MULTILINE)
 _PARAMETER = re.compile(r"\$(\w+)")
@@ -114,8 +114,8 @@ def query_names() -> frozenset[str]:
 def parse(name: str, text: str) -> NamedQuery:
     """Read a query file. Raises InvalidQuery when its SQL and its declarations differ."""
     declared = {match[1]: match[2] for match in _DECLARATION.finditer(text)}
-    required = frozenset(match[1] for match in _DECLARATION.finditer(text) if match[3] == ", required")
-    afterwards = frozenset(match[1] for match in _DECLARATION.finditer(text) if match[3] == ", afterwards")
+    required = frozenset(match[1] for match in _DECLARATION.finditer(text) if match[3])
+    afterwards = frozenset(match[1] for match in _DECLARATION.finditer(text) if match[4])
     lines = text.splitlines()
     head = takewhile(lambda line: line.startswith("--"), lines)
     description = " ".join(line[3:] for line in head if not line.startswith("-- $"))

@@ -1,0 +1,58 @@
+"""Sums of cells and their parts, in a table and sorted, against counting by hand."""
+
+from collections import Counter
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from console.storage.cell_parts import Parts, PartSums
+from console.storage.heat_answer import heat_answer
+
+CELLS = 5
+ROWS = st.lists(st.tuples(st.integers(0, CELLS - 1), st.integers(0, 6)), max_size=20)
+
+
+@given(st.lists(ROWS, max_size=6), st.sampled_from([0, 3 * CELLS, 100]))
+def test_pairs_are_counted_however_they_are_kept(batches: list[list[tuple[int, int]]], largest: int) -> None:
+    parts, sums = Parts(CELLS, largest), PartSums(CELLS, largest)
+    for batch in batches:
+        cells, numbers = (np.array([row[n] for row in batch], np.int64) for n in (0, 1))
+        parts.add(cells, numbers.astype(np.int32))
+        sums.add(cells, numbers.astype(np.int32) - 1, np.full(len(cells), 2.0), numbers.astype(np.float64))
+    counted = Counter(row for batch in batches for row in batch)
+    assert parts.counts().tolist() == [sum(cell == key[0] for key in counted) for cell in range(CELLS)]
+    told = {(row[0], row[1] + 1): row[2:] for row in zip(*(column.tolist() for column in sums.sums()), strict=True)}
+    assert told == {key: (count, 2.0 * count, float(key[1] * count)) for key, count in counted.items()}
+
+
+@given(st.integers(0, 2**32 - 1), st.sampled_from([None, "player", "mean"]))
+def test_heat_is_what_counting_one_sample_after_the_other_gives(seed: int, by: str | None) -> None:
+    random = np.random.default_rng(seed)
+    matrix = np.vstack([random.integers(-2, 3, (2, 4)) / 2, [0.0, 1.0, 0.0, 0.5]])
+    batches = [
+        {axis: random.integers(-8, 8, 30).astype(np.float32) / 2 for axis in "xyz"}
+        | {"part": random.integers(0, 4, 30).astype(np.int32), "seconds": random.integers(0, 4, 30) / 4}
+        | {"rate": random.integers(10, 60, 30).astype(np.float64)}
+        for _ in range(2)
+    ]
+    expected: dict[tuple[int, int], list[float]] = {}
+    players: dict[int, set[int]] = {}
+    for batch in batches:
+        for x, y, z, part, seconds, rate in zip(*batch.values(), strict=True):
+            column, row, height = matrix @ (float(x), float(y), float(z), 1.0)
+            inside = 0 <= column < 4 and 0 <= row < 3
+            cell = -1 if not inside else -2 if not -1 <= height <= 2 else int(row) * 4 + int(column)
+            sums = expected.setdefault((cell, int(part) if by == "mean" else 0), [0, 0.0, 0.0])
+            for number, amount in enumerate((1, seconds, rate * seconds if by == "mean" else 0.0)):
+                sums[number] += amount
+            players.setdefault(cell, set()).add(int(part))
+    asked = {"to_grid": matrix.ravel().tolist(), "columns": 4, "rows": 3, "low": -1, "high": 2, "by": by}
+    told = heat_answer(batches, 7, asked)
+    names = ("cell", "part", "samples", "seconds", "rate_seconds")
+    lines = list(zip(*(told[name].tolist() for name in names), strict=True))
+    assert {line[:2]: list(line[2:]) for line in lines} == expected
+    if by == "player":
+        cells, counts = told["cell"].tolist(), told["parts"].tolist()
+        assert dict(zip(cells, counts, strict=True)) == {cell: len(of) for cell, of in players.items()}
+    assert set(told["upto"].tolist()) == {7}
