@@ -1,11 +1,13 @@
 -- How many samples there are at each height over each cell of a grid on a level. cell is row × columns + column; what
 -- lies beside the grid is left out. step is the height in steps of $step_m metres, rounded down. $to_grid are three rows
 -- of a matrix that turns the game's x, y, z, 1 into column, row and height in metres. upto is how far the answer reaches;
--- without samples it is on one line with the cell −1.
+-- without samples it is on one line with the cell −1. What is lower than $low or higher than $high is left out.
 -- $to_grid float list, required
 -- $columns integer, required
 -- $rows integer, required
 -- $step_m float, required
+-- $low float
+-- $high float
 -- $app_id text
 -- $build_id text
 -- $level_id text, required
@@ -55,6 +57,8 @@ counted AS (
         count(*) AS samples
     FROM placed
     WHERE c >= 0 AND c < $columns AND r >= 0 AND r < $rows
+        AND ($low IS NULL OR height >= $low)
+        AND ($high IS NULL OR height <= $high)
     GROUP BY cell, step
 )
 SELECT

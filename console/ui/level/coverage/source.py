@@ -14,7 +14,7 @@ from console.messages import FeedRows, TrajectoryRow
 from console.telemetry.coordinates import transformed
 from console.telemetry.coverage import HEIGHT_STEP_M, Coverage, Visits, coverage, height_steps
 from console.telemetry.events import UNASSIGNED_LEVEL
-from console.telemetry.ground import Ground
+from console.telemetry.ground import ABOVE_M, BELOW_M, Ground
 from console.telemetry.heat import Grid
 from console.ui.asking import Asking
 from console.ui.level.chosen import Chosen, present
@@ -165,6 +165,8 @@ class CoverageSource(QObject):
                 columns=grid.columns,
                 rows=grid.rows,
                 step_m=HEIGHT_STEP_M,
+                low=bounds[0][2] - BELOW_M - HEIGHT_STEP_M,  # what nothing of the level can hold is not told of
+                high=bounds[1][2] + ABOVE_M + HEIGHT_STEP_M,
                 **chosen.params(level),
             ),
         )

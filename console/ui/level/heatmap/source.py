@@ -10,7 +10,6 @@ from PySide6.QtCore import QObject, Signal
 from console.columns import numbers, text
 from console.messages import Columns, EventRow, FeedRows, TrajectoryRow
 from console.telemetry.coordinates import transformed
-from console.telemetry.coverage import HEIGHT_STEP_M
 from console.telemetry.events import UNASSIGNED_LEVEL, EventKind
 from console.telemetry.heat import BIN_RATIO, Grid, Heat, Totals, rate_bin
 from console.ui.asking import Asking
@@ -24,6 +23,8 @@ from console.ui.selection import Scope
 # Live rows kept in case an answer under way does not hold them yet.
 _RECENT_ROWS = 20_000
 _RECENT_BYTES = 64 << 20  # of their samples
+# Heights are asked for in steps of so many metres: surfaces show heat from farther.
+_HEIGHT_STEP_M = 0.5
 # What cannot be added up (unique players, sessions) is asked for again at most so often, and only when something came.
 _AGAIN_MS = 5_000
 
@@ -192,7 +193,8 @@ class HeatSource(QObject):
             to_grid=grid.from_game(self._bench.scene.transforms.telemetry),
             columns=grid.columns,
             rows=grid.rows,
-            step_m=HEIGHT_STEP_M,
+            step_m=_HEIGHT_STEP_M,
+            **{name: end for name, end in (("low", grid.low), ("high", grid.high)) if end is not None},
             **params,
         )
 
@@ -286,13 +288,10 @@ async def _nothing() -> None:
 
 
 def _take_heights(heat: Heat, answer: Columns) -> None:
-    """Put the heights of an answer of `visited` into cells, those that are shown."""
+    """Put the heights of an answer of `visited` into cells, in the middles of their steps."""
     cells, steps = numbers(answer, "cell").astype(np.int64), numbers(answer, "step").astype(np.float64)
-    middles = (steps + 0.5) * HEIGHT_STEP_M
-    low = -np.inf if heat.grid.low is None else heat.grid.low
-    high = np.inf if heat.grid.high is None else heat.grid.high
-    shown = (middles >= low) & (middles <= high)
-    heat.add_heights(cells[shown], middles[shown], middles[shown])
+    middles = (steps + 0.5) * _HEIGHT_STEP_M
+    heat.add_heights(cells, middles, middles)
 
 
 def _take(heat: Heat, answer: Columns, *, rated: bool) -> None:
