@@ -1,25 +1,16 @@
 """What the funnels view teaches while no game told of a step: how to send one, with the real address and key."""
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QPushButton,
-    QScrollArea,
-    QTabBar,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QPushButton, QScrollArea, QTabBar, QWidget
 
 from console.messages import Application
 from console.ui.context import ViewContext
 from console.ui.dialogs import plain_label
-from console.ui.theme import SPACING
 from console.ui.widgets.code_box import CodeBox
 from console.ui.widgets.formatting import visible
 from console.ui.widgets.snippets import LANGUAGES, snippet
+from console.ui.widgets.teaching_page import lay_out_lesson
 
-_WIDTH = 640
 _CODE_HEIGHT = 360
 _LEAD = (
     "A funnel shows how far players come: a tutorial, a level, a first purchase. Send an event with a funnel_step_name"
@@ -37,9 +28,6 @@ class NoSteps(QScrollArea):
         super().__init__(parent)
         self._context = context
         self._application: Application | None = None
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.title = plain_label("Waiting for the first funnel step", "title")
         self._languages = QTabBar()
         self._languages.setAccessibleName("Language of the example")
@@ -57,27 +45,8 @@ class NoSteps(QScrollArea):
         self.from_events = QPushButton("Use gameplay events")
         self.from_events.setToolTip("Put a funnel together from the gameplay events that were recorded")
         self.from_events.clicked.connect(self.events_wanted)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(SPACING[1])
-        for button in (copy, demo, self.from_events):
-            buttons.addWidget(button)
-        buttons.addStretch(1)
-        card = QWidget()
-        card.setMaximumWidth(_WIDTH)
-        column = QVBoxLayout(card)
-        column.setContentsMargins(0, SPACING[3], 0, SPACING[3])
-        column.setSpacing(SPACING[2])
-        for part in (self.title, plain_label(_LEAD, "dim"), self._languages, self.code):
-            column.addWidget(part)
-        column.addLayout(buttons)
-        column.addStretch(1)
-        page = QWidget()
-        row = QHBoxLayout(page)
-        row.setContentsMargins(SPACING[3], SPACING[3], SPACING[3], 0)
-        row.addStretch(1)
-        row.addWidget(card, 100)
-        row.addStretch(1)
-        self.setWidget(page)
+        parts = (self.title, plain_label(_LEAD, "dim"), self._languages, self.code)
+        lay_out_lesson(self, parts, (copy, demo, self.from_events))
         context.feed.connected.connect(lambda _hello: self._fill())
         self.show_application(None, has_events=False)
 

@@ -1,24 +1,16 @@
 """What the players view teaches while it has nobody to list."""
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QPushButton,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QPushButton, QScrollArea, QWidget
 
 from console.messages import Application, FeedHello, ServerStatus
 from console.ui.context import ViewContext
 from console.ui.dialogs import plain_label
 from console.ui.players.examples import register_player
-from console.ui.theme import SPACING
 from console.ui.widgets.code_box import CodeBox
 from console.ui.widgets.formatting import visible
+from console.ui.widgets.teaching_page import lay_out_lesson
 
-_WIDTH = 640
 _SNIPPET_LINES = 11
 
 
@@ -33,9 +25,6 @@ class NoPlayers(QScrollArea):
         self._context = context
         self._url = ""
         self._token = ""
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.title = plain_label("Waiting for the first player", "title")
         self.lead = plain_label("", "dim")
         self.code = CodeBox("Command that registers a player", lines=_SNIPPET_LINES)
@@ -45,28 +34,7 @@ class NoPlayers(QScrollArea):
         demo = QPushButton("Start demo playtest")
         demo.setToolTip("Simulated players walk the sample level")
         demo.clicked.connect(self.demo_wanted)
-        card = QWidget()
-        card.setMaximumWidth(_WIDTH)
-        column = QVBoxLayout(card)
-        column.setContentsMargins(0, SPACING[3], 0, SPACING[3])
-        column.setSpacing(SPACING[2])
-        column.addWidget(self.title)
-        column.addWidget(self.lead)
-        column.addWidget(self.code)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(SPACING[1])
-        buttons.addWidget(copy)
-        buttons.addWidget(demo)
-        buttons.addStretch(1)
-        column.addLayout(buttons)
-        column.addStretch(1)
-        page = QWidget()
-        row = QHBoxLayout(page)
-        row.setContentsMargins(SPACING[3], SPACING[3], SPACING[3], 0)
-        row.addStretch(1)
-        row.addWidget(card, 100)
-        row.addStretch(1)
-        self.setWidget(page)
+        lay_out_lesson(self, (self.title, self.lead, self.code), (copy, demo))
         context.feed.connected.connect(self._connected)
         context.feed.status_changed.connect(self._status_changed)
         self._status_changed(context.feed.status)
