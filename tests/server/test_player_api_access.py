@@ -111,16 +111,16 @@ async def test_a_revoked_key_fails_from_the_next_request_on(server: Server) -> N
 
 
 async def test_keys_cannot_be_tried_quickly(make_server: ServerFactory) -> None:
-    async with make_server(rate_limit=5.0) as server:
+    async with make_server(rate_limit=0.01) as server:
         wrong = {"X-API-Key": "pk_live_wrong"}
-        replies = [await server.request("GET", f"{PLAYERS}/{UNKNOWN}", b"", wrong, player=True) for _ in range(20)]
-        assert {reply.status for reply in replies} == {401, 429}
-        assert all(reply.json["error"]["code"] == "RATE_LIMIT_EXCEEDED" for reply in replies if reply.status == 429)
+        replies = [await server.request("GET", f"{PLAYERS}/{UNKNOWN}", b"", wrong, player=True) for _ in range(3)]
+        assert [reply.status for reply in replies] == [401, 429, 429]
+        assert {reply.json["error"]["code"] for reply in replies[1:]} == {"RATE_LIMIT_EXCEEDED"}
 
 
 async def test_addresses_have_no_limit_with_a_known_key(make_server: ServerFactory) -> None:
-    async with make_server(rate_limit=5.0) as server:
-        replies = [await call(server, "GET", f"{PLAYERS}/{UNKNOWN}") for _ in range(20)]
+    async with make_server(rate_limit=0.01) as server:
+        replies = [await call(server, "GET", f"{PLAYERS}/{UNKNOWN}") for _ in range(5)]
         assert {reply.status for reply in replies} == {404}
 
 
