@@ -3,6 +3,7 @@
 import time
 from collections.abc import Coroutine
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from msgspec import UNSET
@@ -16,7 +17,7 @@ from console.messages.players import PlayerChanges, PlayerDetail
 from console.players.profiles import Profile
 from console.ui.context import ViewContext
 from console.ui.navigation import Destination, EventsSubject, LevelSubject, SegmentSubject, TraceSubject
-from console.ui.players.edit_dialogs import AttributeDialog, IdentityDialog
+from console.ui.players.edit_dialogs import AttributeDialog, Change, IdentityDialog
 from console.ui.players.profile import EventLine, ProfilePage
 from console.ui.selection import Picked, Scope
 from console.ui.widgets.formatting import visible
@@ -201,14 +202,17 @@ class ProfileControl(QObject):
     def _edit_attribute(self, name: str) -> None:
         if self.page.detail is not None:
             profile = self.page.detail.profile
-            AttributeDialog(self.page.window(), profile, name, self._context.tasks, self._change).open()
+            AttributeDialog(self.page.window(), profile, name, self._context.tasks, self._changer(profile)).open()
 
     def _remove_attribute(self, name: str) -> None:
-        self._run(self._change(PlayerChanges(attributes={name: None})), "Removing the attribute")
+        if self.page.detail is not None:
+            change = self._changer(self.page.detail.profile)
+            self._run(change(PlayerChanges(attributes={name: None})), "Removing the attribute")
 
     def _edit_identity(self) -> None:
         if self.page.detail is not None:
-            IdentityDialog(self.page.window(), self.page.detail.profile, self._context.tasks, self._change).open()
+            profile = self.page.detail.profile
+            IdentityDialog(self.page.window(), profile, self._context.tasks, self._changer(profile)).open()
 
     def _edit_override(self, flag_key: str) -> None:
         if self.page.detail is not None:
@@ -250,9 +254,12 @@ class ProfileControl(QObject):
     def _run(self, work: Coroutine[Any, Any, Any], what: str) -> None:
         self._context.tasks.start(work, what)
 
-    async def _change(self, changes: PlayerChanges) -> None:
-        assert self._player_id is not None
-        detail = await self._context.client.change_player(self._player_id, changes)
+    def _changer(self, profile: Profile) -> Change:
+        """What changes this player: another one may be shown by the time that a dialog about this one ends."""
+        return partial(self._change, profile.player_id)
+
+    async def _change(self, player_id: str, changes: PlayerChanges) -> None:
+        detail = await self._context.client.change_player(player_id, changes)
         if detail.profile.player_id == self._player_id and self._now_us is None:
             self._show(detail)
         else:
