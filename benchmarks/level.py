@@ -6,9 +6,10 @@
 Both draw the same random walks into widgets of the same size with the same antialiasing and width of lines, a frame of
 one and a frame of the other in turn, while the camera turns; each frame is painted and read back. `ratio` is ours over
 theirs: a level that moves, with the detail that there is time for, and without smooth edges where that is little.
-`full_detail` is a frame of ours without a budget: every vertex, with smooth edges, as theirs draws them. Targets: `ratio` at most
-1.0 with 100,000 samples and 0.1 with 10,000,000; picking at most 20 ms; a tick of 10,000 samples a second at most 5 ms,
-with what the next frame sends and chooses for it. Where OpenGL is done in software (Xvfb), all of it is processor time:
+`full_detail` is a frame of ours without a budget: every vertex, with smooth edges, as theirs draws them. Targets:
+`ratio` at most 1.0 with 100,000 samples, in full detail too, and 0.1 with 10,000,000; picking at most 20 ms; a tick of
+10,000 samples a second at most 5 ms, with what the next frame sends and chooses for it. Where OpenGL is done in
+software (Xvfb), all of it is processor time:
 `cpu_p50` (of all threads) is what other work on the machine lengthens least.
 """
 
