@@ -1,6 +1,7 @@
 """What was recorded: requests, events, and the named queries."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 from msgspec.structs import replace
@@ -62,7 +63,7 @@ async def events(call: Call) -> list[EventRow]:
 
 
 async def query(call: Call) -> Columns:
-    """A named query of the event store; a long answer is cut, and says so."""
+    """A named query of the event store; a long answer is cut, and says so. One that nobody waits for is broken off."""
     name = call.path[0]
     params = await call.params()
     limit = None
@@ -70,9 +71,11 @@ async def query(call: Call) -> Columns:
         limit = params.get("limit") or MAX_QUERY_ROWS
         if isinstance(limit, int):
             limit = params["limit"] = min(limit, MAX_QUERY_ROWS)
-    return await asyncio.to_thread(_answer, call.services.store, name, params, limit)
+    return await asyncio.to_thread(_answer, call.services.store, name, params, limit, call.is_waited_for)
 
 
-def _answer(store: StoreHost, name: str, params: dict[str, Any], limit: int | None) -> Columns:
-    answer = store.query(name, params)
+def _answer(
+    store: StoreHost, name: str, params: dict[str, Any], limit: int | None, is_wanted: Callable[[], bool]
+) -> Columns:
+    answer = store.query(name, params, is_wanted)
     return replace(answer, truncated=True) if limit is not None and answer.rows >= limit else answer
