@@ -132,10 +132,8 @@ async def _address(args: argparse.Namespace) -> _Address:
         hint = "start one, or give --url, --token and --app-id"
         raise CommandFailed(f"{error}; {hint}") from error
     for application in applications:
-        if args.app_id in (None, application.app_id):
-            for key in application.keys:
-                if key.kind == "public" and key.revoked_at_us is None:
-                    return _Address(args.url or info.telemetry_url, key.token, application.app_id)
+        if args.app_id in (None, application.app_id) and application.public_token:
+            return _Address(args.url or info.telemetry_url, application.public_token, application.app_id)
     raise CommandFailed("the workspace has no application with a usable public key to send as")
 
 

@@ -39,6 +39,11 @@ class Application(Struct, frozen=True, kw_only=True):
     tier: Tier = "enterprise"
     churn_window: ChurnWindow = "mid_core"
 
+    @property
+    def public_token(self) -> str:
+        """The oldest public key that was not revoked: what a game may send with. "" when there is none."""
+        return next((key.token for key in self.keys if key.kind == "public" and key.revoked_at_us is None), "")
+
 
 class ApplicationChanges(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What to change; None leaves a thing as it is."""

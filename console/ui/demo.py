@@ -106,9 +106,8 @@ class DemoPlaytest(QObject):
     async def _application(self) -> tuple[Application, str]:
         for application in await self._client.applications():
             if application.name == self._name:
-                for key in application.keys:
-                    if key.kind == "public" and key.revoked_at_us is None:
-                        return application, key.token
+                if application.public_token:
+                    return application, application.public_token
                 created_key = await self._client.create_key(application.app_id, CreateKey(kind="public", label="Demo"))
                 return application, created_key.token
         created = await self._client.create_application(CreateApplication(name=self._name, environment="test"))

@@ -60,8 +60,7 @@ class NoSteps(QScrollArea):
 
     def _fill(self) -> None:
         application, status = self._application, self._context.feed.status
-        keys = application.keys if application else []
-        token = next((key.token for key in keys if key.kind == "public" and key.revoked_at_us is None), "")
+        token = application.public_token if application else ""
         url = status.telemetry_urls[0] if status is not None and status.telemetry_urls else ""
         app_id = application.app_id if application else ""
         text = (

@@ -43,8 +43,7 @@ class NoPlayers(QScrollArea):
         """Whose player is waited for, and whose key the command carries."""
         name = f" of {visible(application.name, 60)}" if application else ""
         self.title.setText(f"Waiting for the first player{name}")
-        keys = application.keys if application else []
-        self._token = next((key.token for key in keys if key.kind == "public" and key.revoked_at_us is None), "")
+        self._token = application.public_token if application else ""
         self._fill()
 
     def _connected(self, hello: FeedHello) -> None:

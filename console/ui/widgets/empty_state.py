@@ -67,8 +67,7 @@ class EmptyState(QScrollArea):
         """Address, key and id of the application a first event goes to."""
         self._url = url
         self._app_id = application.app_id if application else ""
-        keys = application.keys if application else []
-        self._token = next((key.token for key in keys if key.kind == "public" and key.revoked_at_us is None), "")
+        self._token = application.public_token if application else ""
         self._fill()
 
     def _build(self) -> QWidget:
