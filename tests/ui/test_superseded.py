@@ -104,9 +104,10 @@ async def test_the_past_of_a_level(context: ViewContext, endless: Endless) -> No
     scene = LevelScene()
     scene.show("Courtyard")
     parent = QObject()
-    LevelSource(context, scene, parent)
+    LevelSource(context, scene, parent).set_active(True)
+    assert await endless.counts() == (1, 0), "which levels there are"
     for number in range(3):  # somebody looks through the builds faster than a level's past is found
         context.selection.set_scope(Scope(build_id=f"b{number}"))
-        assert await endless.counts() == (number + 1, number)
+        assert await endless.counts() == (number + 2, number)
     assert scene.loading
     parent.deleteLater()
