@@ -7,11 +7,14 @@ Two windows of two processes on one screen take the focus and the pointer from e
 import os
 import select
 import shutil
+import socket
 import subprocess
 from dataclasses import dataclass
 
 SCREEN_SIZE = "1600x1000x24"
 _START_SECS = 60.0
+# X11 protocol, connection setup: little-endian, version 11.0, no authorization.
+_GREETING = b"l\0" + bytes([11, 0, 0, 0, 0, 0, 0, 0, 0, 0])
 _SHOWS_WINDOWS = ("tests/ui/", "tests/e2e/test_designers.py", "tests/e2e/test_window.py")
 # The whole product first, then windows, then servers: whoever is ready early has short ones left to take.
 _LONG_FIRST = ("tests/e2e/", "tests/ui/", "tests/server/")
@@ -35,13 +38,18 @@ def have_screens() -> bool:
 
 @dataclass(frozen=True)
 class Screen:
-    """A running X server without a monitor. `name` is what DISPLAY says."""
+    """A running X server without a monitor. `name` is what DISPLAY says.
+
+    It ends with its last client. `client` is connected for as long as this process lives, and does nothing.
+    """
 
     name: str
     process: subprocess.Popen[bytes]
+    client: socket.socket
 
     def close(self) -> None:
         """End it."""
+        self.client.close()
         self.process.terminate()
         self.process.wait()
 
@@ -52,7 +60,7 @@ def start_screen() -> Screen:
     with os.fdopen(told, "rb") as answer:
         try:
             process = subprocess.Popen(
-                ["Xvfb", "-displayfd", str(tells), "-screen", "0", SCREEN_SIZE, "-nolisten", "tcp"],
+                ["Xvfb", "-displayfd", str(tells), "-screen", "0", SCREEN_SIZE, "-nolisten", "tcp", "-terminate"],
                 pass_fds=[tells], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             )  # fmt: skip
         finally:
@@ -63,4 +71,8 @@ def start_screen() -> Screen:
         process.kill()
         process.wait()
         raise RuntimeError(f"Xvfb did not start within {_START_SECS:.0f} s")
-    return Screen(f":{number.decode()}", process)
+    client = socket.socket(socket.AF_UNIX)
+    client.connect(f"/tmp/.X11-unix/X{number.decode()}")
+    client.sendall(_GREETING)
+    client.recv(8)  # from now on this is a client
+    return Screen(f":{number.decode()}", process, client)
