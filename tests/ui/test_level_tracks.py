@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from console.ui.level.track_lines import joins
+from console.ui.level.track_lines import joins, jumps
 from console.ui.level.track_lists import draw_lists, stride_for
 from console.ui.level.tracks import (
     BLOCK,
@@ -268,3 +268,21 @@ def test_joining_is_about_time_and_distance() -> None:
 def test_a_chunk_holds_whole_blocks() -> None:
     with pytest.raises(ValueError, match="whole blocks"):
         TrackStore(chunk=100)
+
+
+@pytest.mark.parametrize(
+    ("ways_m", "leaps"),
+    [
+        ([1, 60, 1], [1]),
+        ([1, 60, 60, 1], [1, 2]),  # put elsewhere twice, one sample apart
+        ([1, 30, 90, np.nan], [1, 2]),
+        ([60, 60, 60, 60], []),  # who flies is as fast before and after
+        ([1, 60, 60, 60, 1], []),
+        ([np.nan, 60, 60, np.nan], []),  # nothing tells how fast this one usually is
+        ([1, 1.5, 1], []),
+        ([], []),
+    ],
+)
+def test_who_is_put_elsewhere_leaps_even_twice_at_once(ways_m: list[float], leaps: list[int]) -> None:
+    ways = np.array(ways_m, dtype=np.float64)
+    assert np.flatnonzero(jumps(ways, np.full(len(ways), 0.2))).tolist() == leaps

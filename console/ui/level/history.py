@@ -57,7 +57,7 @@ def packed_tracks(
     way = np.linalg.norm(np.diff(vertices[:, :3].astype(np.float64), axis=0), axis=1) * metres_per_unit
     another = np.zeros(answer.rows - 1, dtype=np.bool_)
     another[begins[1:] - 1] = True
-    far = jumps(way, np.diff(time_us) / 1e6)
+    far = jumps(np.where(another, np.nan, way), np.diff(time_us) / 1e6)
     broken = another | far | ((seq[1:] != seq[:-1]) & ~joins(np.diff(time_us), way))
     starts = np.concatenate([[0], np.flatnonzero(broken) + 1]).astype(np.int64)
     vertices[:, SPEED] = speeds(vertices[:, :3], np.diff(time_us) / 1e6, starts)

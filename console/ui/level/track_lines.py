@@ -30,11 +30,17 @@ def joins(gap_us: int | Ints, distance_m: float | NDArray[np.floating]) -> NDArr
 def jumps(way_m: NDArray[np.floating], steps_s: NDArray[np.floating]) -> NDArray[np.bool_]:
     """Which ways from a sample to its next one, `(n,)` in metres and as many seconds, nobody can have moved.
 
-    Who drives or flies is as fast a step earlier and later; who is put elsewhere is so for one step alone.
+    NaN is no way at all, as from one session to the next. Who drives or flies is as fast a step earlier and later; who
+    is put elsewhere is so for one step alone, or for two when that happens again at once.
     """
-    around = np.zeros(len(way_m))
-    around[1:] = way_m[:-1]
-    around[:-1] = np.maximum(around[:-1], way_m[1:])
-    leap = (way_m > LEAP_METRES) & (way_m > LEAP_METRES_PER_SECOND * steps_s) & (way_m > LEAP_TIMES * around)
-    far: NDArray[np.bool_] = leap | (way_m > JUMP_METRES)
+    ways = np.full(len(way_m) + 4, np.nan)  # two more at each end, so that every way has neighbours
+    ways[2:-2] = way_m
+    fast = np.zeros(len(ways), dtype=np.bool_)
+    fast[2:-2] = (way_m > LEAP_METRES) & (way_m > LEAP_METRES_PER_SECOND * steps_s)
+    around = np.fmax(np.fmax(ways[1:-3], ways[3:-1]), 0.0)
+    leap = fast[2:-2] & (way_m > LEAP_TIMES * around)
+    first, second = ways[1:-2], ways[2:-1]
+    beside = np.fmax(ways[:-3], ways[3:])  # NaN where nothing tells how fast somebody usually is: no leap then
+    twice = fast[1:-2] & fast[2:-1] & (np.fmin(first, second) > LEAP_TIMES * beside)
+    far: NDArray[np.bool_] = leap | twice[1:] | twice[:-1] | (way_m > JUMP_METRES)
     return far

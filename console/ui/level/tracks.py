@@ -261,7 +261,7 @@ class TrackStore:
         rates = [[UNKNOWN if rate is None else rate for rate in three] for three in live.rates]
         vertices[:, MEAN : LOW_1 + 1] = np.array(rates, dtype=np.float32)[whose]
         way = np.linalg.norm(np.diff(vertices[:, X : X + 3].astype(np.float64), axis=0), axis=1)
-        way[first[1:] - 1] = 0.0  # from one trajectory to the next is no way
+        way[first[1:] - 1] = np.nan  # from one trajectory to the next is no way
         steps_s = step_s[whose[1:]]
         lines = np.union1d(first, np.flatnonzero(jumps(way * self.metres_per_unit, steps_s)) + 1)
         vertices[:, SPEED] = speeds(vertices[:, X : X + 3], steps_s, lines)
