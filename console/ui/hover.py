@@ -12,4 +12,4 @@ def plain_hover(text: str, line_chars: int = 256) -> str:
     escaped and made HTML on purpose.
     """
     lines = (html.escape(visible(line, line_chars)) for line in text.split("\n"))
-    return f"<p style='white-space:pre'>{'<br>'.join(lines)}</p>"
+    return f"<p style='margin:0; white-space:pre'>{'<br>'.join(lines)}</p>"

@@ -252,7 +252,7 @@ def test_curl_snippet_sends_one_messagepack_map(tmp_path: Path) -> None:
 
 
 def test_hovers_are_inert() -> None:
-    assert plain_hover("<b>x</b>\nsecond") == "<p style='white-space:pre'>&lt;b&gt;x&lt;/b&gt;<br>second</p>"
+    assert plain_hover("<b>x</b>\nsecond") == "<p style='margin:0; white-space:pre'>&lt;b&gt;x&lt;/b&gt;<br>second</p>"
 
 
 def test_short_addresses() -> None:

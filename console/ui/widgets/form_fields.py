@@ -1,7 +1,7 @@
 """Fields of a form that scrolls: the wheel scrolls the form, and changes nothing on its way."""
 
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QSlider
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QSlider, QSpinBox
 
 # Of a line or a choice, as the style sheet makes it.
 FIELD_HEIGHT = 28
@@ -17,6 +17,13 @@ class Choice(QComboBox):
 
 class Slide(QSlider):
     """A share by eye."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
+
+
+class CountField(QSpinBox):
+    """A whole number with its unit."""
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()

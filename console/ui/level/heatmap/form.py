@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSettings, QSignalBlocker, Signal
 from PySide6.QtGui import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from console.ui.level.heatmap.options import (
     AGAINST_WORDS,
@@ -14,7 +14,7 @@ from console.ui.level.heatmap.options import (
     RATES,
     Options,
 )
-from console.ui.widgets.form_fields import FIELD_HEIGHT, Choice, Slide
+from console.ui.widgets.form_fields import FIELD_HEIGHT, Choice, CountField, Slide
 from console.ui.widgets.formatting import visible
 
 _LABEL_PX = 92
@@ -40,18 +40,30 @@ class HeatForm(QWidget):
         for index, measure in enumerate(MEASURES):
             self._measure.setItemData(index, measure.tip, Qt.ItemDataRole.ToolTipRole)
         self._event = self._choice("Event", [("", "any")], "Which gameplay events are counted, by name")
-        self._rate = self._choice("Of the", list(RATES), "Which of the frame rates that games send with their tracks")
+        self._rate = self._choice(
+            "Counted from",
+            list(RATES),
+            "Games send three frame rates with every stretch of a track: which of them the map is made of",
+        )
         self._per = self._choice("Amounts", list(PER_WORDS), "Divided by the selection's sessions or minutes played")
         sizes = [(size, f"{size:g} m" if size else "automatic") for size in CELL_SIZES]
         self._cell = self._choice("Cells", sizes, "The side of a cell, in metres")
-        self._least = QSpinBox()
+        self._least = CountField()
         self._least.setRange(1, _MOST_LEAST)
         self._least.setGroupSeparatorShown(True)
         self._least.setFixedHeight(FIELD_HEIGHT)
-        self._row("At least", self._least, "Samples (or events) a cell needs to be shown: fewer tell little")
+        self._row("Shown from", self._least, "")
         self._smooth = Slide(Qt.Orientation.Horizontal)
         self._smooth.setRange(0, _SMOOTH_STEPS)
-        self._row("Smooth", self._smooth, "How far cells run into each other: up to four cells, none at the left")
+        self._smooth_words = _dim("")
+        # The widest it can say: the slider keeps its length.
+        self._smooth_words.setFixedWidth(self._smooth_words.fontMetrics().horizontalAdvance("3.5 cells"))
+        self._row(
+            "Smooth",
+            self._smooth,
+            "How far cells run into their neighbours: up to four cells, none at the left",
+            self._smooth_words,
+        )
         scales = [(True, "logarithmic"), (False, "linear")]
         self._scale = self._choice("Scale", scales, "Logarithmic shows what is rare beside what is frequent")
         floors = [(False, "near the samples"), (True, "at all heights")]
@@ -61,8 +73,8 @@ class HeatForm(QWidget):
             "Which surfaces show the map: those up to two metres below the samples, or all that lie above one another",
         )
         self._against = self._choice("Compare with", list(AGAINST_WORDS), "Show the difference of two selections")
-        self._build = self._choice("Build", [("", "…")], "More of this build is told by the orange cells")
-        self._base = self._choice("minus", [("", "…")], "More of this build is told by the blue cells")
+        self._build = self._choice("Build", [("", "…")], "")
+        self._base = self._choice("minus build", [("", "…")], "")
         self._moment = QPushButton("Split at the cursor")
         self._moment.setToolTip(
             "Compare what came after the moment that the timeline's cursor is at with what came before"
@@ -71,9 +83,7 @@ class HeatForm(QWidget):
         self._keep = QPushButton("Keep what is selected")
         self._keep.setToolTip("Keep the sessions and the time that are selected now, then select the others to compare")
         self._row("", self._keep, "")
-        self._told = QLabel()
-        self._told.setTextFormat(Qt.TextFormat.PlainText)
-        self._told.setProperty("role", "dim")
+        self._told = _dim("")
         self._told.setWordWrap(True)
         self._rows.addWidget(self._told)
         self._kept_words = self._moment_words = ""
@@ -205,6 +215,14 @@ class HeatForm(QWidget):
         options = self.options()
         what, against = options.what, options.against
         self._measure.setToolTip(what.tip)
+        counted = "event" if what.query == "heat_events" else "sample"
+        self._least.setSuffix(f" {counted}" if self._least.value() == 1 else f" {counted}s")
+        self._least.setToolTip(f"How many {counted}s a cell needs to be shown: fewer tell little")
+        more = "the game ran faster in this build" if what.rate else "there is more in this build"
+        for field, colour in zip((self._build, self._base), ("orange", "blue")[:: -1 if what.rate else 1], strict=True):
+            field.setToolTip(f"Cells are {colour} where {more}")
+        smooth = self._smooth.value() / 2
+        self._smooth_words.setText("off" if not smooth else f"{smooth:g} cell{'' if smooth == 1 else 's'}")
         for field, shown in (
             (self._event, what.query == "heat_events"),
             (self._rate, what.rate),
@@ -225,26 +243,36 @@ class HeatForm(QWidget):
         for value, text in entries:
             choice.addItem(text, value)
         choice.setFixedHeight(FIELD_HEIGHT)
+        # A build's long name must not make the form wider than its place.
+        choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        choice.setMinimumContentsLength(8)
         self._row(words, choice, tip)
         return choice
 
-    def _row(self, words: str, field: QWidget, tip: str) -> None:
+    def _row(self, words: str, field: QWidget, tip: str, value: QLabel | None = None) -> None:
         row = QWidget()
         layout = QHBoxLayout(row)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
-        label = QLabel(words)
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setProperty("role", "dim")
+        label = _dim(words)
         label.setFixedWidth(_LABEL_PX)
         layout.addWidget(label)
         layout.addWidget(field, 1)
+        if value is not None:
+            layout.addWidget(value)
         if words:
             field.setAccessibleName(words)
         if tip:
             field.setToolTip(tip)
         self._rows.addWidget(row)
         self._row_of[field] = row
+
+
+def _dim(words: str) -> QLabel:
+    label = QLabel(words)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setProperty("role", "dim")
+    return label
 
 
 def _choose(choice: Choice, value: object) -> None:
@@ -263,4 +291,5 @@ def _fill(choice: Choice, entries: Sequence[tuple[object, str]]) -> None:
         choice.clear()
         for value, text in entries:
             choice.addItem(text, value)
+            choice.setItemData(choice.count() - 1, text, Qt.ItemDataRole.ToolTipRole)
         _choose(choice, chosen)

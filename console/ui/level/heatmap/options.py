@@ -31,27 +31,27 @@ MEASURES = (
     Measure("density", "Presence", "s/m²", "Seconds that players were on each square metre, whatever the cells' size"),
     Measure("events", "Events", "events", "How often gameplay events happened in each cell", query="heat_events"),
     Measure("players", "Unique players", "players", "How many different players were in each cell", per=False),
-    Measure("fps_mean", "Frame rate, mean", "fps", "The mean frame rate, by time", per=False, rate=True),
+    Measure("fps_mean", "Frame rate, average", "fps", "The frame rate on average, by time", per=False, rate=True),
     Measure(
         "fps_p5",
-        "Frame rate, p5",
+        "Frame rate, worst 5 %",
         "fps",
-        "In a twentieth of the time spent in the cell, the frame rate was lower",
+        "In the worst 5 % of the time spent in a cell the frame rate was below this (its 5th percentile)",
         per=False,
         rate=True,
         quantile=0.05,
     ),
     Measure(
         "fps_p1",
-        "Frame rate, p1",
+        "Frame rate, worst 1 %",
         "fps",
-        "In a hundredth of the time spent in the cell, the frame rate was lower",
+        "In the worst 1 % of the time spent in a cell the frame rate was below this (its 1st percentile)",
         per=False,
         rate=True,
         quantile=0.01,
     ),
 )
-RATES: tuple[tuple[Rate, str], ...] = (("mean", "mean"), ("low_5", "low 5 %"), ("low_1", "low 1 %"))
+RATES: tuple[tuple[Rate, str], ...] = (("mean", "mean rates"), ("low_5", "low 5 % rates"), ("low_1", "low 1 % rates"))
 PER_WORDS: tuple[tuple[Per, str], ...] = (("absolute", "in all"), ("session", "per session"), ("minute", "per minute"))
 AGAINST_WORDS: tuple[tuple[Against, str], ...] = (
     ("", "Nothing"),
@@ -111,7 +111,7 @@ class Options:
         if what.query == "heat_events" and self.event:
             return f"{what.words}: {self.event}"
         if what.rate and self.rate != "mean":
-            return f"{what.words} of {dict(RATES)[self.rate]}"
+            return f"{what.words}, from {dict(RATES)[self.rate]}"
         return what.words
 
 
