@@ -1,4 +1,4 @@
-"""When the inspector takes room beside a view: as a person chose, and in some views only for what is picked."""
+"""When the inspector takes room beside a view: for what is picked, and as a person chose."""
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QDockWidget
@@ -28,6 +28,7 @@ class InspectorRoom(QObject):
     def restored(self) -> None:
         """The dock is as it was when the program ended."""
         self._wanted[True] = not self._dock.isHidden()
+        self._use()
 
     def prepare_saving(self) -> None:
         """Have the dock as it is to be found in the views that use it."""
@@ -41,16 +42,14 @@ class InspectorRoom(QObject):
     def set_picked(self, picked: object) -> None:
         """Something is picked, or nothing (None)."""
         self._picked = picked is not None
-        if not self._spec.until_picked:
-            return
-        if self._picked:
+        if self._picked and self._spec.double_clicks:
             self._soon.start()
         else:
             self._use()
 
     def _use(self) -> None:
         self._soon.stop()
-        self._show(self._wanted[self._spec.inspects] and (self._picked or not self._spec.until_picked))
+        self._show(self._wanted[self._spec.inspects] and (self._picked or not self._spec.inspects))
 
     def _show(self, shown: bool) -> None:
         self._dock.setVisible(shown)

@@ -6,7 +6,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent, QPaintEvent
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QKeyEvent,
+    QPaintEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QApplication,
     QDockWidget,
@@ -32,7 +40,15 @@ from console.ui.status_bar import StatusBar
 from console.ui.theme import Theme
 from console.ui.top_bar import TopBar
 from console.ui.views import VIEWS, ViewSpec
-from console.ui.window_frame import TAB_ROW_HEIGHT, DropHint, dock_heading, dock_widths, meshes_of, unavailable
+from console.ui.window_frame import (
+    TAB_ROW_HEIGHT,
+    DropHint,
+    dock_heading,
+    dock_widths,
+    give_way,
+    meshes_of,
+    unavailable,
+)
 
 if TYPE_CHECKING:
     from console.ui.timeline.panel import Timeline
@@ -86,6 +102,11 @@ class MainWindow(QMainWindow):
         self.inspector_dock = self._add_dock("Inspector", Qt.DockWidgetArea.RightDockWidgetArea, heading=False)
         self._inspector_room = InspectorRoom(self.inspector_dock, VIEWS[0], self)
         self._inspector_room.shown.connect(self._tell_inspected)
+        self._room = QTimer(self)  # Qt lays docks out later
+        self._room.setSingleShot(True)
+        self._room.setInterval(0)
+        self._room.timeout.connect(lambda: give_way(self, self._centre, self.sessions_dock, self.inspector_dock))
+        self._inspector_room.shown.connect(self._room.start)
         self.timeline: Timeline | None = None
         self.timeline_dock = self._add_dock("Timeline", Qt.DockWidgetArea.BottomDockWidgetArea, heading=False)
         for corner in (Qt.Corner.BottomLeftCorner, Qt.Corner.BottomRightCorner):
@@ -217,6 +238,10 @@ class MainWindow(QMainWindow):
         if not self._painted:
             self._painted = True
             QTimer.singleShot(0, self.first_painted.emit)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._room.start()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self._may_close:

@@ -120,12 +120,13 @@ class StatusBar(QStatusBar):
             f"The event store is {status.seconds_behind:.1f} s behind the journal. Nothing is lost: it catches up."
         )
         self._totals.setText(
-            f"{short_count(status.events_total)} events · {byte_size(status.workspace_bytes)}"
+            f"{short_count(status.events_total)} events in all · {byte_size(status.workspace_bytes)}"
             f" · {byte_size(status.disk_free_bytes)} free"
         )
         self._tone(self._totals, "bad" if status.disk_free_bytes < _LOW_DISK_BYTES else "")
         self._totals.setToolTip(
-            f"{plural(status.events_total, 'event')}, {plural(status.requests_total, 'request')}\n"
+            f"{plural(status.events_total, 'event')} of all kinds: trajectories, gameplay events, funnel steps,"
+            f" players' data\n{plural(status.requests_total, 'request')}\n"
             f"Workspace {status.workspace}: {status.workspace_bytes:,} bytes\n"
             f"Free on this disk: {status.disk_free_bytes:,} bytes"
         )

@@ -17,8 +17,9 @@ class ViewSpec:
     """One view. `early` ones are built right after the first paint, the others when they are first shown.
 
     `tools` names the view's own line of tools, which the window shows in its top bar; `follow` what goes to the
-    newest row. `inspects`: something can be picked in it, for the inspector to show; `until_picked`: the inspector
-    takes no room before. `tab` is its title where room is dear.
+    newest row. `inspects`: something can be picked in it, for the inspector to show, which takes no room before;
+    `double_clicks`: it comes only once a second click would have been made, which shall find what the first one did.
+    `tab` is its title where room is dear.
     """
 
     name: ViewName
@@ -29,7 +30,7 @@ class ViewSpec:
     tools: str = ""
     follow: str = ""
     inspects: bool = True
-    until_picked: bool = False
+    double_clicks: bool = False
     tab: str = ""
 
     def build(self, context: ViewContext) -> QWidget:
@@ -71,7 +72,7 @@ VIEWS: tuple[ViewSpec, ...] = (
         tools="page.bar",
         follow="page.table.follow",
     ),
-    ViewSpec("level", "Level", "console.ui.level.view", "LevelView", until_picked=True),
+    ViewSpec("level", "Level", "console.ui.level.view", "LevelView", double_clicks=True),
     ViewSpec("performance", "Performance", "console.ui.performance.view", "PerformanceView", inspects=False),
     ViewSpec("funnels", "Funnels", "console.ui.funnels.view", "FunnelsView", inspects=False),
     ViewSpec("players", "Players", "console.ui.players.view", "PlayersView", tools="bar", inspects=False),

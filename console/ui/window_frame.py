@@ -4,12 +4,13 @@ from pathlib import Path
 
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QDockWidget, QFrame, QHBoxLayout, QLabel, QMainWindow, QWidget
 
 from console.ui.options import MODEL_SUFFIXES
 from console.ui.views import ViewSpec
 
 TAB_ROW_HEIGHT = 34
+_LEAST_VIEW_PX = 736  # all tabs, with a badge
 
 
 class DropHint(QLabel):
@@ -44,6 +45,14 @@ def dock_heading(title: str) -> QWidget:
 def dock_widths(window_px: int) -> tuple[int, int]:
     """Sessions and inspector: narrower in a narrow window, where the view between them needs the room more."""
     return min(248, max(208, window_px * 16 // 100)), min(392, max(300, window_px * 25 // 100))
+
+
+def give_way(window: QMainWindow, centre: QWidget, sessions: QDockWidget, inspector: QDockWidget) -> None:
+    """Narrow the docks to what a window so wide has for them, where the views between have too little room."""
+    shown = [(dock, width) for dock, width in zip((sessions, inspector), dock_widths(window.width()), strict=True)]
+    shown = [(dock, width) for dock, width in shown if not dock.isHidden() and dock.width() > width]
+    if centre.width() < _LEAST_VIEW_PX and shown:
+        window.resizeDocks([dock for dock, _ in shown], [width for _, width in shown], Qt.Orientation.Horizontal)
 
 
 def unavailable(spec: ViewSpec, error: Exception) -> QWidget:

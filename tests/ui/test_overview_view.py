@@ -114,12 +114,14 @@ def test_numbers_lead_to_where_there_is_more(
     assert [(row.name, row.value) for row in view.names.rows] == [("Player Jump", "42"), ("(other events)", "5")]
     assert [line.cells[2] for line in view.failures.lines] == ["no <b>number</b>"]
     QApplication.processEvents()
+    view.events.clicked.emit()
     view.rejected.clicked.emit()
     view.names.chosen.emit("Player Jump")
     view.builds.chosen.emit((APP_ID, BUILD))
     view.levels.chosen.emit((APP_ID, LEVEL))
     view.failures.opened.emit(KIND)
     assert went == [
+        Destination(view="live", subject=FilterSubject("kind:gameplay OR kind:funnel")),
         Destination(view="requests"),
         Destination(view="live", subject=FilterSubject('event:"Player Jump"')),
         Destination(view="performance", scope=Scope(app_id=APP_ID, build_id=BUILD)),

@@ -133,5 +133,5 @@ COLUMNS: tuple[TableColumn[EventRow], ...] = (
     TableColumn("level", "Level", 90, _level, _level_tone, least=80),
     TableColumn("build", "Build", 124, _build, dim, middle=True, least=96, leaves=4),
     TableColumn("place", "Position / frame rate", 156, _place, hover=_place_hover, mono=True, least=152),
-    TableColumn("status", "Status", 76, _status, dim, least=60, leaves=3),
+    TableColumn("status", "Status", 84, _status, dim, least=80, leaves=3),
 )

@@ -30,6 +30,7 @@ from console.ui.widgets.table_columns import Tone
 _MAX_FAILURES = 6
 _NOBODY = "Nobody played in what is chosen."
 _ROWS_OF_EVENTS = 4
+_STEPS_AND_GAMEPLAY = "kind:gameplay OR kind:funnel"
 _FAILURES = (
     Column("Requests", 64, mono=True, right=True),
     Column("Status", 56, mono=True),
@@ -56,7 +57,11 @@ class OverviewView(QWidget):
         self.sessions = Tile("Sessions", "Click for their events")
         self.players = Tile("Players", "Players that sent events. Click for their profiles")
         self.playtime = Tile("Playtime", "From a session's first event to its last; half of the sessions were longer")
-        self.events = Tile("Events", "Funnel steps and gameplay events. Click for all of them")
+        self.events = Tile(
+            "Steps and gameplay",
+            "Funnel steps and gameplay events; the status bar counts trajectories and players' data too."
+            " Click for them",
+        )
         self.rejected = Tile("Rejected", "Share of the requests that were refused. Click for them")
         self.rate = Tile("Frame rate", "Of the newest build that told frame rates. Click for them over time")
         theme = context.theme
@@ -130,12 +135,12 @@ class OverviewView(QWidget):
             (self.sessions, "live"),
             (self.players, "players"),
             (self.playtime, "level"),
-            (self.events, "live"),
             (self.rejected, "requests"),
             (self.rate, "performance"),
         )
         for tile, view in ways:
             tile.clicked.connect(lambda view=view: self._go(view))
+        self.events.clicked.connect(lambda: self._go("live", subject=FilterSubject(_STEPS_AND_GAMEPLAY)))
         self.under_way.chosen.connect(lambda _key: self._go("live"))
         self.refused.chosen.connect(lambda _key: self._go("requests"))
         self.names.chosen.connect(self._show_name)

@@ -140,11 +140,17 @@ def test_copy_goes_to_the_focused_widget(frame: Frame, qtbot: QtBot) -> None:
     assert QGuiApplication.clipboard().text() == "copied text"
 
 
-def test_the_inspector_is_out_of_the_way_where_nothing_can_be_picked(frame: Frame) -> None:
+def test_the_inspector_is_out_of_the_way_where_nothing_is_or_can_be_picked(frame: Frame, context: ViewContext) -> None:
     dock = frame.window.inspector_dock
+    assert dock.isHidden()
     frame.window.show_view("performance")
+    context.selection.pick(Picked(1))
     assert dock.isHidden()
     frame.window.show_view("live")
+    assert not dock.isHidden()
+    context.selection.pick(None)
+    assert dock.isHidden()
+    context.selection.pick(Picked(1))
     assert not dock.isHidden()
     frame.window.show_view("performance")
     dock.toggleViewAction().trigger()
@@ -167,12 +173,11 @@ def test_the_inspector_opens_beside_a_level_for_what_is_picked(frame: Frame, con
     assert not dock.isHidden()
     context.selection.pick(None)
     assert dock.isHidden()
-    frame.window.show_view("live")
-    assert not dock.isHidden()
 
 
 def test_layout_is_remembered(frame: Frame, qtbot: QtBot, context: ViewContext) -> None:
     frame.window.show_view("requests")
+    context.selection.pick(Picked(1))
     frame.window.inspector_dock.toggleViewAction().trigger()
     frame.window.remember()
     settings = QSettings(context.settings.fileName(), QSettings.Format.IniFormat)

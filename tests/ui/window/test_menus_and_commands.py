@@ -27,7 +27,7 @@ def test_bars_tell_what_the_server_does(frame: Frame) -> None:
     assert window.status_bar._addresses.text() == "http://127.0.0.1:4000 · :18000"
     assert window.status_bar._rate.text() == "412 events/s"
     assert window.status_bar._rejected.property("tone") == "bad"
-    assert window.status_bar._totals.text() == "1.24 M events · 318.0 MB · 214.0 GB free"
+    assert window.status_bar._totals.text() == "1.24 M events in all · 318.0 MB · 214.0 GB free"
     frame.context.feed.set_connection(Connection.RESTARTING, "why")
     assert window.top_bar.state_button.text() == "Restarting …"
     assert window.top_bar.state_button.toolTip() == "why"
