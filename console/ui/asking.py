@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer
@@ -104,7 +105,9 @@ class Asking(QObject):
         if not self._active or self._frozen or self._running:
             return
         self._running, self._stale = True, False
-        self._break_off = self._context.tasks.start(self._work(self._turn), self._what, on_error=self._fail)
+        self._break_off = self._context.tasks.start(
+            self._work(self._turn), self._what, on_error=partial(self._fail, self._turn)
+        )
 
     async def _work(self, turn: int) -> None:
         began = self._monotonic()
@@ -118,7 +121,9 @@ class Asking(QObject):
         if self._stale:
             self.ask_soon()
 
-    def _fail(self, error: Exception) -> None:
+    def _fail(self, turn: int, error: Exception) -> None:
+        if turn != self._turn:
+            return  # it failed while it was broken off: nobody asks that any more
         self._running, self._stale = False, True
         if self._on_error is not None:
             self._on_error(error)

@@ -30,6 +30,8 @@ class RecentRows(Generic[R]):
         self._rows.extend(rows)
         if not seen:
             self._unseen += len(rows)
+        elif rows and self._unseen:  # what nobody saw lies behind what is shown: the newest are no longer just those
+            self._unseen = self._max_unseen + 1
 
     def beyond(self, last_seq_of: Callable[[R], int]) -> list[R]:
         """Those that an answer cannot hold, which reaches to `last_seq_of` a row. With both, all are seen."""

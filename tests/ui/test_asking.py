@@ -124,3 +124,29 @@ def test_another_question_breaks_off_and_news_does_not(asking: Asking, server: S
         assert server.waiting[-1].cancelled()
 
     asyncio.run(scenario())
+
+
+async def test_what_fails_late_ends_no_other_question(context: ViewContext, messages: FakeMessages) -> None:
+    """Some libraries turn being cancelled into an error of theirs."""
+    asked = 0
+
+    async def load() -> None:
+        nonlocal asked
+        asked += 1
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError as error:
+            if asked == 2:
+                raise ValueError("connection lost") from error
+            raise
+
+    parent = QObject()
+    asking = Asking(context, load, "Count", parent, least_pause_ms=1_000)
+    asking.set_active(True)
+    await settle()
+    asking.ask()
+    await settle()
+    assert (asked, asking.running, messages.said) == (2, True, [])
+    asking.give_up()
+    await settle()
+    parent.deleteLater()

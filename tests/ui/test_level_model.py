@@ -73,6 +73,18 @@ def test_what_comes_while_a_history_loads_is_added_once() -> None:
     assert not made.loading
 
 
+def test_what_comes_while_a_load_fails_is_added_once() -> None:
+    made = scene()
+    made.loading = True
+    made.take_rows(rows(make_trajectory(5)))
+    made.take_rows(rows(make_trajectory(6)), seen=False)
+    assert made.catch_up() is False, "the history brings it along"
+    made.loading = False  # none came
+    assert made.catch_up()
+    assert made.tracks.samples == 100
+    assert made.catch_up() is False
+
+
 def test_rows_that_the_store_did_not_have_yet_are_not_lost() -> None:
     made = scene()
     made.take_rows(rows(make_trajectory(5), events=(make_event(6),)))

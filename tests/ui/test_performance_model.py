@@ -123,6 +123,18 @@ def test_a_history_and_what_came_meanwhile_are_joined() -> None:
     assert not made.loading
 
 
+def test_what_comes_while_a_load_fails_is_added_once() -> None:
+    made = PerformanceModel()
+    made.loading = True
+    made.take_rows(feed(make_trajectory(3, session_id="a")))
+    assert made.catch_up() is False, "the history brings it along"
+    made.loading = False  # none came
+    assert made.catch_up()
+    assert made.take_rows(feed(make_trajectory(9, session_id="a")))
+    assert len(made.sessions[(APP_ID, "a")]) == 2
+    assert made.catch_up() is False
+
+
 def test_trajectories_without_rates_or_out_of_scope_are_left_out() -> None:
     made = PerformanceModel()
     made.set_scope(Scope.of_sessions(APP_ID, ["a"]))

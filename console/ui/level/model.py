@@ -207,6 +207,7 @@ class LevelScene:
         fresh: list[TrajectoryRow | EventRow] = [*rows.trajectories, *placed]
         if not fresh:
             return False
+        seen = seen and not self.loading  # a load that fails leaves them to be caught up on
         self._recent.add(fresh, seen=seen)
         for row in rows.trajectories:
             name = row.level_id or UNASSIGNED_LEVEL
@@ -215,14 +216,14 @@ class LevelScene:
         for event in placed:
             name = event.level_id or UNASSIGNED_LEVEL
             self.levels.setdefault(name, LevelSummary(name, 0))
-        return seen and not self.loading and self._show_rows(fresh)
+        return seen and self._show_rows(fresh)
 
     def catch_up(self) -> bool | None:
         """Show what nobody saw. Whether there was anything; None: too much, a history is to be loaded instead."""
+        if self.loading:
+            return False  # what is being loaded brings them along
         rows = self._recent.catch_up()
-        if rows is None:
-            return None
-        return not self.loading and self._show_rows(rows)
+        return None if rows is None else self._show_rows(rows)
 
     def _show_rows(self, rows: list[TrajectoryRow | EventRow]) -> bool:
         before = self.tracks.revision, self.markers.revision

@@ -172,10 +172,23 @@ class LevelSource(QObject):
             if request != self._request:
                 return  # another level or scope was chosen meanwhile
             scene.loaded(history)
+        except Exception:
+            if request == self._request:
+                self._go_on_without()
+            raise
         finally:
             if request == self._request:
                 scene.loading = False
         self.stores_changed.emit()
+
+    def _go_on_without(self) -> None:
+        """Show what came while a history was loaded that never came itself."""
+        self._scene.loading = False
+        changed = self._scene.catch_up() if self._active else False
+        if changed is None:
+            self._needed = _Need.HISTORY  # once somebody looks again
+        elif changed:
+            self.rows_shown.emit()
 
     def _break_off(self) -> int:
         """Wait for no history that was asked for; the number of the next one."""

@@ -90,15 +90,16 @@ class PerformanceModel:
 
     def take_rows(self, rows: FeedRows, *, seen: bool = True) -> bool:
         """Live rows; those that nobody would see wait for `catch_up`. Whether something in scope changed."""
+        seen = seen and not self.loading  # a load that fails leaves them to be caught up on
         self._recent.add(rows.trajectories, seen=seen)
-        return seen and not self.loading and self._take(rows.trajectories)
+        return seen and self._take(rows.trajectories)
 
     def catch_up(self) -> bool | None:
         """Show what nobody saw. Whether there was anything; None: too much, a history is to be loaded instead."""
+        if self.loading:
+            return False  # what is being loaded brings them along
         rows = self._recent.catch_up()
-        if rows is None:
-            return None
-        return not self.loading and self._take(rows)
+        return None if rows is None else self._take(rows)
 
     def _take(self, rows: list[TrajectoryRow]) -> bool:
         fresh: dict[SessionKey, list[TrajectoryRow]] = {}

@@ -190,6 +190,11 @@ class PerformanceView(QWidget):
                 return  # another scope was chosen meanwhile
             first = not self._model.sessions
             self._model.loaded(answer, sessions)
+        except Exception:
+            if request == self._request:
+                self._model.loading = False
+                self._model.catch_up()  # what came meanwhile is drawn with the next row
+            raise
         finally:
             if request == self._request:
                 self._model.loading = False
