@@ -57,9 +57,15 @@ class Dialog(QDialog):
         tasks: Tasks,
         work: Callable[[], Coroutine[Any, Any, Any]],
         what: str,
-        on_error: Callable[[Exception], None] | None = None,
+        on_error: Callable[[Exception], None],
+        *,
+        only_asks: bool = False,
     ) -> Callable[[], object]:
-        """Run `work`, as `Tasks.start` does. A person may close the dialog meanwhile: it is deleted after its work."""
+        """Run `work`, as `Tasks.start` does. A person may close the dialog meanwhile: it is deleted after its work.
+
+        `on_error` is for a dialog that can show what failed: of a closed one the window tells it, unless the work
+        `only_asks` for what the dialog was to show.
+        """
         self._working += 1
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
 
@@ -69,7 +75,13 @@ class Dialog(QDialog):
             finally:
                 self._worked()
 
-        return tasks.start(run(), what, on_error)
+        def failed(error: Exception) -> None:
+            if not self._is_closed():
+                on_error(error)
+            elif not only_asks:
+                tasks.start(_raising(error), what)
+
+        return tasks.start(run(), what, failed)
 
     def _worked(self) -> None:
         if not isValid(self):  # the window went with all its dialogs
@@ -77,9 +89,14 @@ class Dialog(QDialog):
         self._working -= 1
         if not self._working:
             self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-            was_shown = self.testAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide)
-            if was_shown and self.isHidden():
+            if self._is_closed():
                 self.deleteLater()  # later: whoever takes a failure comes after this
+
+    def _is_closed(self) -> bool:
+        """Whether a person closed it; one that was not opened yet is not."""
+        if not isValid(self):
+            return True
+        return self.isHidden() and self.testAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide)
 
     def set_text(self, text: str) -> None:
         """Replace the text under the heading."""
@@ -106,6 +123,10 @@ class Dialog(QDialog):
         button.clicked.connect((lambda: act()) if act is not None else self.reject)
         self._buttons.addWidget(button)
         return button
+
+
+async def _raising(error: Exception) -> None:
+    raise error
 
 
 class SecretField(QFrame):

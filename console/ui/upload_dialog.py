@@ -158,7 +158,11 @@ class UploadDialog(Dialog):
     def _ask_levels(self) -> None:
         app_id = self.application.currentData()
         self.start(
-            self._context.tasks, lambda: self._offer_levels(app_id), "Listing the levels", on_error=lambda _error: None
+            self._context.tasks,
+            lambda: self._offer_levels(app_id),
+            "Listing the levels",
+            on_error=lambda _error: None,
+            only_asks=True,
         )
 
     async def _offer_levels(self, app_id: str) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -121,7 +122,7 @@ def levels(*names: str) -> m.Columns:
 
 
 async def test_a_dialog_that_is_closed_while_it_works_goes_after_its_work(
-    context: ViewContext, client: FakeClient, parent: QWidget
+    context: ViewContext, messages: FakeMessages, parent: QWidget
 ) -> None:
     dialog = Dialog(parent, "Work")
     gone, answer = asyncio.Event(), asyncio.Event()
@@ -133,24 +134,30 @@ async def test_a_dialog_that_is_closed_while_it_works_goes_after_its_work(
 
     failed: list[str] = []
 
+    def fail(error: Exception) -> None:
+        failed.append(str(error))
+
     async def work() -> None:
         await answer.wait()
         dialog.set_text("done")
         raise ValueError("refused")
 
-    dialog.start(context.tasks, work, "Work", on_error=lambda error: failed.append(f"{error} {dialog.text.text()}"))
+    dialog.start(context.tasks, work, "Work", fail)
+    dialog.start(context.tasks, work, "Look", fail, only_asks=True)
     dialog.open()
     dialog.close()
     await asyncio.sleep(0)
     assert not is_gone()
     answer.set()
     await settle(is_gone)
-    assert failed == ["refused done"]
+    assert messages.said == [("bad", "Work: refused")], "whoever closed the dialog has asked for it all the same"
     other = Dialog(parent, "No work")
-    other.start(context.tasks, answer.wait, "Work")
+    other.start(context.tasks, answer.wait, "Work", fail)
+    other.start(context.tasks, partial(asyncio.wait_for, asyncio.Event().wait(), 0), "Wait", fail)
     other.open()
     await asyncio.sleep(0.01)
     assert other.isVisible(), "whoever looks goes on looking"
+    assert len(failed) == 1, "and sees in the dialog what failed"
     gone.clear()
     other.destroyed.connect(gone.set)
     other.close()

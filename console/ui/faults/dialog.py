@@ -71,7 +71,8 @@ class FaultsDialog(Dialog):
         """Ask for the rules, unless an answer is still awaited."""
         if not self._asking and self._context.feed.connection is Connection.CONNECTED:
             self._asking = True
-            self.start(self._context.tasks, self._ask, "Listing the fault rules", on_error=self._not_listed)
+            what = "Listing the fault rules"
+            self.start(self._context.tasks, self._ask, what, on_error=self._not_listed, only_asks=True)
 
     def add_preset(self, preset: FaultPreset) -> None:
         """Put a set of rules in place of those there are."""
