@@ -19,6 +19,7 @@ NAMES = (
     "level",
     "level_playing",
     "heatmap",
+    "level_questions",
     "frame_rate_plot",
 )
 

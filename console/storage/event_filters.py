@@ -7,6 +7,7 @@ condition is never NULL, and stands where `e` is a row of events.
 from typing import Any, Final
 
 from console.patterns import MAX_TEXT_CHARS
+from console.storage.bound_lists import bound_list, list_sql
 from console.telemetry.filter_fields import KIND_WORDS, LATE_US
 from console.telemetry.filter_predicate import fold, predicate_of
 from console.telemetry.filter_tree import (
@@ -96,7 +97,9 @@ class Condition:
         if name == "late":
             return f"(epoch_us(e.received_at) - epoch_us(e.time) > {LATE_US})"
         if name == "bookmarked" and self._bookmarked:
-            return f"(e.seq IN (SELECT unnest({self._bind(self._bookmarked, 'BIGINT[]')})))"
+            name = f"filter_{len(self.parameters)}"
+            self.parameters[name] = bound_list(self._bookmarked)
+            return f"(e.seq IN (SELECT unnest({list_sql(name, 'BIGINT')})))"
         return "FALSE"  # what was rejected is not stored
 
     def _compare(self, node: Compare) -> str:

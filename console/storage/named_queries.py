@@ -23,6 +23,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from console.storage.bound_lists import bound_list, list_sql
 from console.storage.chosen_sessions import chosen_sessions
 from console.storage.event_filters import Condition
 from console.telemetry.filters import FilterProblem
@@ -37,7 +38,6 @@ _PARAMETER = re.compile(r"\$(\w+)")
 # A NULL parameter has no type of its own.
 _SQL_TYPES = {
     "text": "VARCHAR",
-    "text list": "VARCHAR[]",
     "integer": "BIGINT",
     "float": "DOUBLE",
     "float list": "DOUBLE[]",
@@ -70,6 +70,9 @@ class NamedQuery(Struct, frozen=True):
     def question(self, given: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
         """The SQL, its filters compiled, and its parameters' values. Raises InvalidQuery."""
         values = {name: value for name, value in self.bind(given).items() if name not in self.afterwards}
+        for name, value in values.items():
+            if self.parameters[name] == "text list" and value is not None:
+                values[name] = bound_list(value)
         sql = self.sql
         for name in [name for name in values if self.parameters[name] in _CONDITIONS]:
             condition, bound = _CONDITIONS[self.parameters[name]](values.pop(name))
@@ -127,6 +130,8 @@ def parse(name: str, text: str) -> NamedQuery:
 
 
 def _typed(name: str, kind: str) -> str:
+    if kind == "text list":
+        return list_sql(name, "VARCHAR")
     return _placeholder(name) if kind in _CONDITIONS else f"${name}::{_SQL_TYPES[kind]}"
 
 
