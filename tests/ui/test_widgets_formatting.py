@@ -1,5 +1,7 @@
 """How numbers, times and strangers' text are written."""
 
+from datetime import datetime
+
 import pytest
 
 from console.ui.widgets import formatting as f
@@ -39,6 +41,21 @@ def test_times_are_local_with_utc_on_hover() -> None:
     assert "2026-02-12 10:22:14.941234 UTC" in f.exact_time(1_770_891_734_941_234)
     assert f.local_time(10**24) == "--:--:--.000"
     assert f.exact_time(10**18) == "1000000000000000000 µs since 1970-01-01 UTC"
+
+
+def test_times_of_other_days_tell_the_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    noon = datetime(2026, 3, 5, 12).timestamp()
+    monkeypatch.setattr(f.time, "time", lambda: noon)
+    at = round(noon * 1e6) + 1_234_000
+    hour, day = 3_600_000_000, 24 * 3_600_000_000
+    assert f.dated_time(at) == "12:00:01.234"
+    assert f.dated_time(at - day) == "Mar  4 12:00:01.234"
+    assert f.dated_time(at - 365 * day) == "2025-03-05 12:00:01"
+    assert f.dated_time(10**24) == "– --:--:--"
+    assert f.time_span(at, at + hour) == "12:00:01 – 13:00:01"
+    assert f.time_span(at - day, at + hour - day) == "Mar  4 12:00:01 – 13:00:01"
+    assert f.time_span(at - day, at) == "Mar  4 12:00:01 – today 12:00:01"
+    assert f.time_span(at - 2 * day, at - day) == "Mar  3 12:00:01 – Mar  4 12:00:01"
 
 
 @pytest.mark.parametrize(

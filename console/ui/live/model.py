@@ -5,7 +5,7 @@ from functools import lru_cache
 from console.messages import EventRow
 from console.telemetry.events import UNASSIGNED_LEVEL, EventKind
 from console.ui.selection import Scope
-from console.ui.widgets.formatting import decimal, exact_time, local_time, plural, visible
+from console.ui.widgets.formatting import dated_time, decimal, exact_time, plural, visible
 from console.ui.widgets.row_store import RowStore
 from console.ui.widgets.table_columns import RowCells, TableColumn, Tone, dim
 
@@ -33,7 +33,7 @@ def event_cells() -> RowCells[EventRow]:
 
 
 def _time(row: EventRow) -> str:
-    return local_time(row.time_us)
+    return dated_time(row.time_us)
 
 
 def _time_hover(row: EventRow) -> str:

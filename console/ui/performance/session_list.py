@@ -21,7 +21,7 @@ from console.ui.performance.session_rates import SessionKey, SessionRates
 from console.ui.performance.time_plot import session_pen, swatch_pen
 from console.ui.style import mono_font, ui_font
 from console.ui.theme import ROW_HEIGHT, Theme
-from console.ui.widgets.formatting import day_and_time, local_time, visible
+from console.ui.widgets.formatting import dated_time, day_and_time, visible
 
 Index = QModelIndex | QPersistentModelIndex
 SESSION = Qt.ItemDataRole.UserRole
@@ -105,7 +105,7 @@ class SessionDelegate(QStyledItemDelegate):
         painter.drawText(top, aligned | Qt.TextFlag.TextSingleLine, name)
         painter.setPen(QColor(tokens.dim))
         painter.setFont(ui_font(11))
-        painter.drawText(low, aligned | Qt.AlignmentFlag.AlignRight, local_time(session.began_us)[:8])
+        painter.drawText(low, aligned | Qt.AlignmentFlag.AlignRight, dated_time(session.began_us).partition(".")[0])
         build = painter.fontMetrics().elidedText(
             visible(session.build_id), Qt.TextElideMode.ElideMiddle, low.width() - 60
         )

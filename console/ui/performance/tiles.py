@@ -12,7 +12,7 @@ from console.ui.performance.session_rates import LOW_1, MEAN
 from console.ui.performance.summary import Summary
 from console.ui.style import heading_font, mono_font
 from console.ui.widgets.elided_label import ElidedLabel
-from console.ui.widgets.formatting import decimal, exact_time, local_time, visible
+from console.ui.widgets.formatting import dated_time, decimal, exact_time, visible
 
 _LEAST_WIDTH = 132
 
@@ -104,7 +104,7 @@ class Tiles(QWidget):
             return
         aside = unit if place is None else f"{unit}  ({', '.join(decimal(part) for part in place)})"
         parts = (
-            local_time(worst.start_us)[:8],
+            dated_time(worst.start_us).partition(".")[0],
             visible(worst.player_id, 24),
             visible(worst.level_id, 24) or "no level",
         )

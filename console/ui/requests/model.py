@@ -2,7 +2,7 @@
 
 from console.messages import INJECTED, RequestRow
 from console.ui.selection import Scope
-from console.ui.widgets.formatting import byte_size, duration, exact_time, local_time, status_meaning, visible
+from console.ui.widgets.formatting import byte_size, dated_time, duration, exact_time, status_meaning, visible
 from console.ui.widgets.row_store import RowStore
 from console.ui.widgets.table_columns import RowCells, TableColumn, Tone, dim
 
@@ -58,7 +58,7 @@ def bar_tone(row: RequestRow) -> Tone | None:
 
 
 def _time(row: RequestRow) -> str:
-    return local_time(row.received_at_us)
+    return dated_time(row.received_at_us)
 
 
 def _time_hover(row: RequestRow) -> str:

@@ -14,7 +14,7 @@ from console.ui.timeline.level_key import LevelKey
 from console.ui.timeline.moment_popup import MomentPopup
 from console.ui.timeline.span import length_words
 from console.ui.widgets.elided_label import ElidedLabel
-from console.ui.widgets.formatting import day_and_time, exact_time, local_time
+from console.ui.widgets.formatting import dated_time, day_and_time, exact_time, time_span
 
 HEIGHT_PX: Final = 36
 _ICON_PX: Final = 16
@@ -136,7 +136,7 @@ class TimelineBar(QFrame):
         at = self._clock.cursor_us
         self.play.setEnabled(at is not None)
         self.fit.setEnabled(at is not None)
-        self.time.setText("--:--:--.---" if at is None else local_time(at))
+        self.time.setText("--:--:--.---" if at is None else dated_time(at))
         self.time.setEnabled(at is not None)
         self.time.setToolTip(
             "Nothing is recorded yet"
@@ -149,7 +149,7 @@ class TimelineBar(QFrame):
         self.range.setHidden(chosen is None)
         if chosen is not None:
             words = length_words(chosen.end_us - chosen.start_us)
-            self.range.setText(f"{local_time(chosen.start_us)[:8]} – {local_time(chosen.end_us)[:8]} · {words}")
+            self.range.setText(f"{time_span(chosen.start_us, chosen.end_us)} · {words}")
             start, end = exact_time(chosen.start_us), exact_time(chosen.end_us)
             self.range.setToolTip(plain_hover(f"Every view shows only\n{start}\nto\n{end}\n\nClick for all (Esc)"))
             self.range.setAccessibleName(f"Range of {words} from {day_and_time(chosen.start_us)}: show all again")

@@ -30,7 +30,7 @@ from console.ui.timeline.source import TimelineSource
 from console.ui.timeline.span import length_words
 from console.ui.timeline.under_pointer import GRAB_PX, UnderPointer
 from console.ui.timeline.viewport import Viewport
-from console.ui.widgets.formatting import local_time
+from console.ui.widgets.formatting import dated_time
 
 _DRAG_PX: Final = 4
 _REST_MS: Final = 150
@@ -382,4 +382,4 @@ class TimelineCanvas(QAbstractScrollArea):
 
 
 def _range_words(chosen: TimeRange) -> str:
-    return f"{local_time(chosen.start_us)} – {local_time(chosen.end_us)}"
+    return f"{dated_time(chosen.start_us)} – {dated_time(chosen.end_us)}"

@@ -13,7 +13,7 @@ from console.ui.timeline.source import TimelineSource
 from console.ui.timeline.span import length_words
 from console.ui.timeline.ticks import Tick
 from console.ui.timeline.viewport import Viewport
-from console.ui.widgets.formatting import exact_time, local_time, visible
+from console.ui.widgets.formatting import dated_time, exact_time, visible
 
 GRAB_PX: Final = 5
 TICK_PX: Final = 4
@@ -104,7 +104,7 @@ class UnderPointer:
         played = length_words(max(lane.last_us - lane.first_us, 0))
         return (
             f"Player {visible(lane.player_id)}\nSession {visible(lane.session_id)}\nBuild {visible(lane.build_id)}\n"
-            f"{local_time(lane.first_us)} – {local_time(lane.last_us)}, {played}"
+            f"{dated_time(lane.first_us)} – {dated_time(lane.last_us)}, {played}"
         )
 
     def _marks_at(self, place: QPointF) -> tuple[Marks | None, int]:

@@ -14,7 +14,7 @@ from console.ui.icons import icon
 from console.ui.theme import Theme
 from console.ui.widgets.filter_bar import FilterBar
 from console.ui.widgets.filter_terms import instant
-from console.ui.widgets.formatting import exact_time, local_time
+from console.ui.widgets.formatting import dated_time, exact_time, time_span
 from console.ui.widgets.row_table import RowTable
 
 _TELL_MS: Final = 120
@@ -188,12 +188,12 @@ class ClockRows(QObject):
         chosen, at = self._clock.range, self._around_us()
         self.button.setVisible(chosen is not None or at is not None)
         if chosen is not None:
-            words = f"{local_time(chosen.start_us)[:8]} – {local_time(chosen.end_us)[:8]}"
+            words = time_span(chosen.start_us, chosen.end_us)
             start, end = exact_time(chosen.start_us), exact_time(chosen.end_us)
             hover = f"Only rows from\n{start}\nto\n{end}\n\nClick to show all again"
             self._say(words, hover, f"Only rows from {words}: show all again")
         elif at is not None:
-            words = f"Load {local_time(at)[:8]} ± {_AROUND_US // 1_000_000} s"
+            words = f"Load {dated_time(at).partition('.')[0]} ± {_AROUND_US // 1_000_000} s"
             what = "This moment is older" if self._missing_us() is None else "What is picked was received earlier"
             self._say(words, f"{what} than the rows in the table.\nClick to load those around it", words)
 

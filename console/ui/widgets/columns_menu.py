@@ -1,6 +1,7 @@
 """Which columns a table shows, how wide and in which order: chosen by menu, remembered in the settings."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, QSettings, QTimer
@@ -24,7 +25,7 @@ class ColumnsMenu(QObject):
     ) -> None:
         super().__init__(header)
         self._header = header
-        self._columns = tuple(columns)
+        self._columns = self._defaults = tuple(columns)
         self._settings = settings
         self._state_key = f"tables/{name}/header"
         self._columns_key = f"tables/{name}/columns"
@@ -52,6 +53,21 @@ class ColumnsMenu(QObject):
         self._settings.remove(self._state_key)
         self._fitted = True
         self._fit()
+
+    def set_width(self, key: str, width: int | None) -> None:
+        """Another width for a column, None for its own; where a person set widths, it is only made wider."""
+        defaults = {column.key: column.width for column in self._defaults}
+        wanted = defaults[key] if width is None else width
+        self._columns = tuple(
+            replace(column, width=wanted) if column.key == key else column for column in self._columns
+        )
+        section = next(i for i, column in enumerate(self._columns) if column.key == key)
+        if self._fitted:
+            self._fit()
+        elif not self._header.isSectionHidden(section) and self._header.sectionSize(section) < wanted:
+            self._fitting = True
+            self._header.resizeSection(section, wanted)
+            self._fitting = False
 
     def save(self) -> None:
         """Remember the header now."""

@@ -8,6 +8,10 @@ from http import HTTPStatus
 
 ELLIPSIS = "…"
 MAX_CELL_CHARS = 256
+_QUARTER_SECS = 900
+_QUARTER_US = _QUARTER_SECS * 1_000_000
+# Not `strftime`: it would speak the language that the system was set to.
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 # Invisible or order-changing characters: C0, C1, soft hyphen, bidi marks and overrides, zero-width and line
 # separators, interlinear marks, tags, surrogates. The joiners U+200C and U+200D stay: scripts and emoji need them.
@@ -77,6 +81,43 @@ def local_time(time_us: int) -> str:
     """`10:42:14.941`, in the person's zone."""
     seconds, rest = divmod(time_us, 1_000_000)
     return f"{_clock(seconds)}.{rest // 1000:03}"
+
+
+@lru_cache(maxsize=512)
+def _day(quarter: int) -> tuple[int, str]:
+    """Year and `Nov 19` of a quarter of an hour, which no zone's midnight divides."""
+    try:
+        local = time.localtime(quarter * _QUARTER_SECS)
+    except (OverflowError, OSError, ValueError):
+        return 0, "–"
+    return local.tm_year, f"{_MONTHS[local.tm_mon - 1]} {local.tm_mday:>2}"
+
+
+def is_today(time_us: int) -> bool:
+    """Whether it is the same day at present, in the person's zone."""
+    return _day(time_us // _QUARTER_US) == _day(int(time.time()) // _QUARTER_SECS)
+
+
+def dated_time(time_us: int) -> str:
+    """`10:42:14.941` of today, `Nov 19 10:42:14.941` of another day, `2025-11-19 10:42:14` of another year."""
+    year, day = _day(time_us // _QUARTER_US)
+    this_year, today = _day(int(time.time()) // _QUARTER_SECS)
+    if year != this_year:
+        clock = _clock(time_us // 1_000_000)
+        return f"{day_and_time(time_us)[:10]} {clock}" if year else f"– {clock}"
+    return local_time(time_us) if day == today else f"{day} {local_time(time_us)}"
+
+
+def time_span(start_us: int, end_us: int) -> str:
+    """`10:42:14 – 10:45:00`; with days where it is not all of today, the second one only where it is another."""
+    if is_today(start_us) and is_today(end_us):
+        return f"{_clock(start_us // 1_000_000)} – {_clock(end_us // 1_000_000)}"
+    start = dated_time(start_us).partition(".")[0]
+    same_day = _day(start_us // _QUARTER_US) == _day(end_us // _QUARTER_US)
+    if same_day:
+        return f"{start} – {_clock(end_us // 1_000_000)}"
+    day = "today " if is_today(end_us) else ""
+    return f"{start} – {day}{dated_time(end_us).partition('.')[0]}"
 
 
 def exact_time(time_us: int) -> str:

@@ -13,6 +13,7 @@ from console.ui.selection import Picked, Scope
 from console.ui.widgets.cell_menu import add_cell_actions
 from console.ui.widgets.clock_rows import ClockRows, range_terms
 from console.ui.widgets.columns_menu import ColumnsMenu
+from console.ui.widgets.day_room import DayRoom
 from console.ui.widgets.filter_bar import FilterBar
 from console.ui.widgets.filter_completion import counted_values
 from console.ui.widgets.filter_language import FilterLanguage
@@ -77,6 +78,7 @@ class TablePage(QWidget, Generic[R]):
         self.table = RowTable(self._model, context.theme, key_of=key_of, bar_of=bar_of)
         self.table.setAccessibleName(f"{name.capitalize()}s")
         self.columns = ColumnsMenu(self.table.horizontalHeader(), cells.columns, context.settings, f"{name}s")
+        self._day_room = DayRoom(self.table, self.columns, cells, time_of, "time")
         self.bar.columns.setMenu(self.columns.menu)
         self._nothing = NothingFound(name, self.table.viewport())
         self._nothing.cleared.connect(self.bar.field.clear)
