@@ -20,19 +20,16 @@ from console.server.level_models import LevelModelService
 from console.server.levels import LevelService
 from console.server.pipeline import Pipeline
 from console.server.player_question_turns import PlayerQuestionTurns
-from console.server.player_questions import PlayerQuestions
 from console.server.players import PlayerService
 from console.server.runtime import Runtime
 from console.server.settings import SettingsService
 from console.server.status import StatusService
-from console.server.store_host import ActivityProgress, EmbeddedStore, StoreHost
-from console.server.store_process import StoreProcess
+from console.server.store_host import ActivityProgress, StoreHost
+from console.server.stores import Stores, open_stores
 from console.server.streamed_events import Names
 from console.server.throttled import Throttled
-from console.storage.activity_store import make_ready
 from console.storage.catalog import Catalog, CatalogError
 from console.storage.journal import Committed, Journal
-from console.storage.player_store import PlayerStore
 from console.storage.profile_reader import ProfileReader
 from console.storage.workspace import Workspace
 
@@ -88,108 +85,102 @@ async def open_services(
     """
     async with AsyncExitStack() as stack:
         runtime = Runtime(started_at_us=clock() // 1000)
-        catalog = Catalog(workspace.catalog_path, clock)
-        stack.callback(catalog.close)
-        catalog.first_start()
-        settings = SettingsService(catalog, runtime, overrides)
-
-        journal = Journal(workspace.journal_path, clock=clock)
-        journal.start()
-        stack.push_async_callback(asyncio.to_thread, journal.close)
-
-        paths = (workspace.journal_path, workspace.event_store_path)
-        own_process = StoreProcess(*paths, workspace.players_path, workspace.activity_path) if store_process else None
-        store: StoreHost = own_process or EmbeddedStore(*paths, workspace.activity_path)
-        stack.push_async_callback(asyncio.to_thread, store.close)
-        store.assign_levels(catalog.level_facts.assigned())  # ahead of any answer
-        journal_id = journal.journal_id()
-        # From here on the store's projector writes to it. Whoever reads it finds a file that is sound.
-        await asyncio.to_thread(make_ready, workspace.activity_path, journal_id, journal.counters.last_seq)
-        store.start()
-
-        status = StatusService(workspace, journal, store, runtime, clock)
-        pipeline = Pipeline(journal=journal, clock=clock)
-        player_store = PlayerStore(workspace.players_path, journal)
-        stack.push_async_callback(asyncio.to_thread, player_store.close)
-        await asyncio.to_thread(player_store.open, journal.counters.last_request_id)
-        profiles = ProfileReader(workspace.players_path, workspace.activity_path, journal_id)
-        stack.callback(profiles.close)
-        feed = Feed(
-            status.current,
-            last_seq=journal.counters.last_seq,
-            last_request_id=journal.counters.last_request_id,
-            older_levels=partial(levels_of_sessions, store),
-            player_names=profiles.name_of,
-        )
-        levels = LevelService(catalog, store, place=feed.assign_levels, changed=partial(feed.announce, "levels"))
-        levels.begin()
-        names = Names(journal_id, profiles.id_of)
-        stream = EventStream(names, journal.read_from_seq, last_seq=journal.counters.last_seq)
-        questions = PlayerQuestions(profiles)
-        stack.callback(questions.close)
-        asked = PlayerQuestionTurns(questions.answer)
-        if own_process is not None:
-            asked = PlayerQuestionTurns(own_process.ask_players, own_process.read_ahead)
-        players_changed = Throttled(partial(feed.announce, "players"))
-        stack.callback(players_changed.close)
-        loop = asyncio.get_running_loop()
-
-        def seen(progress: ActivityProgress) -> None:
-            profiles.opened(progress.opened_us)
-            loop.call_soon_threadsafe(players_changed)
-
-        store.watch_activity(seen)
-        players = PlayerService(
-            journal=journal, store=player_store, profiles=profiles, pipeline=pipeline, changed=players_changed
-        )
-
-        integration = IntegrationService(
-            journal,
-            applications=catalog.applications,
-            rate_limit=lambda: settings.current.rate_limit,
-            clock=clock,
-        )
-
-        def publish(commits: Sequence[Committed]) -> None:
-            players.committed(commits)
-            feed.publish(commits)
-            stream.publish(commits)
-            integration.publish(commits)
-
-        journal.on_commit = publish
-        exports = ExportService(workspace, journal, clock, partial(feed.announce, "exports"))
-        level_models = LevelModelService(workspace.levels_dir, catalog, partial(feed.announce, "level_models"))
-        flags = FlagService(
-            catalog.definitions, announce=partial(feed.announce, "flags"), flag_changed=stream.flags_changed
-        )
-        faults = FaultRules(clock, partial(feed.announce, "faults"))
-        stack.callback(faults.clear)
-        status.faults = faults
-        for service in (status, exports, level_models, feed, stream, integration):
+        stores = await open_stores(workspace, stack, store_process=store_process, clock=clock)
+        settings = SettingsService(stores.catalog, runtime, overrides)
+        services = _services(workspace, stores, settings, runtime, clock, stack)
+        for service in (
+            services.status,
+            services.exports,
+            services.level_models,
+            services.feed,
+            services.stream,
+            services.integration,
+        ):
             await stack.enter_async_context(service.running())
-        await stack.enter_async_context(_flushing_key_usage(catalog))
-        yield Services(
-            workspace=workspace,
-            catalog=catalog,
-            journal=journal,
-            store=store,
-            settings=settings,
-            status=status,
-            feed=feed,
-            stream=stream,
-            pipeline=pipeline,
-            players=players,
-            profiles=profiles,
-            exports=exports,
-            level_models=level_models,
-            levels=levels,
-            flags=flags,
-            faults=faults,
-            integration=integration,
-            player_questions=asked,
-            runtime=runtime,
-            clock=clock,
-        )
+        await stack.enter_async_context(_flushing_key_usage(stores.catalog))
+        yield services
+
+
+def _services(
+    workspace: Workspace,
+    stores: Stores,
+    settings: SettingsService,
+    runtime: Runtime,
+    clock: Callable[[], int],
+    stack: AsyncExitStack,
+) -> Services:
+    """What works on the stores, each told what it needs of the others. From here on commits are published."""
+    catalog, journal, store, profiles = stores.catalog, stores.journal, stores.store, stores.profiles
+    status = StatusService(workspace, journal, store, runtime, clock)
+    pipeline = Pipeline(journal=journal, clock=clock)
+    feed = Feed(
+        status.current,
+        last_seq=journal.counters.last_seq,
+        last_request_id=journal.counters.last_request_id,
+        older_levels=partial(levels_of_sessions, store),
+        player_names=profiles.name_of,
+    )
+    levels = LevelService(catalog, store, place=feed.assign_levels, changed=partial(feed.announce, "levels"))
+    levels.begin()
+    names = Names(stores.journal_id, profiles.id_of)
+    stream = EventStream(names, journal.read_from_seq, last_seq=journal.counters.last_seq)
+    players = PlayerService(
+        journal=journal,
+        store=stores.player_store,
+        profiles=profiles,
+        pipeline=pipeline,
+        changed=_players_announced(stores, feed, stack),
+    )
+    integration = IntegrationService(
+        journal, applications=catalog.applications, rate_limit=lambda: settings.current.rate_limit, clock=clock
+    )
+    journal.on_commit = partial(_publish, (players.committed, feed.publish, stream.publish, integration.publish))
+    status.faults = faults = FaultRules(clock, partial(feed.announce, "faults"))
+    stack.callback(faults.clear)
+    return Services(
+        workspace=workspace,
+        catalog=catalog,
+        journal=journal,
+        store=store,
+        settings=settings,
+        status=status,
+        feed=feed,
+        stream=stream,
+        pipeline=pipeline,
+        players=players,
+        profiles=profiles,
+        exports=ExportService(workspace, journal, clock, partial(feed.announce, "exports")),
+        level_models=LevelModelService(workspace.levels_dir, catalog, partial(feed.announce, "level_models")),
+        levels=levels,
+        flags=FlagService(
+            catalog.definitions, announce=partial(feed.announce, "flags"), flag_changed=stream.flags_changed
+        ),
+        faults=faults,
+        integration=integration,
+        player_questions=stores.player_questions,
+        runtime=runtime,
+        clock=clock,
+    )
+
+
+def _players_announced(stores: Stores, feed: Feed, stack: AsyncExitStack) -> Throttled:
+    """Tells windows that players are others, now and then; also for what their events show of them."""
+    changed = Throttled(partial(feed.announce, "players"))
+    stack.callback(changed.close)
+    loop = asyncio.get_running_loop()
+
+    def seen(progress: ActivityProgress) -> None:
+        stores.profiles.opened(progress.opened_us)
+        loop.call_soon_threadsafe(changed)
+
+    stores.store.watch_activity(seen)
+    return changed
+
+
+def _publish(takers: Sequence[Callable[[Sequence[Committed]], object]], commits: Sequence[Committed]) -> None:
+    """Players come first: whoever is told of a commit may ask for them."""
+    for take in takers:
+        take(commits)
 
 
 @asynccontextmanager
