@@ -15,6 +15,7 @@ Floats = NDArray[np.float64]
 
 _LARGEST_SET = 1 << 26  # pairs, a byte each
 _LARGEST_SUMS = 1 << 22  # pairs, 24 bytes each
+_LARGEST_COUNTS = 1 << 25  # pairs, four bytes each where any was
 _MERGED_FROM = 1 << 22  # sorted keys that wait: 32 MB a column
 
 
@@ -93,6 +94,68 @@ class PartSums:
         keys = np.concatenate([keys for keys, _ in self._sorted])
         columns = [np.concatenate(parts) for parts in zip(*(columns for _, columns in self._sorted), strict=True)]
         self._sorted = [_summed(keys, columns)]
+
+
+class PartCounts:
+    """Of every pair of a cell and a part: how many rows. Parts are any numbers, most of them near one another.
+
+    The table holds the parts from `lowest` to `highest`, which are expected, as far as there is room, around the middle
+    of the first rows; the others are sorted. Memory that no pair falls into is never touched.
+    """
+
+    def __init__(self, cells: int, lowest: int, highest: int, largest: int = _LARGEST_COUNTS) -> None:
+        self._cells = cells
+        self._ends = lowest, highest
+        self._room = largest // max(1, cells)
+        self._table: NDArray[np.int32] | None = None
+        self._first = self._beyond = 0  # keys of the table
+        self._sorted: list[tuple[Integers, Integers]] = []
+
+    def add(self, cells: Integers, parts: Integers) -> None:
+        """Rows of equal length."""
+        if not len(cells):
+            return
+        keys = parts * np.int64(self._cells) + cells
+        if self._table is None:
+            self._table = self._made(parts)
+        held = (keys >= self._first) & (keys < self._beyond)
+        if not held.all():
+            left = keys[~held]
+            self._sorted.append(_counted(left, np.ones(len(left), np.int64)))
+            if sum(len(keys) for keys, _ in self._sorted[1:]) > max(_MERGED_FROM, len(self._sorted[0][0])):
+                self._merge()
+            keys = keys[held]
+        np.add.at(self._table, keys - self._first, np.int32(1))
+
+    def counts(self) -> tuple[Integers, Integers, Integers]:
+        """Cells, parts and rows of the pairs there are."""
+        self._merge()
+        found = np.zeros(0, np.int64) if self._table is None else np.flatnonzero(self._table)
+        rows = found if self._table is None else self._table[found].astype(np.int64)
+        keys = np.concatenate([found + self._first, *(keys for keys, _ in self._sorted)])
+        parts, cells = np.divmod(keys, self._cells)
+        return cells, parts, np.concatenate([rows, *(rows for _, rows in self._sorted)])
+
+    def _made(self, parts: Integers) -> NDArray[np.int32]:
+        lowest, highest = self._ends
+        if highest - lowest >= self._room:
+            middle = int(np.partition(parts, len(parts) // 2)[len(parts) // 2])
+            lowest = max(lowest, min(middle - self._room // 2, highest + 1 - self._room))
+            highest = lowest + self._room - 1
+        self._first, self._beyond = lowest * self._cells, (highest + 1) * self._cells
+        return np.zeros(max(0, self._beyond - self._first), np.int32)
+
+    def _merge(self) -> None:
+        if len(self._sorted) > 1:
+            keys, rows = (np.concatenate(columns) for columns in zip(*self._sorted, strict=True))
+            self._sorted = [_counted(keys, rows)]
+
+
+def _counted(keys: Integers, rows: Integers) -> tuple[Integers, Integers]:
+    order = np.argsort(keys, kind="stable")
+    keys = keys[order]
+    begins = np.flatnonzero(np.append(True, keys[1:] != keys[:-1]))
+    return keys[begins], np.add.reduceat(rows[order], begins)
 
 
 def _grown(table: NDArray[Kind], needed: int, largest: int) -> NDArray[Kind]:

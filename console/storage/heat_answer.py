@@ -12,13 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from console.columns import Array
+from console.storage.cell_numbers import SPECIAL, CellNumbers
 from console.storage.cell_parts import Parts, PartSums
-from console.telemetry.heat import BESIDE, OTHER_HEIGHT
+from console.telemetry.heat import BESIDE
 
 Floats = NDArray[np.float64]
-
-# What every row of a cell's array means ahead of the cells themselves.
-_SPECIAL = 2
+Integers = NDArray[np.int64]
 
 
 def heat_answer(
@@ -29,88 +28,56 @@ def heat_answer(
     Each batch has a row a sample: `x`, `y`, `z` in the game's axes, `part` and `seconds` of its trajectory, and its
     `rate` (NaN: not known).
     """
-    grid = _Grid(params)
+    grid = CellNumbers(params)
     by = params.get("by")
-    parts = Parts(grid.numbers) if by == "player" else None
-    rates = PartSums(grid.numbers) if by is not None and parts is None else None
-    samples, seconds = np.zeros(grid.numbers, np.int64), np.zeros(grid.numbers)
+    parts = Parts(grid.count) if by == "player" else None
+    rates = PartSums(grid.count) if by is not None and parts is None else None
+    samples, seconds = np.zeros(grid.count, np.int64), np.zeros(grid.count)
+    ends = np.full(grid.count, np.inf), np.full(grid.count, -np.inf)
     for batch in batches:
-        numbers = grid.number(batch)
+        numbers, heights = grid.of(batch)
+        np.minimum.at(ends[0], numbers, heights)
+        np.maximum.at(ends[1], numbers, heights)
         if rates is not None:
             known = np.nan_to_num(batch["rate"], nan=0.0) * batch["seconds"]
             rates.add(numbers, batch["part"], batch["seconds"], known)
             continue
-        samples += np.bincount(numbers, minlength=grid.numbers)
-        seconds += np.bincount(numbers, batch["seconds"], minlength=grid.numbers)
+        samples += np.bincount(numbers, minlength=grid.count)
+        seconds += np.bincount(numbers, batch["seconds"], minlength=grid.count)
         if parts is not None:
             parts.add(numbers, batch["part"])
     if rates is not None:
-        return _told(upto, *rates.sums())
+        return _told(upto, *rates.sums(), ends)
     found = np.flatnonzero(samples)
     none = np.zeros(len(found), np.int64)
     count = None if parts is None else parts.counts()[found]
-    return _told(upto, found, none, samples[found], seconds[found], none.astype(np.float64), parts=count)
+    return _told(upto, found, none, samples[found], seconds[found], none.astype(np.float64), ends, parts=count)
 
 
 def _told(
     upto: int,
-    numbers: NDArray[np.int64],
-    part: NDArray[np.int64],
-    samples: NDArray[np.int64],
+    numbers: Integers,
+    part: Integers,
+    samples: Integers,
     seconds: Floats,
     rate_seconds: Floats,
+    ends: tuple[Floats, Floats],
     *,
-    parts: NDArray[np.int64] | None = None,
+    parts: Integers | None = None,
 ) -> dict[str, Array]:
     """The answer's columns. Where nobody was, one line still tells how far the answer reaches."""
     if not len(numbers):
-        numbers, none = np.array([_SPECIAL + BESIDE]), np.zeros(1, np.int64)
-        return _told(upto, numbers, none, none, none.astype(np.float64), none.astype(np.float64), parts=none)
+        numbers, none = np.array([SPECIAL + BESIDE]), np.zeros(1, np.int64)
+        nothing = none.astype(np.float64)
+        return _told(upto, numbers, none, none, nothing, nothing, ends, parts=none)
     return {
         "upto": np.full(len(numbers), upto, np.int64),
-        "cell": (numbers - _SPECIAL).astype(np.int32),
+        "cell": (numbers - SPECIAL).astype(np.int32),
         "part": part.astype(np.int32),
-        "parts": np.ones(len(numbers), np.int64) if parts is None else parts,
+        "parts": np.ones(len(numbers), np.int32) if parts is None else parts.astype(np.int32),
         "samples": samples,
         "seconds": seconds,
         "rate_seconds": rate_seconds,
+        "lowest": ends[0][numbers].astype(np.float32),  # as samples are stored
+        "highest": ends[1][numbers].astype(np.float32),
     }
-
-
-class _Grid:
-    """Finds the number of each sample: that of its cell + 2, so that what lies in no cell has one, too."""
-
-    def __init__(self, params: Mapping[str, Any]) -> None:
-        self._rows = np.asarray(params["to_grid"], np.float64).reshape(3, 4)
-        self._ends = (int(params["columns"]), int(params["rows"]))
-        self._low, self._high = params.get("low"), params.get("high")
-        self.numbers = max(0, self._ends[0]) * max(0, self._ends[1]) + _SPECIAL
-
-    def number(self, batch: Mapping[str, NDArray[Any]]) -> NDArray[np.int64]:
-        column, row = self._along(0, batch), self._along(1, batch)
-        # Compared ahead of the cast, which overflows far away.
-        beside = ~((column >= 0) & (column < self._ends[0]) & (row >= 0) & (row < self._ends[1]))
-        column[beside] = row[beside] = 0.0
-        numbers = row.astype(np.int64)
-        numbers *= self._ends[0]
-        numbers += column.astype(np.int64)
-        numbers += _SPECIAL
-        if self._low is not None or self._high is not None:
-            height = self._along(2, batch)
-            other = np.zeros(len(height), np.bool_)
-            if self._low is not None:
-                other |= height < self._low
-            if self._high is not None:
-                other |= height > self._high
-            numbers[other] = _SPECIAL + OTHER_HEIGHT
-        numbers[beside] = _SPECIAL + BESIDE
-        return numbers
-
-    def _along(self, number: int, batch: Mapping[str, NDArray[Any]]) -> Floats:
-        """One row of the matrix times the places. Most only exchange axes: a term of zero is left out."""
-        *factors, offset = self._rows[number].tolist()
-        found = np.full(len(batch["x"]), offset)
-        for factor, axis in zip(factors, "xyz", strict=True):
-            if factor:
-                found += batch[axis] * factor if factor != 1.0 else batch[axis]
-        return found

@@ -8,13 +8,15 @@ from numpy.typing import NDArray
 from console.columns import Array
 from console.storage.funnel_answer import funnel_answer
 from console.storage.heat_answer import heat_answer
+from console.storage.visited_answer import visited_answer
 
 Answer = dict[str, Array | Sequence[str | None]]
 Batch = Mapping[str, NDArray[Any]]
 
 _ANSWERS: dict[str, Callable[[Answer, Mapping[str, Any]], Answer]] = {"funnel": funnel_answer}
 _STREAMED: dict[str, Callable[[Iterable[Batch], int, Mapping[str, Any]], Answer]] = {
-    "heat": lambda batches, upto, params: {**heat_answer(batches, upto, params)}
+    "heat": lambda batches, upto, params: {**heat_answer(batches, upto, params)},
+    "visited": lambda batches, upto, params: {**visited_answer(batches, upto, params)},
 }
 
 

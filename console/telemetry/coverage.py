@@ -13,6 +13,7 @@ Mask = NDArray[np.bool_]
 
 # Heights of samples are counted in steps of this many metres, in the event store as in the window.
 HEIGHT_STEP_M = 0.25
+_MOST_STEPS = 2**31 - 1
 # What is cut away above a storey's own ground, and below it, in metres: a body has room between.
 _HEADROOM_M, _FOOTROOM_M = 2.2, 0.5
 _NEARLY_ALL = 0.95
@@ -100,9 +101,9 @@ class Visits:
         return anew
 
 
-def height_steps(heights: Array) -> Cells:
-    """Heights in metres as numbers of steps of HEIGHT_STEP_M, as the event store counts them."""
-    return np.floor(np.clip(heights, -1e8, 1e8) / HEIGHT_STEP_M).astype(np.int64)
+def height_steps(heights: Array, step_m: float = HEIGHT_STEP_M) -> Cells:
+    """Heights in metres as numbers of steps, as the event store counts them; far away, of the last ones."""
+    return np.clip(np.floor(heights / step_m), -_MOST_STEPS, _MOST_STEPS).astype(np.int64)
 
 
 def coverage(

@@ -71,7 +71,8 @@ def answered(**columns: Any) -> m.Columns:
     count = len(columns["cell"])
     default = dict.fromkeys(("part", "parts", "samples"), np.ones(count, "<i8"))
     default["upto"] = np.full(count, 100, "<i8")
-    return encode_columns(default | {"seconds": np.ones(count), "rate_seconds": np.zeros(count)} | columns)
+    default |= dict.fromkeys(("seconds", "lowest", "highest"), np.ones(count)) | {"rate_seconds": np.zeros(count)}
+    return encode_columns(default | columns)
 
 
 def test_the_tool_counts_follows_compares_and_exports(
@@ -175,8 +176,7 @@ def test_the_tool_counts_follows_compares_and_exports(
     qtbot.waitUntil(lambda: not QImage(str(tmp_path / "map.png")).isNull())
     # Another level has another map: this one goes at once, and live rows are not counted in its cells.
     view._source.turn_to("elsewhere", chosen=True)
-    assert panel.field is None
-    assert not panel._source.sides()
+    assert [panel.field, panel._source.sides()] == [None, []]
     assert panel._status.text() == "Counting…"
     # Closed, it takes back what it drew.
     view._drawer.open_tool("")

@@ -2,8 +2,9 @@
 -- shared by its samples). cell is row × columns + column; −1 are samples beside the grid, −2 those in its cells at other
 -- heights. $by "player": parts are how many players were there. $by "mean", "low_5" or "low_1": one line a cell and
 -- part, the part being the number of the frame rate's bin, floor(ln(rate) / ln($bin_ratio)), −1 where no rate is known;
--- rate_seconds is the sum of rate × seconds. $to_grid are three rows of a matrix that turns the game's x, y, z, 1 into
--- column, row and height. upto is how far the answer reaches. What SQL fetches is a line a sample.
+-- rate_seconds is the sum of rate × seconds. lowest and highest are heights in metres, those of a cell on each of its
+-- lines. $to_grid are three rows of a matrix that turns the game's x, y, z, 1 into column, row and height. upto is how
+-- far the answer reaches. What SQL fetches is a line a sample.
 -- $to_grid float list, required, afterwards
 -- $columns integer, required, afterwards
 -- $rows integer, required, afterwards

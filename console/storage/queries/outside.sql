@@ -11,28 +11,9 @@
 -- $from_us integer
 -- $to_us integer
 -- $limit integer
-WITH tracks AS MATERIALIZED (
-    SELECT
-        seq, app_id, session_id, player_id, samples, min_x, min_y, min_z, max_x, max_y, max_z,
-        (coalesce(start_at < make_timestamp($from_us), FALSE) OR coalesce(end_at > make_timestamp($to_us), FALSE))
-            AS reaches_out
-    FROM placed_trajectories
-    WHERE level = $level_id
-        AND ($app_id IS NULL OR app_id = $app_id)
-        AND ($build_id IS NULL OR build_id = $build_id)
-        AND $sessions
-        AND ($from_us IS NULL OR end_at >= make_timestamp($from_us))
-        AND ($to_us IS NULL OR start_at <= make_timestamp($to_us))
-),
--- Of a trajectory that reaches out of the span of time, its samples inside.
-cut AS (
-    SELECT s.seq, count(*) AS samples
-    FROM samples s
-    SEMI JOIN (SELECT seq FROM tracks WHERE reaches_out) t ON t.seq = s.seq
-    WHERE ($from_us IS NULL OR s.time >= make_timestamp($from_us))
-        AND ($to_us IS NULL OR s.time <= make_timestamp($to_us))
-    GROUP BY s.seq
-),
+WITH
+-- include tracks_in_span
+,
 -- The bounds of a trajectory tell at once that all of its samples are inside, as nearly all are.
 reaching AS MATERIALIZED (
     SELECT seq FROM tracks

@@ -1,7 +1,8 @@
--- tracks: trajectories of a level, cut to the span of time. cut: of each that reaches out of it, its samples inside.
+-- tracks: trajectories of a level, cut to the span of time; the bounds are of all their samples. cut: of each that
+-- reaches out of it, its samples inside.
 tracks AS MATERIALIZED (
     SELECT
-        seq, app_id, build_id, session_id, player_id, samples,
+        seq, app_id, build_id, session_id, player_id, samples, min_x, min_y, min_z, max_x, max_y, max_z,
         greatest(start_at, coalesce(make_timestamp($from_us), start_at)) AS start_in,
         least(end_at, coalesce(make_timestamp($to_us), end_at)) AS end_in,
         (start_at < start_in OR end_at > end_in) AS reaches_out

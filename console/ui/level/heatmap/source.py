@@ -1,6 +1,5 @@
 """Asks the server what happened in the cells of a level, and adds what comes in since: nothing is asked for twice."""
 
-import asyncio
 from collections import deque
 from dataclasses import dataclass, replace
 
@@ -23,8 +22,6 @@ from console.ui.selection import Scope
 # Live rows kept in case an answer under way does not hold them yet.
 _RECENT_ROWS = 20_000
 _RECENT_BYTES = 64 << 20  # of their samples
-# Heights are asked for in steps of so many metres: surfaces show heat from farther.
-_HEIGHT_STEP_M = 0.5
 # What cannot be added up (unique players, sessions) is asked for again at most so often, and only when something came.
 _AGAIN_MS = 5_000
 
@@ -170,10 +167,7 @@ class HeatSource(QObject):
         elif what.name == "players":
             laid["by"] = "player"
         builds = await client.query("level_builds", **params)
-        of_floors = self._bench.source.geometry is not None and what.query == "heat"
-        answer, visited = await asyncio.gather(
-            client.query(what.query, **params, **laid), self._heights(grid, params) if of_floors else _nothing()
-        )
+        answer = await client.query(what.query, **params, **laid)
         if chosen == self.present():
             self.builds = text(builds, "build_id")
         totals = Totals(
@@ -182,21 +176,7 @@ class HeatSource(QObject):
         )
         heat = Heat(grid)
         _take(heat, answer, rated=what.rate)
-        if visited is not None:
-            _take_heights(heat, visited)
         return _Counted(level, chosen, heat, totals, int(numbers(answer, "upto").max()))
-
-    async def _heights(self, grid: Grid, params: dict[str, object]) -> Columns:
-        """At which heights samples were in each cell: surfaces near them show the heat."""
-        return await self._bench.context.client.query(
-            "visited",
-            to_grid=grid.from_game(self._bench.scene.transforms.telemetry),
-            columns=grid.columns,
-            rows=grid.rows,
-            step_m=_HEIGHT_STEP_M,
-            **{name: end for name, end in (("low", grid.low), ("high", grid.high)) if end is not None},
-            **params,
-        )
 
     def _failed(self, error: Exception) -> None:
         self.problem = str(error)
@@ -283,17 +263,6 @@ def _bytes(row: TrajectoryRow | EventRow) -> int:
     return len(row.positions) if isinstance(row, TrajectoryRow) else 0
 
 
-async def _nothing() -> None:
-    return None
-
-
-def _take_heights(heat: Heat, answer: Columns) -> None:
-    """Put the heights of an answer of `visited` into cells, in the middles of their steps."""
-    cells, steps = numbers(answer, "cell").astype(np.int64), numbers(answer, "step").astype(np.float64)
-    middles = (steps + 0.5) * _HEIGHT_STEP_M
-    heat.add_heights(cells, middles, middles)
-
-
 def _take(heat: Heat, answer: Columns, *, rated: bool) -> None:
     """Put an answer of the event store into cells."""
     cells = numbers(answer, "cell").astype(np.int64)
@@ -306,6 +275,5 @@ def _take(heat: Heat, answer: Columns, *, rated: bool) -> None:
         heat.add(cells, samples, seconds, bins=bins, rate_seconds=rate_seconds)
     else:
         heat.add(cells, samples, seconds, players=parts)
-    if "lowest" in answer.columns:
-        ends = (numbers(answer, name).astype(np.float64) for name in ("lowest", "highest"))
-        heat.add_heights(cells, *ends)
+    ends = (numbers(answer, name).astype(np.float64) for name in ("lowest", "highest"))
+    heat.add_heights(cells, *ends)
