@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QPushButton,
     QScrollArea,
     QTabBar,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -27,8 +26,8 @@ from console.ui.theme import SPACING
 from console.ui.widgets.code_box import CodeBox
 from console.ui.widgets.formatting import visible
 from console.ui.widgets.snippets import LANGUAGES, snippet
+from console.ui.widgets.teaching_page import lay_out_lesson
 
-_WIDTH = 640
 _SNIPPET_HEIGHT = 392
 _WAITING = "–"
 
@@ -46,16 +45,14 @@ class EmptyState(QScrollArea):
         self._url = self._token = self._app_id = ""
         self._values: dict[str, QLabel] = {}
         self._copy_buttons: list[QPushButton] = []
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._title = QLabel(f"Waiting for the first {what}")
         self._title.setProperty("role", "title")
         self._lead = QLabel()
         self._lead.setProperty("role", "dim")
         self._lead.setWordWrap(True)
         self._lead.setTextFormat(Qt.TextFormat.PlainText)
-        self.setWidget(self._build())
+        self._code = CodeBox("Code that sends one event", height=_SNIPPET_HEIGHT)
+        self._build()
         context.feed.connected.connect(self._connected)
         context.feed.changed.connect(self._changed)
         context.feed.connection_changed.connect(self._connection_changed)
@@ -70,27 +67,17 @@ class EmptyState(QScrollArea):
         self._token = application.public_token if application else ""
         self._fill()
 
-    def _build(self) -> QWidget:
-        page = QWidget()
-        card = QWidget()
-        card.setMaximumWidth(_WIDTH)
-        column = QVBoxLayout(card)
-        column.setContentsMargins(0, SPACING[3], 0, SPACING[3])
-        column.setSpacing(SPACING[2])
-        column.addWidget(self._title)
-        column.addWidget(self._lead)
-        column.addWidget(self._facts())
-        column.addLayout(self._tabs_row())
-        self._code = CodeBox("Code that sends one event", height=_SNIPPET_HEIGHT)
-        column.addWidget(self._code)
-        column.addLayout(self._buttons())
-        column.addStretch(1)
-        row = QHBoxLayout(page)
-        row.setContentsMargins(SPACING[3], SPACING[3], SPACING[3], 0)
-        row.addStretch(1)
-        row.addWidget(card, 100)
-        row.addStretch(1)
-        return page
+    def _build(self) -> None:
+        self._test = QPushButton("Send a test event")
+        self._test.setProperty("role", "primary")
+        self._test.clicked.connect(self.test_event_wanted)
+        demo = QPushButton("Start demo playtest")
+        demo.setToolTip("Simulated players walk the sample level")
+        demo.clicked.connect(self.demo_wanted)
+        self._save = QPushButton("Save client …")
+        self._save.clicked.connect(self._save_client)
+        parts = (self._title, self._lead, self._facts(), self._tabs_row(), self._code)
+        lay_out_lesson(self, parts, (self._test, demo), aside=(self._save,))
 
     def _facts(self) -> QWidget:
         frame = QFrame()
@@ -120,7 +107,7 @@ class EmptyState(QScrollArea):
             grid.addWidget(copy, row, 2)
         return frame
 
-    def _tabs_row(self) -> QHBoxLayout:
+    def _tabs_row(self) -> QWidget:
         self._languages = QTabBar()
         self._languages.setDrawBase(False)
         self._languages.setStyleSheet("QTabBar { background: transparent; }")
@@ -132,29 +119,14 @@ class EmptyState(QScrollArea):
         copy = QPushButton("Copy")
         copy.setAccessibleName("Copy the example")
         copy.clicked.connect(self._copy_snippet)
-        row = QHBoxLayout()
+        self._copy_code = copy
+        line = QWidget()
+        row = QHBoxLayout(line)
+        row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self._languages)
         row.addStretch(1)
         row.addWidget(copy)
-        self._copy_code = copy
-        return row
-
-    def _buttons(self) -> QHBoxLayout:
-        self._test = QPushButton("Send a test event")
-        self._test.setProperty("role", "primary")
-        self._test.clicked.connect(self.test_event_wanted)
-        demo = QPushButton("Start demo playtest")
-        demo.setToolTip("Simulated players walk the sample level")
-        demo.clicked.connect(self.demo_wanted)
-        row = QHBoxLayout()
-        row.setSpacing(SPACING[1])
-        row.addWidget(self._test)
-        row.addWidget(demo)
-        row.addStretch(1)
-        self._save = QPushButton("Save client …")
-        self._save.clicked.connect(self._save_client)
-        row.addWidget(self._save)
-        return row
+        return line
 
     def _connected(self, hello: FeedHello) -> None:
         self._url = next(iter(hello.status.telemetry_urls), "")

@@ -10,8 +10,13 @@ from console.ui.theme import SPACING
 _WIDTH = 640
 
 
-def lay_out_lesson(page: QScrollArea, parts: Sequence[QWidget], buttons: Sequence[QWidget]) -> None:
-    """Put parts below each other and buttons in a row under them. The page itself takes no focus."""
+def lay_out_lesson(
+    page: QScrollArea, parts: Sequence[QWidget], buttons: Sequence[QWidget], *, aside: Sequence[QWidget] = ()
+) -> None:
+    """Put parts below each other and buttons in a row under them, those `aside` at its far end.
+
+    The page itself takes no focus.
+    """
     page.setWidgetResizable(True)
     page.setFrameShape(QFrame.Shape.NoFrame)
     page.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -27,6 +32,8 @@ def lay_out_lesson(page: QScrollArea, parts: Sequence[QWidget], buttons: Sequenc
     for button in buttons:
         row.addWidget(button)
     row.addStretch(1)
+    for button in aside:
+        row.addWidget(button)
     column.addLayout(row)
     column.addStretch(1)
     content = QWidget()
