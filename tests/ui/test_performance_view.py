@@ -228,6 +228,12 @@ def test_a_frozen_view_stands_still(
     assert view._pages.currentIndex() == 0
     view.set_frozen(False)
     assert view._pages.currentIndex() == 1
+    view.set_frozen(True)
+    context.feed.rows_arrived.emit(rows(make_trajectory(2)))
+    waiting = [one.asking for one in view._standing._slots.values() if one.asking._active]
+    assert waiting and not any(asking._timer.isActive() for asking in waiting)
+    view.set_frozen(False)
+    assert all(asking._timer.isActive() for asking in waiting), "what is worked out of all is outdated, too"
     view.clear()
     assert view._pages.currentIndex() == 0
 
@@ -245,8 +251,8 @@ def test_it_asks_again_when_connected_and_when_the_store_caught_up(
     context.feed.caught_up.emit()
     assert len(client.called("query")) == before + 2
     context.feed.rows_arrived.emit(m.FeedRows(events=[], requests=[], trajectories=[], skipped_events=1))
-    assert view._loading._timer.isActive(), "what the feed skipped is in the store"
-    view._loading._timer.timeout.emit()
+    assert view._source.asking._timer.isActive(), "what the feed skipped is in the store"
+    view._source.asking._timer.timeout.emit()
     assert len(client.called("query")) == before + 3
 
 

@@ -48,7 +48,7 @@ class DashedLine(pg.PlotDataItem):  # type: ignore[misc]  # pyqtgraph has no typ
         self.updateItems(styleUpdate=False)
 
     def viewTransformChanged(self) -> None:
-        """Another width shows the same span of x, which is all that pyqtgraph looks at: the dashes would be stretched."""
+        """Another width shows the same span of x, all that pyqtgraph looks at: the dashes would be stretched."""
         super().viewTransformChanged()
         view = self.getViewBox()
         if self._dashes and view is not None and view.width() != self._for_px:

@@ -1,6 +1,5 @@
 """The performance view: how well the game ran, for each session and over all of them."""
 
-import asyncio
 import time
 from collections.abc import Callable
 
@@ -8,8 +7,6 @@ from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from console.messages import FeedRows
-from console.ui.asking import Asking
 from console.ui.clock import TimeRange
 from console.ui.context import ViewContext
 from console.ui.hover import plain_hover
@@ -18,11 +15,12 @@ from console.ui.performance.choices import Choices
 from console.ui.performance.controls import Controls
 from console.ui.performance.details import Details
 from console.ui.performance.empty import empty_page
-from console.ui.performance.model import PerformanceModel, sessions_of
+from console.ui.performance.model import PerformanceModel
 from console.ui.performance.near_bands import NearBands
 from console.ui.performance.pictures import Pictures
 from console.ui.performance.session_panel import SessionPanel
 from console.ui.performance.session_rates import RATES, SessionKey, Span
+from console.ui.performance.source import PerformanceSource
 from console.ui.performance.standing import StandingQuestions
 from console.ui.performance.summary import Summaries, Summary
 from console.ui.performance.tiles import Tiles
@@ -30,11 +28,9 @@ from console.ui.performance.worst_moment import WorstMomentPlace
 from console.ui.performance.worst_table import WorstPlace
 from console.ui.selection import Picked, Scope
 
-MAX_HISTORY_ROWS = 200_000
 _BINS = 240
 _REDRAW_MS = 33
 _REST_OF_REDRAW = 4  # so long after one, measured by what it took: painting and input come in between
-_AGAIN_MS = 10_000  # between two loads of what the feed skipped
 _LOOK_MS = 150
 
 
@@ -60,14 +56,13 @@ class PerformanceView(QWidget):
         self._following = context.clock.following
         self._frozen = False
         self._seen = False
-        self._narrowed = False
-        self._request = 0
+        self._missed = False  # more was recorded while the picture was kept still
         self._near: NearBands | None = None  # of which finer bands were asked, and answered
         self._near_answered: NearBands | None = None
         self._look_timer = _timer(self, _LOOK_MS, self._want)
         self._place = WorstMomentPlace(context, lambda: self._show_tiles(self._summary()))
         self._redraw_timer = _timer(self, _REDRAW_MS, self._redraw_live)
-        self._loading = Asking(context, self._load_history, "Load the frame rates", self, least_pause_ms=_AGAIN_MS)
+        self._source = PerformanceSource(context, self._model, self)
         self._build()
         self._connect()
 
@@ -82,6 +77,9 @@ class PerformanceView(QWidget):
         """Keep the picture still; what comes meanwhile is drawn when it thaws."""
         self._frozen = frozen
         if not frozen:
+            if self._missed:
+                self._missed = False
+                self._standing.outdated()
             self._redraw()
 
     def clear(self) -> None:
@@ -142,8 +140,9 @@ class PerformanceView(QWidget):
 
     def _connect(self) -> None:
         context, pictures = self._context, self._pictures
-        context.feed.connected.connect(lambda _hello: self._load_anew())
-        context.feed.rows_arrived.connect(self._take_rows)
+        context.feed.connected.connect(lambda _hello: self._standing.ask_anew())
+        self._source.loaded.connect(self._loaded)
+        self._source.grew.connect(self._grew)
         context.selection.scope_changed.connect(self._scope_changed)
         context.selection.picked_changed.connect(self._picked)
         context.theme.changed.connect(self._use_tokens)
@@ -176,28 +175,7 @@ class PerformanceView(QWidget):
         marked = self._context.clock.range
         return None if marked is None else (marked.start_us, marked.end_us)
 
-    async def _load_history(self) -> None:
-        self._request += 1
-        request = self._request
-        self._model.loading = True
-        try:
-            # A marked range is loaded only where not everything fits.
-            self._narrowed = self._span is not None and (self._model.truncated or self._narrowed)
-            params = self._model.query_params(span=self._span if self._narrowed else None)
-            answer = await self._context.client.query("frame_rate", limit=MAX_HISTORY_ROWS, **params)
-            sessions = await asyncio.to_thread(sessions_of, answer)
-            if request != self._request:
-                return  # another scope was chosen meanwhile
-            first = not self._model.sessions
-            self._model.loaded(answer, sessions)
-        except Exception:
-            if request == self._request:
-                self._model.loading = False
-                self._model.catch_up()  # what came meanwhile is drawn with the next row
-            raise
-        finally:
-            if request == self._request:
-                self._model.loading = False
+    def _loaded(self, first: bool) -> None:
         self._redraw()
         if first and not self._following:
             self._pictures.show_range(whole=True)
@@ -220,24 +198,19 @@ class PerformanceView(QWidget):
                 wanted["near"] = ("frame_rate_bands", span | bands | {"bins": 2 * _BINS})
         self._standing.want(wanted)
 
-    def _load_anew(self) -> None:
-        self._loading.ask()
-        self._standing.ask_anew()
-
-    def _take_rows(self, rows: FeedRows) -> None:
-        if rows.skipped_events:
-            self._loading.ask_soon()
-        if self._model.take_rows(rows, seen=self._seen) and not self._frozen:
-            self._standing.outdated()
-            if not self._redraw_timer.isActive():
-                self._redraw_timer.start()
+    def _grew(self) -> None:
+        if self._frozen:
+            self._missed = True
+            return
+        self._standing.outdated()
+        if not self._redraw_timer.isActive():
+            self._redraw_timer.start()
 
     def _scope_changed(self, scope: Scope) -> None:
         self._model.set_scope(scope)
-        self._narrowed = False
         self._near_answered = None
         self._standing.forget()
-        self._loading.ask()
+        self._source.scope_changed()
         self._want()
 
     # a person's side
@@ -295,8 +268,7 @@ class PerformanceView(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._seen = True
-        self._catch_up()
-        self._loading.set_active(True)  # before the server is there this fails, and `connected` asks again
+        self._source.set_active(True)
         self._want()
         self._redraw()
 
@@ -304,15 +276,8 @@ class PerformanceView(QWidget):
         super().hideEvent(event)
         self._seen = False
         self._pictures.readout.hide()
-        self._loading.set_active(False)
+        self._source.set_active(False)
         self._want()
-
-    def _catch_up(self) -> None:
-        changed = self._model.catch_up()
-        if changed is None:
-            self._loading.ask()
-        if changed is not False:
-            self._standing.outdated()
 
     # the clock and the picked event
 
@@ -332,8 +297,7 @@ class PerformanceView(QWidget):
         if span is not None:
             self._set_following(False)
             self._pictures.bring_into_sight(span[0] / 1e6, span[1] / 1e6)
-        if self._narrowed or (span is not None and self._model.truncated):
-            self._loading.ask()
+        self._source.span_changed()
         self._want()
         self._redraw()
 
@@ -376,6 +340,7 @@ class PerformanceView(QWidget):
     def _redraw(self) -> None:
         if self._frozen or not self._seen:
             return
+        self._redraw_timer.stop()
         model, pictures = self._model, self._pictures
         page = 1 if model.sessions else 0
         if page != self._pages.currentIndex():
