@@ -14,9 +14,14 @@
 WITH
 -- include tracks_in_span
 ,
--- The bounds of a trajectory tell at once that all of its samples are inside, as nearly all are.
+-- The bounds of a trajectory tell at once that all of its samples are inside, as nearly all are. The box goes along with
+-- each: what samples are compared with comes from the join, so that they cannot be compared ahead of it, all of them.
 reaching AS MATERIALIZED (
-    SELECT seq FROM tracks
+    SELECT
+        seq,
+        ($box)[1] AS low_x, ($box)[2] AS low_y, ($box)[3] AS low_z,
+        ($box)[4] AS high_x, ($box)[5] AS high_y, ($box)[6] AS high_z
+    FROM tracks
     WHERE least(($to_viewer)[1] * min_x, ($to_viewer)[1] * max_x)
             + least(($to_viewer)[2] * min_y, ($to_viewer)[2] * max_y)
             + least(($to_viewer)[3] * min_z, ($to_viewer)[3] * max_z)
@@ -45,22 +50,23 @@ reaching AS MATERIALIZED (
 placed AS (
     SELECT
         s.seq, s.time, s.x, s.y, s.z,
+        t.low_x, t.low_y, t.low_z, t.high_x, t.high_y, t.high_z,
         ($to_viewer)[1] * s.x + ($to_viewer)[2] * s.y + ($to_viewer)[3] * s.z + ($to_viewer)[4] AS vx,
         ($to_viewer)[5] * s.x + ($to_viewer)[6] * s.y + ($to_viewer)[7] * s.z + ($to_viewer)[8] AS vy,
         ($to_viewer)[9] * s.x + ($to_viewer)[10] * s.y + ($to_viewer)[11] * s.z + ($to_viewer)[12] AS vz
     FROM samples s
-    SEMI JOIN reaching t ON t.seq = s.seq
+    JOIN reaching t ON t.seq = s.seq
     WHERE ($from_us IS NULL OR s.time >= make_timestamp($from_us))
         AND ($to_us IS NULL OR s.time <= make_timestamp($to_us))
 ),
 away AS (
     SELECT
         *,
-        greatest(($box)[1] - vx, vx - ($box)[4], 0) AS dx,
-        greatest(($box)[2] - vy, vy - ($box)[5], 0) AS dy,
-        greatest(($box)[3] - vz, vz - ($box)[6], 0) AS dz
+        greatest(low_x - vx, vx - high_x, 0) AS dx,
+        greatest(low_y - vy, vy - high_y, 0) AS dy,
+        greatest(low_z - vz, vz - high_z, 0) AS dz
     FROM placed
-    WHERE vx < ($box)[1] OR vx > ($box)[4] OR vy < ($box)[2] OR vy > ($box)[5] OR vz < ($box)[3] OR vz > ($box)[6]
+    WHERE vx < low_x OR vx > high_x OR vy < low_y OR vy > high_y OR vz < low_z OR vz > high_z
 ),
 farthest AS (
     SELECT
