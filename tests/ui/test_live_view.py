@@ -289,7 +289,7 @@ def test_columns_follow_the_width_until_a_person_changes_one(view: LiveView, con
     assert header.isSectionHidden(6), "the build gives way first"
     assert header.length() == header.width(), "nothing to scroll sideways"
     header.resizeSection(2, 333)
-    view.resize(960, 500)
+    view.resize(1000, 500)
     QApplication.processEvents()
     assert header.sectionSize(2) == 333
     assert header.isSectionHidden(6)

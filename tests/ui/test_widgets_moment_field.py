@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import QDateTime, Qt
-from PySide6.QtWidgets import QAbstractSpinBox
+from PySide6.QtWidgets import QAbstractSpinBox, QDateTimeEdit
 from pytestqt.qtbot import QtBot
 
 from console.players.definitions import Schedule
@@ -13,7 +13,7 @@ from console.players.instants import instant_us
 from console.players.profiles import DAY_US
 from console.ui.flags.schedule_field import ScheduleField, state_words
 from console.ui.theme import Theme
-from console.ui.widgets.moment_field import MomentField
+from console.ui.widgets.moment_field import MomentEdit, MomentField
 from tests.ui.screen import show
 
 START = "2026-02-12T10:00:00Z"
@@ -108,3 +108,21 @@ def test_whether_a_schedule_holds(start: int | None, end: int | None, words: str
     now_us = 100 * DAY_US
     at = [None if one is None else now_us + one * DAY_US for one in (start, end)]
     assert state_words(at[0], at[1], now_us) == words
+
+
+@pytest.mark.parametrize(
+    ("section", "typed", "shown"),
+    [
+        ("YearSection", "2026-11-20 12:00", "2026-11-20 12:00"),
+        ("HourSection", "12:00", "2025-01-31 12:00"),
+        ("HourSection", "2026-02-20 12:00", "2026-02-20 12:00"),
+        ("MonthSection", "11-20 7:05", "2025-11-20 07:05"),
+    ],
+)
+def test_a_moment_is_typed_as_it_is_written(qtbot: QtBot, section: str, typed: str, shown: str) -> None:
+    edit = MomentEdit(Theme("dark"))
+    qtbot.addWidget(edit)
+    edit.setDateTime(QDateTime.fromString("2025-01-31 03:04", "yyyy-MM-dd HH:mm"))
+    edit.setSelectedSection(QDateTimeEdit.Section[section])
+    qtbot.keyClicks(edit, typed)
+    assert edit.text() == shown

@@ -264,3 +264,40 @@ def test_hovering_marks_the_row(make_table: Callable[..., Table], qtbot: QtBot, 
     hover(table.viewport(), QPoint(100, 24 * 3 + 4))
     assert context.theme.tokens.hover in pixel_colors(table, 3)
     assert context.theme.tokens.hover not in pixel_colors(table, 4)
+
+
+def test_focus_picks_nothing(make_table: Callable[..., Table], qtbot: QtBot) -> None:
+    table, store = make_table()
+    picked: list[object] = []
+    table.picked.connect(picked.append)
+    add(store, 1, 50)
+    table.setFocus(Qt.FocusReason.TabFocusReason)
+    QApplication.processEvents()
+    assert not picked
+    assert table.following
+    assert not table.currentIndex().isValid()
+
+
+def test_what_was_picked_elsewhere_can_be_gone_to_while_new_rows_are_followed(
+    make_table: Callable[..., Table], qtbot: QtBot
+) -> None:
+    table, store = make_table()
+    add(store, 1, 100)
+    table.mark(99)
+    assert table.pill.isHidden(), "it is in sight"
+    table.mark(3)
+    assert table.pill.isVisible()
+    assert table.following
+    add(store, 101, 140)
+    assert (at_end(table), table.pill.text()) == (True, "↑ Go to the picked row")
+    qtbot.mouseClick(table.pill, Qt.MouseButton.LeftButton)
+    first, last = table.rows_in_sight(0, table.viewport().height())
+    assert first <= 2 <= last
+    assert not table.following
+    assert table.pill.isHidden()
+    add(store, 141, 143)
+    assert table.pill.text() == "↓ 3 new"
+    table.follow()
+    assert table.pill.text() == "↑ Go to the picked row"
+    table.mark(None)
+    assert table.pill.isHidden()

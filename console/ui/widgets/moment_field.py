@@ -3,8 +3,8 @@
 import time
 from functools import cached_property
 
-from PySide6.QtCore import QDateTime, QSignalBlocker, Signal
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QDate, QDateTime, QSignalBlocker, Signal
+from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QDateTimeEdit, QHBoxLayout, QWidget
 
 from console.players.instants import instant_us, iso_text
@@ -17,10 +17,15 @@ from console.ui.widgets.formatting import exact_time
 
 _HOUR_US = 3_600_000_000
 _WIDTH = 160
+_YEAR_DIGITS = 4
+_SEPARATORS = "-/.: T"
 
 
 class MomentEdit(QDateTimeEdit):
-    """Date and time to the minute, with a calendar; the wheel scrolls the form around it."""
+    """Date and time to the minute, with a calendar; the wheel scrolls the form around it.
+
+    Takes times and dates as they are written, `12:00` or `2026-11-20 12:00`, from the section it is in.
+    """
 
     def __init__(self, colors: Theme) -> None:
         super().__init__()
@@ -28,6 +33,35 @@ class MomentEdit(QDateTimeEdit):
         self.setCalendarWidget(Calendar(colors))
         self.setDisplayFormat("yyyy-MM-dd HH:mm")
         self.setFixedSize(_WIDTH, FIELD_HEIGHT)
+        self._digits = ""  # typed in a row
+        self._advanced = False  # the last one led to the next section
+        self._before = self.dateTime()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Qt would skip a section for the separator that follows a full one, and not take a year for one elsewhere."""
+        text, section = event.text(), self.currentSection()
+        if text and text in _SEPARATORS:
+            digits, advanced = self._digits, self._advanced
+            self._digits, self._advanced = "", False
+            if text in "-/" and len(digits) == _YEAR_DIGITS and section is not QDateTimeEdit.Section.MonthSection:
+                date = self._before.date()
+                date.setDate(
+                    int(digits), date.month(), min(date.day(), QDate(int(digits), date.month(), 1).daysInMonth())
+                )
+                self.setDateTime(QDateTime(date, self._before.time()))
+                self.setSelectedSection(QDateTimeEdit.Section.MonthSection)
+            elif not advanced:
+                super().keyPressEvent(event)
+            return
+        if not text.isdecimal():
+            self._digits, self._advanced = "", False
+            super().keyPressEvent(event)
+            return
+        if not self._digits:
+            self._before = self.dateTime()
+        self._digits += text
+        super().keyPressEvent(event)
+        self._advanced = self.currentSection() is not section
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()

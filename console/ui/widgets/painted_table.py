@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QEvent, QRect
-from PySide6.QtGui import QGuiApplication, QMouseEvent, QPainter
+from PySide6.QtGui import QFocusEvent, QGuiApplication, QMouseEvent, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from console.ui import theme
@@ -64,17 +64,25 @@ class PaintedTable(QTableView):
         if last < first:
             return
         top = first * theme.ROW_HEIGHT - self.verticalHeader().offset()
-        painter = QPainter(self.viewport())
-        self._delegate.paint_rows(
-            painter, range(first, last + 1), top, self._columns_in_sight(), self.viewport().width(), bar_of
-        )
-        painter.end()
+        with QPainter(self.viewport()) as painter:
+            self._delegate.paint_rows(
+                painter, range(first, last + 1), top, self._columns_in_sight(), self.viewport().width(), bar_of
+            )
 
     def rows_in_sight(self, top: int, bottom: int) -> tuple[int, int]:
         """The first and the last row between two heights of the viewport; the last before the first: none."""
         offset = self.verticalHeader().offset()
         first = max(0, (offset + top) // theme.ROW_HEIGHT)
         return first, min((offset + bottom) // theme.ROW_HEIGHT, self.model().rowCount() - 1)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Qt makes the first row the current one, which here means picking it: nobody did."""
+        chosen, model = self.currentIndex().isValid(), self.selectionModel()
+        blocked = model.blockSignals(True)
+        super().focusInEvent(event)
+        if not chosen:
+            model.clear()
+        model.blockSignals(blocked)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         super().mouseMoveEvent(event)

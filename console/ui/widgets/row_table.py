@@ -92,6 +92,7 @@ class RowTable(PaintedTable):
             self.rows.sort_by(None)
         self._set_following(True)
         self.scrollToBottom()
+        self._lead_to_picked()
         self.followed.emit()
 
     def stop_following(self) -> None:
@@ -103,7 +104,10 @@ class RowTable(PaintedTable):
         self.pill.set_new(count, frozen=True)
 
     def _pill_clicked(self) -> None:
-        if self.rows.store.frozen:
+        if self.pill.leads_to_picked:
+            self.stop_following()
+            self.bring_into_sight(self.currentIndex().row())
+        elif self.rows.store.frozen:
             self.thaw_wanted.emit()
         else:
             self.follow()
@@ -113,6 +117,7 @@ class RowTable(PaintedTable):
             self.pill.set_new(0)
         if on != self._following:
             self._following = on
+            self._lead_to_picked()
             self.following_changed.emit(on)
 
     def _scrolled_by_person(self) -> None:
@@ -171,6 +176,7 @@ class RowTable(PaintedTable):
         self._settling = False
         self._picked_key = None if row is None else key
         self._mark_selected()
+        self._lead_to_picked()
 
     def pick_key(self, key: int) -> bool:
         """Select the row with this id and bring it into sight. False when it is not shown."""
@@ -194,6 +200,7 @@ class RowTable(PaintedTable):
             if self._picked_key is not None:
                 self._picked_key = None
                 self._mark_selected()
+                self._lead_to_picked()
                 self.picked.emit(None)
             return
         row = self.rows.row(current.row())
@@ -207,6 +214,12 @@ class RowTable(PaintedTable):
         self._delegate.selected_row = index.row() if self._picked_key is not None and index.isValid() else -1
         self.viewport().update()
 
+    def _lead_to_picked(self) -> None:
+        """While newest rows are followed, what was picked elsewhere may be marked out of sight: offer to go there."""
+        picked = self._following and self._picked_key is not None
+        first, last = self.rows_in_sight(0, self.viewport().height() - theme.ROW_HEIGHT)
+        self.pill.lead_to_picked(picked and not first <= self.currentIndex().row() <= last)
+
     # the model
 
     def _rows_inserted(self, _parent: QModelIndex, first: int, last: int) -> None:
@@ -214,6 +227,7 @@ class RowTable(PaintedTable):
         self._mark_selected()
         if self._following:
             self.scrollToBottom()
+            self._lead_to_picked()
             return
         bar = self.verticalScrollBar()
         if first < bar.value() or (first == 0 and len(self.rows.shown) > count):
@@ -231,6 +245,7 @@ class RowTable(PaintedTable):
             self._picked_key = None  # trimmed: what the inspector shows of it stays
             self.selectionModel().clear()
         self._mark_selected()
+        self._lead_to_picked()
 
     def _settle(self) -> None:
         self._settling = True
@@ -271,6 +286,7 @@ class RowTable(PaintedTable):
     def _go_on_following(self) -> None:
         if self._following:  # still
             self.scrollToBottom()
+            self._lead_to_picked()
 
     # Qt
 
