@@ -1,6 +1,7 @@
 """Typed asyncio client of the console API: what the window, the command line and the tests speak through."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from types import TracebackType
@@ -33,6 +34,8 @@ _FEED_REFUSALS = {
     403: "The server refuses this address.",
     503: "The server is stopping, or too many windows are connected.",
 }
+# How servers put it that had no code for it yet, and how all do for a parameter.
+_UNKNOWN = re.compile(r"There is no query |The query \w+ has no parameter ")
 
 
 class ConsoleUnavailable(Exception):
@@ -68,6 +71,8 @@ class ConsoleClient(
         self._base = console_url.rstrip("/")
         self._headers = {m.ADMIN_HEADER: f"Bearer {admin_key}"}
         self._session: aiohttp.ClientSession | None = None
+        self.misunderstood: Callable[[], None] = lambda: None
+        """Called when an answer shows that the server is of another version than this program."""
 
     @classmethod
     def for_workspace(cls, workspace_dir: Path) -> tuple[Self, ServerInfo]:
@@ -188,7 +193,16 @@ class ConsoleClient(
 
     async def query(self, name: str, **params: Any) -> m.Columns:
         """A named query of the event store: see `console/storage/queries/`."""
-        return await self._ask("POST", f"/query/{name}", m.Columns, body=params, limits=UNLIMITED)
+        try:
+            return await self._ask("POST", f"/query/{name}", m.Columns, body=params, limits=UNLIMITED)
+        except ConsoleRefused as refused:
+            if not _does_not_know(refused.error):
+                raise
+            self.misunderstood()
+            error = m.ConsoleError(
+                code="unknown_query", message="The running server does not know this question.", hint="Restart it."
+            )
+            raise ConsoleRefused(refused.status, error) from refused
 
     # applications and keys
 
@@ -314,6 +328,11 @@ class ConsoleClient(
             return msgspec.msgpack.decode(content, type=answer_type)
         except msgspec.MsgspecError as error:
             raise _of_another_version(error) from error
+
+
+def _does_not_know(error: m.ConsoleError) -> bool:
+    """Whether the server has not this question, or not in this form: what this program asks of its own has both."""
+    return error.code == "unknown_query" or (error.code == "invalid_query" and bool(_UNKNOWN.match(error.message)))
 
 
 def _of_another_version(error: msgspec.MsgspecError) -> ConsoleRefused:

@@ -49,6 +49,10 @@ class InvalidQuery(Exception):
     """There is no such query, or its parameters are wrong. The text is for people."""
 
 
+class UnknownQuery(InvalidQuery):
+    """No query has this name: whoever asks is of another version maybe."""
+
+
 class FilterParameter(Struct, frozen=True):
     """A filter of events, the microseconds that its `now` is, and the sequence numbers that are bookmarked."""
 
@@ -98,9 +102,9 @@ class NamedQuery(Struct, frozen=True):
 
 @cache
 def named_query(name: str) -> NamedQuery:
-    """The question of that name. Raises InvalidQuery when there is none."""
+    """The question of that name. Raises UnknownQuery when there is none."""
     if name not in query_names():
-        raise InvalidQuery(f"There is no query {name!r}; there are {', '.join(sorted(query_names()))}.")
+        raise UnknownQuery(f"There is no query {name!r}.")
     return parse(name, _INCLUDE.sub(_part, (_QUERIES / f"{name}.sql").read_text("utf-8")))
 
 

@@ -27,7 +27,9 @@ from console.ui.server_process import ServerCommand, StartFailed
 from console.ui.sessions_dock import SessionsDock
 from console.ui.supervisor import Supervisor
 from console.ui.tasks import WindowTasks
+from console.ui.version_watch import VersionWatch
 from console.ui.widgets.inspector import Inspector
+from console.version import program_version
 
 if TYPE_CHECKING:
     from console.ui.application import Look
@@ -83,6 +85,8 @@ class Session:
         self.feed.rows_arrived.connect(self._note_events)
         window.populate(self.context, SessionsDock(self.context), Inspector(self.context))
         self.commands = Commands(window, self.context, self.supervisor, self.demo, options.workspace)
+        self._versions = VersionWatch(self.feed, window.messages, self.commands.restart_server, program_version)
+        self.client.misunderstood = self._versions.misunderstood
         self.menus = Menus(window, self.context, self.commands, self.demo, look.choice, look.choose)
         window.upload_wanted.connect(self.commands.upload_files)
         window.test_event_wanted.connect(self.commands.send_test_event)

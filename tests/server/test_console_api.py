@@ -218,8 +218,12 @@ async def test_named_queries_answer_in_columns(server: Server, client: ConsoleCl
     [("nothing", {}), ("../catalog", {}), ("samples", {}), ("totals", {"x": 1}), ("sessions", {"limit": "many"})],
 )
 async def test_wrong_queries_are_refused(client: ConsoleClient, name: str, params: dict[str, Any]) -> None:
-    status, _ = await refusal(client.query(name, **params))
+    told: list[str] = []
+    client.misunderstood = lambda: told.append(name)
+    status, code = await refusal(client.query(name, **params))
     assert status in (400, 404)
+    # What this program asks of its own has every name and parameter: who does not know one is of another version.
+    assert (code == "unknown_query") == bool(told) == (name in ("nothing", "totals"))
 
 
 # applications and keys

@@ -41,6 +41,7 @@ from console.server.uploads import UploadInvalid, UploadTooLarge
 from console.storage.catalog import CatalogError
 from console.storage.event_store import EventStoreError, InvalidQuery
 from console.storage.journal import JournalError
+from console.storage.named_queries import UnknownQuery
 from console.storage.sqlite_projection import ProjectionError
 
 log = logging.getLogger(__name__)
@@ -205,6 +206,8 @@ def _refusal_of(error: Exception) -> Refused:  # noqa: C901  # one line a kind o
         case InvalidDefinition() | InvalidValue():
             code = "invalid_definition" if isinstance(error, InvalidDefinition) else "invalid_value"
             return Refused(400, code, _sentence(error.message), path=error.path)
+        case UnknownQuery():
+            return Refused(400, "unknown_query", str(error))
         case InvalidQuery():
             return Refused(400, "invalid_query", str(error))
         case SettingsInvalid():

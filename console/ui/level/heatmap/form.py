@@ -219,8 +219,8 @@ class HeatForm(QWidget):
         self._least.setSuffix(f" {counted}" if self._least.value() == 1 else f" {counted}s")
         self._least.setToolTip(f"How many {counted}s a cell needs to be shown: fewer tell little")
         more = "the game ran faster in this build" if what.rate else "there is more in this build"
-        for field, colour in zip((self._build, self._base), ("orange", "blue")[:: -1 if what.rate else 1], strict=True):
-            field.setToolTip(f"Cells are {colour} where {more}")
+        for build, colour in zip((self._build, self._base), ("orange", "blue")[:: -1 if what.rate else 1], strict=True):
+            build.setToolTip(f"Cells are {colour} where {more}")
         smooth = self._smooth.value() / 2
         self._smooth_words.setText("off" if not smooth else f"{smooth:g} cell{'' if smooth == 1 else 's'}")
         for field, shown in (
