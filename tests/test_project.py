@@ -63,3 +63,14 @@ print(min(sys.getrefcount(None) - before[0], sys.getrefcount(False) - before[1])
     gc.collect()
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=True)
     assert int(done.stdout) > -500
+
+
+def test_every_painter_ends_however_painting_ends() -> None:
+    """One that an exception leaves active on a widget ends the program as soon as Qt paints again."""
+    made = [
+        f"{path.name}:{number}"
+        for path in (ROOT / "console").rglob("*.py")
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if re.search(r"\bQPainter\(", line) and not re.match(r" *with QPainter\(", line)
+    ]
+    assert made == []

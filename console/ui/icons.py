@@ -26,10 +26,9 @@ def pixmap(name: str, color: str, size: int = 16, scale: float = 1.0) -> QPixmap
     """An icon of `size` logical pixels, drawn sharp for the device's `scale`."""
     image = QPixmap(round(size * scale), round(size * scale))
     image.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(image)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    QSvgRenderer(QByteArray(tinted(name, color))).render(painter, QRectF(image.rect()))
-    painter.end()
+    with QPainter(image) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        QSvgRenderer(QByteArray(tinted(name, color))).render(painter, QRectF(image.rect()))
     image.setDevicePixelRatio(scale)
     return image
 

@@ -60,30 +60,29 @@ class Bars(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         tokens = self._theme.tokens
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        middle = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
-        for row, one in enumerate(self._counts):
-            line = QRect(0, row * _BAR_ROW, self.width(), _BAR_ROW - _BAR - 8)
-            painter.setFont(ui_font(12))
-            painter.setPen(QColor(tokens.dim))
-            share = self._share(one)
-            painter.drawText(line, middle | Qt.AlignmentFlag.AlignRight, share)
-            room = line.width() - painter.fontMetrics().horizontalAdvance(share) - 12
-            painter.setFont(mono_font())
-            painter.setPen(QColor(tokens.text))
-            painter.drawText(
-                line, middle, painter.fontMetrics().elidedText(self._name(one), Qt.TextElideMode.ElideRight, room)
-            )
-            track = QRectF(0, line.bottom() + 3, self.width(), _BAR)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(tokens.raised))
-            painter.drawRoundedRect(track, 3, 3)
-            part = one.players / self._total if self._total else 0.0
-            if one.players:
-                painter.setBrush(QColor(series_color(self._theme, self._colors[_color_name(one)])))
-                painter.drawRoundedRect(QRectF(0, track.top(), max(track.width() * part, 3.0), _BAR), 3, 3)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            middle = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
+            for row, one in enumerate(self._counts):
+                line = QRect(0, row * _BAR_ROW, self.width(), _BAR_ROW - _BAR - 8)
+                painter.setFont(ui_font(12))
+                painter.setPen(QColor(tokens.dim))
+                share = self._share(one)
+                painter.drawText(line, middle | Qt.AlignmentFlag.AlignRight, share)
+                room = line.width() - painter.fontMetrics().horizontalAdvance(share) - 12
+                painter.setFont(mono_font())
+                painter.setPen(QColor(tokens.text))
+                painter.drawText(
+                    line, middle, painter.fontMetrics().elidedText(self._name(one), Qt.TextElideMode.ElideRight, room)
+                )
+                track = QRectF(0, line.bottom() + 3, self.width(), _BAR)
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(QColor(tokens.raised))
+                painter.drawRoundedRect(track, 3, 3)
+                part = one.players / self._total if self._total else 0.0
+                if one.players:
+                    painter.setBrush(QColor(series_color(self._theme, self._colors[_color_name(one)])))
+                    painter.drawRoundedRect(QRectF(0, track.top(), max(track.width() * part, 3.0), _BAR), 3, 3)
 
     def _name(self, one: FlagCount) -> str:
         value = visible(value_text(one.value), 120)

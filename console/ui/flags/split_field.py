@@ -30,17 +30,16 @@ class _Bar(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        total = sum(self._weights)
-        left = 0.0
-        for number, weight in enumerate(self._weights):
-            width = weight / total * self.width() if total else 0.0
-            painter.setBrush(QColor(series_color(self._theme, number)))
-            painter.drawRoundedRect(QRectF(left, 0, max(width - 2, 0), self.height()), 2, 2)
-            left += width
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            total = sum(self._weights)
+            left = 0.0
+            for number, weight in enumerate(self._weights):
+                width = weight / total * self.width() if total else 0.0
+                painter.setBrush(QColor(series_color(self._theme, number)))
+                painter.drawRoundedRect(QRectF(left, 0, max(width - 2, 0), self.height()), 2, 2)
+                left += width
 
 
 def series_color(theme: Theme, number: int) -> str:

@@ -46,13 +46,12 @@ class Switch(QAbstractButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         tokens = self._theme.tokens
-        painter = QPainter(self)
-        place = QRect(0, 0, SWITCH_SIZE.width(), self.height())
-        paint_switch(painter, place, tokens, on=self.isChecked(), focused=self.hasFocus())
-        painter.setPen(QColor(tokens.text if self.isChecked() else tokens.dim))
-        painter.drawText(
-            self.rect().adjusted(SWITCH_SIZE.width() + 8, 0, 0, 0),
-            Qt.AlignmentFlag.AlignVCenter,
-            "On" if self.isChecked() else "Off",
-        )
-        painter.end()
+        with QPainter(self) as painter:
+            place = QRect(0, 0, SWITCH_SIZE.width(), self.height())
+            paint_switch(painter, place, tokens, on=self.isChecked(), focused=self.hasFocus())
+            painter.setPen(QColor(tokens.text if self.isChecked() else tokens.dim))
+            painter.drawText(
+                self.rect().adjusted(SWITCH_SIZE.width() + 8, 0, 0, 0),
+                Qt.AlignmentFlag.AlignVCenter,
+                "On" if self.isChecked() else "Off",
+            )

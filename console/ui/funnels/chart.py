@@ -110,13 +110,12 @@ class FunnelChart(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._layout is None:
             return
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_heads(painter, self._layout)
-        for line in self._layout.lines:
-            if line.top + line.height >= event.rect().top() and line.top <= event.rect().bottom():
-                self._paint_line(painter, self._layout, line)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self._paint_heads(painter, self._layout)
+            for line in self._layout.lines:
+                if line.top + line.height >= event.rect().top() and line.top <= event.rect().bottom():
+                    self._paint_line(painter, self._layout, line)
 
     def _paint_heads(self, painter: QPainter, layout: Layout) -> None:
         tokens = self._theme.tokens

@@ -28,8 +28,7 @@ class AxesSign:
             image = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
             image.setDevicePixelRatio(ratio)
             image.fill(Qt.GlobalColor.transparent)
-            inner = QPainter(image)
-            paint_axes(inner, camera, tokens, _HEIGHT_PX, spacing)
-            inner.end()
+            with QPainter(image) as inner:
+                paint_axes(inner, camera, tokens, _HEIGHT_PX, spacing)
             self._picture = QPixmap.fromImage(image)
         painter.drawPixmap(QPointF(0, height - _HEIGHT_PX), self._picture)

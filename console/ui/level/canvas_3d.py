@@ -313,8 +313,7 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
         # Not on the widget itself: grabbing a picture redirects painters of widgets, and this would be lost.
         device = QOpenGLPaintDevice(self.deviceWidth(), self.deviceHeight())
         device.setDevicePixelRatio(self.devicePixelRatioF())
-        painter = QPainter(device)
-        try:
+        with QPainter(device) as painter:
             width, height = self.width(), self.height()
             if self.tracks.visible() and self._labels:
                 heads = np.array([(label.x, label.y, label.z) for label in self._labels])
@@ -323,8 +322,6 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
             paint_pins(painter, self.camera, self._pins, self._tokens, width, height)
             paint_picked(painter, self.camera, self._picked, self._tokens, width, height)
             self._axes_sign.paint(painter, self.camera, self._tokens, height, self._spacing)
-        finally:
-            painter.end()
 
     def _fail(self, error: Exception) -> None:
         self._broken = True

@@ -25,12 +25,11 @@ def swatch_icon(colour: str, ratio: float) -> QIcon:
     pixmap = QPixmap(round(14 * ratio), round(14 * ratio))
     pixmap.setDevicePixelRatio(ratio)
     pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(colour))
-    painter.drawRoundedRect(QRectF(1, 5, 12, 4), 2, 2)
-    painter.end()
+    with QPainter(pixmap) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(colour))
+        painter.drawRoundedRect(QRectF(1, 5, 12, 4), 2, 2)
     return QIcon(pixmap)
 
 
@@ -59,20 +58,20 @@ class RampBar(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._ramp is None:
             return
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        gradient = QLinearGradient(0, 0, self.width(), 0)
-        for number, colour in enumerate(self._ramp.colours):
-            gradient.setColorAt(number / (len(self._ramp.colours) - 1), QColor(colour))
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(gradient)
-        painter.drawRoundedRect(QRectF(0, 0, self.width(), 8), 3, 3)
-        painter.setPen(QPen(QColor(self._tokens.dim)))
-        painter.setFont(mono_font(11))
-        aligned = (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignRight)
-        labels = *self._ramp.labels[:-1], f"{self._ramp.labels[-1]} {self._unit}".strip()
-        for label, where in zip(labels, aligned, strict=True):
-            painter.drawText(QRectF(0, 11, self.width(), 16), where, label)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            gradient = QLinearGradient(0, 0, self.width(), 0)
+            for number, colour in enumerate(self._ramp.colours):
+                gradient.setColorAt(number / (len(self._ramp.colours) - 1), QColor(colour))
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(gradient)
+            painter.drawRoundedRect(QRectF(0, 0, self.width(), 8), 3, 3)
+            painter.setPen(QPen(QColor(self._tokens.dim)))
+            painter.setFont(mono_font(11))
+            aligned = (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignRight)
+            labels = *self._ramp.labels[:-1], f"{self._ramp.labels[-1]} {self._unit}".strip()
+            for label, where in zip(labels, aligned, strict=True):
+                painter.drawText(QRectF(0, 11, self.width(), 16), where, label)
 
 
 class Legend(QFrame):

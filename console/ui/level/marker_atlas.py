@@ -34,22 +34,21 @@ def atlas(tokens: Tokens, kinds: Sequence[str], ratio: float) -> QImage:
     side = round(CELL_PX * ratio)
     image = QImage(side * CELLS, side, QImage.Format.Format_RGBA8888_Premultiplied)
     image.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(image)
-    painter.scale(side / CELL_PX, side / CELL_PX)
-    for number, kind in enumerate(kinds[:_KINDS]):
-        middle = QPointF((number + 0.5) * CELL_PX, CELL_PX / 2)
-        draw_sign(painter, marker_style(tokens, kind, number), middle, _RADIUS_PX, tokens.window)
-    font = mono_font(10)
-    font.setBold(True)
-    painter.setFont(font)
-    for number, digit in enumerate(_DIGITS):
-        left = (_KINDS + number + 0.5) * CELL_PX
-        plate = QRectF(left - DIGIT_PX / 2 - 0.75, (CELL_PX - _PLATE_PX) / 2, DIGIT_PX + 1.5, _PLATE_PX)
-        painter.fillRect(plate, QColor(tokens.text))
-        painter.setPen(QColor(tokens.panel))
-        painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, digit)
-    _draw_mixed(painter, QPointF((_MIXED_CELL + 0.5) * CELL_PX, CELL_PX / 2), tokens)
-    painter.end()
+    with QPainter(image) as painter:
+        painter.scale(side / CELL_PX, side / CELL_PX)
+        for number, kind in enumerate(kinds[:_KINDS]):
+            middle = QPointF((number + 0.5) * CELL_PX, CELL_PX / 2)
+            draw_sign(painter, marker_style(tokens, kind, number), middle, _RADIUS_PX, tokens.window)
+        font = mono_font(10)
+        font.setBold(True)
+        painter.setFont(font)
+        for number, digit in enumerate(_DIGITS):
+            left = (_KINDS + number + 0.5) * CELL_PX
+            plate = QRectF(left - DIGIT_PX / 2 - 0.75, (CELL_PX - _PLATE_PX) / 2, DIGIT_PX + 1.5, _PLATE_PX)
+            painter.fillRect(plate, QColor(tokens.text))
+            painter.setPen(QColor(tokens.panel))
+            painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, digit)
+        _draw_mixed(painter, QPointF((_MIXED_CELL + 0.5) * CELL_PX, CELL_PX / 2), tokens)
     return image
 
 

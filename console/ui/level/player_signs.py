@@ -76,11 +76,12 @@ class PlayerSigns:
 
     def _dot(self, colour: str, tokens: Tokens, ratio: float) -> QPixmap:
         if colour not in self._dots:
-            image, painter = _canvas(DOT_PX, DOT_PX, ratio)
-            painter.setPen(QPen(QColor(tokens.window), RIM_PX))
-            painter.setBrush(QColor(colour))
-            painter.drawEllipse(QPointF(DOT_PX / 2, DOT_PX / 2), RADIUS_PX, RADIUS_PX)
-            painter.end()
+            image = _clear(DOT_PX, DOT_PX, ratio)
+            with QPainter(image) as painter:
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                painter.setPen(QPen(QColor(tokens.window), RIM_PX))
+                painter.setBrush(QColor(colour))
+                painter.drawEllipse(QPointF(DOT_PX / 2, DOT_PX / 2), RADIUS_PX, RADIUS_PX)
             self._dots[colour] = QPixmap.fromImage(image)
         return self._dots[colour]
 
@@ -92,28 +93,27 @@ class PlayerSigns:
         text = visible(name, NAME_CHARS)
         font = ui_font(12)
         wide = int(QFontMetricsF(font).horizontalAdvance(text)) + 13
-        image, painter = _canvas(wide, _PLATE_PX, ratio)
+        image = _clear(wide, _PLATE_PX, ratio)
         ground = QColor(tokens.panel)
         ground.setAlpha(215)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(ground)
         box = QRectF(0, 0, wide, _PLATE_PX)
-        painter.drawRoundedRect(box, 4, 4)
-        painter.setPen(QColor(tokens.text))
-        painter.setFont(font)
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextSingleLine, text)
-        painter.end()
+        with QPainter(image) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(ground)
+            painter.drawRoundedRect(box, 4, 4)
+            painter.setPen(QColor(tokens.text))
+            painter.setFont(font)
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextSingleLine, text)
         plate = self._plates[name] = QPixmap.fromImage(image)
         if len(self._plates) > _KEPT_PLATES:
             self._plates.popitem(last=False)
         return plate
 
 
-def _canvas(width: int, height: int, ratio: float) -> tuple[QImage, QPainter]:
-    """A clear picture of so many pixels of the window, and a painter on it."""
+def _clear(width: int, height: int, ratio: float) -> QImage:
+    """A clear picture of so many pixels of the window."""
     image = QImage(round(width * ratio), round(height * ratio), QImage.Format.Format_ARGB32_Premultiplied)
     image.setDevicePixelRatio(ratio)
     image.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(image)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    return image, painter
+    return image

@@ -33,10 +33,9 @@ def marker_icon(style: MarkerStyle, ratio: float) -> QIcon:
     pixmap = QPixmap(round(14 * ratio), round(14 * ratio))
     pixmap.setDevicePixelRatio(ratio)
     pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.fillPath(sign_path(style.sign, QPointF(7, 7), 6.2), QColor(style.colour))
-    painter.end()
+    with QPainter(pixmap) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillPath(sign_path(style.sign, QPointF(7, 7), 6.2), QColor(style.colour))
     return QIcon(pixmap)
 
 

@@ -77,25 +77,24 @@ class Rows(QWidget):
         return float(max(len(self._rows), 1) * self._row_height)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        tokens, font, wide = self._theme.tokens, ui_font(), self._names_wide()
-        for index, row in enumerate(self._rows):
-            area = QRectF(0, index * self._row_height, self.width(), self._row_height)
-            if index == self._current and self.hasFocus():
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(QColor(tokens.selection))
-                painter.drawRoundedRect(area, 4, 4)
-            painter.setFont(font)
-            painter.setPen(QColor(tokens.text))
-            name = QFontMetrics(font).elidedText(visible(row.name), Qt.TextElideMode.ElideMiddle, wide)
-            painter.drawText(QRectF(0, area.top(), wide, self._row_height), LEFT, name)
-            painter.setFont(mono_font())
-            painter.setPen(QColor(tokens.dim))
-            painter.drawText(area, RIGHT, row.value)
-            self._paint_row(painter, row, self._plot(index))
-        self._paint_below(painter)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            tokens, font, wide = self._theme.tokens, ui_font(), self._names_wide()
+            for index, row in enumerate(self._rows):
+                area = QRectF(0, index * self._row_height, self.width(), self._row_height)
+                if index == self._current and self.hasFocus():
+                    painter.setPen(Qt.PenStyle.NoPen)
+                    painter.setBrush(QColor(tokens.selection))
+                    painter.drawRoundedRect(area, 4, 4)
+                painter.setFont(font)
+                painter.setPen(QColor(tokens.text))
+                name = QFontMetrics(font).elidedText(visible(row.name), Qt.TextElideMode.ElideMiddle, wide)
+                painter.drawText(QRectF(0, area.top(), wide, self._row_height), LEFT, name)
+                painter.setFont(mono_font())
+                painter.setPen(QColor(tokens.dim))
+                painter.drawText(area, RIGHT, row.value)
+                self._paint_row(painter, row, self._plot(index))
+            self._paint_below(painter)
 
     def _paint_row(self, painter: QPainter, row: Row, plot: QRectF) -> None:
         raise NotImplementedError

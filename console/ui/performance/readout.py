@@ -54,20 +54,20 @@ class LineKey(QWidget):
         return [(line_pen(tokens, rate), name) for rate, name, _, _ in LINES]
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        middle = self.height() / 2
-        x = 0
-        for sample, name in self._entries():
-            if isinstance(sample, QColor):
-                painter.fillRect(x, round(middle) - 5, _SAMPLE_PX, 10, sample)
-            else:
-                painter.setPen(swatch_pen(sample))
-                painter.drawLine(QPointF(x, middle), QPointF(x + _SAMPLE_PX, middle))
-            painter.setPen(QColor(self._theme.tokens.text))
-            width = self.fontMetrics().horizontalAdvance(name)
-            left = x + _SAMPLE_PX + _BEFORE_PX
-            painter.drawText(left, 0, width + 2, self.height(), Qt.AlignmentFlag.AlignVCenter, name)
-            x = left + width + _AFTER_PX
+        with QPainter(self) as painter:
+            middle = self.height() / 2
+            x = 0
+            for sample, name in self._entries():
+                if isinstance(sample, QColor):
+                    painter.fillRect(x, round(middle) - 5, _SAMPLE_PX, 10, sample)
+                else:
+                    painter.setPen(swatch_pen(sample))
+                    painter.drawLine(QPointF(x, middle), QPointF(x + _SAMPLE_PX, middle))
+                painter.setPen(QColor(self._theme.tokens.text))
+                width = self.fontMetrics().horizontalAdvance(name)
+                left = x + _SAMPLE_PX + _BEFORE_PX
+                painter.drawText(left, 0, width + 2, self.height(), Qt.AlignmentFlag.AlignVCenter, name)
+                x = left + width + _AFTER_PX
 
 
 class Readout(QFrame):

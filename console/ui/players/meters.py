@@ -47,17 +47,16 @@ class ShareBar(QWidget):
         return QSize(80, _BAR_HEIGHT)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        ground = QRectF(0, 0, self.width(), _BAR_HEIGHT)
-        painter.setBrush(QColor(self._theme.tokens.line))
-        painter.drawRoundedRect(ground, _BAR_HEIGHT / 2, _BAR_HEIGHT / 2)
-        if self._share > 0:
-            ground.setWidth(max(_BAR_HEIGHT, self.width() * self._share))
-            painter.setBrush(QColor(getattr(self._theme.tokens, self._color)))
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            ground = QRectF(0, 0, self.width(), _BAR_HEIGHT)
+            painter.setBrush(QColor(self._theme.tokens.line))
             painter.drawRoundedRect(ground, _BAR_HEIGHT / 2, _BAR_HEIGHT / 2)
-        painter.end()
+            if self._share > 0:
+                ground.setWidth(max(_BAR_HEIGHT, self.width() * self._share))
+                painter.setBrush(QColor(getattr(self._theme.tokens, self._color)))
+                painter.drawRoundedRect(ground, _BAR_HEIGHT / 2, _BAR_HEIGHT / 2)
 
 
 class AbsenceScale(QWidget):
@@ -87,20 +86,19 @@ class AbsenceScale(QWidget):
         starts = zones(self._lifecycle)
         away = self._lifecycle.days_since_last_activity
         end = max([away, *(start for _, start in starts)]) * _ROOM_TO_SPARE or 1.0
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        top = 18.0
-        bounds: list[tuple[str, float]] = [(tokens.good, 0.0)]
-        bounds += [(stage_color(stage, tokens), start) for stage, start in starts]
-        for (color, start), (_, stop) in pairwise([*bounds, ("", end)]):
-            tint = QColor(color)
-            tint.setAlpha(150)
-            painter.setBrush(tint)
-            painter.drawRect(QRectF(start / end * width, top, (stop - start) / end * width - 1, _ZONE_HEIGHT))
-        self._write_marks(painter, starts, end, top + _ZONE_HEIGHT)
-        self._point(painter, away, end, top)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            top = 18.0
+            bounds: list[tuple[str, float]] = [(tokens.good, 0.0)]
+            bounds += [(stage_color(stage, tokens), start) for stage, start in starts]
+            for (color, start), (_, stop) in pairwise([*bounds, ("", end)]):
+                tint = QColor(color)
+                tint.setAlpha(150)
+                painter.setBrush(tint)
+                painter.drawRect(QRectF(start / end * width, top, (stop - start) / end * width - 1, _ZONE_HEIGHT))
+            self._write_marks(painter, starts, end, top + _ZONE_HEIGHT)
+            self._point(painter, away, end, top)
 
     def _write_marks(self, painter: QPainter, starts: Sequence[tuple[Stage, float]], end: float, top: float) -> None:
         font = ui_font(theme.HEADING_PX)

@@ -56,19 +56,20 @@ def draw_stage(stage: Stage, tokens: Tokens, ratio: float) -> QPixmap:
     image = QPixmap(round(CHIP_WIDTH * ratio), round(CHIP_HEIGHT * ratio))
     image.setDevicePixelRatio(ratio)
     image.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(image)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    outline = QColor(color)
-    outline.setAlpha(_OUTLINE_ALPHA)
-    painter.setPen(QPen(outline, 1))
-    painter.drawRoundedRect(QRectF(0.5, 0.5, CHIP_WIDTH - 1, CHIP_HEIGHT - 1), _CHIP_RADIUS, _CHIP_RADIUS)
-    painter.drawPixmap(QPointF(6, (CHIP_HEIGHT - _ICON_PX) / 2), pixmap(look.icon, color, _ICON_PX, ratio))
-    font = ui_font(theme.HEADING_PX + 1)
-    metrics = QFontMetrics(font)
-    painter.setFont(font)
-    painter.setPen(QColor(color))
-    painter.drawText(6 + _ICON_PX + 5, (CHIP_HEIGHT + metrics.ascent() - metrics.descent()) // 2, STAGE_WORDS[stage])
-    painter.end()
+    with QPainter(image) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        outline = QColor(color)
+        outline.setAlpha(_OUTLINE_ALPHA)
+        painter.setPen(QPen(outline, 1))
+        painter.drawRoundedRect(QRectF(0.5, 0.5, CHIP_WIDTH - 1, CHIP_HEIGHT - 1), _CHIP_RADIUS, _CHIP_RADIUS)
+        painter.drawPixmap(QPointF(6, (CHIP_HEIGHT - _ICON_PX) / 2), pixmap(look.icon, color, _ICON_PX, ratio))
+        font = ui_font(theme.HEADING_PX + 1)
+        metrics = QFontMetrics(font)
+        painter.setFont(font)
+        painter.setPen(QColor(color))
+        painter.drawText(
+            6 + _ICON_PX + 5, (CHIP_HEIGHT + metrics.ascent() - metrics.descent()) // 2, STAGE_WORDS[stage]
+        )
     return image
 
 
@@ -96,6 +97,5 @@ class StageChip(QWidget):
         return QSize(CHIP_WIDTH, CHIP_HEIGHT)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.drawPixmap(0, 0, draw_stage(self._stage, self._theme.tokens, self.devicePixelRatioF()))
-        painter.end()
+        with QPainter(self) as painter:
+            painter.drawPixmap(0, 0, draw_stage(self._stage, self._theme.tokens, self.devicePixelRatioF()))

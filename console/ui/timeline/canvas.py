@@ -185,11 +185,8 @@ class TimelineCanvas(QAbstractScrollArea):
     # painting
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self.viewport())
-        try:
+        with QPainter(self.viewport()) as painter:  # one that outlives its paint event ends the program
             self._paint(painter, event)
-        finally:  # a painter that outlives its paint event ends the program
-            painter.end()
 
     def _paint(self, painter: QPainter, event: QPaintEvent) -> None:
         layout, span = self.arrangement(), self.view.span

@@ -55,17 +55,18 @@ class LevelKey(QWidget):
         return QSize(sum(widths), metrics.height() + 2)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter, metrics = QPainter(self), QFontMetrics(self._font)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(self._font)
-        x, middle = 0, self.height() / 2
-        for at, words in enumerate(self.words):
-            if at < min(len(self._levels), _MOST):
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(QColor(self._levels[at][1]))
-                painter.drawRoundedRect(QRectF(x, middle - _SWATCH_PX / 2, _SWATCH_PX, _SWATCH_PX), 2, 2)
-                x += _SWATCH_PX + _GAP_PX
-            painter.setPen(QColor(self._theme.tokens.dim))
-            width = metrics.horizontalAdvance(words)
-            painter.drawText(QRectF(x, 0, width + 2, self.height()), Qt.AlignmentFlag.AlignVCenter, words)
-            x += width + _BETWEEN_PX
+        metrics = QFontMetrics(self._font)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setFont(self._font)
+            x, middle = 0, self.height() / 2
+            for at, words in enumerate(self.words):
+                if at < min(len(self._levels), _MOST):
+                    painter.setPen(Qt.PenStyle.NoPen)
+                    painter.setBrush(QColor(self._levels[at][1]))
+                    painter.drawRoundedRect(QRectF(x, middle - _SWATCH_PX / 2, _SWATCH_PX, _SWATCH_PX), 2, 2)
+                    x += _SWATCH_PX + _GAP_PX
+                painter.setPen(QColor(self._theme.tokens.dim))
+                width = metrics.horizontalAdvance(words)
+                painter.drawText(QRectF(x, 0, width + 2, self.height()), Qt.AlignmentFlag.AlignVCenter, words)
+                x += width + _BETWEEN_PX

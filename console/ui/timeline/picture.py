@@ -77,31 +77,30 @@ def paint(
     image = QPixmap(round(layout.width * ratio), round(layout.height * ratio))
     image.setDevicePixelRatio(ratio)
     image.fill(QColor(tokens.panel))
-    painter = QPainter(image)
-    _paint_ruler(painter, tokens, layout, span)
-    for row, name in enumerate(layout.fixed):
-        top = RULER_PX + row * LANE_PX
-        _paint_name(painter, tokens, name, top, dim=True)
-        if name == ALL:
-            _paint_activity(painter, tokens, source, layout, span, top)
-        else:
-            rejected = name == REJECTED
-            marks = source.rejected if rejected else source.bookmarks
+    with QPainter(image) as painter:
+        _paint_ruler(painter, tokens, layout, span)
+        for row, name in enumerate(layout.fixed):
+            top = RULER_PX + row * LANE_PX
+            _paint_name(painter, tokens, name, top, dim=True)
+            if name == ALL:
+                _paint_activity(painter, tokens, source, layout, span, top)
+            else:
+                rejected = name == REJECTED
+                marks = source.rejected if rejected else source.bookmarks
+                _paint_groove(painter, tokens, layout, top)
+                _paint_marks(painter, tokens, marks, layout, span, top, rejected=rejected)
+        lanes = source.lanes.rows[first_row : first_row + layout.lanes_shown]
+        swatches = people(tokens)
+        painter.setClipRect(0, layout.lanes_top, layout.width, layout.height - layout.lanes_top)
+        for row, lane in enumerate(lanes):
+            top = layout.lanes_top + row * LANE_PX
+            swatch = swatches[colours.session(lane.app_id, lane.session_id, lane.player_id)]
+            _paint_name(painter, tokens, lane.player_id or lane.session_id, top, swatch=swatch)
             _paint_groove(painter, tokens, layout, top)
-            _paint_marks(painter, tokens, marks, layout, span, top, rejected=rejected)
-    lanes = source.lanes.rows[first_row : first_row + layout.lanes_shown]
-    swatches = people(tokens)
-    painter.setClipRect(0, layout.lanes_top, layout.width, layout.height - layout.lanes_top)
-    for row, lane in enumerate(lanes):
-        top = layout.lanes_top + row * LANE_PX
-        swatch = swatches[colours.session(lane.app_id, lane.session_id, lane.player_id)]
-        _paint_name(painter, tokens, lane.player_id or lane.session_id, top, swatch=swatch)
-        _paint_groove(painter, tokens, layout, top)
-        _paint_lane(painter, tokens, source, lane, layout, span, top)
-    if lanes:
-        grid = source.ticks.grid(source.lanes.row_of(), first_row, span, (len(lanes), layout.columns))
-        painter.drawImage(QPointF(layout.left, layout.lanes_top), tick_image(grid, tokens))
-    painter.end()
+            _paint_lane(painter, tokens, source, lane, layout, span, top)
+        if lanes:
+            grid = source.ticks.grid(source.lanes.row_of(), first_row, span, (len(lanes), layout.columns))
+            painter.drawImage(QPointF(layout.left, layout.lanes_top), tick_image(grid, tokens))
     return image
 
 

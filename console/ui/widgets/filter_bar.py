@@ -103,11 +103,11 @@ class FilterField(QLineEdit):
         wave = QPolygonF(
             [QPointF(x, base + (_WAVE_PX if n % 2 else 0)) for n, x in enumerate(range(left, right, _WAVE_PX))]
         )
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setClipRect(room)
-        painter.setPen(QPen(QColor(self._mark_color), 1.2))
-        painter.drawPolyline(wave)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setClipRect(room)
+            painter.setPen(QPen(QColor(self._mark_color), 1.2))
+            painter.drawPolyline(wave)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -115,34 +115,33 @@ class HexView(QAbstractScrollArea):
     # painting
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self.viewport())
-        painter.setFont(self.font())
-        tokens, layout = self._theme.tokens, self._layout
-        left = _MARGIN - self.horizontalScrollBar().value()
-        first = self.verticalScrollBar().value()
-        last = min(first + self.viewport().height() // _ROW_HEIGHT + 1, layout.rows)
-        dim, text = QColor(tokens.dim), QColor(tokens.text)
-        bad, tint, chosen = QColor(tokens.bad), QColor(tokens.accent), QColor(tokens.selection)
-        bad.setAlpha(_MARK_ALPHA)
-        tint.setAlpha(_RANGE_ALPHA // 2)
-        marks = self._marks_between(first * layout.per_row, last * layout.per_row)
-        for row in range(first, last):
-            y = (row - first) * _ROW_HEIGHT
-            start = row * layout.per_row
-            self._fill(painter, row, y, left, self._context, tint)
-            self._fill(painter, row, y, left, self._selection, chosen)
-            for mark in marks:
-                self._fill(painter, row, y, left, mark, bad)
-            data = self._body[start : start + layout.per_row]
-            base = y + self._baseline
-            painter.setPen(dim)
-            painter.drawText(QPointF(left, base), f"{start:0{layout.offset_chars}x}")
-            painter.drawText(QPointF(left + layout.text_column * self._advance, base), ascii_text(data))
-            painter.setPen(text)
-            painter.drawText(QPointF(left + layout.hex_column * self._advance, base), hex_text(data))
-        if self.hasFocus() and layout.size:
-            self._outline_cursor(painter, first, left)
-        painter.end()
+        with QPainter(self.viewport()) as painter:
+            painter.setFont(self.font())
+            tokens, layout = self._theme.tokens, self._layout
+            left = _MARGIN - self.horizontalScrollBar().value()
+            first = self.verticalScrollBar().value()
+            last = min(first + self.viewport().height() // _ROW_HEIGHT + 1, layout.rows)
+            dim, text = QColor(tokens.dim), QColor(tokens.text)
+            bad, tint, chosen = QColor(tokens.bad), QColor(tokens.accent), QColor(tokens.selection)
+            bad.setAlpha(_MARK_ALPHA)
+            tint.setAlpha(_RANGE_ALPHA // 2)
+            marks = self._marks_between(first * layout.per_row, last * layout.per_row)
+            for row in range(first, last):
+                y = (row - first) * _ROW_HEIGHT
+                start = row * layout.per_row
+                self._fill(painter, row, y, left, self._context, tint)
+                self._fill(painter, row, y, left, self._selection, chosen)
+                for mark in marks:
+                    self._fill(painter, row, y, left, mark, bad)
+                data = self._body[start : start + layout.per_row]
+                base = y + self._baseline
+                painter.setPen(dim)
+                painter.drawText(QPointF(left, base), f"{start:0{layout.offset_chars}x}")
+                painter.drawText(QPointF(left + layout.text_column * self._advance, base), ascii_text(data))
+                painter.setPen(text)
+                painter.drawText(QPointF(left + layout.hex_column * self._advance, base), hex_text(data))
+            if self.hasFocus() and layout.size:
+                self._outline_cursor(painter, first, left)
 
     def _marks_between(self, start: int, end: int) -> list[Span]:
         return [mark for mark in self._marks if mark.start < end and mark.end > start]

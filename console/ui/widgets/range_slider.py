@@ -101,23 +101,23 @@ class RangeSlider(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        colours = self.palette()
-        middle = self.height() / 2
-        low, high = (self._x(end) for end in self._ends)
-        painter.setPen(Qt.PenStyle.NoPen)
-        groove = QRectF(self._x(0), middle - _GROOVE_PX / 2, self._x(self._steps) - self._x(0), _GROOVE_PX)
-        painter.setBrush(colours.color(QPalette.ColorRole.Mid))
-        painter.drawRoundedRect(groove, 2, 2)
-        accent = colours.color(QPalette.ColorRole.Link if self.isEnabled() else QPalette.ColorRole.Mid)
-        painter.setBrush(accent)
-        painter.drawRoundedRect(QRectF(low, groove.top(), high - low, _GROOVE_PX), 2, 2)
-        for number, x in enumerate((low, high)):
-            active = self.hasFocus() and number == self._last
-            painter.setPen(QPen(accent, 2))
-            painter.setBrush(accent if active else colours.color(QPalette.ColorRole.Window))
-            painter.drawEllipse(QPointF(x, middle), _HANDLE_PX - 1, _HANDLE_PX - 1)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            colours = self.palette()
+            middle = self.height() / 2
+            low, high = (self._x(end) for end in self._ends)
+            painter.setPen(Qt.PenStyle.NoPen)
+            groove = QRectF(self._x(0), middle - _GROOVE_PX / 2, self._x(self._steps) - self._x(0), _GROOVE_PX)
+            painter.setBrush(colours.color(QPalette.ColorRole.Mid))
+            painter.drawRoundedRect(groove, 2, 2)
+            accent = colours.color(QPalette.ColorRole.Link if self.isEnabled() else QPalette.ColorRole.Mid)
+            painter.setBrush(accent)
+            painter.drawRoundedRect(QRectF(low, groove.top(), high - low, _GROOVE_PX), 2, 2)
+            for number, x in enumerate((low, high)):
+                active = self.hasFocus() and number == self._last
+                painter.setPen(QPen(accent, 2))
+                painter.setBrush(accent if active else colours.color(QPalette.ColorRole.Window))
+                painter.drawEllipse(QPointF(x, middle), _HANDLE_PX - 1, _HANDLE_PX - 1)
 
     def _x(self, step: int) -> float:
         return _HANDLE_PX + (self.width() - 2 * _HANDLE_PX) * step / self._steps

@@ -66,17 +66,18 @@ class CoverageLegend(QFrame):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        painter, tokens = QPainter(self), self._tokens
-        painter.setFont(ui_font(12))
-        colours = ((tokens.good, _VISITED), (tokens.warning, _MISSED), (tokens.dim, _CUT_OFF))
-        for number, (words, (colour, alpha)) in enumerate(zip(self._entries, colours, strict=True)):
-            box = QRectF(12, 6 + number * _ROW + 3, 20, 14)
-            ink = QColor(colour)
-            ink.setAlphaF(alpha)
-            painter.fillRect(box, ink)
-            if colour == tokens.warning:
-                ink.setAlphaF(_STRIPE)
-                painter.fillRect(box, Qt.BrushStyle.BDiagPattern)
-                painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QColor(tokens.text))
-            painter.drawText(QRectF(42, 6 + number * _ROW, _WIDTH - 50, _ROW), Qt.AlignmentFlag.AlignVCenter, words)
+        tokens = self._tokens
+        with QPainter(self) as painter:
+            painter.setFont(ui_font(12))
+            colours = ((tokens.good, _VISITED), (tokens.warning, _MISSED), (tokens.dim, _CUT_OFF))
+            for number, (words, (colour, alpha)) in enumerate(zip(self._entries, colours, strict=True)):
+                box = QRectF(12, 6 + number * _ROW + 3, 20, 14)
+                ink = QColor(colour)
+                ink.setAlphaF(alpha)
+                painter.fillRect(box, ink)
+                if colour == tokens.warning:
+                    ink.setAlphaF(_STRIPE)
+                    painter.fillRect(box, Qt.BrushStyle.BDiagPattern)
+                    painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.setPen(QColor(tokens.text))
+                painter.drawText(QRectF(42, 6 + number * _ROW, _WIDTH - 50, _ROW), Qt.AlignmentFlag.AlignVCenter, words)

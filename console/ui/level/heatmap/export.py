@@ -29,18 +29,17 @@ def with_legend(picture: QImage, field: Field, title: str, lines: Sequence[str],
     result = QImage(round(width * ratio), round((height + strip) * ratio), QImage.Format.Format_RGB32)
     result.setDevicePixelRatio(ratio)
     result.fill(QColor(tokens.panel))
-    painter = QPainter(result)
-    painter.drawImage(QPointF(0, 0), picture)
-    top = height + _MARGIN
-    painter.setPen(QColor(tokens.text))
-    painter.setFont(ui_font(16))
-    painter.drawText(QPointF(_MARGIN, top + 14), titled(title, field.unit))
-    paint_ramp(painter, QRectF(_MARGIN, top + 28, _RAMP_PX, RAMP_HEIGHT), field, tokens)
-    painter.setPen(QColor(tokens.dim))
-    painter.setFont(ui_font())
-    for number, line in enumerate(lines):
-        painter.drawText(QPointF(_MARGIN, top + 28 + RAMP_HEIGHT + 16 + _LINE * number), line)
-    painter.end()
+    with QPainter(result) as painter:
+        painter.drawImage(QPointF(0, 0), picture)
+        top = height + _MARGIN
+        painter.setPen(QColor(tokens.text))
+        painter.setFont(ui_font(16))
+        painter.drawText(QPointF(_MARGIN, top + 14), titled(title, field.unit))
+        paint_ramp(painter, QRectF(_MARGIN, top + 28, _RAMP_PX, RAMP_HEIGHT), field, tokens)
+        painter.setPen(QColor(tokens.dim))
+        painter.setFont(ui_font())
+        for number, line in enumerate(lines):
+            painter.drawText(QPointF(_MARGIN, top + 28 + RAMP_HEIGHT + 16 + _LINE * number), line)
     return result
 
 
@@ -53,18 +52,17 @@ def map_image(field: Field, outline: NDArray[np.float64], tokens: Tokens) -> QIm
     height = round((grid.top - grid.y) * per_metre) + 2 * _MARGIN
     image = QImage(max(width, 480), max(height, 120), QImage.Format.Format_RGB32)
     image.fill(QColor(tokens.window))
-    painter = QPainter(image)
-    to_image = QTransform(per_metre, 0, 0, -per_metre, _MARGIN - grid.x * per_metre, _MARGIN + grid.top * per_metre)
-    pixels = np.ascontiguousarray(field.pixels(tokens, opacity=1.0)[::-1])
-    rows, columns = pixels.shape[:2]
-    cells = QImage(pixels.tobytes(), columns, rows, 4 * columns, QImage.Format.Format_RGBA8888)
-    painter.drawImage(to_image.mapRect(QRectF(grid.x, grid.y, grid.right - grid.x, grid.top - grid.y)), cells)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(QColor(tokens.dim), 1))
-    ends = outline[:, :2].reshape(-1, 2, 2).tolist()
-    painter.drawLines([to_image.map(QLineF(QPointF(*start), QPointF(*end))) for start, end in ends])
-    _paint_rod(painter, image.width(), image.height(), per_metre, tokens)
-    painter.end()
+    with QPainter(image) as painter:
+        to_image = QTransform(per_metre, 0, 0, -per_metre, _MARGIN - grid.x * per_metre, _MARGIN + grid.top * per_metre)
+        pixels = np.ascontiguousarray(field.pixels(tokens, opacity=1.0)[::-1])
+        rows, columns = pixels.shape[:2]
+        cells = QImage(pixels.tobytes(), columns, rows, 4 * columns, QImage.Format.Format_RGBA8888)
+        painter.drawImage(to_image.mapRect(QRectF(grid.x, grid.y, grid.right - grid.x, grid.top - grid.y)), cells)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(tokens.dim), 1))
+        ends = outline[:, :2].reshape(-1, 2, 2).tolist()
+        painter.drawLines([to_image.map(QLineF(QPointF(*start), QPointF(*end))) for start, end in ends])
+        _paint_rod(painter, image.width(), image.height(), per_metre, tokens)
     return image
 
 

@@ -46,7 +46,8 @@ class _Ramp(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self.field is not None:
-            paint_ramp(QPainter(self), QRectF(self.rect()), self.field, self.tokens)
+            with QPainter(self) as painter:
+                paint_ramp(painter, QRectF(self.rect()), self.field, self.tokens)
 
 
 class HeatLegend(QFrame):
