@@ -483,3 +483,12 @@ def test_plots_are_equally_high_and_their_names_inside(
     view.resize(1000, 900)
     QApplication.processEvents()
     assert [plot.isVisible() for plot in plots] == [True] * 3
+    # What lies outside of the ten minutes that are followed says so, and can be had.
+    plots[0].getViewBox().setXRange(0.0, 600.0, padding=0)
+    assert plots[0].elsewhere.text().endswith("Show all of it")
+    plots[0].elsewhere.click()
+    assert not any(plot.elsewhere.isVisible() for plot in plots)
+    # More than can be read are scrolled, not squeezed.
+    view._pictures._column.set_room(2)
+    QApplication.processEvents()
+    assert all(plot.height() >= 72 for plot in plots)

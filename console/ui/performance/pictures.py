@@ -16,7 +16,7 @@ from console.ui.performance.near_bands import NearBands
 from console.ui.performance.overlay_plot import OverlayPlot
 from console.ui.performance.pens import Pens
 from console.ui.performance.plot import FrameRatePlot
-from console.ui.performance.plot_column import PlotColumn
+from console.ui.performance.plot_column import ColumnScroll, PlotColumn
 from console.ui.performance.readout import Readout, session_lines
 from console.ui.performance.session_rates import SessionKey, SessionRates
 from console.ui.performance.time_plot import TimePlot
@@ -31,6 +31,7 @@ class Pictures(QWidget):
     """`moved()`: a person panned or zoomed; `looked()`: another part of the bands by clock is in sight.
 
     `range_wanted(from, to)`, `range_given_up()`, `moment_wanted(at)`: what a person marked, in seconds since 1970.
+    `all_wanted()`: all of what is drawn is to be in sight.
     `room_changed(int)`: so many plots that can be read fit under one another.
     """
 
@@ -39,6 +40,7 @@ class Pictures(QWidget):
     range_wanted = Signal(float, float)
     range_given_up = Signal()
     moment_wanted = Signal(float)
+    all_wanted = Signal()
     room_changed = Signal(int)
 
     def __init__(
@@ -60,9 +62,10 @@ class Pictures(QWidget):
         self._bands: dict[Picture, BandsPlot] = {}
         self._marks: tuple[float | None, float | None, tuple[float, float] | None] = (None, None, None)
         self._column = PlotColumn()
-        self._column.room_changed.connect(self.room_changed)
+        scroll = ColumnScroll(self._column)
+        scroll.room_changed.connect(self.room_changed)
         self._stack = QStackedWidget()
-        self._stack.addWidget(self._column)
+        self._stack.addWidget(scroll)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._stack)
@@ -192,6 +195,7 @@ class Pictures(QWidget):
         while len(self.each) < len(sessions):
             plot = FrameRatePlot(self._theme.tokens, self.choices, self._column)
             self._connect(plot)
+            plot.all_wanted.connect(self.all_wanted)
             if self.each:
                 plot.setXLink(self.each[0])
             self.each.append(plot)

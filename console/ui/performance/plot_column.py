@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from console.ui.performance.time_plot import AXIS_PX, TimePlot
 
@@ -14,17 +14,15 @@ _READABLE_PX = 48
 
 
 class PlotColumn(QWidget):
-    """The parent of its plots. `room_changed(int)`: as many plots of a height that can be read would fit, one at least.
+    """The parent of its plots. They share the height there is; more than can be read there want more height.
 
     Lays them out by itself: Qt's layouts know shares of the whole, but not of what is left beside an axis.
     """
 
-    room_changed = Signal(int)
-
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._plots: list[TimePlot] = []
-        self._room = 0
+        self._room = 1
 
     def show_plots(self, plots: Sequence[TimePlot]) -> None:
         """These, from the top; others are hidden."""
@@ -36,22 +34,17 @@ class PlotColumn(QWidget):
         for plot in plots:
             plot.setMinimumHeight(0)  # all give way alike where there is no room
             plot.show()
+        self.set_room(self._room)
         self._place()
-        self.updateGeometry()
 
-    def minimumSizeHint(self) -> QSize:
-        count = max(len(self._plots), 1)
-        return QSize(240, count * _LEAST_PX + (count - 1) * _GAP_PX + AXIS_PX)
-
-    def sizeHint(self) -> QSize:
-        return self.minimumSizeHint()
+    def set_room(self, room: int) -> None:
+        """So many plots can be read in the height that is seen at once."""
+        self._room = room
+        count = len(self._plots)
+        self.setMinimumHeight(count * _LEAST_PX + (count - 1) * _GAP_PX + AXIS_PX if count > room else 0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        room = max(1, (self.height() - AXIS_PX + _GAP_PX) // (_READABLE_PX + _GAP_PX))
-        if room != self._room:
-            self._room = room
-            self.room_changed.emit(room)
         self._place()
 
     def _place(self) -> None:
@@ -65,3 +58,36 @@ class PlotColumn(QWidget):
             height = each + (AXIS_PX + spare if last else 0)
             plot.setGeometry(0, top, self.width(), height)
             top += height + _GAP_PX
+
+
+class ColumnScroll(QScrollArea):
+    """Scrolls a column of plots where a person chose more of them than can be read at once.
+
+    `room_changed(int)`: as many plots of a height that can be read would fit, one at least.
+    """
+
+    room_changed = Signal(int)
+
+    def __init__(self, column: PlotColumn, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._column = column
+        self._room = 0
+        self.setWidget(column)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(240, _LEAST_PX + AXIS_PX)
+
+    def sizeHint(self) -> QSize:
+        return self.minimumSizeHint()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        room = max(1, (self.height() - AXIS_PX + _GAP_PX) // (_READABLE_PX + _GAP_PX))
+        if room != self._room:
+            self._room = room
+            self._column.set_room(room)
+            self.room_changed.emit(room)

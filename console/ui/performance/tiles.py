@@ -94,7 +94,7 @@ class Tiles(QWidget):
         unit = choices.unit
         for tile, fps, note in (
             (self.mean, summary.mean, _share(summary, MEAN, choices.strictest, choices)),
-            (self.low_5, summary.low_5, f"{played(summary.seconds)} measured"),
+            (self.low_5, summary.low_5, f"over {played(summary.seconds)}"),
             (self.low_1, summary.low_1, _share(summary, LOW_1, choices.mildest, choices)),
         ):
             tile.show_value(number(fps, unit), note, aside=unit)

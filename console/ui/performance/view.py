@@ -156,6 +156,7 @@ class PerformanceView(QWidget):
         pictures.looked.connect(self._looked)
         pictures.room_changed.connect(self._room_changed)
         pictures.moved.connect(lambda: self._set_following(False))
+        pictures.all_wanted.connect(self.frame_selection)
         pictures.range_wanted.connect(self._mark_range)
         pictures.range_given_up.connect(lambda: context.clock.set_range(None))
         pictures.moment_wanted.connect(lambda seconds: context.clock.seek(round(seconds * 1e6)))
