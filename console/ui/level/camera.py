@@ -1,12 +1,14 @@
 """Moving the level's camera: orbit, pan, zoom to the pointer; in perspective, or straight down without one."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QMatrix4x4, QVector3D
 
+from console.ui.level.fit_beside import Card, fit_beside
 from console.ui.level.framing import Bounds, Pose, fit, view_axes
 
 FOV = 45.0
@@ -75,6 +77,20 @@ class Camera:
         """See all of `bounds` from the same side."""
         self.reach = math.dist(*bounds)
         self.pose = self.fitted(bounds, aspect)
+
+    def fit_beside(self, bounds: Bounds, size: tuple[int, int], cards: Sequence[Card]) -> None:
+        """See all of `bounds` from the same side, in a picture of `size` pixels, where no card hides it."""
+        self.reach = math.dist(*bounds)
+        pose = self.pose
+        self.pose = fit_beside(
+            bounds,
+            cards,
+            size,
+            elevation=pose.elevation,
+            azimuth=pose.azimuth,
+            fov=FOV,
+            orthographic=self.is_top,
+        )
 
     def set_top(self, on: bool) -> None:
         """Look straight down, +y up on the screen; or again as before, at what is in the middle now."""

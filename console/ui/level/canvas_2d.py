@@ -10,8 +10,10 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from console.telemetry.coordinates import transformed
+from console.ui.level.camera import Camera
 from console.ui.level.canvas import ClusterHit, MarkerHit, TrackHit, Worlds
 from console.ui.level.colouring import Colouring, Ramp
+from console.ui.level.fit_beside import Card
 from console.ui.level.flat_heat import FlatHeat
 from console.ui.level.flat_markers import FlatMarkers
 from console.ui.level.flat_players import FlatPlayers
@@ -170,10 +172,17 @@ class Canvas2D(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self._pins = pins
         self._flat_pins.show(pins, self._tokens)
 
-    def fit(self, bounds: Bounds) -> None:
-        (x0, y0, _), (x1, y1, _) = bounds
+    def fit(self, bounds: Bounds, cards: Sequence[Card] = ()) -> None:
         self.touched = False
-        self.getViewBox().setRange(QRectF(x0, y0, x1 - x0, y1 - y0), padding=0.06)
+        box, (rim, _) = self.getViewBox(), self.rim
+        width, height = max(round(box.width()), 1), max(round(box.height()), 1)
+        beside = [(left - rim, top, right - rim, bottom) for left, top, right, bottom in cards]
+        camera = Camera()
+        camera.set_top(True)
+        camera.fit_beside(bounds, (width, height), beside)
+        (x, y, _), metres = camera.pose.centre, camera.metres_per_pixel(width)
+        wide, tall = width * metres, height * metres
+        box.setRange(QRectF(x - wide / 2, y - tall / 2, wide, tall), padding=0)
 
     def fly_to(self, bounds: Bounds) -> None:
         self.fit(bounds)

@@ -19,6 +19,7 @@ from console.ui.level.axes_sign import AxesSign
 from console.ui.level.camera import Camera
 from console.ui.level.canvas import ClusterHit, MarkerHit, TrackHit, Worlds
 from console.ui.level.colouring import Colouring, Ramp
+from console.ui.level.fit_beside import Card
 from console.ui.level.flight import Flight
 from console.ui.level.frame_target import FrameTarget
 from console.ui.level.framing import EMPTY_BOUNDS, Bounds, Place, Section, grid_lines
@@ -223,9 +224,9 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
         """At the distance of what is in the middle."""
         return self.camera.metres_per_pixel(self.width())
 
-    def fit(self, bounds: Bounds) -> None:
+    def fit(self, bounds: Bounds, cards: Sequence[Card] = ()) -> None:
         self._flight.stop()
-        self.camera.fit(bounds, self._aspect())
+        self.camera.fit_beside(bounds, self._size(), cards)
         self.touched = False
         self.update()
 

@@ -3,21 +3,24 @@
 from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QLinearGradient, QPainter, QPaintEvent, QPen, QPixmap
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QFontMetrics, QIcon, QLinearGradient, QPainter, QPaintEvent, QPen, QPixmap
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from console.ui.hover import plain_hover
+from console.ui.icons import icon
 from console.ui.level.colouring import Ramp
 from console.ui.level.marker_signs import marker_style
 from console.ui.level.palette import people
 from console.ui.level.sign_paths import marker_icon
 from console.ui.style import heading_font, mono_font, ui_font
 from console.ui.theme import Tokens
-from console.ui.widgets.formatting import cut, short_count, visible
+from console.ui.widgets.formatting import short_count, visible
 
-WIDTH = 176
+_LEAST_WIDTH, _MOST_WIDTH = 176, 260
+_MARGIN, _ICON_PX, _GAP = 12, 14, 6
 _LEAST_EVENTS_PX = 44
-_NAME_CHARS = 22
+_KIND_CHARS = 22
+_FOLD_PX = 22
 
 
 def swatch_icon(colour: str, ratio: float) -> QIcon:
@@ -79,19 +82,30 @@ class Legend(QFrame):
 
     - `kind_toggled(str, bool)`: a kind of marker is to be shown or not
     - `group_toggled(int, bool)`: so are the tracks of a player, build or session
+    - `folded(bool)`: it is to be no more than its name, or whole again
+    - `resized()`: it takes another place
     """
 
     kind_toggled = Signal(str, bool)
     group_toggled = Signal(int, bool)
+    folded = Signal(bool)
+    resized = Signal()
 
     def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._tokens = tokens
         self.setProperty("role", "card")
-        self.setFixedWidth(WIDTH)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(12, 8, 12, 8)
+        layout.setContentsMargins(_MARGIN, 8, _MARGIN, 8)
         layout.setSpacing(4)
+        self._name = _heading("Legend")
+        self._name.hide()
+        layout.addWidget(self._name)
+        self._is_folded = False
+        self._fold = QToolButton(self)
+        self._fold.setProperty("role", "quiet")
+        self._fold.setFixedSize(_FOLD_PX, _FOLD_PX)
+        self._fold.clicked.connect(lambda: self.folded.emit(not self._is_folded))
         self._heading = _heading("Players")
         self._ramp = RampBar(tokens)
         self._groups = QWidget()
@@ -116,10 +130,14 @@ class Legend(QFrame):
         self._markers.setAutoFillBackground(False)
         layout.addWidget(self._scroll)
         self._buttons: dict[str, QToolButton] = {}
+        self._widest = 0
         self._shown_groups: object = None
         self._tracks_on = self._markers_on = True
+        self._any_kinds = False
+        self._taken = (0, 0, 0)
         self.show_markers({}, set())
         self.show_groups("Players", [], (), 0)
+        self.fold(folded=False)
 
     def set_tokens(self, tokens: Tokens) -> None:
         self._tokens = tokens
@@ -127,11 +145,22 @@ class Legend(QFrame):
         self._buttons = {}
         _clear(self._markers_layout)
         self._shown_groups = None
+        self._paint_fold()
+
+    def fold(self, *, folded: bool) -> None:
+        """Be no more than a name: a small picture has little room to spare."""
+        self._is_folded = folded
+        words = "Show the legend" if folded else "Fold the legend away"
+        self._fold.setAccessibleName(words)
+        self._fold.setToolTip(words)
+        self._paint_fold()
+        self._show_parts()
 
     def set_parts(self, *, tracks: bool, markers: bool) -> None:
         """Say nothing of what is not drawn."""
-        self._tracks_on, self._markers_on = tracks, markers
-        self._colours.setVisible(tracks)
+        if (tracks, markers) != (self._tracks_on, self._markers_on):
+            self._tracks_on, self._markers_on = tracks, markers
+            self._show_parts()
 
     def set_room(self, height: int) -> None:
         """How high it may be, in pixels: events that do not fit are scrolled to."""
@@ -146,7 +175,8 @@ class Legend(QFrame):
         self._ramp.show_ramp(values, unit)
         self._ramp.show()
         self._groups.hide()
-        self.adjustSize()
+        self._widest = 0
+        self._settle()
 
     def show_groups(
         self, title: str, groups: Sequence[tuple[str, int, int]], hidden: Collection[int], more: int
@@ -158,6 +188,7 @@ class Legend(QFrame):
         key = (title, tuple(groups), frozenset(hidden), more)
         if key == self._shown_groups:
             return
+        self._widest = max(self._name_width(name) for name, _, _ in groups) if groups else 0
         self._shown_groups = key
         _clear(self._groups_layout)
         for name, number, colour in groups:
@@ -165,23 +196,22 @@ class Legend(QFrame):
         words = f"and {more:,} more" if more else "" if groups else "nobody yet"
         if words:
             self._groups_layout.addWidget(_dim(words))
-        self.adjustSize()
+        self._settle()
 
     def _group(self, name: str, number: int, colour: int, hidden: bool) -> QToolButton:
         series = people(self._tokens)
-        icon = swatch_icon(series[colour % len(series)], self.devicePixelRatioF())
-        button = self._button(name, icon, shown=not hidden)
-        button.setText(cut(visible(name), _NAME_CHARS, middle=True).replace("&", "&&"))
+        swatch = swatch_icon(series[colour % len(series)], self.devicePixelRatioF())
+        button = self._button(name, swatch, shown=not hidden)
+        room = self._inner_width() - _ICON_PX - _GAP
+        shown = button.fontMetrics().elidedText(visible(name), Qt.TextElideMode.ElideMiddle, room)
+        button.setText(shown.replace("&", "&&"))
         button.setToolTip(plain_hover(f"{visible(name)}\nClick to hide or show these tracks"))
         button.toggled.connect(lambda on, number=number: self.group_toggled.emit(number, on))
         return button
 
     def show_markers(self, counts: dict[str, int], hidden: set[str]) -> None:
         """One switch for each kind of marker, with how many there are."""
-        named = bool(counts) and self._markers_on
-        self._markers_heading.setVisible(named)
-        self._scroll.setVisible(named)
-        self.setVisible(self._tracks_on or named)
+        self._any_kinds = bool(counts)
         if list(counts) != list(self._buttons):
             _clear(self._markers_layout)
             self._buttons = {}
@@ -189,7 +219,7 @@ class Legend(QFrame):
                 self._buttons[kind] = self._switch(kind, number)
         for kind, count in counts.items():
             button = self._buttons[kind]
-            name = visible(kind, _NAME_CHARS).replace("&", "&&")
+            name = visible(kind, _KIND_CHARS).replace("&", "&&")
             button.setText(f"{name}  {short_count(count)}")
             button.blockSignals(True)
             button.setChecked(kind not in hidden)
@@ -197,29 +227,63 @@ class Legend(QFrame):
             font = ui_font(12)
             font.setStrikeOut(kind in hidden)  # "hidden" is said by more than colour
             button.setFont(font)
+        self._show_parts()
+
+    def _show_parts(self) -> None:
+        named, whole = self._any_kinds and self._markers_on, not self._is_folded
+        self._name.setVisible(not whole)
+        self._colours.setVisible(self._tracks_on and whole)
+        self._markers_heading.setVisible(named and whole)
+        self._scroll.setVisible(named and whole)
+        self.setVisible(self._tracks_on or named)
+        self._settle()
+
+    def _settle(self) -> None:
+        """Take the place that is needed now: rows that wait for it would lie on each other."""
+        width = self._inner_width() + 2 * _MARGIN if not self._is_folded else 0
+        self.setFixedWidth(width or self._name.sizeHint().width() + _FOLD_PX + 2 * _MARGIN)
+        for layout in (self._groups_layout, self._markers_layout, self._colours.layout(), self.layout()):
+            if layout is not None:
+                layout.activate()
         self.adjustSize()
+        self._fold.move(self.width() - _FOLD_PX - 6, 5)
+        self._fold.raise_()
+        taken = self.width(), self.sizeHint().height(), self._markers_layout.sizeHint().height()
+        if taken != self._taken:
+            self._taken = taken
+            self.resized.emit()
+
+    def _inner_width(self) -> int:
+        most = _MOST_WIDTH - 2 * _MARGIN
+        return max(_LEAST_WIDTH - 2 * _MARGIN, min(self._widest, most))
+
+    def _name_width(self, name: str) -> int:
+        return QFontMetrics(ui_font(12)).horizontalAdvance(visible(name)) + _ICON_PX + _GAP + 4
+
+    def _paint_fold(self) -> None:
+        self._fold.setIcon(icon("chevron-down" if self._is_folded else "chevron-up", self._tokens.dim))
 
     def _switch(self, kind: str, number: int) -> QToolButton:
-        icon = marker_icon(marker_style(self._tokens, kind, number), self.devicePixelRatioF())
-        button = self._button(kind, icon, shown=True)
+        sign = marker_icon(marker_style(self._tokens, kind, number), self.devicePixelRatioF())
+        button = self._button(kind, sign, shown=True)
         button.toggled.connect(lambda on, kind=kind: self.kind_toggled.emit(kind, on))
         self._markers_layout.addWidget(button)
         return button
 
-    def _button(self, name: str, icon: QIcon, *, shown: bool) -> QToolButton:
+    def _button(self, name: str, sign: QIcon, *, shown: bool) -> QToolButton:
         button = QToolButton()
         button.setCheckable(True)
         button.setChecked(shown)
         button.setAutoRaise(True)
         button.setProperty("role", "legend")
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        button.setIcon(icon)
+        button.setIcon(sign)
         button.setIconSize(QSize(14, 14))
         button.setAccessibleName(f"Show {visible(name)}")
         font = ui_font(12)
         font.setStrikeOut(not shown)  # "hidden" is said by more than colour
         button.setFont(font)
-        button.setFixedWidth(WIDTH - 24)
+        button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # as wide as the card
         button.setStyleSheet(
             "QToolButton { border: none; background: transparent; padding: 1px 0; text-align: left; min-height: 18px; }"
             f"QToolButton:checked {{ color: {self._tokens.text}; background: transparent; }}"

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from console.ui.level.fit_beside import Card
 from console.ui.level.legend import Legend
 from console.ui.options import MODEL_SUFFIXES
 from console.ui.theme import Tokens
@@ -16,19 +17,26 @@ _ENDLESS_PX = (1 << 24) - 1  # Qt's own
 
 
 class Stage(QWidget):
-    """Holds one canvas, which may be exchanged. `dropped(list[Path])`: model files."""
+    """Holds one canvas, which may be exchanged.
+
+    - `dropped(list[Path])`: model files
+    - `cards_moved()`: the picture has another size, or more or less of it lies under large cards
+    """
 
     dropped = Signal(list)
     upload_clicked = Signal()
     calibrate_clicked = Signal()
+    cards_moved = Signal()
 
     def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAcceptDrops(True)
         self._canvas: QWidget | None = None
+        self._lying: object = None
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self.legend = Legend(tokens, self)
+        self.legend.resized.connect(self.arrange)
         self._status = _Card(self)
         self._status_text = _text(role="dim")
         self._status.add(self._status_text)
@@ -123,6 +131,19 @@ class Stage(QWidget):
         self._notice.move(left + _MARGIN, _MARGIN)
         for card in (self._hint, self._drop):
             card.move((width - card.width()) // 2, (height - card.height()) // 2)
+        # Not the chip: its words change while somebody plays, and the picture is to keep still.
+        large = [card.geometry().getRect() for card in (self.legend, self._corner) if card and not card.isHidden()]
+        lying = (self.width(), self.height(), *large)
+        if lying != self._lying:
+            self._lying = lying
+            self.cards_moved.emit()
+
+    def cards(self) -> list[Card]:
+        """Where cards lie over the picture that stay there."""
+        corner = () if self._corner is None else (self._corner,)
+        shown = [card for card in (self.legend, self._status, self._notice, *corner) if not card.isHidden()]
+        places = [card.geometry() for card in shown]
+        return [(place.left(), place.top(), place.right() + 1, place.bottom() + 1) for place in places]
 
     def _fit_status(self, room: int) -> None:
         """In one line, else in as many as its words need."""

@@ -47,6 +47,8 @@ class TrackView(QObject):
         self._wanted: tuple[str, str] | None = None  # a session to highlight as soon as its tracks are there
         self._ramp_key: object = None
         legend.group_toggled.connect(self._toggle_group)
+        legend.folded.connect(self._fold_legend)
+        legend.fold(folded=bool(context.settings.value("level/legend_folded", False, bool)))
         context.clock.state_changed.connect(self.use_clock)
 
     @property
@@ -107,6 +109,10 @@ class TrackView(QObject):
             number = self._scene.sessions.find(*self._wanted)
             if number is not None:
                 self.highlight(number)
+
+    def _fold_legend(self, folded: bool) -> None:
+        self._legend.fold(folded=folded)
+        self._context.settings.setValue("level/legend_folded", folded)
 
     def _toggle_group(self, group: int, shown: bool) -> None:
         if self._meaning.group:
