@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton
 
 from console.columns import encode_columns
 from console.messages import Columns
@@ -16,6 +16,7 @@ from console.telemetry.funnel_definition import FunnelDefinition, Step
 from console.telemetry.funnels import StepTally
 from console.ui.clock import TimeRange
 from console.ui.context import ViewContext
+from console.ui.dialogs import Dialog
 from console.ui.funnels.behind_panel import bar_words
 from console.ui.funnels.chart_layout import laid_out
 from console.ui.funnels.model import Bar, Group, Report, Where, difference, length, percent, within_words
@@ -161,6 +162,9 @@ def test_a_funnel_is_edited_kept_and_deleted(view: FunnelsView, server: Server, 
     editor.steps.setCurrentRow(0)
     editor.down.click()
     assert server.last()["names"] == ["Door", "Start", "Exit"]
+    QTest.keyClick(editor.steps, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
+    assert server.last()["names"] == ["Start", "Door", "Exit"]
+    QTest.keyClick(editor.steps, Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
     editor.steps.currentItem().setText("Began")
     editor.steps.setCurrentRow(2)
     QTest.keyClick(editor.steps, Qt.Key.Key_Delete)
@@ -173,12 +177,21 @@ def test_a_funnel_is_edited_kept_and_deleted(view: FunnelsView, server: Server, 
     last = server.last()
     assert (last["per"], last["within_us"], last["strict"]) == ("player", 10_000_000, 1)
     editor.usual.click()
-    assert view.head.funnel.currentText() == "All steps, in their usual order · edited"
+    assert view.head.funnel.currentText() == "Edited · All steps, in their usual order"
     definition = view.source.definition
     assert definition is not None
     context.tasks.start(view.shelf.save(APP_ID, "Cave", definition), "save")
     assert view.head.funnel.currentText() == "Cave"
     assert definition.steps[1] == Step("Start", label="Began")
+    view.shelf.ask_name(view, view.source)
+    dialog = view.findChild(Dialog)
+    buttons = {button.text(): button for button in dialog.findChildren(QPushButton)}
+    field = dialog.findChild(QLineEdit)
+    assert not buttons["Rename"].isEnabled(), "it is called so"
+    field.setText("Grotto")
+    buttons["Rename"].click()
+    assert view.head.funnel.currentText() == "Grotto"
+    assert [funnel.name for funnel in view.shelf.funnels] == ["Grotto"]
     view.head.funnel.activated.emit(0)
     assert view.head.funnel.count() == 2
     view.shelf.choose("f")
@@ -218,7 +231,7 @@ def test_words_and_numbers() -> None:
     assert (percent(1, 0), within_words(None), within_words(300)) == (
         "–",
         "Any time between steps",
-        "Within 5 min 00 s a step",
+        "Within 5 min a step",
     )
     few = (StepTally(4, np.nan, np.nan), StepTally(3, 1.0, 2.0))
     many = (StepTally(4000, np.nan, np.nan), StepTally(1000, 1.0, 2.0))

@@ -34,13 +34,17 @@ _BUTTON_WIDTH = 36
 
 
 class _StepList(QListWidget):
-    """Steps that are dragged into place, renamed by F2 and removed by Delete."""
+    """Steps that are dragged into place or moved by Alt and arrows, renamed by F2 and removed by Delete."""
 
     removed = Signal()
+    moved = Signal(int)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        by = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()))
         if event.key() == Qt.Key.Key_Delete:
             self.removed.emit()
+        elif by is not None and event.modifiers() & Qt.KeyboardModifier.AltModifier:
+            self.moved.emit(by)
         else:
             super().keyPressEvent(event)
 
@@ -61,19 +65,22 @@ class FunnelEditor(QWidget):
         self.steps.setAccessibleName("Steps of the funnel, in order")
         self.steps.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
         self.steps.setDefaultDropAction(Qt.DropAction.MoveAction)
-        self.steps.setToolTip("Drag to change the order; F2 renames a step here, Delete takes it out")
+        self.steps.setToolTip(
+            "Drag, or Alt+↑ and Alt+↓, to change the order; F2 renames a step here, Delete takes it out"
+        )
         self.steps.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.steps.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.steps.model().rowsMoved.connect(lambda *_: self._take())
         self.steps.itemChanged.connect(self._renamed)
         self.steps.removed.connect(self._remove)
+        self.steps.moved.connect(self._move)
         self.steps.currentRowChanged.connect(lambda _row: self._enable())
         self.add = QComboBox()
         self.add.setAccessibleName("Add a step")
         self.add.setToolTip("Add a funnel step or a gameplay event as the last step")
         self.add.activated.connect(self._add)
-        self.up = self._button("chevron-up", "Earlier", lambda: self._move(-1))
-        self.down = self._button("chevron-down", "Later", lambda: self._move(1))
+        self.up = self._button("chevron-up", "Earlier (Alt+↑)", lambda: self._move(-1))
+        self.down = self._button("chevron-down", "Later (Alt+↓)", lambda: self._move(1))
         self.rename = self._button("edit", "Rename (F2)", self._rename)
         self.remove = self._button("trash", "Take out (Delete)", self._remove)
         self.usual = QPushButton("Usual order")

@@ -34,7 +34,7 @@ class FunnelHead(QWidget):
             self.by.addItem(words, by)
         self.edit.setCheckable(True)
         self.edit.setToolTip("Add, remove, order and rename steps, and choose how they are counted")
-        self.save.setToolTip("Keep this funnel by a name")
+        self.save.setToolTip("Keep this funnel by a name, or rename the kept one")
         self.delete.setProperty("role", "quiet")
         self.delete.setIcon(icon("trash", colors.tokens.dim, disabled=colors.tokens.faint))
         self.delete.setAccessibleName("Delete the funnel")
@@ -63,7 +63,7 @@ class FunnelHead(QWidget):
         name = chosen.name if chosen else _AS_FOUND
         wanted = [(_AS_FOUND, None), *((visible(funnel.name, 60), funnel.funnel_id) for funnel in funnels)]
         shown_id = chosen.funnel_id if chosen else None
-        wanted = [(f"{words} · edited" if edited and ident == shown_id else words, ident) for words, ident in wanted]
+        wanted = [(f"Edited · {words}" if edited and ident == shown_id else words, ident) for words, ident in wanted]
         shown = [(self.funnel.itemText(n), self.funnel.itemData(n)) for n in range(self.funnel.count())]
         if shown != wanted:
             with QSignalBlocker(self.funnel):

@@ -186,7 +186,12 @@ def length(secs: float) -> str:
 
 def within_words(secs: float | None) -> str:
     """What the choice of the longest time between steps says."""
-    return "Any time between steps" if secs is None else f"Within {length(float(secs))} a step"
+    if secs is None:
+        return "Any time between steps"
+    for size, unit in ((3600, "h"), (60, "min")):
+        if secs >= size and secs % size == 0:
+            return f"Within {secs / size:.0f} {unit} a step"
+    return f"Within {secs:g} s a step"
 
 
 @dataclass(frozen=True)

@@ -78,11 +78,36 @@ class FunnelShelf(QObject):
                 dialog.accept()
                 self._context.tasks.start(self.save(app_id, name, definition), "Save the funnel")
 
+        chosen = self.chosen
+        if chosen is not None:
+            self._offer_renaming(dialog, field, chosen)
         accept = dialog.add_button("Save", take, role="primary")
         accept.setEnabled(bool(field.text()))
         field.textChanged.connect(lambda text: accept.setEnabled(bool(text.strip())))
         field.setFocus()
         dialog.open()
+
+    def _offer_renaming(self, dialog: Dialog, field: QLineEdit, chosen: Funnel) -> None:
+        """A kept funnel gets another name, and stays as it was kept; what was edited since stays edited."""
+
+        def take() -> None:
+            dialog.accept()
+            self._context.tasks.start(self.rename(chosen, field.text().strip()), "Rename the funnel")
+
+        rename = dialog.add_button("Rename", take)
+        rename.setToolTip(f"Call {chosen.name} so, instead of keeping another funnel")
+        rename.setEnabled(False)
+        taken = {funnel.name for funnel in self.funnels}
+        field.textChanged.connect(lambda text: rename.setEnabled(bool(text.strip()) and text.strip() not in taken))
+
+    async def rename(self, funnel: Funnel, name: str) -> None:
+        """Call a kept funnel by another name."""
+        request = SaveFunnel(name=name, definition=funnel.definition, funnel_id=funnel.funnel_id)
+        renamed = await self._context.client.save_funnel(funnel.app_id, request)
+        if funnel.app_id == self._app_id:
+            others = [one for one in self.funnels if one.funnel_id != funnel.funnel_id]
+            self.funnels = sorted([*others, renamed], key=lambda one: one.name)
+            self.changed.emit()
 
     async def save(self, app_id: str, name: str, definition: FunnelDefinition) -> None:
         """Keep a funnel by a name."""
