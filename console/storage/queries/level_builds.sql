@@ -7,16 +7,16 @@
 -- $from_us integer
 -- $to_us integer
 WITH
--- include tracks_in_span
+-- include played_in_span
 SELECT
-    build_id,
+    p.build_id,
     count(DISTINCT (app_id, session_id)) AS sessions,
     count(DISTINCT (app_id, player_id)) AS players,
-    sum(CASE WHEN reaches_out THEN coalesce(c.samples, 0) ELSE t.samples END)::BIGINT AS samples,
-    sum(greatest(epoch_us(end_in) - epoch_us(start_in), 0))::DOUBLE / 1e6 AS seconds,
+    (coalesce(sum(p.samples), 0) + coalesce(any_value(c.samples), 0))::BIGINT AS samples,
+    sum(greatest(played_us, 0))::DOUBLE / 1e6 AS seconds,
     epoch_us(min(start_in)) AS first_us,
     epoch_us(max(end_in)) AS last_us
-FROM tracks t
-LEFT JOIN cut c ON c.seq = t.seq
-GROUP BY build_id
-ORDER BY last_us DESC, build_id
+FROM parts p
+LEFT JOIN cut c ON c.build_id = p.build_id
+GROUP BY p.build_id
+ORDER BY last_us DESC, p.build_id

@@ -7,13 +7,12 @@
 -- $from_us integer
 -- $to_us integer
 WITH
--- include tracks_in_span
+-- include played_in_span
 SELECT
     count(DISTINCT (app_id, session_id)) AS sessions,
     count(DISTINCT (app_id, player_id)) AS players,
     coalesce(epoch_us(min(start_in)), 0) AS first_us,
     coalesce(epoch_us(max(end_in)), 0) AS last_us,
-    coalesce(sum(epoch_us(end_in) - epoch_us(start_in)), 0)::BIGINT AS played_us,
-    coalesce(sum(CASE WHEN reaches_out THEN coalesce(c.samples, 0) ELSE t.samples END), 0)::BIGINT AS samples
-FROM tracks t
-LEFT JOIN cut c ON c.seq = t.seq
+    coalesce(sum(played_us), 0)::BIGINT AS played_us,
+    (coalesce(sum(samples), 0) + coalesce((SELECT sum(samples) FROM cut), 0))::BIGINT AS samples
+FROM parts
