@@ -19,7 +19,7 @@ from console.messages import Check
 
 _PACKAGES = ("PySide6-Essentials", "qasync", "aiohttp", "msgspec", "duckdb", "pyarrow", "numpy", "trimesh", "pyqtgraph")
 _OLDEST_PYTHON = (3, 11)
-_PROBE_SECS = 30.0
+_PROBE_SECS = 60.0
 _LEAST_DISK_BYTES = 1_000_000_000
 
 

@@ -15,7 +15,7 @@ from console.cli.options import Parsers, add_ports, add_screenshot
 from console.cli.program import program
 from console.cli.screen import why_no_window
 
-_STOP_SECS = 5.0
+_STOP_SECS = 15.0
 
 
 def add_parser(commands: "Parsers[argparse.ArgumentParser]") -> None:

@@ -11,7 +11,7 @@ import aiohttp
 import msgspec
 
 from console import messages as m
-from console.client.calls import TIMEOUT, UNLIMITED
+from console.client.calls import BRIEF, TIMEOUT, UNLIMITED
 from console.client.counted_file import CountedFile
 from console.client.counts import CountCalls
 from console.client.faults import FaultCalls
@@ -26,7 +26,7 @@ from console.discovery import ServerInfo, read_admin_key, read_server_info, serv
 
 T = TypeVar("T")
 
-_STARTING_SECS = 15.0  # of a server, on a machine that starts much else
+_STARTING_SECS = 30.0  # of a server, on a machine that starts much else
 _GOODBYES = (aiohttp.WSCloseCode.OK, aiohttp.WSCloseCode.GOING_AWAY)
 _FEED_REFUSALS = {
     400: "The filter cannot be read.",
@@ -139,7 +139,7 @@ class ConsoleClient(
                 params={"filter": matching} if matching else None,
                 headers=self._headers,
                 max_msg_size=64 * 1024 * 1024,
-                heartbeat=10,
+                heartbeat=20,
             ) as socket:
                 async for message in socket:
                     if message.type is aiohttp.WSMsgType.BINARY:
@@ -156,7 +156,7 @@ class ConsoleClient(
 
     async def shut_down(self) -> None:
         """Ask the server to flush and stop. It answers before it does."""
-        await self._ask("POST", "/shutdown", None)
+        await self._ask("POST", "/shutdown", None, limits=BRIEF)
 
     # requests and queries
 

@@ -7,9 +7,14 @@ import aiohttp
 
 T = TypeVar("T")
 
+# Patience for a busy machine, and for a window that paints for seconds before it looks at its sockets: a server that is
+# gone refuses at once, and the feed tells of one that is frozen.
+_CONNECT_SECS = 30
 # A page of rows with positions; an export or a mesh is longer and has no total limit.
-TIMEOUT = aiohttp.ClientTimeout(total=30, sock_connect=3)
-UNLIMITED = aiohttp.ClientTimeout(total=None, sock_connect=3)
+TIMEOUT = aiohttp.ClientTimeout(total=60, sock_connect=_CONNECT_SECS)
+UNLIMITED = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_SECS)
+# Whoever stops a server that does not listen has other means.
+BRIEF = aiohttp.ClientTimeout(total=10)
 
 
 class Calls(ABC):

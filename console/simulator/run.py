@@ -17,7 +17,8 @@ from console.simulator.sender import Sender, Tally, Target
 
 _STEP_SECS = 0.2
 _MAX_STEP_SECS = 1.0  # after a server was away for minutes, they are not made up for in one go
-_FINISH_WITHIN_SECS = 10.0
+_FINISH_WITHIN_SECS = 60.0  # a server may be starting again meanwhile
+_LEAVE_WITHIN_SECS = 10.0  # of those who were told to stop
 # Each player's game sends on its own, as in a real playtest, until that alone would exceed the usual rate limit.
 _MAX_CLIENTS = 8
 _FORMER_PLAYERS = 32  # who are known beside those who play
@@ -52,7 +53,6 @@ async def run_playtest(
     speed: float = 1.0,
     stop: asyncio.Event | None = None,
     on_progress: Callable[[Progress], None] | None = None,
-    finish_within_secs: float = _FINISH_WITHIN_SECS,
 ) -> Tally:
     """Play until the end or until `stop` is set, then send what is pending.
 
@@ -85,7 +85,8 @@ async def run_playtest(
             if not playtest.over:
                 await _pause(stop, _STEP_SECS)
         await offer(list(playtest.stop()))
-        await asyncio.gather(*(sender.finish(finish_within_secs) for sender in senders))
+        within_secs = _LEAVE_WITHIN_SECS if stop.is_set() else _FINISH_WITHIN_SECS
+        await asyncio.gather(*(sender.finish(within_secs) for sender in senders))
     return tally
 
 

@@ -10,7 +10,7 @@ from console.ui.options import ViewName
 
 log = logging.getLogger(__name__)
 
-CONNECT_SECS = 20.0
+CONNECT_SECS = 60.0
 _SETTLE_SECS = 0.3
 
 

@@ -2,12 +2,14 @@
 
 import json
 import os
+import random
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -102,6 +104,19 @@ def serving(workspace: Path, *options: str, port: int = 0) -> Iterator[Server]:
         line = process.stdout.readline()
         assert line, f"the server ended: {Path(log.name).read_text()}"
         yield Server(process, json.loads(line), workspace)
+
+
+def steady_port() -> int:
+    """A free port that stays free while nobody listens on it: for a server that is to come back where it was.
+
+    It is none of those that systems give out by themselves, to whoever connects or asks for any port: Linux from
+    32768 on, others from 49152 on.
+    """
+    while True:
+        port = random.randrange(10_000, 32_000)
+        with suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def make_application(workspace: Path, name: str = "E2E") -> Credentials:

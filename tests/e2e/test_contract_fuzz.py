@@ -84,7 +84,6 @@ def _with_short_lists(part: Any) -> Any:
     return short
 
 
-@pytest.mark.timeout(180)
 @pytest.mark.parametrize(("path", "method"), _OPERATIONS)
 def test_every_request_is_answered_as_promised(subject: _Subject, path: str, method: str) -> None:
     operation, promised = subject.briefly[path][method], subject.contract[path][method]

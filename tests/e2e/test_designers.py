@@ -29,7 +29,7 @@ from console.ui.live_feed import Connection
 from console.ui.options import VIEW_NAMES
 from console.ui.widgets.form_fields import NumberField
 from tests.e2e.desk import Desk, named
-from tests.e2e.processes import Credentials, Server, make_application, server_of, serving
+from tests.e2e.processes import Credentials, Server, make_application, server_of, serving, steady_port
 
 pytestmark = [
     pytest.mark.e2e,
@@ -146,7 +146,7 @@ class Place:
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     folder = tmp_path_factory.mktemp("designers")
     (folder / "hall.obj").write_text(MODEL)
-    with serving(folder / "w") as server:
+    with serving(folder / "w", port=steady_port()) as server:  # it is restarted
         credentials = make_application(folder / "w")
         send(server, credentials, *PLAYTEST)
         yield Place(server, credentials)

@@ -14,7 +14,6 @@ from tests.e2e.processes import eventually, make_application, serving
 
 pytestmark = [
     pytest.mark.e2e,
-    pytest.mark.timeout(60),
     pytest.mark.skipif(sys.platform == "win32", reason="programs are started in a group of their own"),
 ]
 

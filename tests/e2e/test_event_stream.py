@@ -17,7 +17,7 @@ from console.client import ConsoleClient
 from console.messages import SettingsChanges
 from tests.e2e.browser import chromium
 from tests.e2e.clients import needs, npm_package, running
-from tests.e2e.processes import Credentials, Server, make_application, serving
+from tests.e2e.processes import Credentials, Server, make_application, serving, steady_port
 
 pytestmark = [
     pytest.mark.e2e,
@@ -265,9 +265,10 @@ async def test_npm_s_event_source_goes_on_after_the_server_was_killed(tmp_path: 
         async with asyncio.timeout(_PATIENCE_SECS):
             return [(await reader.stdout.readline()).decode().strip() for _ in range(count)]
 
-    with serving(tmp_path / "w", "--player-port", "0", "--rate-limit", "0") as server:
+    port = str(steady_port())
+    with serving(tmp_path / "w", "--player-port", port, "--rate-limit", "0") as server:
         game = Game(server, make_application(server.workspace))
-        url, port = game.stream_url, server.ready["player_url"].rpartition(":")[2]
+        url = game.stream_url
         async with running(node, "reader.mjs", url, game.credentials.secret_key, cwd=folder) as reader:
             assert reader.stdout is not None
             assert await lines(1) == ["open"]

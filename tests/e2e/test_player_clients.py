@@ -18,7 +18,7 @@ import requests
 from tests.e2e.clients import go_build
 from tests.e2e.processes import Credentials, eventually, exported, make_application, serving
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.e2e
 
 _CLIENTS = Path(__file__).resolve().parents[2] / "resources" / "clients" / "player_api"
 _TOOLS = {"python": sys.executable, "node": shutil.which("node"), "go": shutil.which("go")}

@@ -8,7 +8,6 @@ import sys
 import threading
 import time
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import msgpack
 import pytest
@@ -25,6 +24,7 @@ from tests.e2e.processes import (
     program,
     server_of,
     serving,
+    steady_port,
 )
 
 pytestmark = pytest.mark.e2e
@@ -126,9 +126,9 @@ def test_kill_9_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
     """With a simulated playtest besides, which waits for the restarted server and then goes on."""
     workspace = tmp_path / "w"
     acknowledged: list[int] = []
-    with serving(workspace) as server:
+    port = steady_port()
+    with serving(workspace, port=port) as server:
         credentials = make_application(workspace)
-        port = urlsplit(server.url).port or 0
         simulated = program(
             *("simulate", "--url", server.url, "--token", credentials.public_key, "--app-id", credentials.app_id),
             *("--players", "12", "--duration", "50", "--speed", "10", "--json"),
@@ -144,7 +144,7 @@ def test_kill_9_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
             with serving(workspace, port=port) as restarted:
                 again = Counter(restarted, credentials, first=1_000_000)
                 eventually(lambda: len(again.acknowledged) > 100, "events are accepted again")
-                output, _ = simulation.communicate(timeout=90)
+                output, _ = simulation.communicate(timeout=180)
                 restarted.kill()
                 again.join()
                 acknowledged += again.acknowledged

@@ -22,7 +22,7 @@ from console.ui.widgets.snippets import snippet
 from tests.e2e.clients import go_build, go_environment, needs
 from tests.e2e.processes import Credentials, Server, exported, make_application, serving
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.e2e
 
 _CLIENTS = Path(__file__).resolve().parents[2] / "resources" / "clients" / "telemetry"
 _DRIVERS = Path(__file__).resolve().parents[1] / "data" / "clients"

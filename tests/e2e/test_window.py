@@ -15,7 +15,16 @@ from PySide6.QtGui import QImage
 
 from console.cli.demo_folder import PREFIX, remove_left_folders
 from console.discovery import server_is_alive
-from tests.e2e.processes import cli, cli_json, eventually, exported, no_server_left, program, server_of
+from tests.e2e.processes import (
+    cli,
+    cli_json,
+    eventually,
+    exported,
+    no_server_left,
+    program,
+    server_of,
+    steady_port,
+)
 
 pytestmark = [
     pytest.mark.e2e,
@@ -81,14 +90,13 @@ def _colours(picture: QImage) -> int:
     return len({picture.pixel(x, y) for x in range(0, picture.width(), 7) for y in range(0, picture.height(), 7)})
 
 
-@pytest.mark.timeout(120)
 def test_the_demo_shows_a_playtest_on_the_level_and_leaves_nothing_behind(tmp_path: Path) -> None:
     picture = tmp_path / "level.png"
     temporary = tmp_path / "temporary"
     temporary.mkdir()
     arguments = ("demo", *_PORTS, "--screenshot", str(picture), "--after", "6", "--view", "level")
     with program(*arguments, env={**os.environ, "TMPDIR": str(temporary)}) as demo:
-        assert demo.wait(120) == 0
+        assert demo.wait(180) == 0
     image = QImage(str(picture))
     assert (image.width(), image.height()) == (1600, 1000)
     assert _colours(image) > 100
@@ -137,7 +145,8 @@ def test_a_killed_window_leaves_the_server_recording_and_the_next_one_adopts_it(
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
 def test_a_killed_server_is_mended_by_the_window(workspace: Path, tmp_path: Path, log: Any) -> None:
-    with program("--workspace", str(workspace), *_PORTS, stderr=log) as window:
+    ports = ("--port", str(steady_port()), "--player-port", str(steady_port()))
+    with program("--workspace", str(workspace), *ports, stderr=log) as window:
         info = eventually(lambda: server_of(workspace), "the window's server is ready")
         game = Game.of(workspace)
         game.send("before")

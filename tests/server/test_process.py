@@ -23,7 +23,7 @@ from console.client import ConsoleClient, ConsoleUnavailable
 from console.discovery import read_server_info, server_is_alive
 from console.server.process import running_server
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(60)]
+pytestmark = pytest.mark.e2e
 
 PROGRAM = """
 import sys

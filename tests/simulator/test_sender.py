@@ -23,6 +23,8 @@ from console.simulator.sender import (
 OK = web.json_response
 Answer = Callable[[], web.Response]
 
+_PATIENCE_SECS = 90.0
+
 
 class Recorder:
     """A server that answers as told, then with 200, and keeps the batches it accepted."""
@@ -94,7 +96,7 @@ async def test_events_arrive_once_in_order_with_the_key(
     async with Sender(session, _target(server), tally, asyncio.Event()) as sender:
         for n in range(1201):
             await sender.offer({"n": n})
-        await sender.finish(5.0)
+        await sender.finish(_PATIENCE_SECS)
     assert recorder.numbers == list(range(1201))
     assert max(len(batch) for batch in recorder.batches) == MAX_BATCH_EVENTS
     assert recorder.headers[0]["x-public-token"] == "pk_test_x"
@@ -108,7 +110,7 @@ async def test_batches_stay_under_the_size_limit(
     async with Sender(session, _target(server), Tally(), asyncio.Event()) as sender:
         for n in range(30):
             await sender.offer({"n": n, "text": "x" * 100_000})
-        await sender.finish(5.0)
+        await sender.finish(_PATIENCE_SECS)
     assert recorder.numbers == list(range(30))
     assert max(recorder.sizes) <= MAX_BATCH_BYTES + 3
 
@@ -122,7 +124,7 @@ async def test_it_waits_as_long_as_told_and_sends_again(
     started = asyncio.get_running_loop().time()
     async with Sender(session, _target(server), tally, asyncio.Event()) as sender:
         await sender.offer({"n": 1})
-        await sender.finish(5.0)
+        await sender.finish(_PATIENCE_SECS)
     assert asyncio.get_running_loop().time() - started >= 0.4
     assert recorder.numbers == [1]
     assert (tally.accepted, tally.retries, tally.requests) == (1, 2, 3)
@@ -141,7 +143,7 @@ async def test_a_server_that_is_away_for_a_while_costs_nothing(
         await _until(lambda: tally.retries > 0)
         async with TestServer(application, port=unused_tcp_port):
             await sender.offer({"n": 2})
-            await sender.finish(5.0)
+            await sender.finish(_PATIENCE_SECS)
     assert recorder.numbers == [1, 2]
     assert (tally.accepted, tally.given_up) == (2, 0)
 
@@ -155,7 +157,7 @@ async def test_a_refused_batch_is_counted_and_the_next_one_sent(
         await sender.offer({"n": 1})
         await _until(lambda: tally.refused > 0)
         await sender.offer({"n": 2})
-        await sender.finish(5.0)
+        await sender.finish(_PATIENCE_SECS)
     assert recorder.numbers == [2]
     assert (tally.accepted, tally.refused, tally.first_refusal) == (1, 1, "400: item 0 is odd")
 
@@ -169,7 +171,7 @@ async def test_a_hopeless_answer_ends_the_sending(
     async with Sender(session, _target(server), tally, asyncio.Event()) as sender:
         await sender.offer({"n": 1})
         with pytest.raises(SendingRefused, match=f"{status}: unknown key"):
-            await sender.finish(5.0)
+            await sender.finish(_PATIENCE_SECS)
         with pytest.raises(SendingRefused):
             await sender.offer({"n": 2})
     assert (tally.accepted, tally.given_up) == (0, 1)

@@ -1,12 +1,11 @@
 """What tests of the event store's own process do again and again."""
 
-import os
 import sys
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 
+import psutil
 import pytest
 
 from console.columns import numbers, text
@@ -52,10 +51,9 @@ def until(condition: Callable[[], object], timeout_secs: float = 30.0) -> None:
 
 def alive(pid: int) -> bool:
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
         return False
-    return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text() if Path("/proc/self/status").exists() else True
 
 
 def events_of(host: StoreProcess) -> int:

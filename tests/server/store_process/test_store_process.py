@@ -79,6 +79,8 @@ def test_it_answers_questions_tells_its_health_and_its_progress(make: Callable[[
         host.query("nothing", {})
     with pytest.raises(InvalidQuery):
         host.query("samples", {})
+    with pytest.raises(InvalidQuery, match="12 in all"):  # found out by the process itself
+        host.query("heat", {"level_id": "", "to_grid": [1.0], "columns": 1, "rows": 1})
     assert host.pid is not None
     if hasattr(os, "getpriority"):
         own, its = os.getpriority(os.PRIO_PROCESS, 0), os.getpriority(os.PRIO_PROCESS, host.pid)

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable
 from itertools import pairwise
@@ -50,7 +51,15 @@ sys.exit(store_worker.main(sys.argv[1:]))
 def test_a_killed_process_is_started_again(
     make: Callable[[], StoreProcess], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(store_process, "_FIRST_RETRY_SECS", 0.1)
+    monkeypatch.setattr(store_process, "_FIRST_RETRY_SECS", 0.0)
+    again, command = threading.Event(), store_process.worker_command
+    again.set()
+
+    def when_let(worker: str, *arguments: str) -> list[str]:
+        again.wait(30)
+        return command(worker, *arguments)
+
+    monkeypatch.setattr(store_process, "worker_command", when_let)
     host = make()
     activity: list[ActivityProgress] = []
     host.watch_activity(activity.append)
@@ -60,13 +69,15 @@ def test_a_killed_process_is_started_again(
     assert levels_of(host) == [UNASSIGNED_LEVEL]
     host.assign_levels([AssignedLevel("app", "s", "Attic")])
     assert levels_of(host) == ["Attic"], "the next question sees it"
+    again.clear()
     os.kill(first, signal.SIGKILL)
     until(lambda: host.progress.problem)
     assert "ended (status -9)" in host.progress.problem
     assert host.progress.position == Position(3, 6), "what is stored stays stored"
     assert host.activity.seq == 6
     until(lambda: "ended (status -9)" in activity[-1].problem)
-    assert any("ended (status -9)" in record.getMessage() for record in caplog.records)
+    until(lambda: any("ended (status -9)" in record.getMessage() for record in caplog.records))
+    again.set()
     assert levels_of(host) == ["Attic"], "a question waits for the next process, which is told first"
     assert events_of(host) == 6
     assert host.pid not in (None, first)
@@ -108,6 +119,7 @@ def test_one_that_cannot_start_is_tried_again_and_questions_fail(
 
     monkeypatch.setattr(store_process, "worker_command", bad_command)
     host = make()
+    until(lambda: host.progress.problem)
     with pytest.raises(EventStoreError, match="no/such/program"):
         host.query("sessions", {})
     assert [check.ok for check in host.health()] == [False]
