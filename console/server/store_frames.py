@@ -95,10 +95,11 @@ class Assigned(Struct, frozen=True, tag=True):
 
 
 class Failed(Struct, frozen=True, tag=True):
-    """The question has no answer. The text is for people."""
+    """The question has no answer. The text is for people; `invalid`: it is no question that the store can answer."""
 
     id: int
     message: str
+    invalid: bool = False
 
 
 class News(Struct, frozen=True, tag=True):

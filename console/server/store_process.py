@@ -46,7 +46,7 @@ from console.server.store_frames import (
     reply_decoder,
 )
 from console.server.worker_command import PACKAGE_ROOT, worker_command
-from console.storage.event_store import AssignedLevel, EventStoreError
+from console.storage.event_store import AssignedLevel, EventStoreError, InvalidQuery
 from console.storage.named_queries import named_query
 
 _log = logging.getLogger(__name__)
@@ -288,7 +288,7 @@ class StoreProcess:
         elif isinstance(reply, Assigned):
             future.set_result(None)
         elif isinstance(reply, Failed):
-            future.set_exception(EventStoreError(reply.message))
+            future.set_exception((InvalidQuery if reply.invalid else EventStoreError)(reply.message))
         else:
             assert_never(reply)
 

@@ -45,7 +45,7 @@ from console.server.store_frames import (
     read_frame,
 )
 from console.server.store_host import EmbeddedStore
-from console.storage.event_store import EventStoreError
+from console.storage.event_store import EventStoreError, InvalidQuery
 from console.storage.journal_reader import JournalReader
 from console.storage.journal_records import JournalError
 from console.storage.profile_reader import ProfileReader
@@ -247,6 +247,8 @@ def _reply(host: EmbeddedStore, players_asked: PlayerQuestions, question: Questi
         return Health(question.id, host.health())
     except NotWanted:  # or the server is stopping
         return Failed(question.id, "The question was given up.")
+    except InvalidQuery as error:
+        return Failed(question.id, str(error), invalid=True)
     except (EventStoreError, ProjectionError, JournalError) as error:
         return Failed(question.id, str(error))
     except Exception as error:

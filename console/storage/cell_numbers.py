@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from console.telemetry.heat import BESIDE, OTHER_HEIGHT
+from console.storage.named_queries import InvalidQuery
+from console.telemetry.heat import BESIDE, MAX_CELLS, OTHER_HEIGHT
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -22,10 +23,18 @@ class CellNumbers:
     """
 
     def __init__(self, params: Mapping[str, Any]) -> None:
-        self._rows = np.asarray(params["to_grid"], np.float64).reshape(3, 4)
+        """Raises InvalidQuery for what is no grid, or has more cells than memory is taken for."""
+        matrix = np.asarray(params["to_grid"], np.float64)
+        if matrix.shape != (12,) or not np.isfinite(matrix).all():
+            raise InvalidQuery("The parameter 'to_grid' must be three rows of four numbers: 12 in all.")
+        self._rows = matrix.reshape(3, 4)
         self._ends = (int(params["columns"]), int(params["rows"]))
+        if min(self._ends) < 1 or self._ends[0] * self._ends[1] > MAX_CELLS:
+            raise InvalidQuery(
+                f"The parameters 'columns' and 'rows' must be at least 1, and make at most {MAX_CELLS:,} cells."
+            )
         self._low, self._high = params.get("low"), params.get("high")
-        self.count = max(0, self._ends[0]) * max(0, self._ends[1]) + SPECIAL
+        self.count = self._ends[0] * self._ends[1] + SPECIAL
 
     def of(self, batch: Mapping[str, NDArray[Any]]) -> tuple[Integers, Floats]:
         """The number of each sample, that of its cell + SPECIAL, and its height in metres."""

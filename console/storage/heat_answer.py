@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from console.columns import Array
 from console.storage.cell_numbers import SPECIAL, CellNumbers
 from console.storage.cell_parts import Parts, PartSums
+from console.storage.named_queries import InvalidQuery
 from console.telemetry.heat import BESIDE
 
 Floats = NDArray[np.float64]
@@ -26,10 +27,14 @@ def heat_answer(
     """One line a cell, or a cell and part; see `queries/heat.sql`.
 
     Each batch has a row a sample: `x`, `y`, `z` in the game's axes, `part` and `seconds` of its trajectory, and its
-    `rate` (NaN: not known).
+    `rate` (NaN: not known). Raises InvalidQuery for what is no grid, or for rates without the width of their bins.
     """
     grid = CellNumbers(params)
     by = params.get("by")
+    if by not in (None, "player", "mean", "low_5", "low_1"):
+        raise InvalidQuery("The parameter 'by' of the query heat must be player, mean, low_5 or low_1.")
+    if by not in (None, "player") and not (params.get("bin_ratio") or 0) > 1:
+        raise InvalidQuery("The parameter 'bin_ratio' of the query heat must be more than 1 for frame rates.")
     parts = Parts(grid.count) if by == "player" else None
     rates = PartSums(grid.count) if by is not None and parts is None else None
     samples, seconds = np.zeros(grid.count, np.int64), np.zeros(grid.count)

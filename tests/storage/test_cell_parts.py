@@ -61,6 +61,7 @@ def test_heat_is_what_counting_one_sample_after_the_other_gives(seed: int, by: s
             if cell >= 0:
                 steps[cell, math.floor(height / 0.75)] += 1
     asked = {"to_grid": matrix.ravel().tolist(), "columns": 4, "rows": 3, "low": -1, "high": 2, "by": by}
+    asked |= {"bin_ratio": 2.0} if by == "mean" else {}
     told = heat_answer(batches, 7, asked)
     names = ("cell", "part", "samples", "seconds", "rate_seconds")
     lines = list(zip(*(told[name].tolist() for name in names), strict=True))
@@ -79,3 +80,21 @@ def test_heat_is_what_counting_one_sample_after_the_other_gives(seed: int, by: s
 def test_a_step_of_no_height_is_refused() -> None:
     with pytest.raises(InvalidQuery, match="more than 0 metres"):
         visited_answer([], 7, {"to_grid": [0.0] * 12, "columns": 1, "rows": 1, "step_m": 0})
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"to_grid": [1.0] * 11}, "12 in all"),
+        ({"to_grid": [float("nan")] * 12}, "12 in all"),
+        ({"columns": 0}, "at least 1"),
+        ({"columns": -3, "rows": -3}, "at least 1"),
+        ({"columns": 2_000_000, "rows": 2_000_000}, "1,000,000 cells"),
+        ({"by": "weather"}, "player, mean"),
+        ({"by": "mean"}, "more than 1"),
+        ({"by": "low_1", "bin_ratio": 1.0}, "more than 1"),
+    ],
+)
+def test_what_is_no_grid_is_refused_ahead_of_any_memory(changes: dict[str, object], words: str) -> None:
+    with pytest.raises(InvalidQuery, match=words):
+        heat_answer([], 7, {"to_grid": [0.0] * 12, "columns": 1, "rows": 1} | changes)
