@@ -11,6 +11,13 @@ from console.messages import Column, Columns
 Array = NDArray[np.generic]
 
 
+class MissingColumn(LookupError):
+    """An answer has not what is read of it: whoever answered is of another version."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"The running server's answer has no “{name}”: it is of another version. Restart it.")
+
+
 class TextColumn(Sequence[str | None]):
     """Text that repeats itself: `codes` are int32 indices into `values`, −1 for null.
 
@@ -69,15 +76,22 @@ def encode_columns(columns: Mapping[str, Array | Sequence[str | None]], truncate
     return Columns(rows=lengths.pop() if lengths else 0, columns=encoded, truncated=truncated)
 
 
+def _column(answer: Columns, name: str) -> Column:
+    try:
+        return answer.columns[name]
+    except KeyError:
+        raise MissingColumn(name) from None
+
+
 def numbers(answer: Columns, name: str) -> Array:
     """A numeric column, or a text column's indices. Read-only."""
-    column = answer.columns[name]
+    column = _column(answer, name)
     return np.frombuffer(column.data, dtype=column.dtype)
 
 
 def text(answer: Columns, name: str) -> list[str]:
     """A text column as strings; null becomes ""."""
-    column = answer.columns[name]
+    column = _column(answer, name)
     if column.values is None:
         raise TypeError(f"column {name!r} holds numbers")
     values = [*column.values, ""]  # index −1 finds the last
@@ -86,7 +100,7 @@ def text(answer: Columns, name: str) -> list[str]:
 
 def categories(answer: Columns, name: str) -> tuple[NDArray[np.int32], list[str]]:
     """A text column as its indices (−1 is null) and its distinct values."""
-    column = answer.columns[name]
+    column = _column(answer, name)
     if column.values is None:
         raise TypeError(f"column {name!r} holds numbers")
     return np.frombuffer(column.data, dtype="<i4"), column.values

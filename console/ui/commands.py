@@ -24,6 +24,7 @@ from console.ui.first_event_dialog import FirstEventDialog
 from console.ui.har_dialog import HarDialog
 from console.ui.integration.save_report import ask_and_save
 from console.ui.live_feed import Connection
+from console.ui.navigation import Destination, LevelSubject
 from console.ui.network import lan_addresses
 from console.ui.options import MODEL_SUFFIXES
 from console.ui.snippets import Endpoint
@@ -132,7 +133,13 @@ class Commands:
         if not self.endpoints.applications:
             self._context.messages.say("Create an application first: a level model belongs to one.", kind="warning")
             return
-        dialog = UploadDialog(self._window, self._context, files[0], self.endpoints.applications)
+        dialog = UploadDialog(
+            self._window,
+            self._context,
+            files[0],
+            self.endpoints.applications,
+            show=lambda level: self._window.go_to(Destination(view="level", subject=LevelSubject(level))),
+        )
         dialog.accepted.connect(lambda: self.upload_files(files[1:]))
         dialog.open()
 

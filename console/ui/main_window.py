@@ -113,7 +113,7 @@ class MainWindow(QMainWindow):
             self.setCorner(corner, Qt.DockWidgetArea.BottomDockWidgetArea)
         self.status_bar = StatusBar(theme)
         self.setStatusBar(self.status_bar)
-        self.messages = MessageBar(self._centre, theme)
+        self.messages = MessageBar(self._centre, theme, lambda: getattr(self.current_view, "footer_height", 0))
         self._drop_hint = DropHint(self._centre)
         self.top_bar.freeze_toggled.connect(self.set_frozen)
 

@@ -1,6 +1,6 @@
 """One line at the bottom of the centre: what just happened, and what can be done about it. Never modal."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
@@ -24,14 +24,16 @@ _MAX_CHARS = 400
 class MessageBar(QFrame):
     """Lies over the bottom of `area`, so that showing it moves nothing.
 
+    `footer` tells how many pixels at the bottom hold what a person works with, and are not to be covered.
     Good and plain news leave by themselves, later when they have buttons; bad ones stay until they are closed or
     replaced. A warning with buttons waits for an answer: what only informs never replaces it.
     """
 
-    def __init__(self, area: QWidget, theme: Theme) -> None:
+    def __init__(self, area: QWidget, theme: Theme, footer: Callable[[], int] = lambda: 0) -> None:
         super().__init__(area)
         self._theme = theme
         self._area = area
+        self._footer = footer
         self._kind: MessageKind = "info"
         self._has_actions = False
         self.setProperty("role", "toast")
@@ -124,7 +126,8 @@ class MessageBar(QFrame):
         self._text.setFixedWidth(max(min(natural, room), 120))
         self._text.setFixedHeight(self._text.heightForWidth(self._text.width()))
         self.adjustSize()
-        self.move((self._area.width() - self.width()) // 2, self._area.height() - self.height() - _MARGIN)
+        bottom = self._area.height() - self._footer() - _MARGIN
+        self.move((self._area.width() - self.width()) // 2, bottom - self.height())
 
     def _chrome_width(self) -> int:
         return self._buttons.sizeHint().width() + self._close.sizeHint().width() + 76

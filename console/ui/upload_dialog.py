@@ -2,16 +2,18 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QComboBox, QLineEdit, QProgressBar, QWidget
+from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit, QProgressBar, QWidget
 
 from console.columns import text
 from console.messages import Application, Axes
 from console.telemetry.level_names import same_level
 from console.ui.context import ViewContext
 from console.ui.dialogs import Dialog, plain_label
+from console.ui.options import MODEL_SUFFIXES
 from console.ui.widgets.formatting import byte_size, plural, visible
 
 _AXES: tuple[tuple[Axes | None, str], ...] = (
@@ -27,6 +29,16 @@ _AXES: tuple[tuple[Axes | None, str], ...] = (
 _LOOK_MS = 100
 
 
+def ask_for_models(parent: QWidget, title: str, chosen: Callable[[list[Path]], object], *, several: bool) -> None:
+    """Have a person choose files of models; `chosen` hears which."""
+    patterns = " ".join(f"*{suffix}" for suffix in MODEL_SUFFIXES)
+    dialog = QFileDialog(parent, title, "", f"Level models ({patterns})")
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFiles if several else QFileDialog.FileMode.ExistingFile)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.filesSelected.connect(lambda names: chosen([Path(name) for name in names]))
+    dialog.open()
+
+
 class UploadDialog(Dialog):
     """Asks which level the mesh is of; the level ids that games sent are offered."""
 
@@ -39,10 +51,15 @@ class UploadDialog(Dialog):
         *,
         app_id: str | None = None,
         level: str = "",
+        show: Callable[[str], object] | None = None,
     ) -> None:
-        """`app_id` and `level` are what is filled in; without them the scope's application and the file's name."""
+        """`app_id` and `level` are what is filled in; without them the scope's application and the file's name.
+
+        `show` turns to a level: it is offered once its model was uploaded.
+        """
         super().__init__(parent, "Upload level model", f"{file.name} · {byte_size(_size(file))}", width=520)
         self._context = context
+        self._show_level = show
         self._file = file
         self.application = QComboBox()
         for application in applications:
@@ -130,8 +147,10 @@ class UploadDialog(Dialog):
         self._watch.stop()
         self._uploading = False
         self._context.messages.say(
-            f"{model.level_name}: version {model.version} with {plural(model.triangles, 'triangle')} is in use.",
+            f"{visible(model.level_name, 60)}: version {model.version} with "
+            f"{plural(model.triangles, 'triangle')} is in use.",
             kind="good",
+            actions=[("Show it", partial(self._show_level, model.level_name))] if self._show_level else (),
         )
         self.accept()
 

@@ -20,12 +20,14 @@ class Stage(QWidget):
     """Holds one canvas, which may be exchanged.
 
     - `dropped(list[Path])`: model files
+    - `elsewhere_clicked()`: the other level that `set_elsewhere` names is wanted
     - `cards_moved()`: the picture has another size, or more or less of it lies under large cards
     """
 
     dropped = Signal(list)
     upload_clicked = Signal()
     calibrate_clicked = Signal()
+    elsewhere_clicked = Signal()
     cards_moved = Signal()
 
     def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
@@ -51,6 +53,15 @@ class Stage(QWidget):
         self._notice_text.setWordWrap(True)
         self._notice.add(self._notice_text)
         self._notice.hide()
+        self._elsewhere = _Card(self)
+        self._elsewhere_text = _text(role="dim")
+        self._elsewhere.add(self._elsewhere_text)
+        self._elsewhere_go = QPushButton("Go there")
+        self._elsewhere_go.setProperty("role", "link")
+        self._elsewhere_go.setToolTip("Turn to that level, and to the place of the event")
+        self._elsewhere_go.clicked.connect(self.elsewhere_clicked)
+        self._elsewhere.add(self._elsewhere_go)
+        self._elsewhere.hide()
         self._hint = _Hint(self)
         self._hint.upload.clicked.connect(self.upload_clicked)
         self._corner: QWidget | None = None
@@ -63,7 +74,7 @@ class Stage(QWidget):
     @property
     def overlays(self) -> tuple[QWidget, ...]:
         corner = () if self._corner is None else (self._corner,)
-        return self.legend, self._status, self._notice, *corner, self._hint, self._drop
+        return self.legend, self._status, self._notice, self._elsewhere, *corner, self._hint, self._drop
 
     def set_canvas(self, canvas: QWidget) -> None:
         """Show another canvas in place of the one that is there."""
@@ -91,6 +102,12 @@ class Stage(QWidget):
             self._notice_text.setText(text)
             self._notice.setVisible(bool(text))
             self.arrange()
+
+    def set_elsewhere(self, level: str) -> None:
+        """Offer to go to the level that the picked event was on; "" for nothing to offer."""
+        self._elsewhere.setVisible(bool(level))
+        self._elsewhere_text.setText(f"The picked event was on {level}." if level else "")
+        self.arrange()
 
     def set_corner(self, card: QWidget | None) -> None:
         """What the open tool has to say, at the bottom right; None for nothing. The card stays the tool's."""
@@ -129,6 +146,8 @@ class Stage(QWidget):
         self._notice_text.setFixedWidth(min(460, room - 24))
         self._notice.adjustSize()
         self._notice.move(left + _MARGIN, _MARGIN)
+        below = _MARGIN if self._notice.isHidden() else self._notice.geometry().bottom() + 1 + _MARGIN
+        self._elsewhere.move(left + _MARGIN, below)
         for card in (self._hint, self._drop):
             card.move((width - card.width()) // 2, (height - card.height()) // 2)
         # Not the chip: its words change while somebody plays, and the picture is to keep still.

@@ -1,11 +1,10 @@
 """The level view: where players went, what happened there, and how well the game ran."""
 
-from pathlib import Path
 from typing import cast
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent, Qt
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from console.messages import Axes
 from console.ui.context import ViewContext
@@ -13,6 +12,7 @@ from console.ui.level.axes_words import AXES_WORDS, placed
 from console.ui.level.calibration.draft import axes_changes
 from console.ui.level.canvas import ClusterHit, LevelCanvas, MarkerHit, TrackHit, Worlds
 from console.ui.level.controls import BottomControls, TopControls
+from console.ui.level.elsewhere import Elsewhere
 from console.ui.level.framer import Framer
 from console.ui.level.framing import EMPTY_BOUNDS, ENDLESS, Section
 from console.ui.level.history_window import HistoryWindow
@@ -26,7 +26,7 @@ from console.ui.level.tools import COMPANION, ToolDrawer
 from console.ui.level.track_view import TrackView
 from console.ui.level.workbench import Workbench
 from console.ui.navigation import LevelMomentSubject, LevelSubject, Subject
-from console.ui.options import MODEL_SUFFIXES
+from console.ui.upload_dialog import ask_for_models
 
 _SLOW_TICK_MS = 500
 _INSIDE_IS_WELL = 0.9
@@ -70,6 +70,7 @@ class LevelView(QWidget):
         row.addWidget(self._rail)
         self._track_view = TrackView(context, self._scene, self._stage.legend, lambda: self._canvas, self)
         self._marker_view = MarkerView(context, self._scene, lambda: self._canvas, self)
+        self._elsewhere = Elsewhere(self._workbench, self._marker_view, self.show_subject, self)
         self._window = HistoryWindow(context.clock, self._scene, self._source, self)
         self._switches = Switches(self._top, context.settings, lambda: self._canvas, self)
         self._framer = Framer(self._scene, self._marker_view, lambda: self._canvas, self._stage.cards, self)
@@ -89,6 +90,11 @@ class LevelView(QWidget):
     def scene(self) -> LevelScene:
         """What is shown."""
         return self._scene
+
+    @property
+    def footer_height(self) -> int:
+        """Pixels at the bottom that hold controls: what lies over the view for a moment leaves them free."""
+        return self._bottom.height()
 
     @property
     def canvas(self) -> LevelCanvas:
@@ -233,12 +239,7 @@ class LevelView(QWidget):
 
     def choose_files(self) -> None:
         """Ask for model files; `upload_wanted` tells of them."""
-        patterns = " ".join(f"*{suffix}" for suffix in MODEL_SUFFIXES)
-        dialog = QFileDialog(self, "Upload a level model", "", f"Level models ({patterns})")
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.filesSelected.connect(lambda names: self.upload_wanted.emit([Path(name) for name in names]))
-        dialog.open()
+        ask_for_models(self, "Upload a level model", self.upload_wanted.emit, several=True)
 
     def _pick(self, hit: MarkerHit | ClusterHit | TrackHit | None) -> None:
         self._track_view.take_hit(hit if isinstance(hit, TrackHit) else None)

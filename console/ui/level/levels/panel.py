@@ -5,9 +5,8 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QFileDialog, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from console.messages import Application, LevelModel, LevelModelChanges
 from console.ui.asking import Asking
@@ -16,8 +15,7 @@ from console.ui.level.levels.details import LevelDetails
 from console.ui.level.levels.model import LevelEntry, level_entries, model_names
 from console.ui.level.levels.unassigned import LooseSession, UnassignedSessions, loose_sessions
 from console.ui.level.workbench import Workbench
-from console.ui.options import MODEL_SUFFIXES
-from console.ui.upload_dialog import UploadDialog
+from console.ui.upload_dialog import UploadDialog, ask_for_models
 from console.ui.widgets.formatting import cut, plural, short_count, visible
 from console.ui.widgets.small_table import Column, Line, SmallTable
 from console.ui.widgets.table_columns import Tone
@@ -159,17 +157,19 @@ class LevelsPanel(QWidget):
             self._workbench.source.turn_to(entry.level_id, chosen=True)
 
     def _choose_file(self, entry: LevelEntry) -> None:
-        patterns = " ".join(f"*{suffix}" for suffix in MODEL_SUFFIXES)
-        dialog = QFileDialog(self, f"Upload a model of {visible(entry.level_id, 40)}", "", f"Level models ({patterns})")
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda name: self.upload(entry, Path(name)))
-        dialog.open()
+        title = f"Upload a model of {visible(entry.level_id, 40)}"
+        ask_for_models(self, title, lambda files: self.upload(entry, files[0]), several=False)
 
     def upload(self, entry: LevelEntry, file: Path) -> UploadDialog:
         """Ask what the file is, the level's models already filled in, and upload it."""
         dialog = UploadDialog(
-            self.window(), self._context, file, self._applications, app_id=entry.app_id, level=entry.model_name
+            self.window(),
+            self._context,
+            file,
+            self._applications,
+            app_id=entry.app_id,
+            level=entry.model_name,
+            show=lambda _name: self._turn_to(entry),
         )
         dialog.open()
         return dialog
