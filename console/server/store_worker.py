@@ -41,6 +41,7 @@ from console.server.store_frames import (
     Question,
     ReadAhead,
     Reply,
+    Said,
     question_decoder,
     read_frame,
 )
@@ -105,34 +106,8 @@ def serve(
         with suppress(OSError, ValueError):  # the server is gone: the end of its questions follows
             writer.write(reply)
 
-    def answer(question: Question) -> None:
-        try:
-            tell(_reply(host, players_asked, question, lambda: question.id in wanted or question.id in asked))
-        except FrameTooLarge:
-            tell(Failed(question.id, "The answer is too large: ask for less of it."))
-        finally:
-            wanted.discard(question.id)
-            asked.discard(question.id)
-
-    def read_ahead(app_id: str) -> None:
-        try:
-            with suppress(NotWanted, ProjectionError, JournalError):  # whoever asks is told
-                # It gives way to any question about players, which reads on itself when it needs to.
-                profiles.read_ahead(app_id, lambda: not wanted and not closed.is_set())
-        except Exception:
-            _log.exception("reading the players ahead failed")
-
-    def tell_activity(progress: ActivityProgress) -> None:
-        profiles.opened(progress.opened_us)
-        tell(ActivityNews(progress))
-
     host = EmbeddedStore(journal, store, activity, on_progress=lambda progress: tell(News(progress)))
     profiles = _LateProfiles(players, activity, journal)
-    host.watch_activity(tell_activity)
-    players_asked = PlayerQuestions(profiles)
-    wanted: set[int] = set()  # questions about players that somebody waits for
-    asked: set[int] = set()  # the others
-    closed = Event()
     with (
         closing(profiles),
         _logging_to(lambda record: tell(Logged(record.levelno, _format(record)))),
@@ -141,30 +116,88 @@ def serve(
         ThreadPoolExecutor(1, thread_name_prefix="counting") as counting,
         ThreadPoolExecutor(1, thread_name_prefix="listing") as listing,
     ):
+        desk = _Desk(host, profiles, tell, pool=pool, counting=counting, listing=listing)
+        host.watch_activity(desk.tell_activity)
         host.start()
         try:
             while (content := read_frame(questions)) is not None:
-                question = question_decoder.decode(content)
-                if isinstance(question, GiveUp):
-                    wanted.discard(question.id)
-                    asked.discard(question.id)
-                    continue
-                if isinstance(question, ReadAhead):
-                    counting.submit(read_ahead, question.app_id)
-                    continue
-                if isinstance(question, AssignLevels):
-                    answer(question)  # before any question behind it
-                    continue
-                if not isinstance(question, AskPlayers):
-                    asked.add(question.id)
-                    pool.submit(answer, question)
-                    continue
-                wanted.add(question.id)
-                (listing if isinstance(question.question, PageQuestion) else counting).submit(answer, question)
+                desk.take(question_decoder.decode(content))
         finally:
-            closed.set()
-            players_asked.close()
+            desk.close()
             host.close()  # breaks off what is under way, which the pool's end waits for
+
+
+class _Desk:
+    """Takes questions as they come, has each answered by the thread for its kind, and tells the answers."""
+
+    def __init__(
+        self,
+        host: EmbeddedStore,
+        profiles: "_LateProfiles",
+        tell: Callable[[Reply], None],
+        *,
+        pool: ThreadPoolExecutor,
+        counting: ThreadPoolExecutor,
+        listing: ThreadPoolExecutor,
+    ) -> None:
+        self._host = host
+        self._profiles = profiles
+        self._tell = tell
+        self._pool, self._counting, self._listing = pool, counting, listing
+        self._players = PlayerQuestions(profiles)
+        self._wanted: set[int] = set()  # questions about players that somebody waits for
+        self._asked: set[int] = set()  # the others
+        self._closed = Event()
+
+    def take(self, question: Said) -> None:
+        """Called in the order in which they came."""
+        match question:
+            case GiveUp():
+                self._forget(question.id)
+            case ReadAhead():
+                self._counting.submit(self._read_ahead, question.app_id)
+            case AssignLevels():
+                self._answer(question)  # before any question behind it
+            case AskPlayers():
+                self._wanted.add(question.id)
+                listed = isinstance(question.question, PageQuestion)
+                (self._listing if listed else self._counting).submit(self._answer, question)
+            case _:
+                self._asked.add(question.id)
+                self._pool.submit(self._answer, question)
+
+    def tell_activity(self, progress: ActivityProgress) -> None:
+        """Called by the thread that sums up activity."""
+        self._profiles.opened(progress.opened_us)
+        self._tell(ActivityNews(progress))
+
+    def close(self) -> None:
+        """Break off what is asked of players."""
+        self._closed.set()
+        self._players.close()
+
+    def _answer(self, question: Question) -> None:
+        try:
+            self._tell(_reply(self._host, self._players, question, lambda: self._is_wanted(question)))
+        except FrameTooLarge:
+            self._tell(Failed(question.id, "The answer is too large: ask for less of it."))
+        finally:
+            self._forget(question.id)
+
+    def _is_wanted(self, question: Question) -> bool:
+        return question.id in self._wanted or question.id in self._asked
+
+    def _forget(self, number: int) -> None:
+        self._wanted.discard(number)
+        self._asked.discard(number)
+
+    def _read_ahead(self, app_id: str) -> None:
+        try:
+            with suppress(NotWanted, ProjectionError, JournalError):  # whoever asks is told
+                # It gives way to any question about players, which reads on itself when it needs to.
+                self._profiles.read_ahead(app_id, lambda: not self._wanted and not self._closed.is_set())
+        except Exception:
+            _log.exception("reading the players ahead failed")
 
 
 class _LateProfiles:

@@ -61,18 +61,35 @@ class UploadDialog(Dialog):
         self._context = context
         self._show_level = show
         self._file = file
+        self._guess = level or file.stem
+        self._ask_what(applications, app_id or context.selection.scope.app_id)
+        self._leave_room_for_progress()
+        self._stop: Callable[[], object] = lambda: None
+        self._uploading = False
+        self._sent = 0
+        self._watch = QTimer(self)
+        self._watch.setInterval(_LOOK_MS)
+        self._watch.timeout.connect(self._show_progress)
+        self.rejected.connect(self._give_up)
+        self.add_button("Cancel")
+        self.upload_button = self.add_button("Upload", self.upload, role="primary")
+        self._line.setMaxLength(256)
+        self._line.selectAll()
+        self.level.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.application.currentIndexChanged.connect(self._ask_levels)
+
+    def _ask_what(self, applications: list[Application], app_id: str | None) -> None:
+        """Of which application the level is, its name, and the axes of the file."""
         self.application = QComboBox()
         for application in applications:
             self.application.addItem(application.name, application.app_id)
-        scope = app_id or context.selection.scope.app_id
-        if scope is not None:
-            self.application.setCurrentIndex(max(0, self.application.findData(scope)))
+        if app_id is not None:
+            self.application.setCurrentIndex(max(0, self.application.findData(app_id)))
         self.level = QComboBox()
         self.level.setEditable(True)
         self.level.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self._line = QLineEdit()
         self.level.setLineEdit(self._line)
-        self._guess = level or file.stem
         self.level.setCurrentText(self._guess)
         self.axes = QComboBox()
         for value, label in _AXES:
@@ -88,6 +105,8 @@ class UploadDialog(Dialog):
         self.content.addWidget(
             plain_label("Name the level as your game does in level_id. Its older models are kept as versions.", "dim")
         )
+
+    def _leave_room_for_progress(self) -> None:
         self.bar = QProgressBar()
         self.bar.setRange(0, 0)
         self.bar.setTextVisible(False)
@@ -100,19 +119,6 @@ class UploadDialog(Dialog):
         self.problem.setProperty("tone", "bad")
         self.problem.hide()
         self.content.addWidget(self.problem)
-        self._stop: Callable[[], object] = lambda: None
-        self._uploading = False
-        self._sent = 0
-        self._watch = QTimer(self)
-        self._watch.setInterval(_LOOK_MS)
-        self._watch.timeout.connect(self._show_progress)
-        self.rejected.connect(self._give_up)
-        self.add_button("Cancel")
-        self.upload_button = self.add_button("Upload", self.upload, role="primary")
-        self._line.setMaxLength(256)
-        self._line.selectAll()
-        self.level.setFocus(Qt.FocusReason.OtherFocusReason)
-        self.application.currentIndexChanged.connect(self._ask_levels)
 
     def open(self) -> None:
         super().open()
