@@ -64,12 +64,12 @@ class Coverage:
     @property
     def share(self) -> float:
         """Visited, of the ground that hangs together with where players walked, 0 … 1; NaN without any."""
-        reached = int(self.visited.sum()) + int(self.missed.sum())
-        return int(self.visited.sum()) / reached if reached else math.nan
+        reached = self.area_m2(self.visited | self.missed)
+        return self.area_m2(self.visited) / reached if reached else math.nan
 
     def area_m2(self, mask: Mask) -> float:
         """The area of some spots."""
-        return float(mask.sum()) * self.ground.grid.cell_m**2
+        return float((mask & self.ground.whole_cell).sum()) * self.ground.grid.cell_m**2
 
 
 class Visits:
@@ -134,7 +134,7 @@ def coverage(
 def _storeys(ground: Ground, visited: Mask, missed: Mask, cut_off: Mask) -> tuple[Storey, ...]:
     area = ground.grid.cell_m**2
     visited_m2, missed_m2, cut_off_m2 = (
-        (np.bincount(ground.storey[mask], minlength=ground.storeys) * area).tolist()
+        (np.bincount(ground.storey[mask & ground.whole_cell], minlength=ground.storeys) * area).tolist()
         for mask in (visited, missed, cut_off)
     )
     ends = [-math.inf, *ground.cuts.tolist(), math.inf]
@@ -170,10 +170,12 @@ def _regions(ground: Ground, missed: Mask, most: int) -> tuple[Region, ...]:
     _, which, sizes = np.unique(parts[spots], return_inverse=True, return_counts=True)
     order = np.argsort(which, kind="stable")
     starts = np.cumsum(sizes) - sizes
+    wholes = np.bincount(which, ground.whole_cell[spots], minlength=len(sizes))
     found = []
-    for index in np.argsort(-sizes, kind="stable")[:most].tolist():
-        mine = spots[order[starts[index] : starts[index] + sizes[index]]]
-        found.append(_region(ground, mine))
+    for index in np.argsort(-wholes, kind="stable")[:most].tolist():
+        if wholes[index]:
+            mine = spots[order[starts[index] : starts[index] + sizes[index]]]
+            found.append(_region(ground, mine))
     return tuple(found)
 
 
@@ -187,7 +189,7 @@ def _region(ground: Ground, mine: Cells) -> Region:
     right, far = grid.centre(int(rows.max()), int(columns.max()))
     half = grid.cell_m / 2
     return Region(
-        len(mine) * grid.cell_m**2,
+        float(ground.whole_cell[mine].sum()) * grid.cell_m**2,
         (x, y, float(z[nearest])),
         (left - half, near - half, float(z.min())),
         (right + half, far + half, float(z.max())),

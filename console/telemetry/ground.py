@@ -31,16 +31,18 @@ _SAME_M = 0.02
 _LEVEL_RISE = 0.2
 # Where less of the surfaces has room above, the faces may look the wrong way.
 _MOSTLY_FREE = 0.75
-# Cell, height, lowest and highest place of each.
-_Spots = tuple[Cells, Array, Array, Array]
+# Cell, height, lowest and highest place of each, and whether the cell's middle is over it.
+_Spots = tuple[Cells, Array, Array, Array, NDArray[np.bool_]]
 
 
 @dataclass(frozen=True)
 class Ground:
     """Spots in the order of their `cell`s and then of their heights, all in the viewer's metres.
 
-    `height` is where somebody stands, `low` … `high` what the surface reaches in the cell. `cuts` are the heights
-    between storeys, lowest first. The grid's own band of heights plays no part. `inside_out`: the faces look the wrong
+    `height` is where somebody stands, `low` … `high` what the surface reaches in the cell. Only spots that their cell's
+    middle is over (`whole_cell`) stand for its area: what else reaches into a cell is stairs, edges and ledges, and
+    whole cells of them would be several times the floor where cells are coarse. `cuts` are the heights between storeys,
+    lowest first. The grid's own band of heights plays no part. `inside_out`: the faces look the wrong
     way, which shows in that hardly any floor has room above it; it was found on their backs.
     """
 
@@ -49,6 +51,7 @@ class Ground:
     height: Array
     low: Array
     high: Array
+    whole_cell: NDArray[np.bool_]
     cuts: Array
     inside_out: bool = False
 
@@ -58,16 +61,13 @@ class Ground:
         triangles = Triangles.of(vertices, faces, grid, mirrored=mirrored)
         spots, met = _spots(triangles, grid)
         inside_out = False
-        if len(spots[0]) < _MOSTLY_FREE * met or not met:
+        if spots[4].sum() < _MOSTLY_FREE * met or not met:
             other, _ = _spots(triangles.turned_over(), grid)
-            inside_out = len(other[0]) > 2 * len(spots[0])
+            inside_out = bool(other[4].sum() > 2 * spots[4].sum())
             spots = other if inside_out else spots
-        cell, height, low, high = spots
-        # A ramp over a floor makes no storey.
-        level = high - low <= _LEVEL_RISE * grid.cell_m
-        pairs = np.flatnonzero((cell[1:] == cell[:-1]) & level[1:])
-        cuts = cuts_between(height, low, high, (height[pairs], low[pairs + 1]), grid.cell_m**2)
-        return Ground(grid, cell, height, low, high, cuts, inside_out)
+        cell, height, low, high, whole_cell = spots
+        cuts = _storey_cuts(spots, grid)
+        return Ground(grid, cell, height, low, high, whole_cell, cuts, inside_out)
 
     def __len__(self) -> int:
         return len(self.cell)
@@ -178,19 +178,28 @@ def components(count: int, one: Cells, other: Cells) -> Cells:
             parent = halved
 
 
+def _storey_cuts(spots: _Spots, grid: Grid) -> Array:
+    whole = spots[4]
+    cell, height, low, high = spots[0][whole], spots[1][whole], spots[2][whole], spots[3][whole]
+    # A ramp over a floor makes no storey.
+    level = high - low <= _LEVEL_RISE * grid.cell_m
+    pairs = np.flatnonzero((cell[1:] == cell[:-1]) & level[1:])
+    return cuts_between(height, low, high, (height[pairs], low[pairs + 1]), grid.cell_m**2)
+
+
 def _spots(triangles: Triangles, grid: Grid) -> tuple[_Spots, int]:
-    """Where somebody can stand, and how many surfaces there are, with room above or without."""
+    """Where somebody can stand, and over how many middles there are surfaces, with room above or without."""
     steepest = math.tan(math.radians(STEEPEST_DEGREES)) * grid.cell_m
     gentle = triangles.rise_x**2 + triangles.rise_y**2 <= steepest**2
     found = _clusters(triangles.only(triangles.faces_up & gentle), grid)
     ceilings = over_middles(triangles.only(~triangles.faces_up), grid)
     free = _has_room(found, ceilings.cell, ceilings.z)
-    cell, height, low, high = found
-    return (cell[free], height[free], low[free], high[free]), len(cell)
+    cell, height, low, high, middle = found
+    return (cell[free], height[free], low[free], high[free], middle[free]), int(middle.sum())
 
 
 def _clusters(floors: Triangles, grid: Grid) -> _Spots:
-    """Cell, height, lowest and highest place of surfaces; those too near above one another for a body are one."""
+    """The surfaces; those too near above one another for a body are one."""
     met = over_middles(floors, grid)
     small = np.ones(len(floors), dtype=np.bool_)
     small[met.triangle] = False
@@ -198,8 +207,9 @@ def _clusters(floors: Triangles, grid: Grid) -> _Spots:
     own = over_own_middle(floors.only(small), grid)
     triangle = np.concatenate([met.triangle, numbers[own.triangle]])
     cell, z = np.concatenate([met.cell, own.cell]), np.concatenate([met.z, own.z])
+    middle = np.arange(len(cell)) < len(met.cell)
     if not len(cell):
-        return cell, z, z, z
+        return cell, z, z, z, middle
     lowest, highest = floors.z.min(axis=0)[triangle], floors.z.max(axis=0)[triangle]
     reach = (np.abs(floors.rise_x) + np.abs(floors.rise_y))[triangle] / 2
     low, high = np.clip(z - reach, lowest, highest), np.clip(z + reach, lowest, highest)
@@ -207,7 +217,7 @@ def _clusters(floors: Triangles, grid: Grid) -> _Spots:
     span = float(high.max()) - base + 2 * CLEARANCE_M
     keys = cell * span + (low - base)
     order = np.argsort(keys)
-    cell, z, low, high, keys = cell[order], z[order], low[order], high[order], keys[order]
+    cell, z, low, high, keys, middle = cell[order], z[order], low[order], high[order], keys[order], middle[order]
     reached = np.maximum.accumulate(cell * span + (high - base))  # the highest so far; cells do not meet
     starts = np.flatnonzero(np.append(True, keys[1:] - reached[:-1] >= CLEARANCE_M))
     return (
@@ -215,6 +225,7 @@ def _clusters(floors: Triangles, grid: Grid) -> _Spots:
         np.maximum.reduceat(z, starts),
         low[starts],
         np.maximum.reduceat(high, starts),
+        np.logical_or.reduceat(middle, starts),
     )
 
 
@@ -224,7 +235,7 @@ def _has_room(spots: _Spots, ceiling_cell: Cells, ceiling_z: Array) -> NDArray[n
     Where a surface facing down lies on a spot, it is either the spot's own back (a floor with two sides) or the
     underside of what stands there. Then there comes a surface facing up next, which is the top of a solid thing.
     """
-    cell, height, low, _ = spots
+    cell, height, low, *_ = spots
     if not len(cell) or not len(ceiling_cell):
         return np.ones(len(cell), dtype=np.bool_)
     base = float(min(low.min(), ceiling_z.min()))

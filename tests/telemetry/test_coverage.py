@@ -52,10 +52,10 @@ def house(*, with_ramp: bool = True) -> Trimesh:
     return found
 
 
-def ground_of(mesh: Trimesh, *, turned: bool = False, **options: bool) -> Ground:
+def ground_of(mesh: Trimesh, *, turned: bool = False, cell_m: float = CELL, **options: bool) -> Ground:
     low, high = mesh.bounds.tolist()
     faces = mesh.faces[:, ::-1] if turned else mesh.faces
-    return Ground.of(np.asarray(mesh.vertices), faces, Grid.over((tuple(low), tuple(high)), CELL), **options)
+    return Ground.of(np.asarray(mesh.vertices), faces, Grid.over((tuple(low), tuple(high)), cell_m), **options)
 
 
 @pytest.fixture(scope="module")
@@ -206,3 +206,21 @@ def test_components_are_what_edges_join(edges: list[tuple[int, int]]) -> None:
         for one, other in edges:
             known[one] = known[other] = min(known[one], known[other])
     assert found == known
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_coarse_cells_find_the_same_floors(turned: bool) -> None:
+    # Mouldings over every wall, each far smaller than a cell.
+    mouldings = [
+        block(x, y, 0.4 * step, x + 0.3, y + 0.3, 0.4 * step + 0.1)
+        for step in range(2, 14)
+        for x, y in ((-0.5 + 0.6 * step, -0.5), (-0.5, -0.5 + 0.6 * step), (8.2, -0.5 + 0.6 * step))
+    ]
+    level = concatenate([block(-6.5, -6.5, -0.3, 53.5, 53.5, 0), block(10.5, 10.5, 3.7, 50.5, 50.5, 4), *mouldings])
+    assert isinstance(level, Trimesh)
+    fine, *coarse = (ground_of(level, turned=turned, cell_m=size) for size in (0.5, 2.0, 4.0))
+    for ground in (fine, *coarse):
+        assert ground.inside_out == turned
+        assert ground.cuts == pytest.approx([3.7], abs=0.4)
+        area = ground.whole_cell.sum() * ground.grid.cell_m**2
+        assert area == pytest.approx(60 * 60 + 40 * 40, rel=0.1)
