@@ -1,3 +1,4 @@
+import random
 import socket
 import subprocess
 from pathlib import Path
@@ -29,9 +30,10 @@ def test_a_taken_port_is_a_failure(tmp_path: Path) -> None:
     assert str(port) in check.text
 
 
-def test_a_free_port_is_fine(tmp_path: Path, unused_tcp_port: int) -> None:
-    (check,) = port_checks(tmp_path, {"telemetry": unused_tcp_port})
-    assert check.ok
+def test_a_free_port_is_fine(tmp_path: Path) -> None:
+    # Below the ports that systems give out by themselves, lest another process is given one meanwhile.
+    ports = random.sample(range(10_000, 32_000), 5)
+    assert any(check.ok for port in ports for check in port_checks(tmp_path, {"telemetry": port}))
 
 
 def test_no_screen_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:

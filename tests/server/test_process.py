@@ -28,13 +28,16 @@ pytestmark = pytest.mark.e2e
 PROGRAM = """
 import sys
 from pathlib import Path
+from console.server import body, connection
 from console.server.process import ServeOptions, serve
+connection.protocol_factory.__kwdefaults__ = {"header_deadline_secs": 600.0}
+body.BodyReader.__init__.__kwdefaults__["deadline_secs"] = 600.0
 workspace, port, player_port = sys.argv[1:]
 sys.exit(serve(ServeOptions(
     workspace=Path(workspace), port=int(port), player_port=int(player_port) if player_port else None, rate_limit=0.0
 )))
 """
-STOP_SECS = 9.0  # half a header is waited for longer, and so is a body
+STOP_SECS = 30.0  # of a busy machine; half a header is waited for much longer here, and so is a body
 
 
 @dataclass(frozen=True)

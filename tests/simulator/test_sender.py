@@ -1,4 +1,5 @@
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -132,16 +133,18 @@ async def test_it_waits_as_long_as_told_and_sends_again(
 
 
 async def test_a_server_that_is_away_for_a_while_costs_nothing(
-    recorder: Recorder, session: aiohttp.ClientSession, unused_tcp_port: int
+    recorder: Recorder, session: aiohttp.ClientSession
 ) -> None:
     tally = Tally()
-    target = Target(url=f"http://127.0.0.1:{unused_tcp_port}", token="pk_test_x")
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))  # nobody else can have it, and nobody answers there yet
+    target = Target(url=f"http://127.0.0.1:{listener.getsockname()[1]}", token="pk_test_x")
     application = web.Application()
     application.router.add_post("/api/events", recorder.handle)
     async with Sender(session, target, tally, asyncio.Event()) as sender:
         await sender.offer({"n": 1})
         await _until(lambda: tally.retries > 0)
-        async with TestServer(application, port=unused_tcp_port):
+        async with TestServer(application, socket_factory=lambda *_: listener):
             await sender.offer({"n": 2})
             await sender.finish(_PATIENCE_SECS)
     assert recorder.numbers == [1, 2]

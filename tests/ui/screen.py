@@ -3,7 +3,7 @@
 from typing import TypeVar
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QGuiApplication, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
@@ -15,6 +15,16 @@ def show(window: QWidget) -> None:
     """Show a window, and wait until the window system has: before that it has no place and no pointer over it."""
     window.show()
     assert QTest.qWaitForWindowExposed(window, _EXPOSED_WITHIN_MS), f"{window!r} is not on the screen"
+
+
+def resize(window: QWidget, width: int, height: int) -> None:
+    """Give a shown window another size, and wait until the window system has said so.
+
+    What it says of sizes before would come later otherwise, and be taken for news.
+    """
+    window.resize(width, height)
+    QGuiApplication.sync()
+    QApplication.processEvents()
 
 
 def hover(widget: QWidget, place: QPoint) -> None:

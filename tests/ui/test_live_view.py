@@ -16,7 +16,7 @@ from console.ui.widgets.empty_state import EmptyState
 from console.ui.widgets.snippets import LANGUAGES, snippet
 from tests.ui.fakes import APP_ID, FakeClient, FakeMessages, make_status
 from tests.ui.rows import event_row, trajectory_row
-from tests.ui.screen import show
+from tests.ui.screen import resize, show
 
 
 @pytest.fixture
@@ -284,13 +284,11 @@ def test_the_filter_hands_the_keyboard_back_to_the_table(view: LiveView, context
 def test_columns_follow_the_width_until_a_person_changes_one(view: LiveView, context: ViewContext) -> None:
     header = view.page.table.horizontalHeader()
     arrive(context, event_row(1))
-    view.resize(760, 500)
-    QApplication.processEvents()
+    resize(view, 760, 500)
     assert header.isSectionHidden(6), "the build gives way first"
     assert header.length() == header.width(), "nothing to scroll sideways"
     header.resizeSection(2, 333)
-    view.resize(1000, 500)
-    QApplication.processEvents()
+    resize(view, 1000, 500)
     assert header.sectionSize(2) == 333
     assert header.isSectionHidden(6)
     view.page.columns.reset()

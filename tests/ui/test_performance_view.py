@@ -27,7 +27,7 @@ from console.ui.performance.view import PerformanceView
 from console.ui.selection import Picked, Scope
 from console.ui.theme import DARK, LIGHT
 from tests.ui.fakes import APP_ID, NOW_US, FakeClient, FakeMessages, make_status, make_trajectory
-from tests.ui.screen import show
+from tests.ui.screen import resize, show
 
 SECOND = 1_000_000
 
@@ -231,7 +231,8 @@ def test_a_frozen_view_stands_still(
     view.set_frozen(True)
     context.feed.rows_arrived.emit(rows(make_trajectory(2)))
     waiting = [one.asking for one in view._standing._slots.values() if one.asking._active]
-    assert waiting and not any(asking._timer.isActive() for asking in waiting)
+    assert waiting
+    assert not any(asking._timer.isActive() for asking in waiting)
     view.set_frozen(False)
     assert all(asking._timer.isActive() for asking in waiting), "what is worked out of all is outdated, too"
     view.clear()
@@ -450,8 +451,7 @@ def test_plots_are_equally_high_and_their_names_inside(
 ) -> None:
     client.queries |= {"frame_rate": history(3, 60)}
     view = make_view()
-    view.resize(1000, 560)
-    QApplication.processEvents()
+    resize(view, 1000, 560)
     plots = view._pictures.each[:3]
     heights = {round(plot.getViewBox().height()) for plot in plots}
     assert max(heights) - min(heights) <= 3
@@ -463,8 +463,7 @@ def test_plots_are_equally_high_and_their_names_inside(
         assert all(label.mapRectToScene(label.boundingRect()).top() >= box.top() - 1 for label in shown)
     # Dashes are of pixels, also once the window is another: here 8 of them are drawn, 4 are not.
     for width in (700, 1300):
-        view.resize(width, 560)
-        QApplication.processEvents()
+        resize(view, width, 560)
         box = plots[0].getViewBox()
         x, y = plots[0]._curves[LOW_5].curve.getData()
         period = np.median(np.diff(x[np.isnan(y)])) * box.width() / box.viewRect().width()
@@ -474,14 +473,12 @@ def test_plots_are_equally_high_and_their_names_inside(
     assert layout is not None
     layout.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)  # as in a window that is lower than its parts wish
     view.setMinimumSize(0, 0)
-    view.resize(1000, 330)
-    QApplication.processEvents()
+    resize(view, 1000, 330)
     assert [plot.isVisible() for plot in plots] == [True, False, False]
     assert "newest shown" in view._count.text()
     axis = plots[0].getAxis("left")
     assert axis.tickSpacing(0.0, 80.0, 30.0)[0][0] >= 40.0
-    view.resize(1000, 900)
-    QApplication.processEvents()
+    resize(view, 1000, 900)
     assert [plot.isVisible() for plot in plots] == [True] * 3
     # What lies outside of the ten minutes that are followed says so, and can be had.
     plots[0].getViewBox().setXRange(0.0, 600.0, padding=0)

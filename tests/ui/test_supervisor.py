@@ -16,7 +16,7 @@ from console.discovery import server_is_alive
 from console.ui import supervisor as supervisor_module
 from console.ui.live_feed import Connection, LiveFeed
 from console.ui.server_process import ServerCommand, bring_up
-from console.ui.supervisor import Supervisor, back_off_secs
+from console.ui.supervisor import RECONNECT_SECS, Supervisor, back_off_secs
 from tests.ui.fakes import FakeClient, FakeMessages, make_status
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the stand-in is ended by POSIX signals")
@@ -103,17 +103,22 @@ async def test_starts_and_connects(case: Case) -> None:
 
 
 @pytest.mark.expects_log
-async def test_a_crash_is_mended_within_two_seconds_and_told(case: Case) -> None:
-    """Beside what a process takes to start here and now, which is measured as well."""
-    began = time.monotonic()
+async def test_a_crash_is_mended_at_once_and_told(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beside what processes take to end and to start: how often those are looked at, and nothing else is waited for."""
+    waits: list[float] = []
+    sleep = asyncio.sleep
+
+    async def noted(secs: float, result: object = None) -> object:
+        waits.append(secs)
+        return await sleep(secs, result)
+
     await case.until(Connection.CONNECTED)
-    start_secs = time.monotonic() - began
     first = case.pid
-    began = time.monotonic()
+    monkeypatch.setattr(asyncio, "sleep", noted)
     case.kill()
     await case.until(Connection.RESTARTING)
     await case.until(Connection.CONNECTED)
-    assert time.monotonic() - began < 2.0 + 4 * start_secs
+    assert max(waits) <= RECONNECT_SECS
     assert case.pid != first
     kind, text = case.messages.said[-1]
     assert kind == "warning"

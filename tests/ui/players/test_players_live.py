@@ -21,7 +21,7 @@ from tests.server.test_console_api import client_of
 from tests.ui.fakes import FakeMessages
 from tests.ui.screen import show
 
-WAIT_SECS = 15
+WAIT_SECS = 60
 
 
 async def until(reached: Callable[[], object], what: str) -> None:
