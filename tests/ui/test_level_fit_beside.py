@@ -1,4 +1,4 @@
-"""A level is fitted into what cards leave of its picture. No window."""
+"""A level is fitted into what cards leave of its picture, and the largest card can be folded away."""
 
 from itertools import product
 
@@ -6,10 +6,15 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PySide6.QtWidgets import QToolButton
+from pytestqt.qtbot import QtBot
 
 from console.ui.level.camera import Camera
 from console.ui.level.fit_beside import fit_beside
 from console.ui.level.framing import Bounds, fit
+from console.ui.level.legend import Legend
+from console.ui.theme import DARK
+from tests.ui.screen import show
 
 SIZE = (670, 332)
 LEGEND = (482.0, 12.0, 658.0, 214.0)
@@ -55,3 +60,26 @@ def test_a_level_gives_way_to_cards_only_where_they_would_hide_it() -> None:
     assert seen[:, 0].max() <= LEGEND[0] or seen[:, 1].min() >= LEGEND[3]
     assert camera.pose.distance < 2 * centred.distance
     assert camera.pose.distance == pytest.approx(centred.distance, rel=0.5)
+
+
+def test_the_legend_folds_and_scrolls_where_there_is_little_room(qtbot: QtBot) -> None:
+    legend = Legend(DARK)
+    qtbot.addWidget(legend)
+    legend.show_groups("Sessions", [(f"a_player · oa-0002-b753a{n}", n, n) for n in range(8)], (), 271)
+    legend.show_markers({"Player_Death": 3, "Item_Pickup": 12}, set())
+    legend.set_room(600)
+    show(legend)
+    [first] = [button for button in legend.findChildren(QToolButton) if "b753a0" in button.accessibleName()]
+    assert "…" not in first.text()
+    whole = legend.sizeHint()
+    legend.set_room(150)
+    assert legend.sizeHint().height() <= 150
+    with qtbot.waitSignal(legend.resized):
+        legend.fold(folded=True)
+    assert legend.height() < 50
+    assert legend.width() < whole.width()
+    assert not first.isVisible()
+    with qtbot.waitSignal(legend.folded) as told:
+        [button] = [each for each in legend.findChildren(QToolButton) if each.accessibleName() == "Show the legend"]
+        button.click()
+    assert told.args == [False]

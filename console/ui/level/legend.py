@@ -18,9 +18,10 @@ from console.ui.widgets.formatting import short_count, visible
 
 _LEAST_WIDTH, _MOST_WIDTH = 176, 260
 _MARGIN, _ICON_PX, _GAP = 12, 14, 6
-_LEAST_EVENTS_PX = 44
+_LEAST_PX = 44
+_PADDING = 8
+_BAR_PX = 10  # beside what is scrolled
 _KIND_CHARS = 22
-_FOLD_PX = 22
 
 
 def swatch_icon(colour: str, ratio: float) -> QIcon:
@@ -96,7 +97,7 @@ class Legend(QFrame):
         self._tokens = tokens
         self.setProperty("role", "card")
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(_MARGIN, 8, _MARGIN, 8)
+        layout.setContentsMargins(_MARGIN, _PADDING, _MARGIN, _PADDING)
         layout.setSpacing(4)
         self._name = _heading("Legend")
         self._name.hide()
@@ -104,7 +105,7 @@ class Legend(QFrame):
         self._is_folded = False
         self._fold = QToolButton(self)
         self._fold.setProperty("role", "quiet")
-        self._fold.setFixedSize(_FOLD_PX, _FOLD_PX)
+        self._fold.setIconSize(QSize(_ICON_PX, _ICON_PX))
         self._fold.clicked.connect(lambda: self.folded.emit(not self._is_folded))
         self._heading = _heading("Players")
         self._ramp = RampBar(tokens)
@@ -115,19 +116,23 @@ class Legend(QFrame):
         self._markers_layout = _column(self._markers)
         self._colours = QWidget()
         colours = _column(self._colours)
-        colours.setSpacing(layout.spacing())
+        colours.setSpacing(4)
         colours.setContentsMargins(0, 0, 0, 4)
         for widget in (self._heading, self._ramp, self._groups):
             colours.addWidget(widget)
-        layout.addWidget(self._colours)
-        layout.addWidget(self._markers_heading)
+        self._content = QWidget()
+        content = _column(self._content)
+        content.setSpacing(4)
+        for widget in (self._colours, self._markers_heading, self._markers):
+            content.addWidget(widget)
+        content.addStretch(1)
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setWidget(self._markers)
+        self._scroll.setWidget(self._content)
         self._scroll.viewport().setAutoFillBackground(False)
-        self._markers.setAutoFillBackground(False)
+        self._content.setAutoFillBackground(False)
         layout.addWidget(self._scroll)
         self._buttons: dict[str, QToolButton] = {}
         self._widest = 0
@@ -135,6 +140,7 @@ class Legend(QFrame):
         self._tracks_on = self._markers_on = True
         self._any_kinds = False
         self._taken = (0, 0, 0)
+        self._scrolls = False
         self.show_markers({}, set())
         self.show_groups("Players", [], (), 0)
         self.fold(folded=False)
@@ -163,11 +169,13 @@ class Legend(QFrame):
             self._show_parts()
 
     def set_room(self, height: int) -> None:
-        """How high it may be, in pixels: events that do not fit are scrolled to."""
-        wanted = self._markers_layout.sizeHint().height()
-        self._scroll.setFixedHeight(wanted)
-        excess = self.sizeHint().height() - height
-        self._scroll.setFixedHeight(max(_LEAST_EVENTS_PX, wanted - max(excess, 0)))
+        """How high it may be, in pixels: what does not fit is scrolled to."""
+        wanted, room = self._content.sizeHint().height(), max(_LEAST_PX, height - 2 * _PADDING)
+        self._scroll.setFixedHeight(min(wanted, room))
+        self._scrolls = wanted > room
+        if not self._is_folded:
+            self.setFixedWidth(self._whole_width())
+            self._place_fold()
 
     def show_ramp(self, title: str, unit: str, values: Ramp) -> None:
         """Colours mean a value."""
@@ -232,26 +240,35 @@ class Legend(QFrame):
     def _show_parts(self) -> None:
         named, whole = self._any_kinds and self._markers_on, not self._is_folded
         self._name.setVisible(not whole)
-        self._colours.setVisible(self._tracks_on and whole)
-        self._markers_heading.setVisible(named and whole)
-        self._scroll.setVisible(named and whole)
+        self._colours.setVisible(self._tracks_on)
+        self._markers_heading.setVisible(named)
+        self._markers.setVisible(named)
+        self._scroll.setVisible(whole)
         self.setVisible(self._tracks_on or named)
         self._settle()
 
     def _settle(self) -> None:
         """Take the place that is needed now: rows that wait for it would lie on each other."""
-        width = self._inner_width() + 2 * _MARGIN if not self._is_folded else 0
-        self.setFixedWidth(width or self._name.sizeHint().width() + _FOLD_PX + 2 * _MARGIN)
-        for layout in (self._groups_layout, self._markers_layout, self._colours.layout(), self.layout()):
-            if layout is not None:
+        folded = self._name.sizeHint().width() + self._fold.sizeHint().width() + 2 * _MARGIN
+        self.setFixedWidth(folded if self._is_folded else self._whole_width())
+        for part in (self._groups, self._markers, self._colours, self._content, self):
+            if (layout := part.layout()) is not None:
                 layout.activate()
         self.adjustSize()
-        self._fold.move(self.width() - _FOLD_PX - 6, 5)
-        self._fold.raise_()
-        taken = self.width(), self.sizeHint().height(), self._markers_layout.sizeHint().height()
+        self._place_fold()
+        taken = self.width(), self.sizeHint().height(), self._content.sizeHint().height()
         if taken != self._taken:
             self._taken = taken
             self.resized.emit()
+
+    def _place_fold(self) -> None:
+        self._fold.adjustSize()
+        beside = _BAR_PX if self._scrolls and not self._is_folded else 0
+        self._fold.move(self.width() - self._fold.width() - beside - 4, 3)
+        self._fold.raise_()
+
+    def _whole_width(self) -> int:
+        return self._inner_width() + 2 * _MARGIN + (_BAR_PX if self._scrolls else 0)
 
     def _inner_width(self) -> int:
         most = _MOST_WIDTH - 2 * _MARGIN
