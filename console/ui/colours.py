@@ -1,11 +1,12 @@
-"""Which colour stands for which player and which session: the same in every view, for as long as the window lives.
+"""Which colour stands for which player and which session: the same in every view, and each time the window is opened.
 
 Views show the same people at once: a track on the level, a lane of the timeline, a line of the frame rate. A player has
-one of a few hues, in order of appearance, whichever view shows somebody first. Sessions have the hue of their player,
-the first in full and the next in other shades: so a name means one hue wherever it stands. No Qt.
+one of a few hues, in the order in which the recording knows them. Sessions have the hue of their player, the first in
+full and the next in other shades: so a name means one hue wherever it stands. No Qt.
 """
 
 import zlib
+from collections.abc import Callable, Iterable
 from typing import Final
 
 Key = tuple[str, str]
@@ -19,7 +20,8 @@ MAX_KNOWN: Final = 65_536
 class Colours:
     """Gives players and sessions the places of their colours in `palette.people`: all hues, once in each shade.
 
-    A name means one of its application: others may use the same.
+    A name means one of its application: others may use the same. Whoever is asked for before the recording's order is
+    learnt gets a colour by order of asking until then.
     """
 
     def __init__(self, most: int = MAX_KNOWN) -> None:
@@ -27,6 +29,29 @@ class Colours:
         self._players: dict[Key, int] = {}
         self._sessions: dict[Key, int] = {}
         self._played: dict[Key, int] = {}  # sessions of a player
+        self._learnt = False
+        self._told: list[Callable[[], object]] = []
+
+    def when_learnt(self, act: Callable[[], object]) -> None:
+        """Call `act` once colours that were given before may be others."""
+        self._told.append(act)
+
+    def learn(self, sessions: Iterable[tuple[str, str, str]]) -> None:
+        """Take the sessions of a recording in their order, as (app_id, session_id, player_id); who is new comes last.
+
+        The first time decides for all that were asked for before, too.
+        """
+        first, self._learnt = not self._learnt, True
+        asked = (self._players, self._sessions) if first else ({}, {})
+        if first:
+            self._players, self._sessions, self._played = {}, {}, {}
+        for session in sessions:
+            self.session(*session)
+        if any(self._players.get(key) != hue for key, hue in asked[0].items()) or any(
+            self._sessions.get(key) != place for key, place in asked[1].items()
+        ):
+            for act in self._told:
+                act()
 
     def player(self, app_id: str, player_id: str) -> int:
         """The place of a player's colour, 0 … HUES − 1."""

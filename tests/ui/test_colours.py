@@ -26,6 +26,23 @@ def test_what_is_remembered_is_bounded_and_stable_beyond() -> None:
     assert len(colours._sessions) == len(colours._players) == 2
 
 
+def test_the_order_of_the_recording_decides_whoever_asked_first() -> None:
+    recorded = [("a", "s1", "mia"), ("a", "s2", "leo"), ("a", "s3", "mia")]
+    early, late, told = Colours(), Colours(), []
+    early.when_learnt(lambda: told.append(1))
+    early.session("a", "s3", "mia")
+    early.player("a", "leo")
+    early.player("a", "new")
+    for colours in (early, late):
+        colours.learn(recorded)
+    assert told, "what was drawn is to be drawn anew"
+    asked = [("a", "s3", "mia"), ("a", "s2", "leo"), ("a", "s1", "mia"), ("a", "s4", "kim")]
+    assert [early.session(*one) for one in asked] == [late.session(*one) for one in asked] == [HUES, 1, 0, 2]
+    early.learn([("a", "s0", "zoe"), *recorded])
+    assert early.session("a", "s1", "mia") == 0, "who has a colour keeps it"
+    assert len(told) == 1
+
+
 def test_every_theme_has_a_colour_for_each_place() -> None:
     for tokens in (DARK, LIGHT):
         assert people(tokens)[:HUES] == tokens.series

@@ -60,6 +60,7 @@ class SessionTable:
         self._emphasis: NDArray[np.uint8] | None = None
         self._hidden: dict[str, set[int]] = {"player": set(), "session": set(), "build": set()}
         self._highlighted: int | None = None
+        self._book.when_learnt(self._colour_anew)
 
     def __len__(self) -> int:
         return len(self._facts)
@@ -110,8 +111,17 @@ class SessionTable:
         build = self._builds.setdefault((app_id, facts.build_id), len(self._builds))
         self._facts[number] = SessionFacts(app_id, session_id, player_id, facts.build_id, player, build)
         self._player[number], self._build[number] = player, build
-        self._player_colour[number] = self._book.player(app_id, player_id)
-        self._session_colour[number] = self._book.session(app_id, session_id, player_id)
+        self._colour(number)
+        self._changed()
+
+    def _colour(self, number: int) -> None:
+        facts = self._facts[number]
+        self._player_colour[number] = self._book.player(facts.app_id, facts.player_id)
+        self._session_colour[number] = self._book.session(facts.app_id, facts.session_id, facts.player_id)
+
+    def _colour_anew(self) -> None:
+        for number in range(len(self)):
+            self._colour(number)
         self._changed()
 
     # columns, by session number

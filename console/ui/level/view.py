@@ -145,6 +145,7 @@ class LevelView(QWidget):
         source.mesh_changed.connect(self._show_mesh)
         source.stores_changed.connect(self._show_stores)
         source.rows_shown.connect(self._refresh)
+        self._context.colours.when_learnt(self._refresh)
         for changed in (source.turned, source.level_changed, source.mesh_changed, source.stores_changed):
             changed.connect(self._workbench.scene_changed)
         source.rows_shown.connect(self._workbench.rows_shown)

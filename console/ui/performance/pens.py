@@ -15,6 +15,7 @@ class Pens:
     def __init__(self, colours: Colours) -> None:
         self._colours = colours
         self._pens: dict[SessionKey, int] = {}
+        colours.when_learnt(self._pens.clear)
 
     def take(self, sessions: Iterable[SessionRates]) -> dict[SessionKey, int]:
         """The pens of these sessions; those of all others are free again."""
@@ -28,5 +29,6 @@ class Pens:
                     pen += HUES * SHADES
                 kept[session.key] = pen
                 used.add(pen)
-        self._pens = kept
-        return dict(kept)
+        self._pens.clear()
+        self._pens.update(kept)
+        return kept

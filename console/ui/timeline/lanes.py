@@ -62,6 +62,11 @@ class Lanes:
         if answer is not None and answer.rows:
             self._take(answer, now_us)
 
+    def in_order(self) -> list[tuple[str, str, str]]:
+        """Application, session and player of all that are listed, those that began first ahead."""
+        lanes = sorted(self.rows, key=lambda lane: (lane.first_us, lane.key))
+        return [(lane.app_id, lane.session_id, lane.player_id) for lane in lanes]
+
     @property
     def odd(self) -> int:
         """How many sessions tell times that cannot be."""

@@ -27,11 +27,11 @@ def paint_range(painter: QPainter, tokens: Tokens, layout: Layout, span: Span, c
 
 
 def paint_cursor(painter: QPainter, tokens: Tokens, layout: Layout, x: int) -> None:
-    """A line down all lanes, with a head in the ruler."""
-    accent = QColor(tokens.accent)
-    painter.fillRect(x, 0, 1, layout.height, accent)
+    """A line down all lanes, with a head under the ruler's times: it hides none of them."""
+    accent, top = QColor(tokens.accent), RULER_PX - 5
+    painter.fillRect(x, top, 1, layout.height - top, accent)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(accent)
-    painter.drawPolygon([QPointF(x - 4.5, 0), QPointF(x + 5.5, 0), QPointF(x + 0.5, 7)])
+    painter.drawPolygon([QPointF(x - 4.5, top), QPointF(x + 5.5, top), QPointF(x + 0.5, top + 7)])
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)

@@ -1,5 +1,6 @@
 """When sessions were on which level, and when anybody in scope did anything: pieces of time that grow. Pure."""
 
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
@@ -15,6 +16,7 @@ from console.ui.timeline.lanes import Key
 from console.ui.timeline.span import Span
 
 GAP_US: Final = 10_000_000  # nothing heard for longer: nobody played
+LEVEL_COLOURS: Final = 12  # a theme's series, in two strengths
 # Live pieces of a session: one that turns to another level with every event would fill the memory.
 _MOST: Final = 2_000
 _OF_LEVELS: Final = (EventKind.GAMEPLAY, EventKind.FUNNEL, EventKind.TRAJECTORY)
@@ -30,7 +32,11 @@ class Piece:
 
 
 class LevelPieces:
-    """By session, in order of time. Levels keep their numbers, and with them their colours, in order of appearance."""
+    """By session, in order of time.
+
+    Levels have numbers, and with them colours, that are made of their names: the same each time, whichever lanes are in
+    sight first. Where two names make the same number the second takes the next free one, while there are any.
+    """
 
     def __init__(self) -> None:
         self.numbers: dict[str, int] = {}
@@ -76,7 +82,16 @@ class LevelPieces:
                     del pieces[:-_MOST]
 
     def _number(self, level_id: str) -> None:
-        self.numbers.setdefault(level_id, len(self.numbers))
+        if level_id in self.numbers:
+            return
+        number, taken = (
+            zlib.crc32(level_id.encode("utf-8", "surrogatepass")) % LEVEL_COLOURS,
+            set(self.numbers.values()),
+        )
+        if len(taken) < LEVEL_COLOURS:
+            while number in taken:
+                number = (number + 1) % LEVEL_COLOURS
+        self.numbers[level_id] = number
 
 
 def _extend(pieces: list[Piece], piece: Piece) -> None:

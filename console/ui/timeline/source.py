@@ -151,6 +151,8 @@ class TimelineSource(QObject):
         lanes = await asyncio.to_thread(Lanes, answer, self._now_us())
         if turn != self._turn:
             return
+        if scope == Scope():
+            self._context.colours.learn(lanes.in_order())
         lanes.note(self.ticks.live, scope, self._now_us())
         self.lanes = lanes
         self.ticks.start_over(self._number_of)
@@ -271,9 +273,13 @@ class TimelineSource(QObject):
 
     def _take_rows(self, rows: FeedRows) -> None:
         scope = self._context.selection.scope
+        for row in rows.events:  # whoever is new has the next colour, whichever view shows them first
+            if row.session_id:
+                self._context.colours.session(row.app_id, row.session_id, row.player_id)
         if rows.requests and self.rejected.add(rejections(rows.requests, scope)):
             self._tell_soon()
-        if rows.skipped_events or self.activity.arrived > _ARRIVED:
+        crowded = self.activity.arrived > _ARRIVED
+        if rows.skipped_events or crowded:
             if self._active:
                 self._asking.ask_soon()
             else:
@@ -285,9 +291,10 @@ class TimelineSource(QObject):
             self.lanes.note(events, scope, self._now_us())
             self.ticks.add(events, self._number_of)
             self.pieces.add(events)
-            self.activity.add(events)
-            if self.near is not None:
-                self.near.add(events)
+            if self._active or not crowded:  # else it is asked for once somebody looks, and need not grow until then
+                self.activity.add(events)
+                if self.near is not None:
+                    self.near.add(events)
             self._tell_soon()
 
     def _tell_soon(self) -> None:
