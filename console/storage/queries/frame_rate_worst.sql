@@ -12,7 +12,7 @@
 -- $limit integer
 WITH slow AS (
     SELECT
-        seq, app_id, session_id, player_id, level, start_at, end_at,
+        seq, app_id, session_id, level, epoch_us(end_at) - epoch_us(start_at) AS length_us,
         coalesce(fps_low_1, fps_low_5, fps_mean) AS fps,
         min_x / 2 + max_x / 2 AS mx, min_y / 2 + max_y / 2 AS my, min_z / 2 + max_z / 2 AS mz,
         greatest(max_x::DOUBLE - min_x, max_y::DOUBLE - min_y, max_z::DOUBLE - min_z) AS reach
@@ -25,14 +25,18 @@ WITH slow AS (
         AND ($from_us IS NULL OR end_at >= make_timestamp($from_us))
         AND ($to_us IS NULL OR start_at <= make_timestamp($to_us))
 ),
-widths AS (SELECT app_id, level, greatest(median(reach), 1e-3) AS width FROM slow GROUP BY app_id, level),
+widths AS MATERIALIZED (
+    SELECT app_id, level, greatest(median(reach), 1e-3) AS width, row_number() OVER () AS number
+    FROM slow
+    GROUP BY app_id, level
+),
 found AS (
     SELECT
-        s.app_id, s.level,
+        w.number,
         floor(mx / width) AS cell_x, floor(my / width) AS cell_y, floor(mz / width) AS cell_z,
         count(*) AS times,
         count(DISTINCT session_id) AS sessions,
-        sum(epoch_us(end_at) - epoch_us(start_at))::BIGINT AS total_us,
+        sum(length_us)::BIGINT AS total_us,
         min(fps) AS fps,
         -- The lowest rate's, of equal ones the first: a number is compared much faster than a pair.
         min((least(fps, 8000) * 1000)::BIGINT * 1099511627776 + seq) % 1099511627776 AS seq
@@ -42,8 +46,10 @@ found AS (
     LIMIT coalesce($limit, 200)
 ),
 worst AS MATERIALIZED (
-    SELECT f.*, s.session_id, s.player_id, s.start_at, s.end_at
-    FROM found f JOIN slow s ON s.seq = f.seq
+    SELECT f.*, w.app_id, w.level, t.session_id, t.player_id, t.start_at, t.end_at
+    FROM found f
+    JOIN widths w ON w.number = f.number
+    JOIN trajectories t ON t.seq = f.seq
 ),
 places AS (
     SELECT p.seq, arg_min({'time': p.time, 'x': p.x, 'y': p.y, 'z': p.z},

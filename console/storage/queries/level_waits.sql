@@ -15,8 +15,9 @@ WITH done AS (
         AND ($build_id IS NULL OR build_id = $build_id)
         AND $sessions
 ),
-came AS (
-    SELECT app_id, session_id, min(time) AS time
+-- Numbers are sorted much faster than texts: each session and each name gets one.
+came AS MATERIALIZED (
+    SELECT app_id, session_id, min(time) AS time, row_number() OVER () AS number
     FROM (
         SELECT app_id, session_id, time FROM done
         UNION ALL
@@ -26,19 +27,32 @@ came AS (
     )
     GROUP BY app_id, session_id
 ),
+names AS MATERIALIZED (
+    SELECT name, row_number() OVER () - 1 AS number FROM done WHERE kind = 2 GROUP BY name
+),
 waited AS (
     SELECT
-        d.name, d.time,
+        n.number, d.time,
         epoch_us(d.time) - epoch_us(coalesce(
-            lag(d.time) OVER (PARTITION BY d.app_id, d.session_id, d.name ORDER BY d.time, d.seq), c.time
+            lag(d.time) OVER (
+                PARTITION BY c.number * (SELECT count(*) FROM names) + n.number ORDER BY d.time, d.seq
+            ),
+            c.time
         )) AS wait_us
     FROM done d
     JOIN came c ON c.app_id = d.app_id AND c.session_id = d.session_id
+    JOIN names n ON n.name = d.name
     WHERE d.kind = 2
+),
+medians AS (
+    SELECT number, count(*) AS events, median(wait_us)::BIGINT AS median_us
+    FROM waited
+    WHERE ($from_us IS NULL OR time >= make_timestamp($from_us))
+        AND ($to_us IS NULL OR time <= make_timestamp($to_us))
+    GROUP BY number
 )
-SELECT name, count(*) AS events, median(wait_us)::BIGINT AS median_us
-FROM waited
-WHERE ($from_us IS NULL OR time >= make_timestamp($from_us)) AND ($to_us IS NULL OR time <= make_timestamp($to_us))
-GROUP BY name
+SELECT n.name, m.events, m.median_us
+FROM medians m
+JOIN names n ON n.number = m.number
 ORDER BY events DESC, name
 LIMIT coalesce($limit, 200)
