@@ -58,7 +58,7 @@ class OverviewView(QWidget):
         self.players = Tile("Players", "Players that sent events. Click for their profiles")
         self.playtime = Tile("Playtime", "From a session's first event to its last; half of the sessions were longer")
         self.events = Tile(
-            "Steps and gameplay",
+            "Named events",
             "Funnel steps and gameplay events; the status bar counts trajectories and players' data too."
             " Click for them",
         )
