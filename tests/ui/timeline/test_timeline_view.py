@@ -210,6 +210,25 @@ def test_the_timeline_shows_sessions_and_steers_the_clock(
     timeline.toggle()
 
 
+def test_activity_stops_growing_while_nobody_looks(
+    timeline: Timeline, context: ViewContext, client: FakeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("console.ui.timeline.source._ARRIVED", 2)
+    timeline.hide()
+    asked = len(client.called("query"))
+    for seq in range(200, 210):
+        row = event_row(seq, session_id="s9", player_id="z", time_us=NOW_US + seq * SECOND)
+        context.feed.rows_arrived.emit(FeedRows(events=[row], requests=[], trajectories=[]))
+    assert timeline.source.activity.arrived == 3
+    extent = timeline.source.lanes.extent
+    assert extent is not None
+    assert extent.end_us >= NOW_US + 209 * SECOND, "the clock goes on all the same"
+    assert len(client.called("query")) == asked
+    timeline.show()
+    QApplication.processEvents()
+    assert len(client.called("query")) > asked
+
+
 def test_what_arrives_and_another_scope(timeline: Timeline, context: ViewContext, client: FakeClient) -> None:
     context.clock.follow()
     late = event_row(200, session_id="s9", player_id="z", time_us=NOW_US + 120 * SECOND)
