@@ -81,17 +81,9 @@ class TablePage(QWidget, Generic[R]):
         self._day_room = DayRoom(self.table, self.columns, cells, time_of, "time")
         self.bar.columns.setMenu(self.columns.menu)
         self._nothing = NothingFound(name, self.table.viewport())
-        self._nothing.cleared.connect(self.bar.field.clear)
-        self._nothing.cleared.connect(self.filter_cleared)
         self._empty = empty
         self._pages = QStackedLayout()
-        self._pages.addWidget(empty)
-        self._pages.addWidget(self.table)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.bar)
-        layout.addLayout(self._pages, 1)
+        self._lay_out()
         note = FilterNote(context.theme, self.table.horizontalHeader(), self)
         self.language = FilterLanguage(self.bar, note, context, source.scope, self._known_values, self)
         progress = FilterNote(context.theme, self.table.horizontalHeader(), self)
@@ -99,6 +91,24 @@ class TablePage(QWidget, Generic[R]):
         self._older = QTimer(self)
         self._older.setInterval(0)
         self._older.timeout.connect(self._look_further)
+        self.clock_rows = ClockRows(self.table, self.bar, context.clock, context.theme, time_of, key_of)
+        self._connect()
+        self.setFocusProxy(self.table)
+        self.apply_filter()
+
+    def _lay_out(self) -> None:
+        self._pages.addWidget(self._empty)
+        self._pages.addWidget(self.table)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.bar)
+        layout.addLayout(self._pages, 1)
+
+    def _connect(self) -> None:
+        context = self._context
+        self._nothing.cleared.connect(self.bar.field.clear)
+        self._nothing.cleared.connect(self.filter_cleared)
         self.language.changed.connect(self.apply_filter)
         self.results.changed.connect(self._show_state)
         self.results.replaced.connect(self._show_store)
@@ -109,13 +119,10 @@ class TablePage(QWidget, Generic[R]):
         self.table.picked.connect(self.picked)
         self.table.thaw_wanted.connect(self._thaw)
         self.table.menu_wanted.connect(self._show_menu)
-        self.clock_rows = ClockRows(self.table, self.bar, context.clock, context.theme, time_of, key_of)
         self.filter_cleared.connect(lambda: context.clock.set_range(None))
         context.clock.range_changed.connect(self._narrow)
         context.selection.scope_changed.connect(self._narrow)
         context.selection.picked_changed.connect(self._picked_anywhere)
-        self.setFocusProxy(self.table)
-        self.apply_filter()
 
     # rows
 
