@@ -130,7 +130,7 @@ class UploadDialog(Dialog):
         if not level_name:
             self._tell("Give the level a name.")
             return
-        self.upload_button.setEnabled(False)
+        self._allow_changes(False)
         self.problem.hide()
         self._sent = 0
         self.bar.show()
@@ -207,8 +207,13 @@ class UploadDialog(Dialog):
         self._watch.stop()
         self.bar.hide()
         self.progress.hide()
-        self.upload_button.setEnabled(True)
+        self._allow_changes(True)
         self._tell(str(error))
+
+    def _allow_changes(self, allowed: bool) -> None:
+        """What is under way goes to the level that it was sent for."""
+        for widget in (self.application, self.level, self.axes, self.upload_button):
+            widget.setEnabled(allowed)
 
     def _tell(self, problem: str) -> None:
         self.problem.setText(problem)

@@ -76,8 +76,8 @@ def test_the_legend_folds_and_scrolls_where_there_is_little_room(qtbot: QtBot) -
     assert legend.sizeHint().height() <= 150
     with qtbot.waitSignal(legend.resized):
         legend.fold(folded=True)
-    assert legend.height() < 50
-    assert legend.width() < whole.width()
+    assert legend.sizeHint().height() < 50
+    assert legend.sizeHint().width() < whole.width()
     assert not first.isVisible()
     with qtbot.waitSignal(legend.folded) as told:
         [button] = [each for each in legend.findChildren(QToolButton) if each.accessibleName() == "Show the legend"]

@@ -69,7 +69,7 @@ class CalibrationPanel(QWidget):
         self._inside = _text("")
         self._standing = _text("", "dim")
         self._advice = _text("")
-        self._apply = _button("Use this", "Show the level so; nothing is saved yet", "primary")
+        self._apply = _button("Try this", "Show the level so; nothing is saved yet")
         self._apply.clicked.connect(self._use_advice)
         self._others = SmallTable(
             self._context.theme,
