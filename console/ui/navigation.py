@@ -50,6 +50,11 @@ class FailureSubject:
 
 
 @dataclass(frozen=True)
+class RejectedSubject:
+    """The requests that were rejected."""
+
+
+@dataclass(frozen=True)
 class LevelSubject:
     """One level, as the scope narrows it."""
 
@@ -102,6 +107,7 @@ Subject = (
     | EventsSubject
     | FilterSubject
     | FailureSubject
+    | RejectedSubject
     | LevelSubject
     | LevelMomentSubject
     | FlagSubject

@@ -10,7 +10,7 @@ from console.ui.options import MODEL_SUFFIXES
 from console.ui.views import ViewSpec
 
 TAB_ROW_HEIGHT = 34
-_LEAST_VIEW_PX = 736  # all tabs, with a badge
+_LEAST_VIEW_PX = 728  # all tabs, with a badge
 
 
 class DropHint(QLabel):
@@ -44,7 +44,7 @@ def dock_heading(title: str) -> QWidget:
 
 def dock_widths(window_px: int) -> tuple[int, int]:
     """Sessions and inspector: narrower in a narrow window, where the view between them needs the room more."""
-    return min(248, max(208, window_px * 16 // 100)), min(392, max(300, window_px * 25 // 100))
+    return min(248, max(208, window_px * 19 // 100)), min(392, max(300, window_px * 29 // 100 - 72))
 
 
 def give_way(window: QMainWindow, centre: QWidget, sessions: QDockWidget, inspector: QDockWidget) -> None:

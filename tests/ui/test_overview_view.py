@@ -15,7 +15,7 @@ from console.messages import Columns, FeedRows
 from console.messages.requests import FailureGroup, FailureKind, FailureReport
 from console.ui.clock import TimeRange
 from console.ui.context import ViewContext
-from console.ui.navigation import Destination, FailureSubject, FilterSubject, LevelSubject
+from console.ui.navigation import Destination, FailureSubject, FilterSubject, LevelSubject, RejectedSubject
 from console.ui.overview.model import (
     Asked,
     RateLine,
@@ -122,7 +122,7 @@ def test_numbers_lead_to_where_there_is_more(
     view.failures.opened.emit(KIND)
     assert went == [
         Destination(view="live", subject=FilterSubject("kind:gameplay OR kind:funnel")),
-        Destination(view="requests"),
+        Destination(view="requests", subject=RejectedSubject()),
         Destination(view="live", subject=FilterSubject('event:"Player Jump"')),
         Destination(view="performance", scope=Scope(app_id=APP_ID, build_id=BUILD)),
         Destination(view="level", subject=LevelSubject(LEVEL)),

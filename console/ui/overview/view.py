@@ -12,7 +12,7 @@ from console.messages.requests import FailureKind
 from console.telemetry.events import EventKind
 from console.ui.context import ViewContext
 from console.ui.dialogs import plain_label
-from console.ui.navigation import Destination, FailureSubject, FilterSubject, LevelSubject, Subject
+from console.ui.navigation import Destination, FailureSubject, FilterSubject, LevelSubject, RejectedSubject, Subject
 from console.ui.options import ViewName
 from console.ui.overview.charts import RateRows, Row, scale_of
 from console.ui.overview.model import MAX_RATES, OTHER, bin_words, played
@@ -135,14 +135,14 @@ class OverviewView(QWidget):
             (self.sessions, "live"),
             (self.players, "players"),
             (self.playtime, "level"),
-            (self.rejected, "requests"),
             (self.rate, "performance"),
         )
         for tile, view in ways:
             tile.clicked.connect(lambda view=view: self._go(view))
         self.events.clicked.connect(lambda: self._go("live", subject=FilterSubject(_STEPS_AND_GAMEPLAY)))
+        self.rejected.clicked.connect(lambda: self._go("requests", subject=RejectedSubject()))
         self.under_way.chosen.connect(lambda _key: self._go("live"))
-        self.refused.chosen.connect(lambda _key: self._go("requests"))
+        self.refused.chosen.connect(lambda _key: self._go("requests", subject=RejectedSubject()))
         self.names.chosen.connect(self._show_name)
         self.builds.chosen.connect(self._show_build)
         self.levels.chosen.connect(self._show_level)

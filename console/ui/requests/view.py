@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QMenu, QSplitter, QWidget
 from console.messages import FeedHello, FeedRows, RequestRow, ServerStatus
 from console.messages.requests import FailureKind
 from console.ui.context import Action, ViewContext
-from console.ui.navigation import Destination, FailureSubject, Subject
+from console.ui.navigation import Destination, FailureSubject, RejectedSubject, Subject
 from console.ui.requests.facet_bar import FacetBar
 from console.ui.requests.facets import FacetName, facet_values
 from console.ui.requests.failures import failure_predicate, failure_text
@@ -107,8 +107,10 @@ class RequestsView(RecordedView[RequestRow]):
         self.facets.failures.setChecked(on)
 
     def show_subject(self, subject: Subject) -> None:
-        """Only the requests that failed in one way, with the list of failures."""
-        if isinstance(subject, FailureSubject):
+        """Only the requests that failed in one way, with the list of failures; or all that were rejected."""
+        if isinstance(subject, RejectedSubject):
+            self.facets.rejected.setChecked(True)
+        elif isinstance(subject, FailureSubject):
             self.show_failures()
             self.show_failure(subject.kind)
 
