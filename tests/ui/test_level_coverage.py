@@ -94,7 +94,7 @@ def test_the_tool_tells_floor_by_floor_what_nobody_visited_and_who_left(
     _, high = panel.found.storeys
     assert panel._covered.text().startswith("2.3 % of 13,")
     assert [line.cells[1] for line in panel._storeys.lines] == ["", "0.0 %", "3.2 %"]
-    assert panel._storeys.lines[1].cells[::2] == ("3.5 … 4.0 m", f"{high.missed_m2:,.0f} m²")
+    assert panel._storeys.lines[1].cells[::2] == ("3.5 … 4.0", f"{high.missed_m2:,.0f} m²")
     assert panel._outside_words.text() == "3 samples of 1 session, 1.0 % of all:\n1 up to 1 m\n1 1 to 10 m\n1 farther"
     assert [line.cells for line in panel._strays.lines] == [("1e+09 m", "p1")]
     assert panel._words(-44.5, -20) == "visited"

@@ -113,6 +113,9 @@ def test_the_tool_counts_follows_compares_and_exports(
     assert len(asked["to_grid"]) == 12
     assert {"low", "high", "app_id", "by"}.isdisjoint(asked)
     assert "1 sample beside the level\n1 sample at other heights" in panel._status.text()
+    # The flat picture has no floors.
+    assert "samples at z 1.0 … 1.0 m\nfloors above one another are added up" in panel._legend._words.text()
+    assert panel.lines(flat=True)[0].endswith("floors above one another are added up")
     # Live rows are added up: those that the answer holds already are not.
     for row in (make_trajectory(100), make_trajectory(101), make_trajectory(102, level_id="elsewhere")):
         context.feed.rows_arrived.emit(m.FeedRows(events=[], requests=[], trajectories=[row]))
@@ -159,7 +162,7 @@ def test_the_tool_counts_follows_compares_and_exports(
     shown()
     assert [call.get("build_id") for call in client.called("query") if call["name"] == "heat"][-2:] == ["2.0", "1.0"]
     assert panel.field.compared
-    assert panel._legend._words.text() == "above 0: more in build 2.0\nbelow 0: more in build 1.0"
+    assert panel._legend._words.text().startswith("above 0: more in build 2.0\nbelow 0: more in build 1.0\n")
     # A moment splits the recording; a kept selection waits for another.
     context.clock.set_extent(TimeRange(0, 1000))
     panel._form.choose(Options(against="moment"))

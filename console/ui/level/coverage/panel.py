@@ -30,6 +30,7 @@ from console.ui.widgets.small_table import Column, Line, SmallTable
 _PAUSE_MS = 200
 _LOOKING = "Looking at every floor…"
 _NO_MODEL = "This level has no model: without floors nothing can be told of where nobody was. Drop one here."
+_HIDDEN = "From above, the highest floor that players can walk to hides those below: choose one to see it"
 _SEE_STOREY = "Show this floor only"
 _SEE_ALL = "Show the whole level"
 _ROWS_SHOWN = 8
@@ -91,7 +92,7 @@ class CoveragePanel(QWidget):
             self._reach.addItem(words, cells)
         self._reach.setCurrentIndex(1)
         for words, field, tip in (
-            ("Cells", self._cell, "The side of a cell, in metres"),
+            ("Cells", self._cell, "The side of a cell, in metres: in large ones, ledges and stairs run together"),
             ("Seen from", self._reach, "What a player who was in a cell has visited"),
         ):
             field.setFixedHeight(FIELD_HEIGHT)
@@ -112,7 +113,7 @@ class CoveragePanel(QWidget):
             self._context.theme,
             "Floors, the highest first, and how much of each was visited",
             (
-                Column("Heights", 0, mono=True),
+                Column("Heights (m)", 0, mono=True),
                 Column("Visited", 76, mono=True, right=True),
                 Column("of", 84, mono=True, right=True),
             ),
@@ -211,7 +212,8 @@ class CoveragePanel(QWidget):
         if self._source.problem:
             return self._source.problem
         if found is not None:
-            return covered_words(found)
+            hides = found.ground.layer.max(initial=0) > 0 and not bench.canvas.has_depth
+            return f"{covered_words(found)}\n{_HIDDEN}" if hides else covered_words(found)
         if bench.scene.level is None:
             return "Choose a level to see where nobody was."
         if bench.scene.mesh_bounds() is None:

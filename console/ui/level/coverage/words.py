@@ -98,9 +98,9 @@ def covered_words(found: Coverage) -> str:
 
 
 def storey_cells(storey: Storey) -> tuple[str, str, str]:
-    """A line of the table of floors: its heights, the share visited, and of how much."""
+    """A line of the table of floors: its heights in metres, the share visited, and of how much."""
     low, high = f"{storey.ground_low:.1f}", f"{storey.ground_high:.1f}"
-    heights = f"{low} m" if low == high else f"{low} … {high} m"
+    heights = low if low == high else f"{low} … {high}"
     return heights, _percent(storey.share), _area(storey.visited_m2 + storey.missed_m2)
 
 

@@ -102,6 +102,15 @@ class Field:
         told = "nothing" if math.isnan(value) else f"{self._number(value)} {self.unit}"
         return f"{told}\n{count}\nx {middle[0]:.1f} m, y {middle[1]:.1f} m{self._heights(cell)}"
 
+    def heights_words(self) -> str:
+        """Between which heights the samples of the shown cells were; "" where that is not told."""
+        if self.lowest is None or self.highest is None:
+            return ""
+        known = np.isfinite(self.values) & np.isfinite(self.lowest)
+        if not known.any():
+            return ""
+        return f"samples at z {self.lowest[known].min():.1f} … {self.highest[known].max():.1f} m"
+
     def _heights(self, cell: tuple[int, int]) -> str:
         if self.lowest is None or self.highest is None or not np.isfinite(self.lowest[cell]):
             return ""

@@ -25,6 +25,7 @@ from console.ui.widgets.formatting import day_and_time, plural, visible
 
 # Dragging a slider or the section's ends asks once, when it rests.
 _PAUSE_MS = 150
+_ADDED_UP = "floors above one another are added up"
 # Live rows repaint the map at most so often.
 _REPAINT_MS = 250
 
@@ -80,8 +81,11 @@ class HeatPanel(QWidget):
         """The map that is shown; None before the first answer."""
         return self._field
 
-    def lines(self) -> list[str]:
-        """What the map is of, a line each: the level, the selection or both sides, the height."""
+    def lines(self, *, flat: bool = False) -> list[str]:
+        """What the map is of, a line each: the level and the heights, the selection or both sides.
+
+        A `flat` picture has no floors: it says that they are added up.
+        """
         scene = self._bench.scene
         sides = self._source.sides()
         words = [side.words for side in sides]
@@ -93,7 +97,9 @@ class HeatPanel(QWidget):
             grid = self._field.grid
             parts.append(f"cells of {grid.cell_m:g} m")
             parts.append(section_words(self._bench.section))
-            if self._field.lowest is None and self._bench.source.geometry is not None:
+            if flat:
+                parts += filter(None, (self._field.heights_words(), _ADDED_UP))
+            elif self._field.lowest is None and self._bench.source.geometry is not None:
                 parts.append("on all floors")
         return [" · ".join(parts), *words]
 
@@ -193,6 +199,8 @@ class HeatPanel(QWidget):
             words = self._state() or "Counting…"
         else:
             words = "\n".join(self.lines()[1:]) if field.shown else "Nothing to show here."
+            if field.shown and not self._bench.canvas.has_depth:
+                words = "\n".join(filter(None, (words, field.heights_words(), _ADDED_UP)))
         title = titled(options.title(), options.unit())
         self._legend.show_field(f"Difference: {title}" if field and field.compared else title, field, words)
         self._bench.stage.arrange()
@@ -252,7 +260,8 @@ class HeatPanel(QWidget):
         if field is None:
             return
         geometry, world = self._bench.source.geometry, self._bench.scene.transforms.mesh
-        section, lines = self._bench.section, self.lines()
+        flat = seen is None or not self._bench.canvas.has_depth
+        section, lines = self._bench.section, self.lines(flat=flat)
         title = self._form.options().title()
         title = f"Difference: {title}" if field.compared else title
 
