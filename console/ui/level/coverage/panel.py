@@ -84,6 +84,11 @@ class CoveragePanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 4, 12, 12)
         column.setSpacing(8)
+        self._add_fields(column)
+        self._add_tables(column)
+        column.addStretch(1)
+
+    def _add_fields(self, column: QVBoxLayout) -> None:
         self._cell = Choice()
         for size in CELL_SIZES:
             self._cell.addItem(f"{size:g} m" if size else "automatic", size)
@@ -100,15 +105,15 @@ class CoveragePanel(QWidget):
             field.setToolTip(tip)
             field.currentIndexChanged.connect(self._ask_soon if field is self._cell else self._compare)
             row = QHBoxLayout()
-            label = _text("dim")
-            label.setText(words)
+            label = _text("dim", words)
             label.setFixedWidth(92)
             row.addWidget(label)
             row.addWidget(field, 1)
             column.addLayout(row)
+
+    def _add_tables(self, column: QVBoxLayout) -> None:
         self._covered = _text()
-        self._storeys_heading = _text("heading")
-        self._storeys_heading.setText("FLOORS")
+        self._storeys_heading = _text("heading", "FLOORS")
         self._storeys = SmallTable(
             self._context.theme,
             "Floors, the highest first, and how much of each was visited",
@@ -120,8 +125,7 @@ class CoveragePanel(QWidget):
         )
         self._storeys.opened.connect(self._see_storey)
         self._storeys.itemSelectionChanged.connect(self._storey_selected)
-        self._missed_heading = _text("heading")
-        self._missed_heading.setText("NOT VISITED")
+        self._missed_heading = _text("heading", "NOT VISITED")
         self._regions = SmallTable(
             self._context.theme,
             "Regions that nobody visited, the largest first",
@@ -129,8 +133,7 @@ class CoveragePanel(QWidget):
         )
         self._regions.opened.connect(self._fly_to_region)
         self._regions.itemSelectionChanged.connect(self._region_selected)
-        self._outside_heading = _text("heading")
-        self._outside_heading.setText("OUTSIDE THE LEVEL")
+        self._outside_heading = _text("heading", "OUTSIDE THE LEVEL")
         self._outside_words = _text()
         self._strays = SmallTable(
             self._context.theme,
@@ -149,7 +152,6 @@ class CoveragePanel(QWidget):
             self._strays,
         ):
             column.addWidget(widget)
-        column.addStretch(1)
 
     # asking
 
@@ -317,8 +319,8 @@ class CoveragePanel(QWidget):
         self._bench.canvas.fly_to((near, far))
 
 
-def _text(role: str = "") -> QLabel:
-    label = QLabel()
+def _text(role: str = "", words: str = "") -> QLabel:
+    label = QLabel(words)
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
     if role:
