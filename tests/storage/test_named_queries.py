@@ -79,7 +79,7 @@ def test_wrong_parameters_are_explained(params: dict[str, object], complaint: st
 
 def test_an_unknown_query_is_told() -> None:
     for name in ("nothing", "../migrations/events/0001_events", ""):
-        with pytest.raises(InvalidQuery, match="there are activity, count_events, events"):
+        with pytest.raises(InvalidQuery, match="There is no query"):
             named_query(name)
 
 
