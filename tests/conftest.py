@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.workers import Screen, have_screens, place_in_line, start_screen, work_unit
+from tests.workers import Screen, have_screens, on_a_screen, place_in_line, start_screen, work_unit
 
 # Threads that libraries keep for the life of the process.
 _LASTING_THREADS = ("asyncio_", "ThreadPoolExecutor", "pydevd", "QDBus", "Dummy-", "pytest_timeout")
@@ -31,10 +31,12 @@ _SCREEN = pytest.StashKey[Screen]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Give each of several processes its own screen."""
-    if "PYTEST_XDIST_WORKER" in os.environ and have_screens():
+    """Give each of several processes its own screen; and a single one, where there is none yet."""
+    is_one_of_several = "PYTEST_XDIST_WORKER" in os.environ
+    starts_several = bool(config.getoption("numprocesses", None))
+    if have_screens() and (is_one_of_several or not (starts_several or on_a_screen())):
         config.stash[_SCREEN] = screen = start_screen()
-        os.environ["DISPLAY"] = screen.name
+        os.environ |= {"DISPLAY": screen.name, "QT_QPA_PLATFORM": "xcb"}
         os.environ.pop("XAUTHORITY", None)
 
 

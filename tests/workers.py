@@ -9,6 +9,7 @@ import select
 import shutil
 import socket
 import subprocess
+import sys
 from dataclasses import dataclass
 
 SCREEN_SIZE = "1600x1000x24"
@@ -32,8 +33,15 @@ def work_unit(node_id: str, one_screen: bool) -> str:
 
 
 def have_screens() -> bool:
-    """Whether each process can have a screen: the tests are meant to run on X11, and Xvfb is there."""
-    return os.environ.get("QT_QPA_PLATFORM") == "xcb" and shutil.which("Xvfb") is not None
+    """Whether each process can have a screen: the tests are to run on X11, or on nothing else, and Xvfb is there."""
+    platform = os.environ.get("QT_QPA_PLATFORM") or ("" if on_a_screen() else "xcb")
+    return platform == "xcb" and shutil.which("Xvfb") is not None
+
+
+def on_a_screen() -> bool:
+    """Whether windows can be shown without further ado. Qt ends the process where they cannot."""
+    named = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
+    return named or sys.platform != "linux" or os.environ.get("QT_QPA_PLATFORM", "xcb") not in ("", "xcb", "wayland")
 
 
 @dataclass(frozen=True)

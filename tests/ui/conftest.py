@@ -1,4 +1,4 @@
-"""Fixtures of the window's tests. Run them on an X server: `QT_QPA_PLATFORM=xcb`, Xvfb will do."""
+"""Fixtures of the window's tests. On Linux they run on an X server; where there is none, Xvfb is started."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,10 +17,13 @@ from console.ui.selection import Selection
 from console.ui.style import Style
 from console.ui.theme import Scheme, Theme
 from tests.ui.fakes import FakeClient, FakeMessages, FakeTasks
+from tests.workers import on_a_screen
 
 
 @pytest.fixture(scope="session")
 def qapp_args() -> list[str]:
+    if not on_a_screen():
+        pytest.skip("there is no screen, nor Xvfb to make one")
     # Before the application exists: without it, two OpenGL views in one process crash.
     QApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
     return ["playtest-console"]
