@@ -26,6 +26,7 @@ def playtest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckDbStore]:
         [
             identity("player of a", 0, hardware={"gpu": "old"}),
             identity("player of a", 1, hardware={"gpu": "GTX", "os": "W"}),
+            identity("player of a", 40, hardware={"gpu": "of the next session"}),
         ],
         [ran("a", 0, 10, 60, level_id="L1"), ran("a", 10, 20, 30, 0.2, level_id="L1", input_method="Pad")],
         [ran("b", 5, 15, 20, 0.1, level_id="L1", build_id="2.0"), gameplay("b", 6)],

@@ -1,8 +1,8 @@
 -- Groups of trajectories compared by their sessions, the longest played first: how many sessions and players, for how
 -- long, and the mean and the variance of the sessions' average rates (weighted by time). NULL: the variance of one.
 -- $by is one of build, level, input, gpu, cpu, os: what makes the groups; '' where it was not told. $rate is one of
--- mean, low_5, low_1. A player's hardware is what its newest identity event told. A trajectory that reaches out of the
--- span of time counts by its part inside.
+-- mean, low_5, low_1. A player's hardware is what the last identity event by the end of a trajectory told, else the
+-- first one after it. A trajectory that reaches out of the span of time counts by its part inside.
 -- $by text, required
 -- $rate text, required
 -- $app_id text
@@ -25,6 +25,7 @@ WITH
         sum(fps * seconds) / sum(seconds) AS average
     FROM rated r
     LEFT JOIN machines m ON m.app_id = r.app_id AND m.player_id = r.player_id
+        AND r.end_at >= m.since AND r.end_at < m.until
     LEFT JOIN inputs i ON i.seq = r.seq
     GROUP BY ALL
 )

@@ -1,7 +1,7 @@
--- rated: trajectories with a frame rate, and the seconds of each in the span of time. machines and inputs: what tells the
--- group of one by hardware or by input.
+-- rated: trajectories with a frame rate, and the seconds of each in the span of time. inputs: what tells the group of
+-- one by input; machines: by hardware, which each player had from when until when, the first one also before it was told.
 rated AS (
-    SELECT seq, app_id, build_id, player_id, session_id, level,
+    SELECT seq, app_id, build_id, player_id, session_id, level, end_at,
         CASE $rate WHEN 'mean' THEN fps_mean WHEN 'low_5' THEN fps_low_5 WHEN 'low_1' THEN fps_low_1 END AS fps,
         greatest(
             epoch_us(least(end_at, coalesce(make_timestamp($to_us), end_at)))
@@ -16,10 +16,18 @@ rated AS (
         AND ($from_us IS NULL OR end_at >= make_timestamp($from_us))
         AND ($to_us IS NULL OR start_at <= make_timestamp($to_us))
 ),
-machines AS (
-    SELECT app_id, player_id, arg_max(hardware, seq) AS hardware
+told_machines AS (
+    SELECT app_id, player_id, time, arg_max(hardware, seq) AS hardware
     FROM events
     WHERE kind = 0 AND hardware IS NOT NULL AND $by IN ('gpu', 'cpu', 'os')
-    GROUP BY app_id, player_id
+    GROUP BY app_id, player_id, time
+),
+machines AS (
+    SELECT
+        app_id, player_id, hardware,
+        CASE WHEN lag(time) OVER (PARTITION BY app_id, player_id ORDER BY time) IS NULL
+            THEN TIMESTAMP '-infinity' ELSE time END AS since,
+        coalesce(lead(time) OVER (PARTITION BY app_id, player_id ORDER BY time), TIMESTAMP 'infinity') AS until
+    FROM told_machines
 ),
 inputs AS (SELECT seq, input FROM events WHERE kind = 3 AND $by = 'input')
