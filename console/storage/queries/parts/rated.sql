@@ -1,5 +1,5 @@
 -- rated: trajectories with a frame rate, and the seconds of each in the span of time. inputs: what tells the group of
--- one by input; machines: by hardware, which each player had from when until when, the first one also before it was told.
+-- one by input; machines: by hardware, which each player had from when until when, the first one also before.
 rated AS (
     SELECT seq, app_id, build_id, player_id, session_id, level, end_at,
         CASE $rate WHEN 'mean' THEN fps_mean WHEN 'low_5' THEN fps_low_5 WHEN 'low_1' THEN fps_low_1 END AS fps,
