@@ -312,7 +312,7 @@ def test_the_heatmap_tells_where_the_new_build_is_played_more(desk: Desk) -> Non
     assert around(OLD_CORNER) == pytest.approx(-2 * SECS, rel=0.05)
     assert np.isnan(field.values[field.grid.cell_at(-8.0, 8.0)])
     assert field.words(*NEW_CORNER).startswith("+") or field.words(NEW_CORNER[0] + 1, NEW_CORNER[1]).startswith("+")
-    assert panel._legend._words.text() == "above 0: more in build 2.0\nbelow 0: more in build 1.0"
+    assert panel._legend._words.text() == "more above 0: build 2.0\nmore below 0: build 1.0"
     assert panel.lines()[0].startswith(LEVEL)
     # It follows the range.
     desk.context.clock.set_range(TimeRange(us(0), us(100)))

@@ -162,7 +162,7 @@ def test_the_tool_counts_follows_compares_and_exports(
     shown()
     assert [call.get("build_id") for call in client.called("query") if call["name"] == "heat"][-2:] == ["2.0", "1.0"]
     assert panel.field.compared
-    assert panel._legend._words.text().startswith("above 0: more in build 2.0\nbelow 0: more in build 1.0\n")
+    assert panel._legend._words.text().startswith("more above 0: build 2.0\nmore below 0: build 1.0\n")
     # A moment splits the recording; a kept selection waits for another.
     context.clock.set_extent(TimeRange(0, 1000))
     panel._form.choose(Options(against="moment"))

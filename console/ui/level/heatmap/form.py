@@ -6,6 +6,7 @@ from PySide6.QtCore import QSettings, QSignalBlocker, Signal
 from PySide6.QtGui import Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from console.ui.hover import plain_hover
 from console.ui.level.heatmap.options import (
     AGAINST_WORDS,
     CELL_SIZES,
@@ -15,9 +16,10 @@ from console.ui.level.heatmap.options import (
     Options,
 )
 from console.ui.widgets.form_fields import FIELD_HEIGHT, Choice, CountField, Slide
-from console.ui.widgets.formatting import visible
+from console.ui.widgets.formatting import cut, visible
 
-_LABEL_PX = 92
+_LABEL_PX = 64
+_BUILD_CHARS = 16  # what tells builds apart is at their ends
 _SMOOTH_STEPS = 8  # of half a cell
 _MOST_LEAST = 100_000
 
@@ -41,7 +43,7 @@ class HeatForm(QWidget):
             self._measure.setItemData(index, measure.tip, Qt.ItemDataRole.ToolTipRole)
         self._event = self._choice("Event", [("", "any")], "Which gameplay events are counted, by name")
         self._rate = self._choice(
-            "Counted from",
+            "Rates",
             list(RATES),
             "Games send three frame rates with every stretch of a track: which of them the map is made of",
         )
@@ -52,7 +54,8 @@ class HeatForm(QWidget):
         self._least.setRange(1, _MOST_LEAST)
         self._least.setGroupSeparatorShown(True)
         self._least.setFixedHeight(FIELD_HEIGHT)
-        self._row("Shown from", self._least, "")
+        self._least.lineEdit().setTextMargins(6, 0, 0, 0)
+        self._row("At least", self._least, "")
         self._smooth = Slide(Qt.Orientation.Horizontal)
         self._smooth.setRange(0, _SMOOTH_STEPS)
         self._smooth_words = _dim("")
@@ -72,9 +75,9 @@ class HeatForm(QWidget):
             floors,
             "Which surfaces show the map: those up to two metres below the samples, or all that lie above one another",
         )
-        self._against = self._choice("Compare with", list(AGAINST_WORDS), "Show the difference of two selections")
+        self._against = self._choice("Compare", list(AGAINST_WORDS), "Show the difference of two selections")
         self._build = self._choice("Build", [("", "…")], "")
-        self._base = self._choice("minus build", [("", "…")], "")
+        self._base = self._choice("minus", [("", "…")], "")
         self._moment = QPushButton("Split at the cursor")
         self._moment.setToolTip(
             "Compare what came after the moment that the timeline's cursor is at with what came before"
@@ -151,7 +154,7 @@ class HeatForm(QWidget):
     def set_builds(self, builds: Sequence[str]) -> None:
         """The builds that there are, the newest first; at first it is compared with the one before it."""
         known = self._build.count() > 1
-        entries = [(build, visible(build, 40)) for build in builds]
+        entries = [(build, cut(visible(build), _BUILD_CHARS, middle=True)) for build in builds]
         if [entry[0] for entry in entries] == [self._build.itemData(index) for index in range(self._build.count())]:
             return
         for choice in (self._build, self._base):
@@ -291,5 +294,6 @@ def _fill(choice: Choice, entries: Sequence[tuple[object, str]]) -> None:
         choice.clear()
         for value, text in entries:
             choice.addItem(text, value)
-            choice.setItemData(choice.count() - 1, text, Qt.ItemDataRole.ToolTipRole)
+            whole = plain_hover(str(value)) if value else ""
+            choice.setItemData(choice.count() - 1, whole, Qt.ItemDataRole.ToolTipRole)
         _choose(choice, chosen)

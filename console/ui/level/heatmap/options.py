@@ -34,7 +34,7 @@ MEASURES = (
     Measure("fps_mean", "Frame rate, average", "fps", "The frame rate on average, by time", per=False, rate=True),
     Measure(
         "fps_p5",
-        "Frame rate, worst 5 %",
+        "Frame rate, worst 5\u00a0%",
         "fps",
         "In the worst 5 % of the time spent in a cell the frame rate was below this (its 5th percentile)",
         per=False,
@@ -43,7 +43,7 @@ MEASURES = (
     ),
     Measure(
         "fps_p1",
-        "Frame rate, worst 1 %",
+        "Frame rate, worst 1\u00a0%",
         "fps",
         "In the worst 1 % of the time spent in a cell the frame rate was below this (its 1st percentile)",
         per=False,
@@ -104,6 +104,15 @@ class Options:
         if not what.per or self.per == "absolute":
             return what.unit
         return f"{what.unit} per {self.per}"
+
+    def cut_words(self) -> list[str]:
+        """What cells leave out or share, where they do: `of 5 samples and more`, `smoothed over 2 cells`."""
+        words = []
+        if self.least > 1:
+            words.append(f"of {self.least:,} {'event' if self.what.query == 'heat_events' else 'sample'}s and more")
+        if self.smooth:
+            words.append(f"smoothed over {self.smooth:g} cell{'' if self.smooth == 1 else 's'}")
+        return words
 
     def title(self) -> str:
         """The measure in words: `Events: Player_Died`."""

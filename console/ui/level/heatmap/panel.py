@@ -91,7 +91,7 @@ class HeatPanel(QWidget):
         words = [side.words for side in sides]
         if len(words) == 2:
             better = "faster" if self._field is not None and self._field.rate else "more"
-            words = [f"above 0: {better} in {words[0]}", f"below 0: {better} in {words[1]}"]
+            words = [f"{better} above 0: {words[0]}", f"{better} below 0: {words[1]}"]
         parts = [] if scene.level is None else [visible(scene.level, 60)]
         if self._field is not None:
             grid = self._field.grid
@@ -101,6 +101,7 @@ class HeatPanel(QWidget):
                 parts += filter(None, (self._field.heights_words(), _ADDED_UP))
             elif self._field.lowest is None and self._bench.source.geometry is not None:
                 parts.append("on all floors")
+            parts += self._form.options().cut_words()
         return [" · ".join(parts), *words]
 
     # asking
@@ -218,6 +219,8 @@ class HeatPanel(QWidget):
             return missing
         if field is None:
             return "Where nothing was recorded yet, there is nothing to count."
+        if self._form.options().against == "kept" and source.kept == source.present():
+            return "What is kept is selected now: select other sessions, or another range of time."
         heats = [side.heat for side in source.sides()]
         parts = [f"{plural(field.shown, 'cell')} shown"]
         for count, words in (

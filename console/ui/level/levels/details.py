@@ -33,7 +33,8 @@ class LevelDetails(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.entry: LevelEntry | None = None
-        self._told: object = None  # what the lists hold
+        self._told: tuple[object, ...] | None = None  # what the lists hold
+        self._chosen = ""  # the version that a person looks at, by its model
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
@@ -117,6 +118,7 @@ class LevelDetails(QWidget):
         told = (entry.key, entry.model_name, entry.versions, tuple(names))
         if told == self._told:
             return  # fresh numbers take no list out of a person's hands
+        same = self._chosen if self._told is not None and self._told[:2] == told[:2] else None
         self._told = told
         with QSignalBlocker(self.models), QSignalBlocker(self.version):
             self.models.clear()
@@ -131,16 +133,20 @@ class LevelDetails(QWidget):
             for model in entry.versions:
                 self.version.addItem(_short(model))
                 self.version.setItemData(self.version.count() - 1, version_words(model), Qt.ItemDataRole.ToolTipRole)
-            self.version.setCurrentIndex(
-                next((i for i, model in enumerate(entry.versions) if model.active), 0 if entry.versions else -1)
-            )
+            # Who put a version aside can take it back: the list stays at it.
+            shown = next((i for i, model in enumerate(entry.versions) if model.active), 0 if entry.versions else -1)
+            kept = (i for i, model in enumerate(entry.versions) if model.model_id == same)
+            self.version.setCurrentIndex(next(kept, shown))
 
     def _tell_model(self) -> None:
         model = self.chosen_version
         self._model.setVisible(model is not None)
         if model is None:
             return
-        self._model.setText(f"{visible(model.file_name, 60)}\n{facts_words(model)}")
+        self._chosen = model.model_id
+        active = None if self.entry is None else self.entry.active
+        other = "" if active is None or model.active else f"\nversion {active.version} is shown"
+        self._model.setText(f"{visible(model.file_name, 60)}\n{facts_words(model)}{other}")
         archived = model.archived_at_us is not None
         self.archive.setText("Restore" if archived else "Archive")
 

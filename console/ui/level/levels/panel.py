@@ -76,7 +76,7 @@ class LevelsPanel(QWidget):
         asking = self._asking
         self._context.feed.changed.connect(lambda topic: asking.ask() if topic in _TOPICS else None)
         workbench.scene_changed.connect(self._choose_shown)
-        workbench.rows_shown.connect(asking.ask_soon)
+        self._context.feed.rows_arrived.connect(lambda _rows: asking.ask_soon())  # of whatever level, or of none
         self._context.selection.scope_changed.connect(lambda _scope: asking.ask())
         self._context.feed.connected.connect(lambda _hello: asking.ask())
 
