@@ -17,7 +17,6 @@ from tests.e2e.processes import (
     Credentials,
     Server,
     cli,
-    cli_json,
     eventually,
     exported,
     make_application,
@@ -122,6 +121,13 @@ def test_a_stop_signal_flushes_and_ends_cleanly(tmp_path: Path, number: signal.S
     assert len(found) == len(set(found))
 
 
+def _is_well(workspace: Path) -> bool:
+    """Whether the doctor finds nothing wrong; what it finds is seen where that never comes."""
+    found = cli("doctor", "--workspace", str(workspace), "--port", "0", "--player-port", "0", "--json", check=False)
+    print(found.stdout, found.stderr)
+    return found.returncode == 0
+
+
 def test_kill_9_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
     """With a simulated playtest besides, which waits for the restarted server and then goes on."""
     workspace = tmp_path / "w"
@@ -160,5 +166,4 @@ def test_kill_9_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
     assert len(events) - len(numbers) >= tally["accepted"]
     assert [event["seq"] for event in events] == sorted({event["seq"] for event in events})
     with serving(workspace) as server:  # the event store has caught up with the journal
-        checks = cli_json("doctor", "--workspace", str(workspace), "--port", "0", "--player-port", "0")
-        assert checks["ok"], checks
+        eventually(lambda: _is_well(workspace), "the doctor finds nothing wrong")
