@@ -134,7 +134,7 @@ class EmbeddedStore:
             self._activity_told(progress)
 
 
-def stored_position(host: StoreHost, *, within_secs: float = 10.0) -> Position:
+def stored_position(host: StoreHost, *, within_secs: float = 30.0) -> Position:
     """How much of the journal is stored; blocks until the store is open.
 
     Raises EventStoreError when it cannot be used, or is not open in time.

@@ -49,7 +49,7 @@ class Stream:
     def __init__(self, response: ClientResponse) -> None:
         self.response = response
 
-    async def next(self, secs: float = 5.0) -> Message:
+    async def next(self, secs: float = 30.0) -> Message:
         """The next block. Raises EOFError when the stream has ended."""
         async with asyncio.timeout(secs):
             content = await self.response.content.readuntil(b"\n\n")

@@ -29,7 +29,7 @@ def test_a_filter_that_nobody_waits_for_is_broken_off(events: DuckDbStore) -> No
     began = time.monotonic()
     with pytest.raises(EventStoreError, match="broken off"):
         events.query("events", long, lambda: False)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30, "the whole takes minutes"
     assert len(events.query("events", {"limit": 1, "filter": {"text": "event:Jump"}}, lambda: True)["seq"]) == 1
 
 
