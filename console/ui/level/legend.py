@@ -170,8 +170,11 @@ class Legend(QFrame):
 
     def set_room(self, height: int) -> None:
         """How high it may be, in pixels: what does not fit is scrolled to."""
-        wanted, room = self._content.sizeHint().height(), max(_LEAST_PX, height - 2 * _PADDING)
-        self._scroll.setFixedHeight(min(wanted, room))
+        wanted = self._content.sizeHint().height()
+        self._scroll.setFixedHeight(wanted)
+        excess = 0 if self._is_folded else self.sizeHint().height() - height  # with the style sheet's border
+        room = max(_LEAST_PX, wanted - max(excess, 0))
+        self._scroll.setFixedHeight(room)
         self._scrolls = wanted > room
         if not self._is_folded:
             self.setFixedWidth(self._whole_width())
@@ -211,7 +214,7 @@ class Legend(QFrame):
         swatch = swatch_icon(series[colour % len(series)], self.devicePixelRatioF())
         button = self._button(name, swatch, shown=not hidden)
         room = self._inner_width() - _ICON_PX - _GAP
-        shown = button.fontMetrics().elidedText(visible(name), Qt.TextElideMode.ElideMiddle, room)
+        shown = QFontMetrics(ui_font(12)).elidedText(visible(name), Qt.TextElideMode.ElideMiddle, room)
         button.setText(shown.replace("&", "&&"))
         button.setToolTip(plain_hover(f"{visible(name)}\nClick to hide or show these tracks"))
         button.toggled.connect(lambda on, number=number: self.group_toggled.emit(number, on))
