@@ -21,6 +21,7 @@ from console.messages import (
     ServerStatus,
     TrajectoryRow,
 )
+from console.ui.shared_texts import SharedTexts
 
 if TYPE_CHECKING:
     from console.client import ConsoleClient
@@ -75,6 +76,7 @@ class LiveFeed(QObject):
         self._events: deque[EventRow] = deque()
         self._requests: deque[RequestRow] = deque()
         self._trajectories: deque[TrajectoryRow] = deque()
+        self._texts = SharedTexts()
         self._skipped_events = 0
         self._skipped_requests = 0
         self._new_status: ServerStatus | None = None
@@ -145,9 +147,11 @@ class LiveFeed(QObject):
         self.status_changed.emit(hello.status)
 
     def _take_rows(self, rows: FeedRows) -> None:
-        self._skipped_events += rows.skipped_events + _extend(self._events, rows.events)
-        self._skipped_requests += rows.skipped_requests + _extend(self._requests, rows.requests)
-        _extend(self._trajectories, rows.trajectories)
+        self._skipped_events += rows.skipped_events + _extend(self._events, self._texts.in_events(rows.events))
+        self._skipped_requests += rows.skipped_requests + _extend(
+            self._requests, self._texts.in_requests(rows.requests)
+        )
+        _extend(self._trajectories, self._texts.in_trajectories(rows.trajectories))
 
     def _tick(self) -> None:
         started = time.perf_counter()
