@@ -56,6 +56,7 @@ class SessionsDock(QFrame):
         self._context = context
         self._activity = Activity()
         self._live: frozenset[str] = frozenset()
+        self._dots: dict[bool, QIcon] = {}  # drawn once for all rows, not once each
         self._items: dict[Key, QTreeWidgetItem] = {}
         self._stale = False
         self._asking = False
@@ -218,8 +219,10 @@ class SessionsDock(QFrame):
             item.setData(0, Qt.ItemDataRole.AccessibleTextRole, item.text(0) + (", live" if live else ", idle"))
 
     def _dot(self, live: bool) -> QIcon:
-        tokens = self._context.theme.tokens
-        return icon("dot" if live else "dot-idle", tokens.good if live else tokens.faint)
+        if live not in self._dots:
+            tokens = self._context.theme.tokens
+            self._dots[live] = icon("dot" if live else "dot-idle", tokens.good if live else tokens.faint)
+        return self._dots[live]
 
     def _show_live(self) -> None:
         live = self._activity.live(time.monotonic())
@@ -230,6 +233,7 @@ class SessionsDock(QFrame):
                     self._show_dot(item, key[2] in live)
 
     def _repaint_all(self) -> None:
+        self._dots.clear()
         dim = QColor(self._context.theme.tokens.dim)
         for key, item in self._items.items():
             item.setForeground(1, dim)

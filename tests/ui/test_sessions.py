@@ -252,9 +252,21 @@ def test_names_from_clients_stay_inert(dock: SessionsDock, client: FakeClient) -
 
 
 def test_follows_the_theme(dock: SessionsDock, context: ViewContext) -> None:
-    context.theme.set_scheme("light")
     session = dock.tree.topLevelItem(0).child(0).child(0)
+    dark = session.icon(0).cacheKey()
+    context.theme.set_scheme("light")
     assert session.foreground(1).color().name() == context.theme.tokens.dim
+    assert session.icon(0).cacheKey() != dark
+
+
+def test_one_dot_is_drawn_for_all_rows(dock: SessionsDock, context: ViewContext, client: FakeClient) -> None:
+    client.queries["sessions"] = make_sessions(3, (BUILD,))
+    dock.refresh()
+    for scheme in ("dark", "light"):
+        context.theme.set_scheme(scheme)
+        build = dock.tree.topLevelItem(0).child(0)
+        assert build.childCount() == 3
+        assert len({build.child(row).icon(0).cacheKey() for row in range(3)}) == 1
 
 
 def test_unreachable_server_leaves_the_tree_as_it_was(
