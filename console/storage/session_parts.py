@@ -15,6 +15,7 @@ SELECT
     e.app_id,
     e.session_id,
     max({'seq': e.seq, 'build_id': e.build_id, 'player_id': e.player_id}) AS newest,
+    min(e.seq) AS first_seq,
     min(e.time) AS first_at,
     max(greatest(e.time, coalesce(t.end_at, e.time))) AS last_at,
     count(*) AS events,

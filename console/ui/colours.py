@@ -1,8 +1,8 @@
 """Which colour stands for which player and which session: the same in every view, and each time the window is opened.
 
 Views show the same people at once: a track on the level, a lane of the timeline, a line of the frame rate. A player has
-one of a few hues, in the order in which the recording knows them. Sessions have the hue of their player, the first in
-full and the next in other shades: so a name means one hue wherever it stands. No Qt.
+one of a few hues, in the order in which their sessions came to be known. Sessions have the hue of their player, the
+first in full and the next in other shades: so a name means one hue wherever it stands. No Qt.
 """
 
 import zlib

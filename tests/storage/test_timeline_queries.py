@@ -49,6 +49,15 @@ def test_lanes_are_the_sessions_in_scope_and_how_many_there_are(event_store: Duc
     assert rows(event_store, "timeline_lanes", "known", build_id="none") == []
 
 
+def test_what_comes_late_does_not_change_who_came_first(tmp_path: Path) -> None:
+    event_store = opened(tmp_path / "events.duckdb")
+    store(event_store, [gameplay("s", 5), gameplay("t", 6)], app_id="app")
+    store(event_store, [gameplay("t", 1)], app_id="app")
+    found = rows(event_store, "timeline_lanes", "session_id", "first_us", "first_seq")
+    event_store.close()
+    assert found == [("s", at_us(5), 1), ("t", at_us(1), 2)]
+
+
 def test_ticks_of_one_name_share_a_bin(event_store: DuckDbStore) -> None:
     columns = ("app_id", "session_id", "kind", "name", "time_us", "events", "x")
     params: dict[str, Any] = {"sessions": {"app": ["s"]}, "bin_us": 1_000_000, **span(0, 29)}

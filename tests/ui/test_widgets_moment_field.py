@@ -126,3 +126,24 @@ def test_a_moment_is_typed_as_it_is_written(qtbot: QtBot, section: str, typed: s
     edit.setSelectedSection(QDateTimeEdit.Section[section])
     qtbot.keyClicks(edit, typed)
     assert edit.text() == shown
+
+
+@pytest.mark.parametrize(
+    ("section", "typed", "shown"),
+    [
+        ("HourSection", "12:00", "12:00:00"),
+        ("HourSection", "7:5", "07:05:00"),
+        ("HourSection", "12:00:31", "12:00:31"),
+        ("HourSection", "12", "12:04:56"),
+        ("SecondSection", "7", "03:04:07"),
+    ],
+)
+def test_minutes_without_seconds_are_full_ones(qtbot: QtBot, section: str, typed: str, shown: str) -> None:
+    edit = MomentEdit(Theme("dark"))
+    qtbot.addWidget(edit)
+    edit.setDisplayFormat("yyyy-MM-dd HH:mm:ss")
+    edit.setDateTime(QDateTime.fromString("2025-01-31 03:04:56", "yyyy-MM-dd HH:mm:ss"))
+    edit.setSelectedSection(QDateTimeEdit.Section[section])
+    qtbot.keyClicks(edit, typed)
+    qtbot.keyClick(edit, Qt.Key.Key_Return)
+    assert edit.text() == f"2025-01-31 {shown}"

@@ -1,4 +1,5 @@
--- The sessions in scope, those that began last first, and from when to when each sent something. matching says how many
+-- The sessions in scope, those that began last first, and from when to when each sent something. first_seq is of the
+-- first event received of a session: it tells in which order they came to be known. matching says how many
 -- are in scope, known how many there are at all, earliest_us when the first in scope began whose clock was set: 0 for
 -- none.
 -- $app_id text
@@ -6,7 +7,7 @@
 -- $sessions sessions
 -- $limit integer
 WITH named AS MATERIALIZED (
-    SELECT app_id, session_id, newest.build_id AS build_id, newest.player_id AS player_id, first_at, last_at
+    SELECT app_id, session_id, newest.build_id AS build_id, newest.player_id AS player_id, first_seq, first_at, last_at
     FROM sessions
     WHERE session_id <> ''
 )
@@ -15,6 +16,7 @@ SELECT
     session_id,
     build_id,
     player_id,
+    first_seq,
     epoch_us(first_at) AS first_us,
     epoch_us(last_at) AS last_us,
     count(*) OVER () AS matching,

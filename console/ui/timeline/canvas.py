@@ -287,7 +287,10 @@ class TimelineCanvas(QAbstractScrollArea):
             if picked is not None:
                 self._selection.pick(picked)
             else:
-                self._steer(lambda: self._clock.seek(self._pressed_us))
+                at, chosen = self._pressed_us, self._clock.range
+                if chosen is not None and grip != "new":  # an edge is held from beside, too: that gives nothing up
+                    at = chosen.start_us if grip == "start" else chosen.end_us
+                self._steer(lambda: self._clock.seek(at))
 
     def _use_draft(self) -> None:
         chosen = self._draft

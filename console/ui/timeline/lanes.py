@@ -31,6 +31,7 @@ class Lane:
     player_id: str
     first_us: int
     last_us: int
+    first_seq: int  # of its first event received
 
     @property
     def key(self) -> Key:
@@ -63,8 +64,11 @@ class Lanes:
             self._take(answer, now_us)
 
     def in_order(self) -> list[tuple[str, str, str]]:
-        """Application, session and player of all that are listed, those that began first ahead."""
-        lanes = sorted(self.rows, key=lambda lane: (lane.first_us, lane.key))
+        """Application, session and player of all that are listed, in the order in which they came to be known.
+
+        Unlike the order of their times, what comes later, or late, changes nothing of it.
+        """
+        lanes = sorted(self.rows, key=lambda lane: (lane.first_seq, lane.key))
         return [(lane.app_id, lane.session_id, lane.player_id) for lane in lanes]
 
     @property
@@ -113,9 +117,9 @@ class Lanes:
         self.known = int(numbers(answer, "known")[0])
         names = ("app_id", "session_id", "build_id", "player_id")
         texts = zip(*(text(answer, name) for name in names), strict=True)
-        times = zip(numbers(answer, "first_us").tolist(), numbers(answer, "last_us").tolist(), strict=True)
-        for (app, session, build, player), (first_us, last_us) in zip(texts, times, strict=True):
-            lane = Lane(len(self._lanes), app, session, build, player, first_us, last_us)
+        times = zip(*(numbers(answer, name).tolist() for name in ("first_us", "last_us", "first_seq")), strict=True)
+        for (app, session, build, player), (first_us, last_us, first_seq) in zip(texts, times, strict=True):
+            lane = Lane(len(self._lanes), app, session, build, player, first_us, last_us, first_seq)
             self._lanes[lane.key] = lane
             self._reach(lane.key, first_us, last_us, now_us)
         self.rows = sorted(self._lanes.values(), key=lambda lane: lane.order)
@@ -133,7 +137,7 @@ class Lanes:
         if len(self.rows) >= MAX_LANES:
             self._unlisted.add(key)
         else:
-            lane = Lane(len(self.rows), *key, row.build_id, row.player_id, row.time_us, end_us)
+            lane = Lane(len(self.rows), *key, row.build_id, row.player_id, row.time_us, end_us, row.seq)
             self._lanes[key] = lane
             insort(self.rows, lane, key=lambda lane: lane.order)
             self._row_of = None

@@ -9,6 +9,7 @@ from typing import Any, Final
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from console.messages import Columns, FeedRows
+from console.telemetry.events import EventKind
 from console.ui.asking import Asking
 from console.ui.clock import TimeRange
 from console.ui.context import ViewContext
@@ -151,9 +152,9 @@ class TimelineSource(QObject):
         lanes = await asyncio.to_thread(Lanes, answer, self._now_us())
         if turn != self._turn:
             return
+        lanes.note(self.ticks.live, scope, self._now_us())
         if scope == Scope():
             self._context.colours.learn(lanes.in_order())
-        lanes.note(self.ticks.live, scope, self._now_us())
         self.lanes = lanes
         self.ticks.start_over(self._number_of)
         self._asked_upto_us = 0 if lanes.extent is None else lanes.extent.end_us
@@ -274,7 +275,7 @@ class TimelineSource(QObject):
     def _take_rows(self, rows: FeedRows) -> None:
         scope = self._context.selection.scope
         for row in rows.events:  # whoever is new has the next colour, whichever view shows them first
-            if row.session_id:
+            if row.session_id and row.kind is not EventKind.PLAYER_API:
                 self._context.colours.session(row.app_id, row.session_id, row.player_id)
         if rows.requests and self.rejected.add(rejections(rows.requests, scope)):
             self._tell_soon()

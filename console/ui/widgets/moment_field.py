@@ -3,8 +3,8 @@
 import time
 from functools import cached_property
 
-from PySide6.QtCore import QDate, QDateTime, QSignalBlocker, Signal
-from PySide6.QtGui import QKeyEvent, QWheelEvent
+from PySide6.QtCore import QDate, QDateTime, QSignalBlocker, Qt, QTime, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QDateTimeEdit, QHBoxLayout, QWidget
 
 from console.players.instants import instant_us, iso_text
@@ -24,7 +24,8 @@ _SEPARATORS = "-/.: T"
 class MomentEdit(QDateTimeEdit):
     """Date and time to the minute, with a calendar; the wheel scrolls the form around it.
 
-    Takes times and dates as they are written, `12:00` or `2026-11-20 12:00`, from the section it is in.
+    Takes times and dates as they are written, `12:00` or `2026-11-20 12:00`, from the section it is in. Who types
+    minutes and no seconds means the full minute.
     """
 
     def __init__(self, colors: Theme) -> None:
@@ -36,10 +37,13 @@ class MomentEdit(QDateTimeEdit):
         self._digits = ""  # typed in a row
         self._advanced = False  # the last one led to the next section
         self._before = self.dateTime()
+        self._minutes_typed = self._seconds_typed = False
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Qt would skip a section for the separator that follows a full one, and not take a year for one elsewhere."""
         text, section = event.text(), self.currentSection()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._leave_minutes()
         if text and text in _SEPARATORS:
             digits, advanced = self._digits, self._advanced
             self._digits, self._advanced = "", False
@@ -62,6 +66,24 @@ class MomentEdit(QDateTimeEdit):
         self._digits += text
         super().keyPressEvent(event)
         self._advanced = self.currentSection() is not section
+        self._minutes_typed |= section is QDateTimeEdit.Section.MinuteSection
+        self._seconds_typed |= section is QDateTimeEdit.Section.SecondSection
+        if self._advanced:
+            self._leave_minutes()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._leave_minutes()
+        self._seconds_typed = False
+        super().focusOutEvent(event)
+
+    def _leave_minutes(self) -> None:
+        """Begin the minute that was typed, unless its second was typed as well."""
+        typed, self._minutes_typed = self._minutes_typed, False
+        if typed and not self._seconds_typed:
+            self.interpretText()  # of two digits, one may be typed
+            section, time_of_day = self.currentSection(), self.time()
+            self.setTime(QTime(time_of_day.hour(), time_of_day.minute()))
+            self.setSelectedSection(section)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()

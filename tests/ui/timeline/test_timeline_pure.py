@@ -38,6 +38,7 @@ def lanes_answer(*sessions: tuple[str, str, float, float], known: int | None = N
         "session_id": [one[1] for one in sessions],
         "build_id": [BUILD] * count,
         "player_id": [one[0] for one in sessions],
+        "first_seq": np.arange(1, count + 1, dtype="<i8"),
         "first_us": times[0],
         "last_us": times[1],
         "matching": np.full(count, count, "<i8"),
@@ -175,6 +176,12 @@ def test_lanes_stand_as_in_the_dock_and_live_sessions_join_them() -> None:
     assert lanes.row_of_key((APP_ID, "s1")) == 3
     assert lanes.row_of_key((APP_ID, "none")) is None
     assert lanes.rows[3].last_us == NOW_US + 13 * SECOND
+
+
+def test_colours_go_by_the_order_in_which_sessions_came_to_be_known() -> None:
+    lanes = Lanes(lanes_answer(("b", "s1", 50, 90), ("a", "s2", 10, 50)), NOW_US)
+    lanes.note([event_row(7, session_id="s3", player_id="c", time_us=NOW_US)], Scope(), NOW_US + 90 * SECOND)
+    assert lanes.in_order() == [(APP_ID, "s1", "b"), (APP_ID, "s2", "a"), (APP_ID, "s3", "c")]
 
 
 def test_sessions_without_room_for_a_lane_count_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -107,6 +107,13 @@ def test_the_timeline_shows_sessions_and_steers_the_clock(
     assert clock.range is not None
     assert clock.range.end_us == pytest.approx(NOW_US + 80 * SECOND, abs=SECOND)
     assert clock.range.start_us == pytest.approx(NOW_US + 30 * SECOND, abs=SECOND)
+    edge = place(timeline, 0, 1)
+    edge.setX(
+        canvas.arrangement().left + round(canvas.view.span.x_of(clock.range.start_us, canvas.arrangement().columns)) - 3
+    )
+    kept = clock.range
+    qtbot.mouseClick(area, Qt.MouseButton.LeftButton, pos=edge)
+    assert (clock.range, clock.cursor_us) == (kept, kept.start_us), "a click beside an edge is on the edge"
     assert bar.range.isVisible()
     qtbot.mouseDClick(area, Qt.MouseButton.LeftButton, pos=place(timeline, 90, 1))
     assert clock.range is None
