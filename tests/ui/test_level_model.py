@@ -40,6 +40,18 @@ def test_the_busiest_level_is_suggested_and_the_unassigned_one_last() -> None:
     assert made.level_ids() == ["Busy", "New", "Old", "Quiet", UNASSIGNED_LEVEL]
 
 
+def test_a_level_that_only_rows_of_the_feed_named_goes_with_an_answer_that_lacks_it() -> None:
+    made = scene()
+    made.take_rows(rows(make_trajectory(1, level_id="")))  # its server had just started, and knew no level yet
+    heard_of = tuple(made.levels)
+    made.take_rows(rows(make_trajectory(2, level_id="Just entered")))
+    made.take_levels(levels(**{LEVEL: 100}), heard_of)
+    assert made.level_ids() == ["Just entered", LEVEL]
+    assert made.levels[LEVEL].samples == 100
+    made.take_levels(encode_columns({}), tuple(made.levels))
+    assert made.level_ids() == [LEVEL]  # the one that is shown
+
+
 def test_live_rows_of_other_levels_and_scopes_are_not_shown() -> None:
     made = scene()
     made.set_scope(Scope(sessions=frozenset({(APP_ID, "s-01-7f3a")})))

@@ -1,6 +1,6 @@
 """What the level view shows, without Qt or OpenGL: which level, its tracks and markers, and what to say of them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -83,15 +83,20 @@ class LevelScene:
 
     # which level
 
-    def take_levels(self, answer: Columns) -> None:
-        """The `levels` query's answer."""
+    def take_levels(self, answer: Columns, asked_about: Collection[str] = ()) -> None:
+        """The `levels` query's answer. Of the levels heard of before it was asked for, those that it lacks are none.
+
+        A row of the feed may name none, or another one, where the store knows better: after a server's restart, or
+        since sessions were assigned.
+        """
         self.known = True
-        if answer.rows == 0:
-            return
         samples: dict[str, int] = {}
-        for level_id, count in zip(text(answer, "level_id"), numbers(answer, "samples").tolist(), strict=True):
-            name = level_id or UNASSIGNED_LEVEL
-            samples[name] = samples.get(name, 0) + int(count)
+        if answer.rows:
+            for level_id, count in zip(text(answer, "level_id"), numbers(answer, "samples").tolist(), strict=True):
+                name = level_id or UNASSIGNED_LEVEL
+                samples[name] = samples.get(name, 0) + int(count)
+        for name in set(asked_about) - set(samples):
+            self.levels.pop(name, None)
         self.levels |= {name: LevelSummary(name, count) for name, count in samples.items()}
 
     def take_models(self, models: Sequence[LevelModel]) -> None:

@@ -129,7 +129,8 @@ class LevelSource(QObject):
         scene, client = self._scene, self._context.client
         scene.take_facts(await client.level_facts())
         scene.take_models(await client.level_models())
-        scene.take_levels(await client.query("levels"))
+        heard_of = tuple(scene.levels)
+        scene.take_levels(await client.query("levels"), heard_of)
         suggested = scene.suggested()
         if scene.level is None or not (scene.chosen or suggested == scene.level):
             scene.show(suggested)
@@ -239,12 +240,9 @@ class LevelSource(QObject):
         self._load(_Need.EVERYTHING)
 
     def _topic_changed(self, topic: str) -> None:
-        if topic == "levels":
-            self._scene.levels.clear()  # sessions may have left one
-            self._load(_Need.EVERYTHING)
         if topic == "level_models" and self._active:
             self._context.tasks.start(self._reload_models(), "Load the level models")
-        elif topic == "level_models":
+        elif topic in ("levels", "level_models"):
             self._load(_Need.EVERYTHING)
 
     def _scope_changed(self, scope: Scope) -> None:
