@@ -71,6 +71,13 @@ def test_lists_applications_and_their_keys(view: ApplicationsView) -> None:
     assert [view.keys.table.item(row, 0).text() for row in range(view.keys.table.rowCount())] == ["public", "secret"]
 
 
+def test_keys_are_in_sight_in_a_low_window(view: ApplicationsView, qtbot: QtBot) -> None:
+    view.resize(900, 400)
+    show(view)
+    table = view.keys.table
+    assert table.viewport().height() >= 2 * table.rowHeight(0), "the page scrolls, its table is no slit"
+
+
 def test_without_applications_it_teaches(view: ApplicationsView, client: FakeClient, context: ViewContext) -> None:
     client.application_list = []
     view.refresh()

@@ -34,6 +34,7 @@ class KeyTable(QTableWidget):
         self.verticalHeader().setVisible(False)
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.verticalHeader().setDefaultSectionSize(theme.ROW_HEIGHT + 4)
+        self.setMinimumHeight(theme.ROW_HEIGHT + 3 * (theme.ROW_HEIGHT + 4) + 4)  # its header and three keys
         header = self.horizontalHeader()
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setHighlightSections(False)

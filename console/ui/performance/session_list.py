@@ -13,7 +13,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QColor, QKeyEvent, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from console.ui.hover import plain_hover
@@ -27,6 +27,8 @@ Index = QModelIndex | QPersistentModelIndex
 SESSION = Qt.ItemDataRole.UserRole
 PEN = Qt.ItemDataRole.UserRole + 1
 _SWATCH_PX = 18
+# Play, mark a range, come back to the present, see all: the list itself is for arrows, Home, Page Up and Page Down.
+_NOT_OURS = (Qt.Key.Key_Space, Qt.Key.Key_I, Qt.Key.Key_O, Qt.Key.Key_End, Qt.Key.Key_F)
 _HOW = "Choose sessions with Ctrl or Shift: four with a plot each, or more in one plot"
 
 
@@ -155,6 +157,12 @@ class SessionList(QListView):
         model.select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
         model.blockSignals(False)
         self.viewport().update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in _NOT_OURS and not event.modifiers():
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
 
     def _marked(self) -> set[SessionKey]:
         return {index.data(SESSION).key for index in self.selectionModel().selectedIndexes()}

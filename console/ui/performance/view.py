@@ -261,6 +261,7 @@ class PerformanceView(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_End:
             self._set_following(True)
+            event.ignore()  # every other view comes back to the present, too
         elif event.key() == Qt.Key.Key_F and not event.modifiers():
             self.frame_selection()
         else:
