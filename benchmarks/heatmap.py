@@ -5,7 +5,7 @@
 A store is filled with trajectories of 50 samples of 2,000 sessions, on a grid of 100 × 100 cells. Each question is
 asked three times; the best counts. `fetched_secs` is the alternative: every sample as arrays, then np.bincount.
 The ground is that of a level of a million triangles; `coverage_secs` is what the tool does with it: the ground in a
-thread while the store answers, then both compared. Prints one JSON object.
+thread while the store answers, then both compared, in cells of 1 m. Prints one JSON object.
 """
 
 import argparse
@@ -24,7 +24,7 @@ import numpy as np
 from console.storage.duckdb_store import DuckDbStore
 from console.storage.event_store import ColumnBatch, Position
 from console.telemetry.coordinates import matrix_to_viewer
-from console.telemetry.coverage import HEIGHT_STEP_M, Visits, coverage
+from console.telemetry.coverage import HEIGHT_STEP_M, Visits, counting_grid, coverage
 from console.telemetry.ground import Ground
 from console.telemetry.heat import BIN_RATIO, Grid
 
@@ -172,24 +172,25 @@ def _covered(store: DuckDbStore) -> dict[str, float]:
         ]
     )
     faces = np.concatenate([faces, faces + len(floor)])
-    grid = Grid.over(_BOX, 1.0)
-    ground = Ground.of(vertices, faces, grid)
+    grid, by = counting_grid(_BOX, 1.0)
+    ground = Ground.of(vertices, faces, grid, by=by)
     seen = np.random.default_rng(3).random(len(ground)) < 0.4
+    reach = round(1.0 / grid.cell_m)
     coverage(ground, seen)  # what hangs together is found once
 
     def whole() -> None:
         with ThreadPoolExecutor(1) as thread:
-            standing = thread.submit(Ground.of, vertices, faces, grid)
+            standing = thread.submit(Ground.of, vertices, faces, grid, by=by)
             ends = {"low": _BOX[0][2], "high": _BOX[1][2]}
             answer = store.query("visited", {"level_id": "Level"} | _laid(grid) | {"step_m": HEIGHT_STEP_M} | ends)
             visits = Visits(standing.result())
         visits.add(*(np.asarray(answer[name], np.int64) for name in ("cell", "step", "samples")))
-        coverage(visits.ground, visits.samples > 0, reach=1)
+        coverage(visits.ground, visits.samples > 0, reach=reach)
 
     return {
         "coverage_secs": _best(whole),
-        "ground_secs": _best(lambda: coverage(Ground.of(vertices, faces, grid), seen, reach=1)),
-        "coverage_again_secs": _best(lambda: coverage(ground, seen, reach=1)),
+        "ground_secs": _best(lambda: coverage(Ground.of(vertices, faces, grid, by=by), seen, reach=reach)),
+        "coverage_again_secs": _best(lambda: coverage(ground, seen, reach=reach)),
     }
 
 

@@ -1,4 +1,9 @@
-"""Which ground of a level was visited, storey by storey. Pure."""
+"""Which ground of a level was visited, storey by storey. Pure.
+
+Ground and visits are counted in cells of half a metre at most, whatever size of cells is looked at: in coarse ones
+ledges would join into stairs to the roofs. Those are sums of the fine ones, so that shares and areas do not depend on
+their size.
+"""
 
 import math
 from dataclasses import dataclass
@@ -7,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from console.telemetry.ground import Ground, components, neighbours
-from console.telemetry.heat import Array, Cells
+from console.telemetry.heat import Array, Box, Cells, Grid
 
 Mask = NDArray[np.bool_]
 
@@ -17,6 +22,10 @@ _MOST_STEPS = 2**31 - 1
 # What is cut away above a storey's own ground, and below it, in metres: a body has room between.
 _HEADROOM_M, _FOOTROOM_M = 2.2, 0.5
 _NEARLY_ALL = 0.95
+# Ground is counted in cells as large as this, in metres; in larger ones where there would be more of them than these,
+# which are those of a level of 250 × 250 m: more take longer than somebody waits.
+FINEST_M = 0.5
+MOST_COUNTED = 260_000
 
 
 @dataclass(frozen=True)
@@ -52,24 +61,43 @@ class Storey:
 
 @dataclass(frozen=True)
 class Coverage:
-    """Each spot that is looked at is in one of three masks: `visited`, `missed`, `cut_off` from where anybody was."""
+    """Each spot that is looked at is in one of three masks: `visited`, `missed`, `cut_off` from where anybody was.
+
+    Spots of one part of the ground (see `Ground.part`) are in the same mask: that of most of it. The areas, in square
+    metres, are of the spots themselves.
+    """
 
     ground: Ground
     visited: Mask
     missed: Mask
     cut_off: Mask
+    visited_m2: float
+    missed_m2: float
+    cut_off_m2: float
     regions: tuple[Region, ...]
     storeys: tuple[Storey, ...]
 
     @property
+    def reached_m2(self) -> float:
+        """The ground that hangs together with where players walked."""
+        return self.visited_m2 + self.missed_m2
+
+    @property
     def share(self) -> float:
         """Visited, of the ground that hangs together with where players walked, 0 … 1; NaN without any."""
-        reached = self.area_m2(self.visited | self.missed)
-        return self.area_m2(self.visited) / reached if reached else math.nan
+        return self.visited_m2 / self.reached_m2 if self.reached_m2 else math.nan
 
-    def area_m2(self, mask: Mask) -> float:
-        """The area of some spots."""
-        return float((mask & self.ground.whole_cell).sum()) * self.ground.grid.cell_m**2
+
+def counting_grid(box: Box, cell_m: float) -> tuple[Grid, int]:
+    """The grid to count the ground of a box in, and how many of its cells are as long as one of about `cell_m`.
+
+    Raises ValueError for a size that is none.
+    """
+    looked_at = Grid.over(box, cell_m)
+    by = math.ceil(looked_at.cell_m / FINEST_M)
+    while by > 1 and looked_at.cells * by**2 > MOST_COUNTED:
+        by -= 1
+    return (Grid.over(box, looked_at.cell_m / by) if by > 1 else looked_at), by
 
 
 class Visits:
@@ -127,8 +155,33 @@ def coverage(
     missed, cut_off = reached & ~visited, ~reached
     storeys = _storeys(ground, visited, missed, cut_off)
     shown = (ground.height >= low) & (ground.height <= high)
-    missed = missed & shown
-    return Coverage(ground, visited & shown, missed, cut_off & shown, _regions(ground, missed, most_regions), storeys)
+    mostly = _mostly(ground, visited)
+    looked_at = reached & ~mostly & shown
+    return Coverage(
+        ground,
+        mostly & shown,
+        looked_at,
+        cut_off & shown,
+        _area_m2(ground, visited & shown),
+        _area_m2(ground, missed & shown),
+        _area_m2(ground, cut_off & shown),
+        _regions(ground, missed & shown, looked_at, most_regions),
+        storeys,
+    )
+
+
+def _area_m2(ground: Ground, mask: Mask) -> float:
+    return float((mask & ground.whole_cell).sum()) * ground.grid.cell_m**2
+
+
+def _mostly(ground: Ground, visited: Mask) -> Mask:
+    """The spots of parts that were visited for the most part: by area, and by spots where there is none."""
+    if ground.by == 1:
+        return visited
+    weight = np.where(ground.whole_cell, 1.0, 1e-6)
+    balance = np.bincount(ground.part, np.where(visited, weight, -weight), minlength=len(ground))
+    found: Mask = balance[ground.part] >= 0
+    return found
 
 
 def _storeys(ground: Ground, visited: Mask, missed: Mask, cut_off: Mask) -> tuple[Storey, ...]:
@@ -161,25 +214,26 @@ def _storeys(ground: Ground, visited: Mask, missed: Mask, cut_off: Mask) -> tupl
     return tuple(found)
 
 
-def _regions(ground: Ground, missed: Mask, most: int) -> tuple[Region, ...]:
+def _regions(ground: Ground, missed: Mask, looked_at: Mask, most: int) -> tuple[Region, ...]:
+    """Of spots that are looked at as missed; the areas are of those that were."""
     (one, other), (near, far) = ground.edges
     one, other = np.concatenate([one, near]), np.concatenate([other, far])
-    inside = missed[one] & missed[other] & (ground.storey[one] == ground.storey[other])
+    inside = looked_at[one] & looked_at[other] & (ground.storey[one] == ground.storey[other])
     parts = components(len(ground), one[inside], other[inside])
-    spots = np.flatnonzero(missed)
+    spots = np.flatnonzero(looked_at)
     _, which, sizes = np.unique(parts[spots], return_inverse=True, return_counts=True)
     order = np.argsort(which, kind="stable")
     starts = np.cumsum(sizes) - sizes
-    wholes = np.bincount(which, ground.whole_cell[spots], minlength=len(sizes))
+    wholes = np.bincount(which, (ground.whole_cell & missed)[spots], minlength=len(sizes))
     found = []
     for index in np.argsort(-wholes, kind="stable")[:most].tolist():
         if wholes[index]:
             mine = spots[order[starts[index] : starts[index] + sizes[index]]]
-            found.append(_region(ground, mine))
+            found.append(_region(ground, mine, float(wholes[index]) * ground.grid.cell_m**2))
     return tuple(found)
 
 
-def _region(ground: Ground, mine: Cells) -> Region:
+def _region(ground: Ground, mine: Cells, area_m2: float) -> Region:
     grid = ground.grid
     rows, columns = np.divmod(ground.cell[mine], grid.columns)
     z = ground.height[mine]
@@ -189,7 +243,7 @@ def _region(ground: Ground, mine: Cells) -> Region:
     right, far = grid.centre(int(rows.max()), int(columns.max()))
     half = grid.cell_m / 2
     return Region(
-        float(ground.whole_cell[mine].sum()) * grid.cell_m**2,
+        area_m2,
         (x, y, float(z[nearest])),
         (left - half, near - half, float(z.min())),
         (right + half, far + half, float(z.max())),

@@ -43,7 +43,8 @@ class Ground:
     middle is over (`whole_cell`) stand for its area: what else reaches into a cell is stairs, edges and ledges, and
     whole cells of them would be several times the floor where cells are coarse. `cuts` are the heights between storeys,
     lowest first. The grid's own band of heights plays no part. `inside_out`: the faces look the wrong
-    way, which shows in that hardly any floor has room above it; it was found on their backs.
+    way, which shows in that hardly any floor has room above it; it was found on their backs. `by` × `by` cells are
+    looked at together; see `part`.
     """
 
     grid: Grid
@@ -54,9 +55,10 @@ class Ground:
     whole_cell: NDArray[np.bool_]
     cuts: Array
     inside_out: bool = False
+    by: int = 1
 
     @staticmethod
-    def of(vertices: Array, faces: NDArray[np.integer], grid: Grid, *, mirrored: bool = False) -> "Ground":
+    def of(vertices: Array, faces: NDArray[np.integer], grid: Grid, *, mirrored: bool = False, by: int = 1) -> "Ground":
         """The ground of a mesh: `vertices` `(n, 3)`, `faces` `(m, 3)`; see `Triangles.of` for `mirrored`."""
         triangles = Triangles.of(vertices, faces, grid, mirrored=mirrored)
         spots, met = _spots(triangles, grid)
@@ -67,7 +69,7 @@ class Ground:
             spots = other if inside_out else spots
         cell, height, low, high, whole_cell = spots
         cuts = _storey_cuts(spots, grid)
-        return Ground(grid, cell, height, low, high, whole_cell, cuts, inside_out)
+        return Ground(grid, cell, height, low, high, whole_cell, cuts, inside_out, by)
 
     def __len__(self) -> int:
         return len(self.cell)
@@ -102,21 +104,43 @@ class Ground:
         (one, other), (near, far) = self.edges
         return components(len(self), np.concatenate([one, near]), np.concatenate([other, far]))
 
+    @cached_property
+    def part(self) -> Cells:
+        """For each spot the lowest number of those that it is looked at together with.
+
+        They hang together within one square of `by` × `by` cells and one storey, so that a ledge is no part of the
+        floor below it. Squares begin at multiples of their size, as cells do.
+        """
+        if self.by == 1:
+            return np.arange(len(self))
+        grid = self.grid
+        row, column = np.divmod(self.cell, grid.columns)
+        row, column = (
+            (row + round(grid.y / grid.cell_m)) // self.by,
+            (column + round(grid.x / grid.cell_m)) // self.by,
+        )
+        (one, other), (near, far) = self.edges
+        one, other = np.concatenate([one, near]), np.concatenate([other, far])
+        inside = (row[one] == row[other]) & (column[one] == column[other]) & (self.storey[one] == self.storey[other])
+        return components(len(self), one[inside], other[inside])
+
     def spots_at(self, cells: Cells, heights: Array) -> Cells:
         """The spot that each sample is of, by its cell (negative ones have none) and height; −1 for none.
 
         It is the floor just below, unless that is farther than a jump.
         """
-        if not len(self):
-            return np.full(len(cells), -1, dtype=np.int64)
-        base, span = self._span
-        # Beyond the span a sample is of no spot, and must not be taken for one of the next cell.
-        known = (cells >= 0) & (heights >= base) & (heights < base + span)
-        held = np.where(known, cells, 0), np.where(known, heights, base)
-        found = np.searchsorted(self._keys, held[0] * span + (held[1] - base), side="right") - 1
-        safe = np.maximum(found, 0)
-        fits = known & (found >= 0) & (self.cell[safe] == held[0]) & (held[1] - self.high[safe] <= ABOVE_M)
-        return np.where(fits, found, -1)
+        found = np.full(len(cells), -1, dtype=np.int64)
+        rows = np.flatnonzero(cells >= 0)
+        spot, end = self._begins[cells[rows]], self._begins[cells[rows] + 1]
+        while len(rows):  # from the lowest floor up
+            above = np.flatnonzero(spot < end)
+            above = above[heights[rows[above]] >= self.low[spot[above]] - BELOW_M]
+            rows, spot, end = rows[above], spot[above], end[above]
+            found[rows] = spot
+            spot = spot + 1
+        held = np.flatnonzero(found >= 0)
+        found[held[heights[held] - self.high[found[held]] > ABOVE_M]] = -1
+        return found
 
     def widened(self, mask: NDArray[np.bool_], times: int) -> NDArray[np.bool_]:
         """The spots of a mask and what lies within so many cells of them, straight or aslant, and can be walked to."""
@@ -129,16 +153,9 @@ class Ground:
         return mask
 
     @cached_property
-    def _span(self) -> tuple[float, float]:
-        base = float(self.low.min()) - BELOW_M
-        return base, float(self.high.max()) + ABOVE_M + 1.0 - base
-
-    @cached_property
-    def _keys(self) -> Array:
-        """Rising numbers of cells and of the heights from which samples are of each spot."""
-        base, span = self._span
-        keys: Array = self.cell * span + (self.low - BELOW_M - base)
-        return keys
+    def _begins(self) -> Cells:
+        """The number of each cell's lowest spot, and after the last of them how many there are."""
+        return np.searchsorted(self.cell, np.arange(self.grid.cells + 1))
 
     def _joined(self, spots: Cells, away: int) -> tuple[Cells, Cells]:
         """Pairs of some spots with those of the cell so many numbers on."""

@@ -10,7 +10,7 @@ from trimesh import Trimesh
 from trimesh.creation import box
 from trimesh.util import concatenate
 
-from console.telemetry.coverage import Coverage, Visits, band_of, coverage, height_steps
+from console.telemetry.coverage import MOST_COUNTED, Coverage, Visits, band_of, counting_grid, coverage, height_steps
 from console.telemetry.ground import ABOVE_M, BELOW_M, Ground, components
 from console.telemetry.heat import Grid
 
@@ -224,3 +224,37 @@ def test_coarse_cells_find_the_same_floors(turned: bool) -> None:
         assert ground.cuts == pytest.approx([3.7], abs=0.4)
         area = ground.whole_cell.sum() * ground.grid.cell_m**2
         assert area == pytest.approx(60 * 60 + 40 * 40, rel=0.1)
+
+
+def test_areas_and_shares_do_not_depend_on_the_cells_that_are_looked_at() -> None:
+    # Ledges every 90 cm up a wall: within a coarse cell they would be a way to the roof, which nobody can get to.
+    ledges = [block(x, 0, 0.9 * step, x + 0.4, 0.4, 0.9 * step + 0.1) for step in range(1, 7) for x in (step, step + 9)]
+    level = concatenate(
+        [block(-20, -20, -0.3, 30, 30, 0), block(8, 8, 0, 20, 20, 6), block(-5, 8, 0, 5, 20, 6), *ledges]
+    )
+    assert isinstance(level, Trimesh)
+    low, high = level.bounds.tolist()
+    x, y = np.meshgrid(np.arange(-19.9, 5, 0.25), np.arange(-19.9, 30, 0.25))
+    walked = np.column_stack([x.ravel(), y.ravel(), np.full(x.size, 0.9)])
+    for size in (0.25, 0.5, 1.0, 2.0, 4.0, 8.0):
+        grid, by = counting_grid((tuple(low), tuple(high)), size)
+        assert (grid.cell_m, grid.cell_m * by) == (min(size, 0.5), size)
+        ground = Ground.of(np.asarray(level.vertices), level.faces, grid, by=by)
+        found = visited_at(ground, walked, round(1.0 / grid.cell_m))
+        assert found.reached_m2 == pytest.approx(50 * 50 - 12 * 12 - 10 * 12, rel=0.02)
+        assert found.cut_off_m2 == pytest.approx(12 * 12 + 10 * 12, rel=0.05)
+        assert found.share == pytest.approx((26 * 50 - 10 * 12) / (50 * 50 - 12 * 12 - 10 * 12), abs=0.01)
+        assert found.storeys[0].share == pytest.approx(found.share, abs=0.01)
+        # What is shown is of whole cells; listed regions are no larger than what was missed.
+        for mask in (found.visited, found.missed, found.cut_off):
+            assert (mask == mask[ground.part]).all()
+        assert sum(region.area_m2 for region in found.regions) == pytest.approx(found.missed_m2, rel=0.2)
+        assert sum(region.area_m2 for region in found.regions) <= found.missed_m2
+
+
+def test_an_enormous_level_is_counted_in_larger_cells() -> None:
+    for side, size in ((100, 8.0), (1_000, 8.0), (1_000, 1.0), (100_000, 0.25)):
+        grid, by = counting_grid(((0, 0, 0), (side, side, 9)), size)
+        assert grid.cells <= MOST_COUNTED or by == 1
+        assert grid.cell_m * by == pytest.approx(Grid.over(((0, 0, 0), (side, side, 9)), size).cell_m)
+        assert side > 200 or grid.cell_m == 0.5

@@ -1,6 +1,7 @@
 """The coverage tool against a stand-in server, flat: what it asks, tells, adds, and where it flies."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from console.columns import encode_columns
 from console.telemetry.coverage import HEIGHT_STEP_M, Region
 from console.ui.context import ViewContext
 from console.ui.level import canvas_3d
+from console.ui.level.coverage import source
 from console.ui.level.coverage.panel import CoveragePanel
 from console.ui.level.coverage.words import away_words
 from console.ui.level.framing import WHOLE_HEIGHT, Bounds
@@ -24,8 +26,8 @@ def plate(half: float, height: float) -> list[list[float]]:
     return [[-half, height, -half], [half, height, -half], [half, height, half], [-half, height, half]]
 
 
-# A floor of 100 × 100 m, and another of 60 × 60 m four metres above it; a slope of 10 m goes up beside it.
-SLOPE = [[-50, 0, -5], [-30, 4, -5], [-30, 4, 5], [-50, 0, 5]]
+# A floor of 100 × 100 m, and another of 60 × 60 m four metres above it; a slope 10 m wide goes up beside it.
+SLOPE = [[-46, 0, -5], [-30, 4, -5], [-30, 4, 5], [-46, 0, 5]]
 FLOORS = m.Mesh(
     model_id="model-1",
     vertices=np.array(plate(50, 0) + plate(30, 4) + SLOPE, dtype="<f4").tobytes(),
@@ -39,6 +41,7 @@ def test_the_tool_tells_floor_by_floor_what_nobody_visited_and_who_left(
     qtbot: QtBot, client: FakeClient, context: ViewContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(canvas_3d, "opengl_problem", lambda: "There is no OpenGL.")
+    monkeypatch.setattr(source, "_OUTSIDE_MS", 20)
     view = LevelView(context)
     qtbot.addWidget(view)
     view.resize(1200, 700)
@@ -55,13 +58,13 @@ def test_the_tool_tells_floor_by_floor_what_nobody_visited_and_who_left(
     def walked_m2() -> float:
         return math.nan if panel.found is None else panel.found.storeys[1].visited_m2
 
-    # 101 × 101 cells of 1 m, of which the fifth column was walked on.
+    # Counted in 201 × 201 cells of half a metre, of which the twelfth column was walked on; looked at in those of 1 m.
     client.queries["visited"] = encode_columns(
         {
-            "upto": np.full(101, 5, "<i8"),
-            "cell": (np.arange(101) * 101 + 5).astype("<i4"),
-            "step": np.full(101, round(0.5 / HEIGHT_STEP_M), "<i4"),
-            "samples": np.ones(101, "<i8"),
+            "upto": np.full(201, 5, "<i8"),
+            "cell": (np.arange(201) * 201 + 11).astype("<i4"),
+            "step": np.full(201, round(0.5 / HEIGHT_STEP_M), "<i4"),
+            "samples": np.ones(201, "<i8"),
         }
     )
     one = np.ones(1, "<i8")
@@ -92,9 +95,9 @@ def test_the_tool_tells_floor_by_floor_what_nobody_visited_and_who_left(
     qtbot.waitUntil(lambda: panel.found is not None and bool(panel.outside.strays))
     assert panel.found is not None
     _, high = panel.found.storeys
-    assert panel._covered.text().startswith("2.3 % of 13,")
-    assert [line.cells[1] for line in panel._storeys.lines] == ["", "0.0 %", "3.2 %"]
-    assert panel._storeys.lines[1].cells[::2] == ("3.5 … 4.0", f"{high.missed_m2:,.0f} m²")
+    assert panel._covered.text().startswith("1.8 % of 13,720 m²")
+    assert [line.cells[1] for line in panel._storeys.lines] == ["", "0.0 %", "2.5 %"]
+    assert panel._storeys.lines[1].cells[::2] == ("3.6 … 4.0", f"{high.missed_m2:,.0f} m²")
     assert panel._outside_words.text() == "3 samples of 1 session, 1.0 % of all:\n1 up to 1 m\n1 1 to 10 m\n1 farther"
     assert [line.cells for line in panel._strays.lines] == [("1e+09 m", "p1")]
     assert panel._words(-44.5, -20) == "visited"
@@ -124,7 +127,7 @@ def test_the_tool_tells_floor_by_floor_what_nobody_visited_and_who_left(
     row = make_trajectory(6, positions=walked, level_id=LEVEL)
     context.feed.rows_arrived.emit(m.FeedRows([], [], trajectories=[row, row]))
     qtbot.waitUntil(lambda: walked_m2() > 0)
-    assert walked_m2() == 43 * 3, "with one cell around"
+    assert walked_m2() == 42.5 * 2.5, "with a metre around"
     assert "visited" not in [call["name"] for call in client.called("query")[asked:]]
     assert panel._words(0, 0, 4.2) == "visited"
     # Hidden, nothing is read; shown again, it is.
@@ -135,7 +138,24 @@ def test_the_tool_tells_floor_by_floor_what_nobody_visited_and_who_left(
         m.FeedRows([], [], trajectories=[make_trajectory(7, positions=elsewhere, level_id=LEVEL)])
     )
     view._drawer.open_tool("coverage")
-    qtbot.waitUntil(lambda: walked_m2() == 43 * 6)
+    qtbot.waitUntil(lambda: walked_m2() == 42.5 * 5)
+    # More rows come while it is answered than are kept: it is asked again for those that the answer did not hold.
+    monkeypatch.setattr(source, "_RECENT_ROWS", 1)
+    ask = client.query
+    late = [make_trajectory(seq, positions=walked, level_id=LEVEL) for seq in (8, 9)]
+    visits_asked = 0
+
+    async def query(name: str, **params: Any) -> m.Columns:
+        nonlocal visits_asked
+        visits_asked += name == "visited"
+        answer = await ask(name, **params)
+        if name == "visited" and visits_asked == 1:
+            context.feed.rows_arrived.emit(m.FeedRows([], [], trajectories=late))
+        return answer
+
+    monkeypatch.setattr(client, "query", query)
+    panel._ask()
+    qtbot.waitUntil(lambda: visits_asked == 2)
     client.queries["outside"] = m.Columns(rows=0, columns={})
     panel._ask()
     qtbot.waitUntil(lambda: panel.found is not None and not panel.outside.strays)

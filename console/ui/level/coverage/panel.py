@@ -34,8 +34,8 @@ _HIDDEN = "From above, the highest floor that players can walk to hides those be
 _SEE_STOREY = "Show this floor only"
 _SEE_ALL = "Show the whole level"
 _ROWS_SHOWN = 8
-# How near a visited cell another counts as seen, in cells.
-_REACHES = ((0, "the cell itself"), (1, "one cell around"), (2, "two cells around"))
+# How near to where somebody was the floor counts as visited, in metres.
+_REACHES = ((0.0, "the spot itself"), (1.0, "1 m around"), (2.0, "2 m around"), (4.0, "4 m around"))
 # A flight ends with so much around what it is to show, in metres.
 _AROUND_M = 4.0
 
@@ -51,7 +51,7 @@ class CoveragePanel(QWidget):
         self._listed = WHOLE_HEIGHT  # the band of heights that regions are listed of
         self._looked_at: Section | None = None  # the band of the region that was flown to
         self._looking = False
-        self._drawn: tuple[int, str, int] | None = None
+        self._drawn: tuple[Coverage, str] | None = None  # and in which colours; None: nothing on this canvas
         self._behind = True  # it is to be asked for once somebody looks
         self._legend = CoverageLegend(self._context.theme.tokens, workbench.stage)
         self._legend.hide()
@@ -64,7 +64,7 @@ class CoveragePanel(QWidget):
         workbench.section_changed.connect(self._section_changed)
         self._source.changed.connect(self._show)
         self._source.asked.connect(self._show)
-        workbench.canvas_changed.connect(self._draw)
+        workbench.canvas_changed.connect(self._draw_anew)
         self._context.clock.range_changed.connect(self._ask_soon)
         self._context.theme.changed.connect(self._draw)
 
@@ -93,12 +93,20 @@ class CoveragePanel(QWidget):
         for size in CELL_SIZES:
             self._cell.addItem(f"{size:g} m" if size else "automatic", size)
         self._reach = Choice()
-        for cells, words in _REACHES:
-            self._reach.addItem(words, cells)
+        for metres, words in _REACHES:
+            self._reach.addItem(words, metres)
         self._reach.setCurrentIndex(1)
         for words, field, tip in (
-            ("Cells", self._cell, "The side of a cell, in metres: in large ones, ledges and stairs run together"),
-            ("Seen from", self._reach, "What a player who was in a cell has visited"),
+            (
+                "Cells",
+                self._cell,
+                "The side of a cell, in metres. One is shown as visited when most of its floor is; areas stay the same",
+            ),
+            (
+                "Seen from",
+                self._reach,
+                "How far around where players were the floor counts as visited, as far as one can walk there",
+            ),
         ):
             field.setFixedHeight(FIELD_HEIGHT)
             field.setAccessibleName(words)
@@ -203,8 +211,8 @@ class CoveragePanel(QWidget):
     def _compare(self) -> None:
         self._source.compare(self._within(), self._listed)
 
-    def _within(self) -> int:
-        return int(self._reach.currentData())
+    def _within(self) -> float:
+        return float(self._reach.currentData())
 
     # showing
 
@@ -269,11 +277,15 @@ class CoveragePanel(QWidget):
             return
         tokens, canvas = self._context.theme.tokens, self._bench.canvas
         self._legend.set_tokens(tokens)
-        if self._drawn == (id(found), tokens.scheme, id(canvas)):
+        if self._drawn is not None and self._drawn[0] is found and self._drawn[1] == tokens.scheme:
             return
-        self._drawn = id(found), tokens.scheme, id(canvas)
+        self._drawn = found, tokens.scheme
         floor = (self._bench.scene.mesh_bounds() or ((0, 0, 0), (0, 0, 0)))[0][2]
         canvas.set_heat(coverage_picture(found, tokens, floor), self._words)
+
+    def _draw_anew(self) -> None:
+        self._drawn = None
+        self._draw()
 
     def _words(self, x: float, y: float, z: float | None = None) -> str:
         return "" if self.found is None else spot_words(self.found, x, y, z)

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from console.columns import numbers
 from console.messages import FeedRows, TrajectoryRow
 from console.telemetry.coordinates import transformed
-from console.telemetry.coverage import HEIGHT_STEP_M, Coverage, Visits, coverage, height_steps
+from console.telemetry.coverage import HEIGHT_STEP_M, Coverage, Visits, counting_grid, coverage, height_steps
 from console.telemetry.events import UNASSIGNED_LEVEL
 from console.telemetry.ground import ABOVE_M, BELOW_M, Ground
 from console.telemetry.heat import Grid
@@ -56,17 +56,19 @@ class CoverageSource(QObject):
         self.outside = Outside()
         self.problem = ""
         self._cell_m = 0.0
-        self._reach = 1
+        self._reach_m = 0.0
         self._section = WHOLE_HEIGHT
         self._level: str | None = None  # that was asked for
         self._counted: _Counted | None = None
-        self._upto = 0
+        self._upto = 0  # up to this number, rows are counted or none of this selection
         self._recent: deque[TrajectoryRow] = deque()
         self._recent_bytes = 0
         self._asked: tuple[object, ...] = ()
+        self._gone = 0  # the number of the last row that is not kept any more
         self._missed_rows = False  # rows went that no answer held
+        self._asked_of: MeshGeometry | None = None
         self._active = False
-        self._ground: tuple[MeshGeometry, tuple[bytes, Grid], Ground] | None = None  # and what it is of
+        self._ground: tuple[MeshGeometry, tuple[bytes, Grid, int], Ground] | None = None  # and what it is of
         self._loading = Asking(
             context, self._load, "Look at the floors", self, least_pause_ms=_OUTSIDE_MS, on_error=self._failed
         )
@@ -109,11 +111,12 @@ class CoverageSource(QObject):
         self._forget()
         return had
 
-    def ask(self, cell_m: float, reach: int, section: Section) -> None:
-        """Look anew, at what is selected now. `cell_m` 0 chooses by the level's size; `reach` is in cells."""
-        self._cell_m, self._reach, self._section = cell_m, reach, section
+    def ask(self, cell_m: float, reach_m: float, section: Section) -> None:
+        """Look anew, at what is selected now. `cell_m` 0 chooses by the level's size; both lengths are in metres."""
+        self._cell_m, self._reach_m, self._section = cell_m, reach_m, section
         self._level = self._bench.scene.level
-        self._active, self.problem, self._asked = True, "", self._question()
+        self._active, self.problem = True, ""
+        self._asked, self._asked_of = self._question(), self._bench.source.geometry
         for asking in (self._loading, self._comparing, self._straying):
             asking.give_up()
             asking.set_active(False)
@@ -128,11 +131,11 @@ class CoverageSource(QObject):
 
     def is_current(self) -> bool:
         """Whether what was asked for last is what is selected now, on the same model at the same place."""
-        return self._asked == self._question()
+        return self._asked_of is self._bench.source.geometry and self._asked == self._question()
 
-    def compare(self, reach: int, section: Section) -> None:
+    def compare(self, reach_m: float, section: Section) -> None:
         """Look at the same visits in another way: nothing is asked for again."""
-        self._reach, self._section = reach, section
+        self._reach_m, self._section = reach_m, section
         if self._counted is not None:
             self._comparing.set_active(True)
             self._comparing.ask()
@@ -140,7 +143,7 @@ class CoverageSource(QObject):
     def _question(self) -> tuple[object, ...]:
         scene = self._bench.scene
         worlds = scene.transforms.mesh.tobytes(), scene.transforms.telemetry.tobytes()
-        return scene.level, scene.mesh_bounds(), id(self._bench.source.geometry), worlds, present(self._bench)
+        return scene.level, scene.mesh_bounds(), worlds, present(self._bench)
 
     def _forget(self) -> None:
         self.found, self._counted, self.outside = None, None, Outside()
@@ -156,9 +159,9 @@ class CoverageSource(QObject):
         if geometry is None or bounds is None or scene.level is None:
             return
         chosen, level, matrix = present(self._bench), scene.level, scene.transforms.telemetry
-        grid = self._grid(bounds)
+        grid, by = self._grid(bounds)
         ground, answer = await asyncio.gather(
-            self._ground_of(geometry, scene.transforms.mesh, grid),
+            self._ground_of(geometry, scene.transforms.mesh, grid, by),
             self._bench.context.client.query(
                 "visited",
                 to_grid=grid.from_game(matrix),
@@ -180,7 +183,9 @@ class CoverageSource(QObject):
         found = await asyncio.to_thread(compare)
         self._upto = int(numbers(answer, "upto").max()) if answer.rows else 0
         self._counted, self.found, self.problem = _Counted(level, chosen, matrix, visits), found, ""
-        self._missed_rows = False
+        self._missed_rows = self._gone > self._upto
+        if self._missed_rows:  # more came while it was answered than are kept
+            self._loading.ask_soon()
         self._comparing.give_up()  # what was compared is older
         self._add(list(self._recent))
         self.changed.emit()
@@ -208,12 +213,12 @@ class CoverageSource(QObject):
         )
         self.changed.emit()
 
-    async def _ground_of(self, geometry: MeshGeometry, world: NDArray[np.float64], grid: Grid) -> Ground:
+    async def _ground_of(self, geometry: MeshGeometry, world: NDArray[np.float64], grid: Grid, by: int) -> Ground:
         """The ground of a mesh; the last one is kept, as another selection stands on the same."""
-        known, of = self._ground, (world.tobytes(), grid)
+        known, of = self._ground, (world.tobytes(), grid, by)
         if known is not None and known[0] is geometry and known[1] == of:
             return known[2]
-        found = await asyncio.to_thread(_ground, geometry, world, grid)
+        found = await asyncio.to_thread(_ground, geometry, world, grid, by)
         self._ground = geometry, of, found
         return found
 
@@ -221,11 +226,12 @@ class CoverageSource(QObject):
         section = self._section
         low = -math.inf if section.low <= WHOLE_HEIGHT.low else section.low
         high = math.inf if section.high >= WHOLE_HEIGHT.high else section.high
-        return coverage(visits.ground, seen, reach=self._reach, low=low, high=high)
+        reach = round(self._reach_m / visits.ground.grid.cell_m)
+        return coverage(visits.ground, seen, reach=reach, low=low, high=high)
 
-    def _grid(self, bounds: Bounds) -> Grid:
+    def _grid(self, bounds: Bounds) -> tuple[Grid, int]:
         (x0, y0, _), (x1, y1, _) = bounds
-        return Grid.over(bounds, self._cell_m or automatic_cell(x1 - x0, y1 - y0))
+        return counting_grid(bounds, self._cell_m or automatic_cell(x1 - x0, y1 - y0))
 
     # live
 
@@ -239,26 +245,24 @@ class CoverageSource(QObject):
         while len(self._recent) > _RECENT_ROWS or self._recent_bytes > _RECENT_BYTES:
             gone = self._recent.popleft()
             self._recent_bytes -= len(gone.positions)
-            self._missed_rows |= gone.seq > self._upto
+            self._gone = max(self._gone, gone.seq)
         if self._active:
             self._add(rows.trajectories)
+        self._missed_rows |= self._counted is not None and self._gone > self._upto
 
     def _add(self, rows: list[TrajectoryRow]) -> None:
         """Count live rows, and look again when they were where nobody was before."""
         counted = self._counted
         if counted is None:
             return
+        rows = [row for row in rows if row.seq > self._upto]
+        self._upto = max((row.seq for row in rows), default=self._upto)
         wanted = [
-            row
-            for row in rows
-            if row.seq > self._upto
-            and (row.level_id or UNASSIGNED_LEVEL) == counted.level
-            and counted.chosen.admits(row)
+            row for row in rows if (row.level_id or UNASSIGNED_LEVEL) == counted.level and counted.chosen.admits(row)
         ]
         places = [counted.chosen.samples_of(row) for row in wanted]
         if not wanted or not sum(map(len, places)):
             return
-        self._upto = max(self._upto, *(row.seq for row in wanted))
         points = transformed(counted.to_viewer, np.concatenate(places))
         cells = counted.visits.ground.grid.numbers(points)
         anew = counted.visits.add(cells, height_steps(points[:, 2]), np.ones(len(cells), dtype=np.int64))
@@ -268,6 +272,6 @@ class CoverageSource(QObject):
         self._straying.ask_soon()
 
 
-def _ground(geometry: MeshGeometry, world: NDArray[np.float64], grid: Grid) -> Ground:
+def _ground(geometry: MeshGeometry, world: NDArray[np.float64], grid: Grid, by: int) -> Ground:
     mirrored = bool(np.linalg.det(world[:3, :3]) < 0)
-    return Ground.of(transformed(world, geometry.vertices), geometry.faces, grid, mirrored=mirrored)
+    return Ground.of(transformed(world, geometry.vertices), geometry.faces, grid, mirrored=mirrored, by=by)

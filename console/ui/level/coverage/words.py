@@ -7,7 +7,7 @@ import numpy as np
 
 from console.columns import numbers, text
 from console.messages import Columns
-from console.telemetry.coverage import Coverage, Region, Storey
+from console.telemetry.coverage import FINEST_M, Coverage, Region, Storey
 from console.ui.widgets.formatting import decimal, plural
 
 
@@ -88,10 +88,13 @@ def covered_words(found: Coverage) -> str:
     if math.isnan(found.share):
         lines.append("No floor here was visited. Is the model in line with the telemetry? See Calibrate.")
     else:
-        reached = found.area_m2(found.visited | found.missed)
-        lines.append(f"{_percent(found.share)} of {_area(reached)} of floor visited")
+        lines.append(f"{_percent(found.share)} of {_area(found.reached_m2)} of floor visited")
         if found.cut_off.any():
-            lines.append(f"{_area(found.area_m2(found.cut_off))} more cannot be walked to from there (roofs, ledges)")
+            lines.append(f"{_area(found.cut_off_m2)} more cannot be walked to from there (roofs, ledges)")
+    if found.ground.grid.cell_m > FINEST_M:
+        lines.append(
+            f"So large a level is counted in cells of {found.ground.grid.cell_m:.1f} m: ledges may join stairs"
+        )
     if found.ground.inside_out:
         lines.append("The model's faces look the wrong way: floors were found on their backs")
     return "\n".join(lines)
