@@ -163,6 +163,24 @@ def test_a_frozen_store_holds_rows_back_within_its_bound() -> None:
     rows.thaw()
 
 
+def test_held_rows_that_overlap_are_searched_for_only_where_they_do() -> None:
+    asked = 0
+
+    def key_of(row: int) -> int:
+        nonlocal asked
+        asked += 1
+        return row
+
+    rows = RowStore(key_of)
+    rows.add(range(1_000))
+    rows.freeze()
+    rows.add(range(990, 3_000))  # the feed goes on with what an answer brought, too
+    mirror, asked = Mirror(rows), 0
+    rows.thaw()
+    assert mirror.rows == list(range(3_000))
+    assert asked < 3 * 2_010  # each row's own key, and a few more
+
+
 def test_clear_forgets_rows_and_a_late_answer_does_not_bring_them_back() -> None:
     rows = store()
     mirror = Mirror(rows)

@@ -6,7 +6,7 @@ index array. A filter looks at the newest rows first and at older ones in slices
 """
 
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from typing import Generic, Protocol, TypeVar
@@ -153,12 +153,14 @@ class RowStore(Generic[R]):
             rows = [row for row in rows if key_of(row) > self._cleared_to]
             if not rows:
                 return
-        first, last = key_of(rows[0]), key_of(rows[-1])
+        last = key_of(rows[-1])
         self._newest = last if self._newest is None else max(self._newest, last)
-        if not self._rows or first > key_of(self._rows[-1]):
-            self._append(rows)
-        else:
-            self._merge(rows)
+        # Of what overlaps only the older part needs a search for each row: the rest follows the newest.
+        older = bisect_right(rows, key_of(self._rows[-1]), key=key_of) if self._rows else 0
+        if older:
+            self._merge(rows[:older])
+        if older < len(rows):
+            self._append(rows[older:])
 
     def skip(self, count: int) -> None:
         """Count rows that will not come."""
