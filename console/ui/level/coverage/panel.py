@@ -21,7 +21,7 @@ from console.ui.level.coverage.words import (
     storey_cells,
 )
 from console.ui.level.framing import WHOLE_HEIGHT, Section
-from console.ui.level.heatmap.options import CELL_SIZES
+from console.ui.level.heatmap.options import CELL_CHOICES
 from console.ui.level.workbench import Workbench
 from console.ui.widgets.form_fields import FIELD_HEIGHT, Choice
 from console.ui.widgets.formatting import day_and_time, visible
@@ -90,8 +90,8 @@ class CoveragePanel(QWidget):
 
     def _add_fields(self, column: QVBoxLayout) -> None:
         self._cell = Choice()
-        for size in CELL_SIZES:
-            self._cell.addItem(f"{size:g} m" if size else "automatic", size)
+        for size, words in CELL_CHOICES:
+            self._cell.addItem(words, size)
         self._reach = Choice()
         for metres, words in _REACHES:
             self._reach.addItem(words, metres)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QVBox
 from console.ui.hover import plain_hover
 from console.ui.level.heatmap.options import (
     AGAINST_WORDS,
-    CELL_SIZES,
+    CELL_CHOICES,
     MEASURES,
     PER_WORDS,
     RATES,
@@ -38,6 +38,20 @@ class HeatForm(QWidget):
         self._rows = QVBoxLayout(self)
         self._rows.setContentsMargins(0, 0, 0, 0)
         self._rows.setSpacing(8)
+        self._build_what()
+        self._build_cells()
+        self._build_comparison()
+        self._kept_words = self._moment_words = ""
+        self._restore()
+        self._show_fields()
+        for choice in self.findChildren(Choice):
+            choice.currentIndexChanged.connect(self._changed)
+        self._least.valueChanged.connect(self._changed)
+        self._smooth.valueChanged.connect(self._changed)
+        self._moment.clicked.connect(self.moment_wanted)
+        self._keep.clicked.connect(self.keep_wanted)
+
+    def _build_what(self) -> None:
         self._measure = self._choice("Show", [(measure.name, measure.words) for measure in MEASURES], "")
         for index, measure in enumerate(MEASURES):
             self._measure.setItemData(index, measure.tip, Qt.ItemDataRole.ToolTipRole)
@@ -48,8 +62,9 @@ class HeatForm(QWidget):
             "Games send three frame rates with every stretch of a track: which of them the map is made of",
         )
         self._per = self._choice("Amounts", list(PER_WORDS), "Divided by the selection's sessions or minutes played")
-        sizes = [(size, f"{size:g} m" if size else "automatic") for size in CELL_SIZES]
-        self._cell = self._choice("Cells", sizes, "The side of a cell, in metres")
+
+    def _build_cells(self) -> None:
+        self._cell = self._choice("Cells", CELL_CHOICES, "The side of a cell, in metres")
         self._least = CountField()
         self._least.setRange(1, _MOST_LEAST)
         self._least.setGroupSeparatorShown(True)
@@ -75,6 +90,8 @@ class HeatForm(QWidget):
             floors,
             "Which surfaces show the map: those up to two metres below the samples, or all that lie above one another",
         )
+
+    def _build_comparison(self) -> None:
         self._against = self._choice("Compare", list(AGAINST_WORDS), "Show the difference of two selections")
         self._build = self._choice("Build", [("", "…")], "")
         self._base = self._choice("minus", [("", "…")], "")
@@ -89,26 +106,6 @@ class HeatForm(QWidget):
         self._told = _dim("")
         self._told.setWordWrap(True)
         self._rows.addWidget(self._told)
-        self._kept_words = self._moment_words = ""
-        self._restore()
-        self._show_fields()
-        for choice in (
-            self._measure,
-            self._event,
-            self._rate,
-            self._per,
-            self._cell,
-            self._scale,
-            self._through,
-            self._against,
-        ):
-            choice.currentIndexChanged.connect(self._changed)
-        for choice in (self._build, self._base):
-            choice.currentIndexChanged.connect(self._changed)
-        self._least.valueChanged.connect(self._changed)
-        self._smooth.valueChanged.connect(self._changed)
-        self._moment.clicked.connect(self.moment_wanted)
-        self._keep.clicked.connect(self.keep_wanted)
 
     def options(self) -> Options:
         """What is chosen."""

@@ -61,6 +61,7 @@ AGAINST_WORDS: tuple[tuple[Against, str], ...] = (
 )
 # Metres; 0 chooses by the level's size.
 CELL_SIZES = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
+CELL_CHOICES = tuple((size, f"{size:g} m" if size else "automatic") for size in CELL_SIZES)
 _CELLS_ACROSS = 120
 
 
