@@ -344,6 +344,13 @@ def test_pictures_details_and_the_clock(
     # Milliseconds, and groups compared.
     controls.unit.click()
     assert view._tiles.low_1.aside == "ms"
+    for fps in (144.0, 120.0):
+        controls._budget_actions[fps].trigger()
+    details.tabs.setCurrentIndex(1)
+    named = {round(budget.value(), 1): budget.label.isVisible() for budget in details.distribution._budgets}
+    assert named == {6.9: True, 8.3: False, 16.7: True, 33.3: True}, "no name lies over another one"
+    for fps in (144.0, 120.0):
+        controls._budget_actions[fps].trigger()
     details.tabs.setCurrentIndex(2)
     cells = [line.cells for line in details.comparison.table.lines]
     assert [line[0] for line in cells] == ["new", "old", "not told"]

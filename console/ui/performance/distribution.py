@@ -3,7 +3,7 @@
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from console.telemetry.frame_rates import RateHistogram
@@ -142,9 +142,23 @@ class Distribution(QWidget):
         for budget in self._budgets:
             item.addItem(budget, ignoreBounds=True)
         self.set_tokens()
+        self._make_room()
         words = self._words()
         self._note.setText(words)
         self.plot.setAccessibleName(words or "Nothing was played")
+
+    def _make_room(self) -> None:
+        """Names that would lie over another one are left out; the note above tells of all budgets."""
+        scale, free = self.plot.getPlotItem().getViewBox().viewPixelSize()[0], -np.inf
+        for budget in sorted(self._budgets, key=lambda budget: float(budget.value())):
+            start = float(budget.value()) / scale
+            budget.label.setVisible(start >= free)
+            if start >= free:
+                free = start + budget.label.boundingRect().width()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._make_room()
 
     def _words(self) -> str:
         parts = []
