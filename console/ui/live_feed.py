@@ -51,7 +51,8 @@ class LiveFeed(QObject):
       finds the same in `hello`
     - `rows_arrived(FeedRows)`: merged over one display tick, at most MAX_ROWS_PER_TICK of a kind
     - `status_changed(ServerStatus)`
-    - `caught_up()`: what was recorded before the connection can all be queried now, and could not when it was made
+    - `caught_up()`: what was recorded before the connection can all be queried now, and could not when it was made, or
+      what was recorded when the server last told of a problem: questions asked meanwhile may have had no answer
     - `changed(str)`: a FeedChanged topic
     - `connection_changed(Connection, str)`: with one plain sentence of reason, or ""
 
@@ -72,7 +73,7 @@ class LiveFeed(QObject):
         self._status: ServerStatus | None = None
         self._connection = Connection.STARTING
         self._reason = ""
-        self._behind = False
+        self._awaited: int | None = None  # so many events the event store is to hold
         self._events: deque[EventRow] = deque()
         self._requests: deque[RequestRow] = deque()
         self._trajectories: deque[TrajectoryRow] = deque()
@@ -141,10 +142,20 @@ class LiveFeed(QObject):
             queue.clear()
         self._skipped_events = self._skipped_requests = 0
         self._hello, self._status, self._new_status = hello, hello.status, None
-        self._behind = hello.status.events_behind > 0
+        self._awaited = None
+        self._await_store(hello.status, behind=hello.status.events_behind > 0)
         self.set_connection(Connection.CONNECTED)
         self.connected.emit(hello)
         self.status_changed.emit(hello.status)
+
+    def _await_store(self, status: ServerStatus, *, behind: bool = False) -> bool:
+        """Whether the event store has caught up just now. While games send it is always a little behind."""
+        if behind or status.problem:
+            self._awaited = status.events_total
+        elif self._awaited is not None and status.events_total - status.events_behind >= self._awaited:
+            self._awaited = None
+            return True
+        return False
 
     def _take_rows(self, rows: FeedRows) -> None:
         self._skipped_events += rows.skipped_events + _extend(self._events, self._texts.in_events(rows.events))
@@ -158,8 +169,7 @@ class LiveFeed(QObject):
         if self._new_status is not None:
             self._status, self._new_status = self._new_status, None
             self.status_changed.emit(self._status)
-            if self._behind and self._status.events_behind == 0:
-                self._behind = False
+            if self._await_store(self._status):
                 self.caught_up.emit()
         topics, self._topics = self._topics, {}
         for topic in topics:

@@ -141,3 +141,27 @@ def test_it_tells_once_when_the_event_store_has_caught_up_with_what_was_there(fe
         with qtbot.waitSignal(feed.status_changed):
             assert len(told) == before
     assert told == ["7 behind", "2 behind", "0 behind", "caught up", "3 behind", "0 behind"]
+
+
+def test_it_tells_of_the_store_s_return_though_games_never_stop_sending(feed: LiveFeed, qtbot: QtBot) -> None:
+    told: list[int] = []
+    feed.caught_up.connect(lambda: told.append(feed.status.events_total if feed.status else 0))
+
+    def hear(total: int, behind: int, problem: str = "") -> None:
+        feed.receive(m.FeedStatus(make_status(events_total=total, events_behind=behind, problem=problem)))
+        with qtbot.waitSignal(feed.status_changed):
+            pass
+
+    feed.receive(hello(events_total=1_000, events_behind=600))
+    hear(1_300, 400)  # 900 can be queried
+    hear(1_500, 450)
+    hear(1_600, 500)
+    assert told == [1_500]
+    hear(1_700, 900, "its process ended")  # questions under way had no answer
+    hear(1_800, 1_800, "its process ended")
+    hear(2_000, 300)
+    hear(2_300, 400)
+    assert told == [1_500, 2_300]
+    feed.receive(hello(events_total=3_000))
+    hear(3_100, 50)
+    assert told == [1_500, 2_300]
