@@ -114,6 +114,21 @@ def shown_range(view: PerformanceView) -> tuple[float, float]:
     return left, right
 
 
+def test_a_range_marked_before_is_in_sight(
+    client: FakeClient, context: ViewContext, make_view: Callable[[], PerformanceView]
+) -> None:
+    client.queries["frame_rate"] = history(1)
+    context.clock.set_range(TimeRange(NOW_US - 90 * SECOND, NOW_US + 10 * SECOND))
+    view = make_view()
+    hello = m.FeedHello(last_seq=1, last_request_id=1, status=make_status())
+    context.feed._hello = hello
+    context.feed.connected.emit(hello)
+    QApplication.processEvents()
+    low, high = shown_range(view)
+    assert low <= NOW_US / SECOND - 90
+    assert high >= NOW_US / SECOND + 10
+
+
 def test_an_empty_view_teaches(make_view: Callable[[], PerformanceView]) -> None:
     view = make_view()
     assert view._pages.currentIndex() == 0

@@ -180,6 +180,8 @@ class PerformanceView(QWidget):
         self._redraw()
         if first and not self._following:
             self._pictures.show_range(whole=True)
+            if self._span is not None:  # marked before this view was first seen
+                self._pictures.bring_into_sight(self._span[0] / 1e6, self._span[1] / 1e6)
 
     def _want(self) -> None:
         """Ask the store what is in sight, and nothing else."""
