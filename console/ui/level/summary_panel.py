@@ -54,7 +54,7 @@ class SummaryPanel(QWidget):
         self._played = _lines()
         column.addWidget(self._played)
         column.addSpacing(12)
-        column.addWidget(_heading("Worst places (low 1 %)"))
+        column.addWidget(_heading(f"Worst places (low 1 % below {_SLOW_FPS} fps)"))
         self._worst = SmallTable(
             self._context.theme,
             "Worst places",
