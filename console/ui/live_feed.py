@@ -137,6 +137,10 @@ class LiveFeed(QObject):
         if not self._timer.isActive():
             self._timer.start(TICK_MS)
 
+    def close(self) -> None:
+        """Tell nothing of what still waits: those who listened are about to be gone."""
+        self._timer.stop()
+
     def _start_over(self, hello: FeedHello) -> None:
         for queue in (self._events, self._requests, self._trajectories):
             queue.clear()

@@ -173,6 +173,7 @@ class Session:
         self._window.remember()
         self._window.close_now()
         await self.tasks.close()
+        self.feed.close()
         with contextlib.suppress(Exception):
             await self.client.close()
 

@@ -94,6 +94,14 @@ def test_status_and_topics_are_merged(feed: LiveFeed, qtbot: QtBot) -> None:
     assert topics == ["applications"]
 
 
+def test_after_its_end_nothing_is_told(feed: LiveFeed, qtbot: QtBot) -> None:
+    told = collect(feed)
+    feed.receive(m.FeedRows(events=[make_event(1)], requests=[], trajectories=[]))
+    feed.close()
+    qtbot.wait(3 * live_feed.TICK_MS)
+    assert told == []
+
+
 def test_a_reconnection_drops_what_the_history_brings_anyway(feed: LiveFeed, qtbot: QtBot) -> None:
     arrived = collect(feed)
     feed.receive(m.FeedRows(events=[make_event(1)], requests=[], trajectories=[]))
