@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QDockWidget, QMainWindow
@@ -28,11 +29,20 @@ from tests.ui.screen import show
 
 SECOND = 1_000_000
 BOUNDS: Bounds = ((-10.0, -10.0, 0.0), (10.0, 10.0, 4.0))
-ROOF = MeshGeometry(
-    np.array([[-10, -10, 4], [10, -10, 4], [10, 10, 4], [-10, 10, 4]], dtype=np.float32),
-    np.array([[0, 1, 2], [0, 2, 3]], dtype=np.uint32),
-    np.empty((0, 3), dtype=np.float32),
-)
+FLOOR = np.array([[-10, -10, 0], [10, -10, 0], [10, 10, 0], [-10, 10, 0]])
+
+
+def quads(*corners: NDArray[np.float64]) -> MeshGeometry:
+    """Rectangles, each by its four corners in turn."""
+    two = np.array([[0, 1, 2], [0, 2, 3]])
+    return MeshGeometry(
+        np.concatenate(corners).astype(np.float32),
+        np.concatenate([two + 4 * n for n in range(len(corners))]).astype(np.uint32),
+        np.empty((0, 3), dtype=np.float32),
+    )
+
+
+ROOF = quads(FLOOR + np.array([0, 0, 4]))
 
 pytestmark = pytest.mark.gl
 
@@ -224,6 +234,28 @@ def test_markers_are_seen_and_found(canvas: Canvas3D, stores: tuple[TrackStore, 
     stores[1].set_hidden("Player_Died", True)
     assert coloured(canvas.grabFramebuffer(), DARK.bad) == 0
     assert canvas.hit_at(place) is None
+
+
+@pytest.mark.parametrize(("elevation", "away"), [(20.0, 9.0), (35.0, 5.0), (60.0, 3.0)])
+def test_a_wall_hides_a_signs_number_too_and_the_floor_cuts_neither(
+    canvas: Canvas3D, stores: tuple[TrackStore, MarkerStore], elevation: float, away: float
+) -> None:
+    stores[1].add([Marker(n, n, 0, 0, "Player_Died", "p", 0.0, 0.0, 0.0) for n in range(3)])
+    canvas.camera.pose = replace(canvas.camera.pose, elevation=elevation, centre=(0.0, 0.0, 0.0))
+
+    def seen(geometry: MeshGeometry | None) -> tuple[int, int]:
+        canvas.set_mesh(geometry)
+        image = canvas.grabFramebuffer()
+        return coloured(image, DARK.bad, 10), coloured(image, DARK.text, 10)
+
+    free = seen(None)
+    assert min(free) > 10
+    assert seen(quads(FLOOR)) == free
+    rises, ahead = np.radians(elevation), canvas.camera.ahead()
+    across, foot = np.cross(ahead, (0.0, 0.0, 10.0)), -away * ahead
+    top = foot + np.array([0.0, 0.0, away * np.tan(rises) + 3.0 / np.cos(rises)])
+    wall = np.array([foot - across, foot + across, top + across, top - across])
+    assert seen(quads(FLOOR, wall)) == (0, 0)
 
 
 def test_a_long_history_and_a_large_level_come_in_slices(

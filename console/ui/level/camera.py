@@ -140,6 +140,12 @@ class Camera:
         towards: Point = view_axes(self.pose.elevation, self.pose.azimuth)[2]
         return towards
 
+    def ahead(self) -> Point:
+        """The horizontal unit vector away from the viewer; in a view from the top, what is up on the screen."""
+        right = view_axes(self.pose.elevation, self.pose.azimuth)[0]
+        ahead: Point = np.cross((0.0, 0.0, 1.0), right)
+        return ahead
+
     def project(self, points: Point, width: int, height: int) -> Point:
         """Where points `(n, 3)` are on the screen, `(n, 3)`: x, y in pixels, and depth in metres.
 

@@ -18,21 +18,34 @@ from console.ui.level.marker_atlas import CELL_PX, CELLS, atlas, sprites
 from console.ui.level.marker_layer import SLOT_PX, MarkerLayer
 from console.ui.theme import Tokens
 
-# A sign's offset is in pixels, whatever the distance. It hides and is hidden as if it stood a little nearer to the
-# viewer than its place: else the floor before it would cut it in half.
+# A sign's offset is in pixels, whatever the distance. What stands lower on the screen than its place is as deep there
+# as level ground through the place, and a little nearer: else the floor before it would cut it in half, and if all of
+# it came nearer by as much, it would show through the foot of a wall that hides its place.
 _VERTEX = """
 uniform mat4 u_mvp;
 uniform vec2 u_pixel;
 uniform float u_size;
 uniform vec3 u_nearer;
+uniform vec3 u_ahead;
+uniform float u_least_rise;
 IN vec3 a_position;
 IN vec3 a_sprite;
 OUT float v_cell;
+OUT float v_above;
+OUT float v_depth;
+OUT float v_slope;
 void main() {
     v_cell = a_sprite.x;
+    v_above = a_sprite.z;
     gl_Position = u_mvp * vec4(a_position, 1.0);
     vec4 nearer = u_mvp * vec4(a_position + u_nearer, 1.0);
     if (nearer.w > 0.0) gl_Position.z = nearer.z / nearer.w * gl_Position.w;
+    v_depth = gl_Position.z / gl_Position.w;
+    // Depth is linear on the screen over any plane: two places on the ground tell how it grows.
+    vec4 there = u_mvp * vec4(a_position + u_ahead, 1.0);
+    vec4 here = u_mvp * vec4(a_position, 1.0);
+    float rise = (there.y / there.w - here.y / here.w) / u_pixel.y;
+    v_slope = (there.z / there.w - here.z / here.w) / max(rise, u_least_rise);
     gl_Position.xy += a_sprite.yz * u_pixel * gl_Position.w;
     gl_PointSize = u_size;
 }
@@ -46,18 +59,27 @@ _FRAGMENT = """
 #endif
 uniform sampler2D u_atlas;
 uniform float u_cells;
+uniform float u_cell_px;
 IN float v_cell;
+IN float v_above;
+IN float v_depth;
+IN float v_slope;
 void main() {
     vec4 color = TEXTURE(u_atlas, vec2((floor(v_cell + 0.5) + gl_PointCoord.x) / u_cells, gl_PointCoord.y));
     if (color.a < 0.1) discard;
     frag_color = color;
+    float above = v_above + (0.5 - gl_PointCoord.y) * u_cell_px;
+    gl_FragDepth = clamp(0.5 + 0.5 * (v_depth + v_slope * min(above, 0.0)), 0.0, 1.0);
 }
 """
 
 
-# By how much nearer, in pixels at the distance of what is in the middle: as much as keeps the number under a sign from
-# the floor when that is seen from 30° above. Sign and number alike, so that neither is seen without the other.
-_NEARER_PX = 36.0
+# In pixels at the distance of what is in the middle: by how much nearer than its place a sign is, for places that lie
+# a little under a floor; how far ahead the ground is looked up; and how much that rises on the screen at least, which
+# is a fifth as much as from above: seen along the floor, the ground before a sign would come as near as the eye.
+_NEARER_PX = 6.0
+_AHEAD_PX = 10.0
+_LEAST_RISE_PX = 2.0
 
 
 class MarkerItem(LevelItem):
@@ -108,7 +130,10 @@ class MarkerItem(LevelItem):
             u_pixel=(2.0 / max(view.width(), 1), 2.0 / max(view.height(), 1)),
             u_size=float(round(CELL_PX * self.pixel_ratio())),
             u_nearer=tuple((view.camera.towards_viewer() * _NEARER_PX * view.metres_per_pixel()).tolist()),
+            u_ahead=tuple((view.camera.ahead() * _AHEAD_PX * view.metres_per_pixel()).tolist()),
+            u_least_rise=_LEAST_RISE_PX,
             u_cells=float(CELLS),
+            u_cell_px=CELL_PX,
         )
         self._buffer.bind()
         attribute(0, 3, 24, 0)
