@@ -7,7 +7,7 @@ import os
 import shutil
 import uuid
 from collections.abc import AsyncIterator, Callable
-from contextlib import ExitStack, asynccontextmanager, suppress
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -129,11 +129,7 @@ class LevelModelService:
         """The model's id, and its vertices and faces as files. Raises OSError when they are gone."""
         model = self._catalog.level_models.get(model_id)
         folder = self.levels_dir / model.model_id
-        with ExitStack() as opened:
-            vertices, faces = [
-                opened.enter_context(await asyncio.to_thread((folder / name).open, "rb"))
-                for name in (VERTICES_FILE, FACES_FILE)
-            ]
+        with (folder / VERTICES_FILE).open("rb") as vertices, (folder / FACES_FILE).open("rb") as faces:
             yield model.model_id, vertices, faces
 
     def _is_known(self, app_id: str, level_name: str) -> bool:

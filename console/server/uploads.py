@@ -52,7 +52,8 @@ async def received(
         raise UploadInvalid("The body must be a multipart/form-data form with the mesh in the field model_file.")
     if (request.content_length or 0) > max_bytes + _MAX_FIELDS * _MAX_FIELD_BYTES * 2:
         raise _too_large(max_bytes)
-    folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix=UPLOAD_PREFIX, dir=parent))
+    # Here, not in a thread: a client that goes away while a thread is at it would leave the folder behind.
+    folder = Path(tempfile.mkdtemp(prefix=UPLOAD_PREFIX, dir=parent))
     try:
         yield await _receive(request, folder, file_field, max_bytes)
     finally:
@@ -101,7 +102,7 @@ def display_name(text: str) -> str:
 async def _write(part: BodyPartReader, file: Path, max_bytes: int) -> int:
     total = 0
     pending = bytearray()
-    with await asyncio.to_thread(file.open, "xb") as stream:
+    with file.open("xb") as stream:  # not in a thread, which would open it for nobody once the client went away
         while chunk := await _in_time(part.read_chunk(256 * 1024)):
             total += len(chunk)
             if total > max_bytes:
