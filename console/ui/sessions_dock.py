@@ -27,6 +27,7 @@ from console.ui.widgets.formatting import plural, visible
 
 REFRESH_MS = 2_000
 SOON_MS = 400
+_OPEN_BUILDS = 3  # the newest, open at first: with many, a person looks for one by its name
 _KEY = Qt.ItemDataRole.UserRole
 _LINE = Qt.ItemDataRole.UserRole + 1
 
@@ -174,7 +175,7 @@ class SessionsDock(QFrame):
             item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             item.setFont(1, mono_font(11))
             root.insertChild(row, item)
-            item.setExpanded(len(key) == 1 or (len(key) == 2 and row == 0))
+            item.setExpanded(len(key) == 1 or (len(key) == 2 and row < _OPEN_BUILDS))
         elif root.child(row) is not item:
             opened, selected = item.isExpanded(), item.isSelected()
             root.takeChild(root.indexOfChild(item))

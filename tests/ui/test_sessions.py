@@ -180,7 +180,8 @@ def test_a_scope_set_elsewhere_is_selected_here(dock: SessionsDock, context: Vie
 def test_a_refresh_keeps_selection_and_what_is_open(
     dock: SessionsDock, context: ViewContext, client: FakeClient
 ) -> None:
-    build = dock.tree.topLevelItem(0).child(1)
+    closed, build = dock.tree.topLevelItem(0).child(0), dock.tree.topLevelItem(0).child(1)
+    closed.setExpanded(False)
     build.setExpanded(True)
     build.child(1).setSelected(True)
     scope = context.selection.scope
@@ -195,9 +196,26 @@ def test_a_refresh_keeps_selection_and_what_is_open(
         f"  {BUILD} 4",
     ]
     assert build.isExpanded()
+    assert not closed.isExpanded()
     assert [item.text(0) for item in dock.tree.selectedItems()] == ["player_01"]
     assert context.selection.scope == scope
     assert told == []
+
+
+def test_the_newest_builds_are_open_at_first(qtbot: QtBot, context: ViewContext, client: FakeClient) -> None:
+    client.queries["sessions"] = make_sessions(1, ("1.0", "1.1", "1.2", "1.3", "1.4"))
+    made = SessionsDock(context)
+    qtbot.addWidget(made)
+    made.show_lines(arrange([make_application()], session_lines(client.queries["sessions"])))
+    application = made.tree.topLevelItem(0)
+    builds = [application.child(row) for row in range(application.childCount())]
+    assert [(build.text(0), build.isExpanded()) for build in builds] == [
+        ("1.4", True),
+        ("1.3", True),
+        ("1.2", True),
+        ("1.1", False),
+        ("1.0", False),
+    ]
 
 
 def test_a_scope_of_sessions_that_are_not_listed_stays(dock: SessionsDock, context: ViewContext) -> None:
