@@ -74,3 +74,14 @@ def test_every_painter_ends_however_painting_ends() -> None:
         if re.search(r"\bQPainter\(", line) and not re.match(r" *with QPainter\(", line)
     ]
     assert made == []
+
+
+def test_no_row_is_selected_by_asking_the_keyboard() -> None:
+    """Qt's own `selectRow` does: with Shift held it may select nothing. `ui.widgets.selecting` does not."""
+    asking = [
+        f"{path.name}:{number}"
+        for path in (ROOT / "console").rglob("*.py")
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if re.search(r"\.select(Row|Column)\(", line)
+    ]
+    assert asking == []

@@ -17,6 +17,7 @@ from console.ui.selection import Selection
 from console.ui.style import Style
 from console.ui.theme import Scheme, Theme
 from tests.ui.fakes import FakeClient, FakeMessages, FakeTasks
+from tests.ui.screen import release_keys
 from tests.workers import on_a_screen
 
 
@@ -52,7 +53,8 @@ def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
 def widgets_end_with_their_test() -> Iterator[None]:
     """Whatever is left goes, and at once: else each test would restyle the widgets of all before it.
 
-    Without an event loop `deleteLater` waits for ever, and a window that its test forgot may hold the mouse.
+    Without an event loop `deleteLater` waits for ever, and a window that its test forgot may hold the mouse. A shortcut
+    that a test pressed leaves its Shift held for whoever asks Qt.
     """
     yield
     if QCoreApplication.instance() is not None:
@@ -62,6 +64,7 @@ def widgets_end_with_their_test() -> Iterator[None]:
                 widget.hide()
                 widget.deleteLater()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        release_keys()
 
 
 @pytest.fixture(scope="session")

@@ -47,3 +47,14 @@ def opened(kind: type[_Window]) -> _Window:
 def press(window: QWidget, label: str) -> None:
     """Click the button with this text."""
     next(button for button in window.findChildren(QPushButton) if button.text() == label).click()
+
+
+def hold_keys(modifiers: Qt.KeyboardModifier) -> None:
+    """Hold Shift, Ctrl or both down, as far as Qt can tell."""
+    QTest.keyEvent(QTest.KeyAction.Press, QWidget(), Qt.Key.Key_F35, modifiers)
+
+
+def release_keys() -> None:
+    """Let go of whatever is held down."""
+    if QApplication.keyboardModifiers() != Qt.KeyboardModifier.NoModifier:
+        QTest.keyEvent(QTest.KeyAction.Release, QWidget(), Qt.Key.Key_F35, Qt.KeyboardModifier.NoModifier)

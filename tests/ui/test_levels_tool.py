@@ -168,7 +168,7 @@ def test_models_are_chosen_put_aside_and_removed_and_sessions_assigned(
     assert loose.assign.text() == "Assign all 2"
     loose.assign.click()
     assert client.called("assign_sessions")[-1]["session_ids"] is None
-    loose.table.selectRow(1)
+    loose.table.select((APP_ID, "s1"))
     assert loose.assign.text() == "Assign 1 session"
     loose.assign.click()
     assert client.called("assign_sessions")[-1] | {"from_level": ""} == {

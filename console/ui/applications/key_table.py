@@ -9,6 +9,7 @@ from console.ui.applications.model import COLUMNS, KeyLine
 from console.ui.context import ViewContext
 from console.ui.style import mono_font
 from console.ui.widgets.formatting import exact_time, visible
+from console.ui.widgets.selecting import select_rows
 
 _MONO = frozenset({2, 3, 4})
 _WIDTHS = (76, 160, 0, 104, 104, 104)
@@ -59,10 +60,7 @@ class KeyTable(QTableWidget):
         self.setRowCount(len(lines))
         self._paint()
         row = next((i for i, one in enumerate(lines) if selected and one.key.key_id == selected.key.key_id), -1)
-        if row < 0:
-            self.clearSelection()
-        else:
-            self.selectRow(row)
+        select_rows(self, [] if row < 0 else [row])
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

@@ -19,6 +19,7 @@ from console.ui.flags.switch import SWITCH_SIZE, paint_switch
 from console.ui.hover import plain_hover
 from console.ui.style import mono_font, ui_font
 from console.ui.theme import Theme
+from console.ui.widgets.selecting import select_rows
 from console.ui.widgets.text_filter import parse_filter
 
 Index = QModelIndex | QPersistentModelIndex
@@ -176,7 +177,7 @@ class DefinitionList(QListView):
                 self.clearSelection()
                 self.setCurrentIndex(QModelIndex())
             else:
-                self.setCurrentIndex(self._model.index(row))
+                select_rows(self, [row])
         self.viewport().update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

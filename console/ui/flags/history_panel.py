@@ -12,6 +12,7 @@ from console.ui.dialogs import plain_label
 from console.ui.flags.differences import Kind, difference
 from console.ui.style import mono_font
 from console.ui.widgets.formatting import ago, exact_time, visible
+from console.ui.widgets.selecting import select_rows
 from console.ui.widgets.small_table import Column, Line, SmallTable
 from console.ui.widgets.table_columns import Tone
 
@@ -139,7 +140,7 @@ class HistoryPanel(QWidget):
         )
         self._pages.setCurrentIndex(1 if self._changes else 0)
         if self._changes and self.table.current_key is None:
-            self.table.selectRow(0)
+            select_rows(self.table, [0])
         self._show_difference()
 
     def _show_difference(self) -> None:

@@ -21,6 +21,7 @@ from console.ui.integration.words import ICONS, SdkKey, application_of, color_of
 from console.ui.style import ui_font
 from console.ui.theme import ROW_HEIGHT, SPACING, TEXT_PX, Theme
 from console.ui.widgets.formatting import ago, visible
+from console.ui.widgets.selecting import select_rows
 
 Index = QModelIndex | QPersistentModelIndex
 SDK = Qt.ItemDataRole.UserRole
@@ -126,7 +127,7 @@ class SdkList(QListView):
             self._model.set_sdks(sdks, now_us)
             row = next((row for row, sdk in enumerate(sdks) if key_of(sdk) == current), -1)
             if row >= 0 and row != self.currentIndex().row():
-                self.setCurrentIndex(self._model.index(row))
+                select_rows(self, [row])
         self.viewport().update()
 
     def _current_changed(self, current: QModelIndex) -> None:

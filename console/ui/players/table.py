@@ -4,7 +4,6 @@ from typing import Any
 
 from PySide6.QtCore import (
     QAbstractTableModel,
-    QItemSelectionModel,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
@@ -33,6 +32,7 @@ from console.ui.players.stages import STAGE_OF_WORD, draw_stage, risk_color
 from console.ui.theme import Theme
 from console.ui.widgets.painted_table import PaintedTable
 from console.ui.widgets.row_delegate import CELL_PADDING, RowDelegate
+from console.ui.widgets.selecting import select_rows
 from console.ui.widgets.table_columns import TableColumn
 
 _NOWHERE = QModelIndex()
@@ -221,8 +221,7 @@ class PlayerTable(PaintedTable):
         if row is None and self._awaited is None:
             self.selectionModel().clear()
         elif row is not None and self.currentIndex().row() != row:
-            flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
-            self.selectionModel().setCurrentIndex(self.rows.index(row, 0), flags)
+            select_rows(self, [row])
         self._settling = False
         self._delegate.selected_row = -1 if row is None else row
 

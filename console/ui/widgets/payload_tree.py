@@ -21,6 +21,7 @@ from console.ui.style import mono_font
 from console.ui.theme import Theme, Tokens
 from console.ui.widgets.hex_layout import Span
 from console.ui.widgets.payload import Look, Node
+from console.ui.widgets.selecting import select_index
 
 _ROW_HEIGHT = 20
 _KEY_WIDTH = 132
@@ -211,7 +212,7 @@ class PayloadTree(QTreeView):
             above = above.parent
         index = self._model.index_of(node)
         if index.isValid():
-            self.setCurrentIndex(index)
+            select_index(self, index)
             self.scrollTo(index)
         self._quiet = False
         return node

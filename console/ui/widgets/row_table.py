@@ -22,6 +22,7 @@ from console.ui.widgets.follow_pill import FollowPill
 from console.ui.widgets.painted_table import PaintedTable
 from console.ui.widgets.row_delegate import RowDelegate
 from console.ui.widgets.row_table_model import RowTableModel
+from console.ui.widgets.selecting import select_rows
 from console.ui.widgets.sorted_rows import SortOrder
 from console.ui.widgets.table_columns import Tone
 
@@ -172,7 +173,7 @@ class RowTable(PaintedTable):
         if row is None:
             self.selectionModel().clear()
         else:
-            self.setCurrentIndex(self.rows.index(row, 0))
+            select_rows(self, [row])
         self._settling = False
         self._picked_key = None if row is None else key
         self._mark_selected()
@@ -183,7 +184,7 @@ class RowTable(PaintedTable):
         row = self.rows.shown.find(key)
         if row is None:
             return False
-        self.setCurrentIndex(self.rows.index(row, 0))
+        select_rows(self, [row])
         self.scrollTo(self.rows.index(row, 0), QAbstractItemView.ScrollHint.PositionAtCenter)
         return True
 
@@ -269,7 +270,7 @@ class RowTable(PaintedTable):
     def _after_reset(self) -> None:
         shown = None if self._picked_key is None else self.rows.shown.find(self._picked_key)
         if shown is not None:
-            self.setCurrentIndex(self.rows.index(shown, 0))
+            select_rows(self, [shown])
         self._settling = False
         self._delegate.hovered_row = -1
         self._mark_selected()
@@ -311,7 +312,7 @@ class RowTable(PaintedTable):
             self.unpick()
         elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down) and not self.currentIndex().isValid() and len(self.rows.shown):
             bottom = self.rowAt(self.viewport().height() - 2)
-            self.selectRow(bottom if bottom >= 0 else len(self.rows.shown) - 1)
+            select_rows(self, [bottom if bottom >= 0 else len(self.rows.shown) - 1])
         elif key in (Qt.Key.Key_Space, Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_I, Qt.Key.Key_O):
             event.ignore()  # of no use to rows: the window plays, seeks and marks a range by them
             return

@@ -11,6 +11,7 @@ from console.ui import theme
 from console.ui.hover import plain_hover
 from console.ui.style import mono_font
 from console.ui.theme import Theme
+from console.ui.widgets.selecting import select_rows
 from console.ui.widgets.table_columns import Tone
 
 
@@ -76,33 +77,34 @@ class SmallTable(QTableWidget):
 
     @property
     def current_key(self) -> Hashable | None:
-        """The selected row's key."""
-        rows = {index.row() for index in self.selectedIndexes()}
-        return self._lines[rows.pop()].key if len(rows) == 1 else None
+        """The selected row's key; None when there are several."""
+        keys = self.current_keys
+        return keys.pop() if len(keys) == 1 else None
+
+    @property
+    def current_keys(self) -> set[Hashable]:
+        """The keys of the selected rows."""
+        return {self._lines[index.row()].key for index in self.selectionModel().selectedRows()}
 
     @property
     def lines(self) -> list[Line]:
         return list(self._lines)
 
     def show_lines(self, lines: Sequence[Line]) -> None:
-        """Show other rows; the selected one stays selected when it is still there, and so does the place."""
+        """Show other rows; those selected stay selected when they are still there, and so does the place."""
         if list(lines) == self._lines:
             return
-        selected, place = self.current_key, self.verticalScrollBar().value()
+        selected, place = self.current_keys, self.verticalScrollBar().value()
         self._lines = list(lines)
         self._fill()
-        row = next((i for i, line in enumerate(self._lines) if line.key == selected), -1)
-        if selected is None or row < 0:
-            self.clearSelection()
-        else:
-            self.selectRow(row)
+        select_rows(self, (row for row, line in enumerate(self._lines) if line.key in selected))
         self.verticalScrollBar().setValue(place)
 
     def select(self, key: Hashable) -> None:
-        """Select a row."""
-        for row, line in enumerate(self._lines):
-            if line.key == key:
-                self.selectRow(row)
+        """Select the row with this key; one that is not there changes nothing."""
+        row = next((row for row, line in enumerate(self._lines) if line.key == key), -1)
+        if row >= 0:
+            select_rows(self, [row])
 
     def fitting_height(self, most: int) -> int:
         """The height that shows every row, up to `most` rows."""

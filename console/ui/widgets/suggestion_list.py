@@ -11,6 +11,7 @@ from console.ui.style import mono_font, ui_font
 from console.ui.theme import ROW_HEIGHT, SPACING, Theme
 from console.ui.widgets.filter_completion import Suggestion
 from console.ui.widgets.formatting import visible
+from console.ui.widgets.selecting import select_index
 
 _NOWHERE: Final = QModelIndex()
 _SHOWN_ROWS: Final = 9
@@ -63,7 +64,7 @@ class SuggestionList(QListView):
         width = min(_WIDTH, parent.width())
         self.resize(width, min(height, max(ROW_HEIGHT * 2, parent.height() - place.y() - SPACING[1])))
         self.move(max(0, min(place.x(), parent.width() - width)), place.y())
-        self.setCurrentIndex(_NOWHERE)
+        select_index(self, _NOWHERE)
         self.scrollToTop()
         self.show()
         self.raise_()
@@ -92,7 +93,7 @@ class SuggestionList(QListView):
         return True
 
     def _go(self, row: int) -> None:
-        self.setCurrentIndex(self._rows.index(row))
+        select_index(self, self._rows.index(row))
 
     def _take(self, index: QModelIndex) -> None:
         self.hide()
