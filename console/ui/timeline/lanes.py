@@ -14,6 +14,9 @@ from console.ui.selection import Scope
 MAX_LANES: Final = 20_000
 _MINUTE_US: Final = 60_000_000
 _DAY_US: Final = 86_400_000_000
+# Clocks differ by seconds, by minutes where nothing sets them. Whoever is further ahead would take the present of all
+# others out of sight: a zone that was taken for another is hours.
+_AHEAD_US: Final = 10 * _MINUTE_US
 # Nobody plays a recorded game before this: a clock that says so was never set.
 _EARLIEST_US: Final = 946_684_800_000_000  # 2000-01-01
 
@@ -47,7 +50,8 @@ class Lanes:
     """Sessions in scope, those that began last first, at most MAX_LANES.
 
     `matching` counts those in scope, listed or not; `known` all there are. Sessions whose clock says what cannot be are
-    listed, and do not stretch the `extent` of the recording.
+    listed, and do not stretch the `extent` of the recording; those of clocks that are hours ahead do where there are no
+    others, as it may be this computer's clock that is slow.
     """
 
     def __init__(self, answer: Columns | None = None, now_us: int = 0) -> None:
@@ -55,7 +59,8 @@ class Lanes:
         self.rows: list[Lane] = []
         self.matching = 0
         self.known = 0
-        self.extent: TimeRange | None = None
+        self._extent: TimeRange | None = None
+        self._extent_ahead: TimeRange | None = None  # of sessions whose clock is ahead by less than a day
         self._lanes: dict[Key, Lane] = {}
         self._odd: set[Key] = set()
         self._unlisted: set[Key] = set()  # there was no room for a lane of theirs
@@ -70,6 +75,11 @@ class Lanes:
         """
         lanes = sorted(self.rows, key=lambda lane: (lane.first_seq, lane.key))
         return [(lane.app_id, lane.session_id, lane.player_id) for lane in lanes]
+
+    @property
+    def extent(self) -> TimeRange | None:
+        """From the first to the last moment that can be; None while there is none."""
+        return self._extent or self._extent_ahead
 
     @property
     def odd(self) -> int:
@@ -124,8 +134,8 @@ class Lanes:
             self._reach(lane.key, first_us, last_us, now_us)
         self.rows = sorted(self._lanes.values(), key=lambda lane: lane.order)
         earliest_us = int(numbers(answer, "earliest_us")[0])
-        if self.extent is not None and 0 < earliest_us < self.extent.start_us:  # of sessions that are not listed
-            self.extent = TimeRange(earliest_us, self.extent.end_us)
+        if self._extent is not None and 0 < earliest_us < self._extent.start_us:  # of sessions that are not listed
+            self._extent = TimeRange(earliest_us, self._extent.end_us)
 
     def _add(self, row: EventRow, key: Key, scope: Scope, end_us: int, now_us: int) -> bool:
         if not scope.admits(row.app_id, row.build_id, row.session_id):
@@ -144,11 +154,20 @@ class Lanes:
         return True
 
     def _reach(self, key: Key, first_us: int, last_us: int, now_us: int) -> None:
-        if not (first_us >= _EARLIEST_US and last_us <= now_us + _DAY_US):
+        ahead = last_us > now_us + _AHEAD_US
+        if ahead or first_us < _EARLIEST_US:
             self._odd.add(key)
+        if first_us < _EARLIEST_US or last_us > now_us + _DAY_US:
             return
-        extent = self.extent
-        if extent is None:
-            self.extent = TimeRange(first_us, last_us)
-        elif first_us < extent.start_us or last_us > extent.end_us:
-            self.extent = TimeRange(min(first_us, extent.start_us), max(last_us, extent.end_us))
+        if ahead:
+            self._extent_ahead = _reaching(self._extent_ahead, first_us, last_us)
+        else:
+            self._extent = _reaching(self._extent, first_us, last_us)
+
+
+def _reaching(extent: TimeRange | None, first_us: int, last_us: int) -> TimeRange:
+    if extent is None:
+        return TimeRange(first_us, last_us)
+    if extent.start_us <= first_us and last_us <= extent.end_us:
+        return extent
+    return TimeRange(min(first_us, extent.start_us), max(last_us, extent.end_us))

@@ -136,7 +136,10 @@ class Timeline(QFrame):
             sessions = f"newest {len(lanes):,} of {plural(lanes.matching, 'session')}"
         if lanes.odd:
             sessions += f" · {lanes.odd:,} with a wrong clock"
-            hover += "\nSessions that tell times before 2000, or more than a day ahead, do not stretch the timeline"
+            hover += (
+                "\nSessions that tell times before 2000, or more than ten minutes ahead of this computer, "
+                "do not stretch the timeline"
+            )
         self.bar.show_hint(what + sessions, hover)
 
     def _show_levels(self) -> None:

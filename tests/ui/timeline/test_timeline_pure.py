@@ -200,6 +200,17 @@ def test_a_clock_that_was_never_set_does_not_stretch_the_recording() -> None:
     assert (len(Lanes()), Lanes().extent, Lanes(encode_columns({})).matching) == (0, None, 0)
 
 
+def test_a_clock_hours_ahead_does_not_take_the_present_out_of_sight() -> None:
+    hours = 3 * 3600
+    lanes = Lanes(lanes_answer(("a", "s1", 0, 9), ("b", "s2", hours, hours + 5)), NOW_US)
+    assert (lanes.extent, len(lanes), lanes.odd) == (TimeRange(NOW_US, NOW_US + 9 * SECOND), 2, 1)
+    ahead = event_row(3, session_id="s2", player_id="b", time_us=NOW_US + (hours + 9) * SECOND)
+    assert lanes.note([ahead, event_row(4, session_id="s1", time_us=NOW_US + 300 * SECOND)], Scope(), NOW_US)
+    assert lanes.extent == TimeRange(NOW_US, NOW_US + 300 * SECOND), "some minutes are no wrong clock"
+    alone = Lanes(lanes_answer(("b", "s2", hours, hours + 5)), NOW_US)
+    assert alone.extent == TimeRange(NOW_US + hours * SECOND, NOW_US + (hours + 5) * SECOND), "seen nonetheless"
+
+
 # ticks
 
 
