@@ -15,7 +15,9 @@ from console.messages.levels import LevelFacts
 from console.messages.resend import Resend, Resent
 from console.telemetry.events import EventKind
 from console.ui.context import Action, MessageKind
+from tests.ui.fake_filters import FakeFilters
 from tests.ui.fake_flags import FakeFlags
+from tests.ui.fake_levels import FakeLevels
 from tests.ui.fake_players import FakePlayers
 from tests.ui.fake_requests import FakeRequests
 
@@ -183,7 +185,7 @@ def make_sessions(players: int = 12, builds: Sequence[str] = (BUILD,), **changes
     return encode_columns(columns | changes)
 
 
-class FakeClient(FakePlayers, FakeFlags, FakeRequests, ConsoleClient):
+class FakeClient(FakePlayers, FakeFlags, FakeRequests, FakeFilters, FakeLevels, ConsoleClient):
     """Answers from its public fields, and writes every call into `calls`.
 
     Put an exception into `failures` under a method's name to have it raised. `frames` feeds `feed()`; None ends it.
@@ -262,30 +264,6 @@ class FakeClient(FakePlayers, FakeFlags, FakeRequests, ConsoleClient):
         rows = [row for row in self.event_list if before_seq is None or row.seq < before_seq]
         return [row for row in rows if app_id is None or row.app_id == app_id][-limit:]
 
-    async def find_requests(
-        self, text: str, *, before_id: int | None = None, after_id: int = 0, limit: int = 1000
-    ) -> f.RequestsFound:
-        self._note("find_requests", text=text, before_id=before_id, after_id=after_id, limit=limit)
-        if self.filtered_requests:
-            return self.filtered_requests.pop(0)
-        return f.RequestsFound(rows=[], searched_to=1, complete=True)
-
-    async def field_values(
-        self, field: str, *, prefix: str = "", app_id: str | None = None, limit: int = f.MAX_VALUES
-    ) -> list[f.FieldValue]:
-        self._note("field_values", field=field, prefix=prefix, app_id=app_id)
-        return [value for value in self.values.get(field, []) if value.value.startswith(prefix)]
-
-    async def bookmarks(self) -> f.Bookmarks:
-        self._note("bookmarks")
-        return f.Bookmarks(events=sorted(self.bookmarked["event"]), requests=sorted(self.bookmarked["request"]))
-
-    async def bookmark(self, kind: f.BookmarkKind, ids: Sequence[int], *, bookmarked: bool = True) -> f.Bookmarks:
-        self._note("bookmark", kind=kind, ids=list(ids), bookmarked=bookmarked)
-        known = self.bookmarked[kind]
-        known.update(ids) if bookmarked else known.difference_update(ids)
-        return f.Bookmarks(events=sorted(self.bookmarked["event"]), requests=sorted(self.bookmarked["request"]))
-
     async def query(self, name: str, **params: Any) -> m.Columns:
         self._note("query", name=name, **params)
         return self.queries.get(name, m.Columns(rows=0, columns={}))
@@ -321,20 +299,6 @@ class FakeClient(FakePlayers, FakeFlags, FakeRequests, ConsoleClient):
     async def rotate_key(self, key_id: str) -> m.CreatedKey:
         self._note("rotate_key", key_id=key_id)
         return m.CreatedKey(key=make_key("secret", "key-rotated"), token="sk_live_rotated")
-
-    async def level_facts(self) -> LevelFacts:
-        self._note("level_facts")
-        return self.facts
-
-    async def map_level(self, app_id: str, level_id: str, level_name: str) -> LevelFacts:
-        self._note("map_level", app_id=app_id, level_id=level_id, level_name=level_name)
-        return self.facts
-
-    async def assign_sessions(
-        self, app_id: str, session_ids: Sequence[str] | None, level_id: str, *, from_level: str = ""
-    ) -> list[str]:
-        self._note("assign_sessions", app_id=app_id, session_ids=session_ids, level_id=level_id, from_level=from_level)
-        return list(session_ids or ())
 
     async def level_models(self) -> list[m.LevelModel]:
         self._note("level_models")
