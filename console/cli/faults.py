@@ -210,10 +210,10 @@ def _share(text: str) -> float:
 
 def _instant(text: str) -> int:
     """µs since 1970-01-01 UTC. Without an offset it is local time; a time of day that has passed is tomorrow's."""
-    now = datetime.now().astimezone()
+    now = datetime.now()  # noqa: DTZ005  # without a zone: its offset may be another one at the time that is meant
     try:
         if text.startswith("+"):
-            return int((now + timedelta(seconds=float(text))).timestamp() * _SECOND_US)
+            return int((datetime.now(UTC) + timedelta(seconds=float(text))).timestamp() * _SECOND_US)
         if "T" in text or "-" in text:
             return int(datetime.fromisoformat(text).timestamp() * _SECOND_US)
         parts = [int(part) for part in text.split(":")]

@@ -1,11 +1,14 @@
 import argparse
 import subprocess
 import sys
+from datetime import datetime, tzinfo
 from pathlib import Path
 
 import pytest
 
+from console.cli import faults
 from console.cli.main import build_parser, run
+from tests.zones import BERLIN, living_in, needs_zones
 
 
 def _parse(*arguments: str) -> argparse.Namespace:
@@ -109,3 +112,32 @@ def test_options_that_do_not_go_together_exit_with_2(
 ) -> None:
     assert run(arguments) == 2
     assert reason in capsys.readouterr().err
+
+
+@needs_zones
+@pytest.mark.parametrize(
+    ("now", "text", "meant"),
+    [
+        ("2026-03-05T11:00:00Z", "14:30", "2026-03-05T13:30:00Z"),
+        ("2026-03-05T11:00:00Z", "12:00", "2026-03-06T11:00:00Z"),
+        ("2026-12-31T22:59:00Z", "0:05:07", "2026-12-31T23:05:07Z"),
+        ("2026-03-28T23:30:00Z", "14:30", "2026-03-29T12:30:00Z"),  # before the clock is put forward
+        ("2026-03-28T14:30:00Z", "14:30", "2026-03-29T12:30:00Z"),
+        ("2026-10-24T22:30:00Z", "14:30", "2026-10-25T13:30:00Z"),  # before it is put back
+        ("2026-10-24T22:30:00Z", "+7200", "2026-10-25T00:30:00Z"),
+        ("2026-10-25T01:30:00Z", "+30", "2026-10-25T01:30:30Z"),  # half past two for the second time
+        ("2026-03-05T11:00:00Z", "2026-10-25T14:30", "2026-10-25T13:30:00Z"),
+    ],
+)
+def test_a_time_of_day_is_the_next_one_of_the_local_clock(
+    now: str, text: str, meant: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Then(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> "Then":  # type: ignore[override]
+            return cls.fromtimestamp(datetime.fromisoformat(now).timestamp(), tz)
+
+    monkeypatch.setattr(faults, "datetime", Then)
+    with living_in(BERLIN):
+        args = _parse("faults", "add", "drop", "--from", text)
+    assert args.from_us == datetime.fromisoformat(meant).timestamp() * 1e6

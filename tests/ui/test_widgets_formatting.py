@@ -1,10 +1,12 @@
 """How numbers, times and strangers' text are written."""
 
 import time
+from datetime import datetime
 
 import pytest
 
 from console.ui.widgets import formatting as f
+from tests.zones import BERLIN, living_in, needs_zones
 
 
 @pytest.mark.parametrize(
@@ -56,6 +58,24 @@ def test_times_of_other_days_tell_the_day(monkeypatch: pytest.MonkeyPatch) -> No
     assert f.time_span(at - day, at + hour - day) == "Mar  4 12:00:01 – 13:00:01"
     assert f.time_span(at - day, at) == "Mar  4 12:00:01 – today 12:00:01"
     assert f.time_span(at - 2 * day, at - day) == "Mar  3 12:00:01 – Mar  4 12:00:01"
+
+
+@needs_zones
+@pytest.mark.parametrize(
+    ("now", "midnight"),
+    [
+        ("2026-03-05T11:59:59Z", "2026-03-05T23:00:00Z"),
+        ("2026-12-31T22:59:59Z", "2026-12-31T23:00:00Z"),
+        ("2028-02-28T23:00:00Z", "2028-02-29T23:00:00Z"),
+        ("2026-03-28T23:30:00Z", "2026-03-29T22:00:00Z"),  # a day of 23 hours
+        ("2026-10-24T22:30:00Z", "2026-10-25T23:00:00Z"),  # and one of 25
+        ("2026-10-25T01:30:00Z", "2026-10-25T23:00:00Z"),
+    ],
+)
+def test_when_the_next_day_begins(now: str, midnight: str) -> None:
+    with living_in(BERLIN):
+        at = f.next_midnight(datetime.fromisoformat(now).timestamp())
+    assert at == datetime.fromisoformat(midnight).timestamp()
 
 
 @pytest.mark.parametrize(

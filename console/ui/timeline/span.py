@@ -73,9 +73,13 @@ def ruler(span: Span, width_px: int, least_px: int = 96) -> list[tuple[int, str]
     step = next((step for step in _STEPS_US if step >= wanted), None)
     if step is None:
         step = _STEPS_US[-1] * -(-round(wanted) // _STEPS_US[-1])
-    offset = _zone_offset_us(span.start_us)
-    first = -(-(span.start_us + offset) // step) * step - offset
-    return [(at, _label(at, step)) for at in range(first, span.end_us + 1, step)]
+    marks = []
+    at = _round_moment(span.start_us, step)
+    while at <= span.end_us:
+        marks.append((at, _label(at, step)))
+        # Half a day may be an hour shorter where the clock is put forward; what is shorter would have labels touch.
+        at = _round_moment(at + step, step, early_us=step // 10)
+    return marks
 
 
 def length_words(length_us: int) -> str:
@@ -106,6 +110,15 @@ def _label(time_us: int, step_us: int) -> str:
     if step_us >= 60 * SECOND_US:
         return text[:5]
     return text[:8] if step_us >= SECOND_US else text
+
+
+def _round_moment(from_us: int, step_us: int, early_us: int = 0) -> int:
+    """The first multiple of a step by the person's own clock, which may have been put forward or back on the way."""
+    at = from_us
+    for _ in range(2):  # the round moment, and once more where the clock changes ahead of it
+        offset = _zone_offset_us(at)
+        at = -(-(at - early_us + offset) // step_us) * step_us - offset
+    return at
 
 
 def _zone_offset_us(time_us: int) -> int:

@@ -1,7 +1,7 @@
 """Room for the day in a table's column of times, while rows of other days are shown."""
 
+import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
 from typing import Any, Final
 
 from PySide6.QtCore import QObject, QTimer
@@ -9,7 +9,7 @@ from PySide6.QtGui import QFontMetrics
 
 from console.ui.style import mono_font
 from console.ui.widgets.columns_menu import ColumnsMenu
-from console.ui.widgets.formatting import is_today
+from console.ui.widgets.formatting import is_today, next_midnight
 from console.ui.widgets.row_delegate import CELL_PADDING
 from console.ui.widgets.row_table import RowTable
 from console.ui.widgets.table_columns import RowCells
@@ -58,6 +58,5 @@ class DayRoom(QObject):
         self._wait()
 
     def _wait(self) -> None:
-        now = datetime.now().astimezone()
-        day = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
-        self._midnight.start(max(1_000, round((day - now).total_seconds() * 1e3) + 1_000))
+        now = time.time()
+        self._midnight.start(max(1_000, round((next_midnight(now) - now) * 1e3) + 1_000))

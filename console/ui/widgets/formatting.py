@@ -2,7 +2,7 @@
 
 import re
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from http import HTTPStatus
 
@@ -96,6 +96,12 @@ def _day(quarter: int) -> tuple[int, str]:
 def is_today(time_us: int) -> bool:
     """Whether it is the same day at present, in the person's zone."""
     return _day(time_us // _QUARTER_US) == _day(int(time.time()) // _QUARTER_SECS)
+
+
+def next_midnight(now_secs: float) -> float:
+    """When the next day begins in the person's zone, as `time.time` counts: days of 23 and of 25 hours, too."""
+    tomorrow = datetime.fromtimestamp(now_secs).date() + timedelta(days=1)  # noqa: DTZ006  # local, on purpose
+    return datetime(tomorrow.year, tomorrow.month, tomorrow.day).timestamp()  # noqa: DTZ001
 
 
 def dated_time(time_us: int) -> str:

@@ -1,5 +1,6 @@
 """The timeline without Qt's widgets: spans, lanes, ticks, pieces, marks, what is in sight."""
 
+from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
@@ -21,6 +22,7 @@ from console.ui.timeline.ticks import DEATH, FUNNEL, GAMEPLAY, Ticks
 from console.ui.timeline.viewport import FIRST_LOOK_US, Viewport
 from tests.ui.fakes import APP_ID, BUILD, NOW_US
 from tests.ui.rows import event_row, rejected_row, request_row, trajectory_row
+from tests.zones import BERLIN, living_in, needs_zones
 
 SECOND = 1_000_000
 DAY = 86_400 * SECOND
@@ -87,9 +89,23 @@ def test_zooming_keeps_the_moment_under_the_pointer(span: Span, share: float, fa
 def test_a_ruler_marks_round_moments_that_do_not_touch(span: Span, width: int) -> None:
     marks = ruler(span, width)
     places = [span.x_of(at, width) for at, _ in marks]
-    assert all(later - earlier >= 95 for earlier, later in pairwise(places))
+    assert all(later - earlier >= 86 for earlier, later in pairwise(places)), "an hour may lack in half a day"
     assert all(span.holds(at) and words for at, words in marks)
     assert spanning(span.start_us, span.start_us).length_us == LEAST_US
+
+
+@needs_zones
+@pytest.mark.parametrize("day", ["2026-03-29", "2026-10-25"])
+@pytest.mark.parametrize(("days", "hours"), [(8, 24), (4, 12), (2, 6), (1, 3), (0.4, 1)])
+def test_a_ruler_marks_round_moments_where_the_clock_changes(day: str, days: float, hours: int) -> None:
+    change = round(datetime.fromisoformat(f"{day}T01:00:00Z").timestamp() * SECOND)
+    half = round(days / 2 * DAY)
+    with living_in(BERLIN):
+        marks = ruler(Span(change - half, change + half), 960)
+        at = [datetime.fromtimestamp(at / SECOND) for at, _ in marks]  # noqa: DTZ006  # local, on purpose
+    assert len(marks) >= 5
+    assert {(moment.hour % hours, moment.minute, moment.second) for moment in at} == {(0, 0, 0)}
+    assert hours < 24 or len({words for _, words in marks}) == len(marks) == 8, "each day once"
 
 
 def test_lengths_are_told_in_two_words() -> None:
