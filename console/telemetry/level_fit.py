@@ -184,7 +184,12 @@ def suggestion(fits: Sequence[Fit], current: Transforms) -> Fit | None:
         return next(iter(fits), None)
     if _pace(now.speed) == 1.0:
         fits = [fit for fit in fits if fit is now or not _lie_alike(fit.transforms, current)]
-    return fits[0] if fits[0].score >= now.score + _WORTH else None
+    best = fits[0]
+    if best.transforms.mesh_axes != current.mesh_axes:
+        # The samples cannot tell these from one another, but somebody said of which engine the mesh is.
+        alike = as_good(fits, best)
+        best = next((fit for fit in alike if fit.transforms.mesh_axes == current.mesh_axes), best)
+    return best if best.score >= now.score + _WORTH else None
 
 
 def as_good(fits: Sequence[Fit], best: Fit) -> list[Fit]:

@@ -63,6 +63,14 @@ def test_another_unit_for_both_is_not_advised_unless_nobody_moves_like_that() ->
         fits = suggestions(surface, uneven, np.full(9, speed), current)
         assert fits[0].transforms == smaller  # its floors are nearer to each other
         assert (suggestion(fits, current) is not None) == advised
+    # The mesh keeps the axes that it was given, though those of another unit fit a little better.
+    half_set = Transforms("quake", "unity")
+    fits = suggestions(surface, uneven, np.full(9, 300.0), half_set)
+    advised_fit = suggestion(fits, half_set)
+    assert fits[0].transforms == smaller
+    assert advised_fit is not None
+    assert advised_fit.transforms == current
+    assert smaller in [fit.transforms for fit in as_good(fits, advised_fit)]
     # Seen from other axes, nothing but the maker of the game can tell one unit from the other.
     fits = suggestions(surface, uneven, np.full(9, 300.0), Transforms("gltf", "unity"))
     alike = {fit.transforms.telemetry_axes for fit in as_good(fits, fits[0])}
