@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QGuiApplication, QImage, QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QFocusEvent, QGuiApplication, QImage, QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -271,11 +271,14 @@ def test_focus_picks_nothing(make_table: Callable[..., Table], qtbot: QtBot) -> 
     picked: list[object] = []
     table.picked.connect(picked.append)
     add(store, 1, 50)
-    table.setFocus(Qt.FocusReason.TabFocusReason)
-    QApplication.processEvents()
-    assert not picked
-    assert table.following
-    assert not table.currentIndex().isValid()
+    for reason in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.OtherFocusReason, Qt.FocusReason.MouseFocusReason):
+        QApplication.sendEvent(table, QFocusEvent(QEvent.Type.FocusIn, reason))
+        assert not picked
+        assert table.following
+        assert not table.currentIndex().isValid()
+    table.pick_key(7)
+    QApplication.sendEvent(table, QFocusEvent(QEvent.Type.FocusIn, Qt.FocusReason.TabFocusReason))
+    assert table.currentIndex().row() == 6, "what was picked stays"
 
 
 def test_what_was_picked_elsewhere_can_be_gone_to_while_new_rows_are_followed(

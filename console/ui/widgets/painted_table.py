@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QEvent, QRect
+from PySide6.QtCore import QEvent, QRect, Qt
 from PySide6.QtGui import QFocusEvent, QGuiApplication, QMouseEvent, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
@@ -76,13 +76,11 @@ class PaintedTable(QTableView):
         return first, min((offset + bottom) // theme.ROW_HEIGHT, self.model().rowCount() - 1)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Qt makes the first row the current one, which here means picking it: nobody did."""
-        chosen, model = self.currentIndex().isValid(), self.selectionModel()
-        blocked = model.blockSignals(True)
-        super().focusInEvent(event)
-        if not chosen:
-            model.clear()
-        model.blockSignals(blocked)
+        """Qt makes the first row the current one, which here means picking it: nobody did.
+
+        It does not for a click, which chooses a row itself: so each focus comes as if by one.
+        """
+        super().focusInEvent(QFocusEvent(event.type(), Qt.FocusReason.MouseFocusReason))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         super().mouseMoveEvent(event)
