@@ -29,7 +29,6 @@ PORT_TAKEN = 3  # exit status of `serve`
 READY_SECS = 60.0
 STOP_SECS = 15.0
 POLL_SECS = 0.03
-_COLLECT_POLLS = 30
 _REASON_BYTES = 4096
 
 
@@ -109,8 +108,10 @@ class RunningServer:
                 return False
             await asyncio.sleep(POLL_SECS)
         # The lock is freed a moment before the process is gone: wait for its exit status too.
-        for _ in range(_COLLECT_POLLS):
-            if self.child is None or _has_ended(self.child):
+        # A moment by the clock, not by the number of looks: on a busy machine a process takes its time to go.
+        deadline = time.monotonic() + STOP_SECS
+        while self.child is not None and not _has_ended(self.child):
+            if time.monotonic() > deadline:
                 break
             await asyncio.sleep(POLL_SECS)
         return True

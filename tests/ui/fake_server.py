@@ -1,6 +1,6 @@
 """A tiny stand-in for `serve`: holds the workspace's lock, announces itself, waits for SIGTERM.
 
-`FAKE_SERVER` in the environment chooses what goes wrong: `port_taken`, `crash`, `silent`, `slow`.
+`FAKE_SERVER` in the environment chooses what goes wrong: `port_taken`, `crash`, `silent`, `slow`, `lingering`.
 """
 
 import os
@@ -38,6 +38,8 @@ with lock:
     (workspace / ADMIN_KEY_FILE).write_text("admin-key")
     base = f"http://127.0.0.1:{port}"
     if mode != "silent":
+        # Before it is announced: whoever reads the announcement may stop it at once.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         write_server_info(
             workspace,
             ServerInfo(
@@ -48,9 +50,11 @@ with lock:
                 pid=os.getpid(),
             ),
         )
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         while True:
             time.sleep(10)
     finally:
         forget_server_info(workspace)
+        if mode == "lingering":
+            lock.release()
+            time.sleep(0.3)

@@ -14,13 +14,14 @@ from PySide6.QtWidgets import QApplication, QWidget
 from console import messages as m
 from console.columns import encode_columns
 from console.demo_level import sample_level
+from console.telemetry.placement import Calibration, Placement
 from console.ui import export_dialog
 from console.ui.context import ViewContext
 from console.ui.demo import DEMO_NAME, DemoPlaytest
 from console.ui.dialogs import Dialog
 from console.ui.export_dialog import ExportDialog
 from console.ui.upload_dialog import UploadDialog
-from tests.ui.fakes import APP_ID, FakeClient, FakeMessages, make_application, make_key, make_status, refused
+from tests.ui.fakes import APP_ID, FakeClient, FakeMessages, make_application, make_key, make_level_model, make_status, refused
 from tests.ui.screen import show
 
 
@@ -155,7 +156,7 @@ async def test_a_dialog_that_is_closed_while_it_works_goes_after_its_work(
     other.start(context.tasks, answer.wait, "Work", fail)
     other.start(context.tasks, partial(asyncio.wait_for, asyncio.Event().wait(), 0), "Wait", fail)
     other.open()
-    await asyncio.sleep(0.01)
+    await settle(lambda: bool(failed))
     assert other.isVisible(), "whoever looks goes on looking"
     assert len(failed) == 1, "and sees in the dialog what failed"
     gone.clear()
@@ -193,6 +194,28 @@ async def test_upload_keeps_what_was_typed(
     call = client.called("upload_level_model")[0]
     assert (call["level_name"], call["mesh_axes"]) == ("Arena 51", "unity")
     assert messages.said == [("good", "Arena 51: version 1 with 2 triangles is in use.")]
+
+
+async def test_upload_says_what_a_new_version_keeps(
+    parent: QWidget, context: ViewContext, client: FakeClient, messages: FakeMessages, tmp_path: Path
+) -> None:
+    placed = Calibration(telemetry=Placement(yaw=90.0))
+    client.level_model_list = [
+        make_level_model(level_name="Arena 51", version=3, mesh_axes="quake", calibration=placed),
+        make_level_model(level_name="Arena 51", version=2),
+        make_level_model(level_name="Arena", app_id="another"),
+    ]
+    dialog = UploadDialog(parent, context, tmp_path / "arena.glb", client.application_list, level="Arena 51")
+    dialog.open()
+    await settle(lambda: dialog.axes.currentText() == "As version 3: Quake, Source (Z-up, units)")
+    dialog.level.setCurrentText("Arena")
+    assert dialog.axes.currentText() == "From the file type", "the other application's is none of its versions"
+    client.uploaded = make_level_model(level_name="Arena 51", version=4, calibration=placed)
+    dialog.upload_button.click()
+    await settle(lambda: bool(messages.said))
+    assert messages.said == [
+        ("good", "Arena 51: version 4 with 2 triangles is in use, calibrated as the version before.")
+    ]
 
 
 async def test_a_refused_mesh_is_told_in_the_dialog(

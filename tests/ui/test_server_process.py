@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from console.discovery import ServerInfo, server_is_alive, write_server_info
+from console.ui import server_process
 from console.ui.server_process import (
     RunningServer,
     ServerCommand,
@@ -129,6 +130,19 @@ async def test_a_killed_server_is_seen_at_once_and_tells_a_crash_from_a_stop(com
     server.child.send_signal(signal.SIGTERM)
     assert await server.wait_until_gone(30.0)
     assert server.ended_on_purpose()
+
+
+async def test_one_that_frees_the_workspace_before_it_is_gone_is_waited_for(
+    command: ServerCommand, started: list[RunningServer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAKE_SERVER", "lingering")
+    monkeypatch.setattr(server_process, "POLL_SECS", 0.001)
+    server = await bring_up(command)
+    started.append(server)
+    assert server.child is not None
+    server.child.terminate()
+    assert await server.wait_until_gone(30.0)
+    assert server.how_it_ended() == "exit status 0"
 
 
 async def test_end_by_force_ends_only_a_child(command: ServerCommand, started: list[RunningServer]) -> None:
