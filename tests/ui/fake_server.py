@@ -56,5 +56,5 @@ with lock:
     finally:
         forget_server_info(workspace)
         if mode == "lingering":
-            lock.release()
+            lock.release(force=True)
             time.sleep(0.3)
