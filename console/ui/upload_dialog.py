@@ -9,8 +9,9 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit, QProgressBar, QWidget
 
 from console.columns import text
-from console.messages import Application, Axes
+from console.messages import Application, Axes, LevelModel
 from console.telemetry.level_names import same_level
+from console.telemetry.placement import AS_AXES_SAY
 from console.ui.context import ViewContext
 from console.ui.dialogs import Dialog, plain_label
 from console.ui.options import MODEL_SUFFIXES
@@ -25,6 +26,7 @@ _AXES: tuple[tuple[Axes | None, str], ...] = (
     ("blender", "Blender (Z-up, metres)"),
     ("quake", "Quake, Source (Z-up, units)"),
 )
+_AXES_WORDS = dict(_AXES)
 
 _LOOK_MS = 100
 
@@ -62,6 +64,7 @@ class UploadDialog(Dialog):
         self._show_level = show
         self._file = file
         self._guess = level or file.stem
+        self._models: list[LevelModel] = []
         self._ask_what(applications, app_id or context.selection.scope.app_id)
         self._leave_room_for_progress()
         self._stop: Callable[[], object] = lambda: None
@@ -77,6 +80,7 @@ class UploadDialog(Dialog):
         self._line.selectAll()
         self.level.setFocus(Qt.FocusReason.OtherFocusReason)
         self.application.currentIndexChanged.connect(self._ask_levels)
+        self.level.currentTextChanged.connect(lambda _: self._tell_axes())
 
     def _ask_what(self, applications: list[Application], app_id: str | None) -> None:
         """Of which application the level is, its name, and the axes of the file."""
@@ -154,7 +158,7 @@ class UploadDialog(Dialog):
         self._uploading = False
         self._context.messages.say(
             f"{visible(model.level_name, 60)}: version {model.version} with "
-            f"{plural(model.triangles, 'triangle')} is in use.",
+            f"{plural(model.triangles, 'triangle')} is in use{_carried(model)}.",
             kind="good",
             actions=[("Show it", partial(self._show_level, model.level_name))] if self._show_level else (),
         )
@@ -191,7 +195,10 @@ class UploadDialog(Dialog):
         )
 
     async def _offer_levels(self, app_id: str) -> None:
-        answer = await asyncio.wait_for(self._context.client.query("levels", app_id=app_id), 5)
+        client = self._context.client
+        self._models = await asyncio.wait_for(client.level_models(), 5)
+        self._tell_axes()
+        answer = await asyncio.wait_for(client.query("levels", app_id=app_id), 5)
         if not answer.rows:
             return
         typed = self.level.currentText()
@@ -201,6 +208,14 @@ class UploadDialog(Dialog):
         close = None if self._guess in names else same_level(self._guess, names)
         self.level.setCurrentText(close if close is not None and typed == self._guess else typed)
         self._line.selectAll()
+
+    def _tell_axes(self) -> None:
+        """What is done where nothing is chosen: a level that has a model keeps the axes of its newest version."""
+        wanted = self.application.currentData(), self.level.currentText().strip()
+        versions = [model for model in self._models if (model.app_id, model.level_name) == wanted]
+        newest = max(versions, key=lambda model: model.version, default=None)
+        words = _AXES_WORDS[None] if newest is None else f"As version {newest.version}: {_AXES_WORDS[newest.mesh_axes]}"
+        self.axes.setItemText(0, words)
 
     def _failed(self, error: Exception) -> None:
         self._uploading = False
@@ -218,6 +233,10 @@ class UploadDialog(Dialog):
     def _tell(self, problem: str) -> None:
         self.problem.setText(problem)
         self.problem.show()
+
+
+def _carried(model: LevelModel) -> str:
+    return "" if model.version == 1 or model.calibration == AS_AXES_SAY else ", calibrated as the version before"
 
 
 def _size(file: Path) -> int:

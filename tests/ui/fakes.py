@@ -203,6 +203,7 @@ class FakeClient(FakePlayers, FakeFlags, FakeRequests, FakeFilters, FakeLevels, 
         self.details: dict[int, m.RequestDetail] = {}
         self.queries: dict[str, m.Columns] = {}
         self.level_model_list: list[m.LevelModel] = []
+        self.uploaded: m.LevelModel | None = None
         self.facts = LevelFacts(names=[], assigned=[])
         self.meshes: dict[str, m.Mesh] = {}
         self.export_states: list[m.Export] = []
@@ -314,7 +315,7 @@ class FakeClient(FakePlayers, FakeFlags, FakeRequests, FakeFilters, FakeLevels, 
         on_sent: Callable[[int], None] = lambda _sent: None,
     ) -> m.LevelModel:
         self._note("upload_level_model", app_id=app_id, level_name=level_name, file=file, mesh_axes=mesh_axes)
-        model = make_level_model(app_id=app_id, level_name=level_name, file_name=file.name)
+        model = self.uploaded or make_level_model(app_id=app_id, level_name=level_name, file_name=file.name)
         self.level_model_list = [*self.level_model_list, model]
         return model
 

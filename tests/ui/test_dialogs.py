@@ -21,7 +21,16 @@ from console.ui.demo import DEMO_NAME, DemoPlaytest
 from console.ui.dialogs import Dialog
 from console.ui.export_dialog import ExportDialog
 from console.ui.upload_dialog import UploadDialog
-from tests.ui.fakes import APP_ID, FakeClient, FakeMessages, make_application, make_key, make_level_model, make_status, refused
+from tests.ui.fakes import (
+    APP_ID,
+    FakeClient,
+    FakeMessages,
+    make_application,
+    make_key,
+    make_level_model,
+    make_status,
+    refused,
+)
 from tests.ui.screen import show
 
 

@@ -151,6 +151,13 @@ def test_models_are_chosen_put_aside_and_removed_and_sessions_assigned(
     details.show_button.click()
     assert panel.table.isVisible()
     assert panel._workbench.scene.level == "oa_minia"
+    known = [replace(model, active=False) for model in client.level_model_list]
+    client.level_model_list = [*known, replace(known[0], model_id="a3", version=3, active=True)]
+    context.feed.changed.emit("level_models")
+    assert details.version.currentText()[:3] == "3 ·", "the list follows a version that was uploaded"
+    client.level_model_list[-1:] = [replace(client.level_model_list[-1], active=False, archived_at_us=1)]
+    context.feed.changed.emit("level_models")
+    assert details.archive.text() == "Restore", "and stays at one that was put aside"
 
     file = tmp_path / "arena.glb"
     file.write_bytes(b"glTF" * 100)

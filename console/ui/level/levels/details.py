@@ -133,9 +133,13 @@ class LevelDetails(QWidget):
             for model in entry.versions:
                 self.version.addItem(_short(model))
                 self.version.setItemData(self.version.count() - 1, version_words(model), Qt.ItemDataRole.ToolTipRole)
-            # Who put a version aside can take it back: the list stays at it.
+            # Who put a version aside can take it back: the list stays at it. Else it follows what is shown.
             shown = next((i for i, model in enumerate(entry.versions) if model.active), 0 if entry.versions else -1)
-            kept = (i for i, model in enumerate(entry.versions) if model.model_id == same)
+            kept = (
+                i
+                for i, model in enumerate(entry.versions)
+                if model.model_id == same and model.archived_at_us is not None
+            )
             self.version.setCurrentIndex(next(kept, shown))
 
     def _tell_model(self) -> None:
