@@ -6,7 +6,7 @@ numbers), and two that stand for the condition they are compiled to: filter, a `
 events `e`; and sessions, a map of application ids to lists of session ids, of the columns `app_id` and `session_id`.
 Two applications may have equal session ids, so that a session id alone says nothing.
 
-`-- include rated` stands for what several questions share: the file `queries/parts/rated.sql`.
+`-- include rated` stands for what several questions share: the file `queries/parts/rated.sql`. Parts may have parts.
 
 `-- $strict integer, afterwards` declares one that the SQL does not use: it is for the function that works the answer
 out of what SQL fetched, see `console.storage.worked_out`.
@@ -33,7 +33,7 @@ _QUERIES = Path(__file__).parent / "queries"
 _DECLARATION = re.compile(
     r"^-- \$(\w+) (text|text list|integer|float|float list|filter|sessions)(, required)?(, afterwards)?$", re.MULTILINE
 )
-_INCLUDE = re.compile(r"^-- include (\w+)$", re.MULTILINE)
+_INCLUDE = re.compile(r"^ *-- include (\w+)$", re.MULTILINE)
 _PARAMETER = re.compile(r"\$(\w+)")
 # A NULL parameter has no type of its own.
 _SQL_TYPES = {
@@ -105,11 +105,11 @@ def named_query(name: str) -> NamedQuery:
     """The question of that name. Raises UnknownQuery when there is none."""
     if name not in query_names():
         raise UnknownQuery(f"There is no query {name!r}.")
-    return parse(name, _INCLUDE.sub(_part, (_QUERIES / f"{name}.sql").read_text("utf-8")))
+    return parse(name, _whole(_QUERIES / f"{name}.sql"))
 
 
-def _part(include: re.Match[str]) -> str:
-    return (_QUERIES / "parts" / f"{include[1]}.sql").read_text("utf-8")
+def _whole(file: Path) -> str:
+    return _INCLUDE.sub(lambda include: _whole(_QUERIES / "parts" / f"{include[1]}.sql"), file.read_text("utf-8"))
 
 
 @cache

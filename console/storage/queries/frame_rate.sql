@@ -12,11 +12,8 @@ SELECT * FROM (
         fps_mean AS mean, fps_low_5 AS low_5, fps_low_1 AS low_1
     FROM placed_trajectories
     WHERE coalesce(fps_mean, fps_low_5, fps_low_1) IS NOT NULL
-        AND ($app_id IS NULL OR app_id = $app_id)
-        AND ($build_id IS NULL OR build_id = $build_id)
-        AND $sessions
-        AND ($from_us IS NULL OR end_at >= make_timestamp($from_us))
-        AND ($to_us IS NULL OR start_at <= make_timestamp($to_us))
+        -- include in_scope
+        -- include overlapping
     ORDER BY start_at DESC, seq DESC
     LIMIT coalesce($limit, 1000000)
 )

@@ -15,11 +15,8 @@ WITH rated AS (
         CASE $rate WHEN 'mean' THEN fps_mean WHEN 'low_5' THEN fps_low_5 WHEN 'low_1' THEN fps_low_1 END AS fps
     FROM trajectories
     WHERE fps IS NOT NULL
-        AND ($app_id IS NULL OR app_id = $app_id)
-        AND ($build_id IS NULL OR build_id = $build_id)
-        AND $sessions
-        AND ($from_us IS NULL OR end_at >= make_timestamp($from_us))
-        AND ($to_us IS NULL OR start_at <= make_timestamp($to_us))
+        -- include in_scope
+        -- include overlapping
 ),
 begun AS (
     SELECT app_id, session_id, epoch_us(min(start_at)) AS began_us FROM trajectories GROUP BY app_id, session_id

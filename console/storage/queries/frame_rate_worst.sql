@@ -22,8 +22,7 @@ WITH slow AS (
         AND ($build_id IS NULL OR build_id = $build_id)
         AND ($level_id IS NULL OR level = $level_id)
         AND $sessions
-        AND ($from_us IS NULL OR end_at >= make_timestamp($from_us))
-        AND ($to_us IS NULL OR start_at <= make_timestamp($to_us))
+        -- include overlapping
 ),
 widths AS MATERIALIZED (
     SELECT app_id, level, greatest(median(reach), 1e-3) AS width, row_number() OVER () AS number

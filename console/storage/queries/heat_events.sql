@@ -26,9 +26,7 @@ WITH placed AS (
         AND x IS NOT NULL
         AND level = $level_id
         AND ($names IS NULL OR name IN (SELECT unnest($names)))
-        AND ($app_id IS NULL OR app_id = $app_id)
-        AND ($build_id IS NULL OR build_id = $build_id)
-        AND $sessions
+        -- include in_scope
         AND ($from_us IS NULL OR time >= make_timestamp($from_us))
         AND ($to_us IS NULL OR time <= make_timestamp($to_us))
 ),

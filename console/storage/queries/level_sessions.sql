@@ -9,9 +9,7 @@ SELECT
     epoch_us(min(start_at)) AS entered_us, epoch_us(max(end_at)) AS last_us, sum(samples)::BIGINT AS samples
 FROM placed_trajectories
 WHERE level = $level_id
-    AND ($app_id IS NULL OR app_id = $app_id)
-    AND ($build_id IS NULL OR build_id = $build_id)
-    AND $sessions
+    -- include in_scope
 GROUP BY app_id, session_id
 ORDER BY last_us DESC, app_id, session_id
 LIMIT coalesce($limit, 100000)

@@ -11,9 +11,7 @@ WITH done AS (
     SELECT app_id, session_id, seq, kind, name, time
     FROM placed_events
     WHERE level = $level_id
-        AND ($app_id IS NULL OR app_id = $app_id)
-        AND ($build_id IS NULL OR build_id = $build_id)
-        AND $sessions
+        -- include in_scope
 ),
 -- Numbers are sorted much faster than texts: each session and each name gets one.
 came AS MATERIALIZED (

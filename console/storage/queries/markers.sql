@@ -11,9 +11,7 @@ SELECT * FROM (
     WHERE kind = 2
         AND x IS NOT NULL
         AND level = $level_id
-        AND ($app_id IS NULL OR app_id = $app_id)
-        AND ($build_id IS NULL OR build_id = $build_id)
-        AND $sessions
+        -- include in_scope
     ORDER BY seq DESC
     LIMIT coalesce($limit, 200000)
 )

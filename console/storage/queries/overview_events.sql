@@ -12,9 +12,7 @@ WITH counted AS (
     FROM events
     WHERE kind IN (1, 2)
         AND time BETWEEN make_timestamp($from_us) AND make_timestamp($to_us)
-        AND ($app_id IS NULL OR app_id = $app_id)
-        AND ($build_id IS NULL OR build_id = $build_id)
-        AND $sessions
+        -- include in_scope
     GROUP BY ALL
 ),
 frequent AS (

@@ -19,8 +19,7 @@ WITH told AS MATERIALIZED (
     WHERE ($app_id IS NULL OR app_id = $app_id)
         AND ($build_id IS NULL OR build_id = $build_id)
         AND $sessions
-        AND ($from_us IS NULL OR end_at >= make_timestamp($from_us))
-        AND ($to_us IS NULL OR start_at <= make_timestamp($to_us))
+        -- include overlapping
 ),
 -- Texts of few rows are told apart much faster than those of many.
 parts AS MATERIALIZED (

@@ -10,11 +10,8 @@ WITH tracks AS MATERIALIZED (
     SELECT seq, app_id, session_id, player_id, start_at, end_at, samples, fps_mean, fps_low_5, fps_low_1
     FROM placed_trajectories
     WHERE level = $level_id
-        AND ($app_id IS NULL OR app_id = $app_id)
-        AND ($build_id IS NULL OR build_id = $build_id)
-        AND $sessions
-        AND ($from_us IS NULL OR end_at >= make_timestamp($from_us))
-        AND ($to_us IS NULL OR start_at <= make_timestamp($to_us))
+        -- include in_scope
+        -- include overlapping
 ),
 -- Whole trajectories since `since` are enough to reach the limit, so nothing older can be among the newest: it is left
 -- out before the samples are sorted.

@@ -11,18 +11,14 @@ WITH heard AS (
     FROM events
     WHERE kind IN (1, 2)
         AND time BETWEEN make_timestamp($from_us) AND make_timestamp($to_us)
-        AND ($app_id IS NULL OR app_id = $app_id)
-        AND ($build_id IS NULL OR build_id = $build_id)
-        AND $sessions
+        -- include in_scope
     GROUP BY bin
     UNION ALL
     SELECT (epoch_us(start_at) - $from_us) // $bin_us AS bin, min(start_at), max(end_at), 0
     FROM trajectories
     WHERE end_at >= make_timestamp($from_us)
         AND start_at <= make_timestamp($to_us)
-        AND ($app_id IS NULL OR app_id = $app_id)
-        AND ($build_id IS NULL OR build_id = $build_id)
-        AND $sessions
+        -- include in_scope
     GROUP BY bin
 )
 SELECT

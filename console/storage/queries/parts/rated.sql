@@ -10,11 +10,8 @@ rated AS (
         ) / 1e6 AS seconds
     FROM placed_trajectories
     WHERE fps IS NOT NULL
-        AND ($app_id IS NULL OR app_id = $app_id)
-        AND ($build_id IS NULL OR build_id = $build_id)
-        AND $sessions
-        AND ($from_us IS NULL OR end_at >= make_timestamp($from_us))
-        AND ($to_us IS NULL OR start_at <= make_timestamp($to_us))
+        -- include in_scope
+        -- include overlapping
 ),
 told_machines AS (
     SELECT app_id, player_id, time, arg_max(hardware, seq) AS hardware

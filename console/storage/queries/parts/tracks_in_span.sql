@@ -8,11 +8,8 @@ tracks AS MATERIALIZED (
         (start_at < start_in OR end_at > end_in) AS reaches_out
     FROM placed_trajectories
     WHERE level = $level_id
-        AND ($app_id IS NULL OR app_id = $app_id)
-        AND ($build_id IS NULL OR build_id = $build_id)
-        AND $sessions
-        AND ($from_us IS NULL OR end_at >= make_timestamp($from_us))
-        AND ($to_us IS NULL OR start_at <= make_timestamp($to_us))
+        -- include in_scope
+        -- include overlapping
 ),
 cut AS (
     SELECT s.seq, count(*) AS samples
