@@ -90,6 +90,8 @@ class TimelineCanvas(QAbstractScrollArea):
         self.verticalScrollBar().valueChanged.connect(self.refresh)
         self._steers = False  # what the clock does is this widget's doing: the lanes stay under the pointer
         source.changed.connect(self._source_changed)
+        self._followed = clock.following
+        clock.state_changed.connect(self._state_changed)
         clock.moved.connect(self._cursor_moved)
         clock.range_changed.connect(self._range_changed)
         clock.extent_changed.connect(self._extent_changed)
@@ -131,6 +133,11 @@ class TimelineCanvas(QAbstractScrollArea):
         if row is not None and not bar.value() <= row < bar.value() + self.arrangement().whole_lanes:
             bar.setValue(row - self.arrangement().whole_lanes // 2)
 
+    def show_moment(self, time_us: int | None) -> None:
+        """Bring a moment into sight, None for the newest; the clock stays where it is."""
+        if self.view.show_present() if time_us is None else self.view.show_moment(time_us):
+            self.refresh()
+
     def show_played(self, played: TimeRange) -> None:
         """Bring a lane into sight of a session that was played then, unless there is one."""
         layout, bar = self.arrangement(), self.verticalScrollBar()
@@ -156,6 +163,11 @@ class TimelineCanvas(QAbstractScrollArea):
     def _extent_changed(self) -> None:
         self.view.set_extent(self._clock.extent, following=self._clock.following)
         self.refresh()
+
+    def _state_changed(self) -> None:
+        followed, self._followed = self._followed, self._clock.following
+        if self._followed and not followed:
+            self.show_moment(None)
 
     def _cursor_moved(self) -> None:
         at = self._clock.cursor_us

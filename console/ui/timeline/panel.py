@@ -85,6 +85,7 @@ class Timeline(QFrame):
             self.toggle()
         elif key == Qt.Key.Key_End:
             self._context.clock.follow()
+            self.canvas.show_moment(None)  # also when only the timeline was looked around in
         elif key == Qt.Key.Key_I:
             self.mark_start()
         elif key == Qt.Key.Key_O:
@@ -120,6 +121,11 @@ class Timeline(QFrame):
     def _picked(self, picked: Picked | None) -> None:
         if picked is not None and picked.session_id:
             self.canvas.show_key((picked.app_id, picked.session_id))
+        extent = self._context.clock.extent
+        if picked is None or picked.time_us is None or extent is None or self._context.clock.playing:
+            return
+        if extent.start_us <= picked.time_us <= extent.end_us:  # a wrong clock's moment has no place here
+            self.canvas.show_moment(picked.time_us)
 
     def _show_hint(self) -> None:
         lanes = self.source.lanes

@@ -50,11 +50,13 @@ class Viewport:
         elif self.whole is not None:
             self._choose(self.whole)
 
-    def start_over(self) -> None:
-        """As before anybody looked around."""
-        self._chosen = False
-        if self._extent is not None:
-            self._first_look()
+    def show_present(self) -> bool:
+        """Turn to the newest moment, when it is out of sight. True when it was."""
+        span, extent = self.span, self._extent
+        if span is None or extent is None or span.holds(extent.end_us):
+            return False
+        self._choose(span.moved(extent.end_us + round(span.length_us * _MARGIN) - span.end_us))
+        return True
 
     def zoom(self, steps: float, at_us: int) -> None:
         """Closer by so many steps of a wheel, farther when negative; a moment stays where it is."""

@@ -121,7 +121,7 @@ def test_lengths_are_told_in_two_words() -> None:
 
 def test_at_first_the_newest_half_hour_is_shown_and_goes_along() -> None:
     view = Viewport()
-    assert (view.span, view.show_moment(3), view.keep_up(3)) == (None, False, False)
+    assert (view.span, view.show_moment(3), view.keep_up(3), view.show_present()) == (None, False, False, False)
     view.set_extent(TimeRange(0, 60 * SECOND), following=True)
     assert view.span == view.whole
     view.set_extent(TimeRange(0, DAY), following=True)
@@ -139,6 +139,8 @@ def test_at_first_the_newest_half_hour_is_shown_and_goes_along() -> None:
     assert view.span == chosen, "and stays elsewhere"
     assert view.show_moment(5 * SECOND)
     assert view.span.holds(5 * SECOND)
+    assert (view.show_present(), view.show_present()) == (True, False)
+    assert view.span.holds(DAY + 9 * SECOND)
     view.fit(TimeRange(SECOND, 2 * SECOND))
     assert view.span.length_us < 1.1 * SECOND
     view.fit()

@@ -216,6 +216,24 @@ def test_the_timeline_shows_sessions_and_steers_the_clock(
     assert (clock.playing, clock.cursor_us) == (True, NOW_US), "from the start of what is in sight"
     timeline.toggle()
 
+    # what is picked elsewhere comes into sight and moves no clock; the present comes back with its key and its button
+    bar.follow.click()
+    at = clock.cursor_us
+    canvas.view.fit(TimeRange(NOW_US + 80 * SECOND, NOW_US + 100 * SECOND))
+    selection.pick(Picked(2, 2, 0, NOW_US + 20 * SECOND, APP_ID, "s1"))
+    assert canvas.view.span.holds(NOW_US + 20 * SECOND)
+    assert (clock.following, clock.cursor_us) == (True, at)
+    kept = canvas.view.span
+    selection.pick(Picked(2, 2, 1, 20 * SECOND, APP_ID, "s1"))
+    assert canvas.view.span == kept, "a moment of a wrong clock is nowhere"
+    assert timeline.take_key(QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_End, no_modifier))
+    assert canvas.view.span.holds(at)
+    canvas.view.show_moment(NOW_US)
+    clock.seek(NOW_US)
+    assert not canvas.view.span.holds(at)
+    bar.follow.click()
+    assert canvas.view.span.holds(at)
+
 
 def test_activity_stops_growing_while_nobody_looks(
     timeline: Timeline, context: ViewContext, client: FakeClient, monkeypatch: pytest.MonkeyPatch
