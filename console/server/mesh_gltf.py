@@ -129,7 +129,8 @@ class _Scene:
         faces = _triangles(corners, mode)
         if not len(faces):
             return None
-        if points.shape[1] != 3 or faces.max() >= len(points):
+        # Indices must be unsigned (section 3.7.2.1), but whoever wrote the file may not know.
+        if points.shape[1] != 3 or faces.min() < 0 or faces.max() >= len(points):
             raise MeshRefused("The glTF is damaged: a triangle names a vertex that does not exist. Export it again.")
         return points, faces
 

@@ -173,3 +173,21 @@ def test_a_damaged_obj_tells_the_line(tmp_path: Path, line: bytes, reason: str) 
     (tmp_path / "source").write_bytes(CORNERS + line + b"\n")
     with pytest.raises(MeshRefused, match=reason):
         list(obj_parts(tmp_path / "source"))
+
+
+@pytest.mark.parametrize(
+    ("indices", "kind"),
+    [
+        (np.array([0, 1, 2, -1], "<i1"), 5120),
+        (np.array([0, 1, 2, -32768], "<i2"), 5122),
+        (np.array([0, 1, 2, -1], "<f4"), 5126),
+        (np.array([0, 1, 2, 4], "<u1"), 5121),
+    ],
+)
+def test_a_gltf_whose_index_names_no_vertex_is_refused(tmp_path: Path, indices: Any, kind: int) -> None:
+    # A negative one would be kept as 4,294,967,295, which no graphics card looks up unpunished.
+    accessors = [POSITIONS, INDICES | {"componentType": kind}]
+    views = [VIEW, {"buffer": 0, "byteOffset": 48, "byteLength": indices.nbytes}]
+    content = gltf({"indices": 1}, accessors, views, SQUARE.tobytes() + indices.tobytes())
+    with pytest.raises(MeshRefused, match="a triangle names a vertex that does not exist"):
+        read(tmp_path, content)
