@@ -141,14 +141,16 @@ class Pictures(QWidget):
         for plot in self.plots:
             plot.show_up_to(top)
 
-    def show_range(self, *, whole: bool) -> None:
-        """See everything, or the newest ten minutes."""
+    def show_range(self, *, whole: bool, present_us: int | None = None) -> None:
+        """See everything, or the newest ten minutes: those up to the present, whoever's clock is hours ahead of it."""
         if not self.plots:
             return
         ends = self._ends()
         if ends is None:
             return
         first, last = ends
+        if not (whole or self.choices.spread) and present_us is not None and present_us / 1e6 > first:
+            last = min(last, present_us / 1e6)
         start = first if whole or self.choices.spread else max(first, last - _FOLLOW_S)
         start = min(start, last - (_LEAST_S if not self.choices.spread else 0))
         self.plots[0].getViewBox().setXRange(start, last + (last - start) * 0.02, padding=0)

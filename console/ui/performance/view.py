@@ -226,7 +226,10 @@ class PerformanceView(QWidget):
         self._want()
         self._redraw()
         if turned:
-            self._pictures.show_range(whole=not self._following)
+            if self._following:
+                self._show_present()
+            else:
+                self._pictures.show_range(whole=True)
 
     def _choose(self, keys: list[SessionKey]) -> None:
         self._model.choose(keys)
@@ -241,7 +244,11 @@ class PerformanceView(QWidget):
         self._following = following
         self._controls.show_following(following)
         if following:
-            self._pictures.show_range(whole=False)
+            self._show_present()
+
+    def _show_present(self) -> None:
+        extent = self._context.clock.extent
+        self._pictures.show_range(whole=False, present_us=None if extent is None else extent.end_us)
 
     def _mark_range(self, start: float, end: float) -> None:
         self._set_following(False)
@@ -360,7 +367,7 @@ class PerformanceView(QWidget):
         self._count.setText(words)
         self._count.setToolTip(plain_hover(words))
         if self._following:
-            pictures.show_range(whole=False)
+            self._show_present()
         summary = self._summary()
         self._show_tiles(summary)
         self._details.show_answers(self._standing, summary, self._choices)

@@ -8,7 +8,7 @@ import numpy as np
 from console import messages as m
 from console.columns import encode_columns
 from console.ui.performance.view import PerformanceView
-from tests.ui.fakes import APP_ID, NOW_US
+from tests.ui.fakes import APP_ID, NOW_US, FakeClient
 
 SECOND = 1_000_000
 MakeView = Callable[[], PerformanceView]
@@ -78,3 +78,8 @@ def rows(*trajectories: m.TrajectoryRow) -> m.FeedRows:
 def shown_range(view: PerformanceView) -> tuple[float, float]:
     left, right = view._pictures.each[0].getViewBox().viewRange()[0]
     return left, right
+
+
+def last_asked(client: FakeClient) -> dict[str, Any]:
+    """The newest question, but for the place of the worst moment: that is looked up whenever the tiles are drawn."""
+    return [call for call in client.called("query") if call["name"] != "samples"][-1]

@@ -14,7 +14,7 @@ from console.ui.clock import TimeRange
 from console.ui.context import ViewContext
 from console.ui.selection import Scope
 from tests.ui.fakes import APP_ID, NOW_US, FakeClient, FakeMessages, make_status, make_trajectory
-from tests.ui.performance.answers import SECOND, MakeView, history, rows, shown_range
+from tests.ui.performance.answers import SECOND, MakeView, history, last_asked, rows, shown_range
 
 
 def test_a_range_marked_before_is_in_sight(client: FakeClient, context: ViewContext, make_view: MakeView) -> None:
@@ -64,6 +64,13 @@ def test_live_rows_are_drawn_and_followed(qtbot: QtBot, context: ViewContext, ma
     qtbot.waitUntil(lambda: view._pages.currentIndex() == 1)
     context.feed.rows_arrived.emit(rows(make_trajectory(500, session_id="live")))
     qtbot.waitUntil(lambda: shown_range(view)[1] > (NOW_US / SECOND) + 500)
+    # Whose clock is three hours ahead does not take the present of the others out of sight.
+    context.clock.set_extent(TimeRange(NOW_US, NOW_US + 600 * SECOND))
+    context.feed.rows_arrived.emit(rows(make_trajectory(10_800, session_id="ahead")))
+    qtbot.waitUntil(lambda: shown_range(view)[1] > NOW_US / SECOND + 600)
+    assert shown_range(view)[1] < NOW_US / SECOND + 620
+    view._choose([(APP_ID, "ahead")])
+    assert shown_range(view)[1] > NOW_US / SECOND + 10_800, "alone it is seen"
 
 
 def test_a_person_who_pans_is_left_alone_until_end(
@@ -130,7 +137,7 @@ def test_the_pointer_reads_exact_values(client: FakeClient, make_view: MakeView)
 def test_a_scope_is_asked_for(context: ViewContext, client: FakeClient, make_view: MakeView) -> None:
     make_view()
     context.selection.set_scope(Scope.of_sessions(APP_ID, "ba"))
-    call = client.called("query")[-1]
+    call = last_asked(client)
     assert (call["name"], call["app_id"], call["sessions"]) == ("frame_rate", APP_ID, {APP_ID: ["a", "b"]})
 
 

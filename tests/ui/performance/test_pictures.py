@@ -19,7 +19,7 @@ from console.ui.performance.time_plot import line_pen
 from console.ui.selection import Picked
 from console.ui.theme import DARK, LIGHT
 from tests.ui.fakes import APP_ID, NOW_US, FakeClient, make_trajectory
-from tests.ui.performance.answers import SECOND, MakeView, aggregates, history, rows
+from tests.ui.performance.answers import SECOND, MakeView, aggregates, history, last_asked, rows
 from tests.ui.screen import resize
 
 
@@ -52,7 +52,7 @@ def test_pictures_details_and_the_clock(
     assert pictures.overlay._region.isVisible()
     assert view._count.text().startswith("30 of 30 sessions")
     details.tabs.setCurrentIndex(1)
-    call = client.called("query")[-1]
+    call = last_asked(client)
     assert (call["name"], call["by"], call["rate"]) == ("frame_rate_histograms", "all", "low_1")
     assert (call["from_us"], call["to_us"]) == (NOW_US + 20 * SECOND, NOW_US + 40 * SECOND)
     assert "outlined: all in scope – 100 % < 60 fps, 50 % < 30 fps" in details.distribution._note.text()
@@ -76,11 +76,11 @@ def test_pictures_details_and_the_clock(
     details.comparison.table.opened.emit("old")
     assert details.comparison.table.lines[0].cells[0] == "old"
     details.comparison.by.setCurrentIndex(1)
-    assert client.called("query")[-1]["by"] == "gpu"
+    assert last_asked(client)["by"] == "gpu"
 
     # Bands by the clock and since the start, with a chosen session over them.
     controls.picture.setCurrentIndex(2)
-    assert client.called("query")[-1]["name"] == "frame_rate_bands"
+    assert last_asked(client)["name"] == "frame_rate_bands"
     view._choose([(APP_ID, "s1")])
     colour = view._context.colours.session(APP_ID, "s1", "player 1")
     assert pictures.pens == {(APP_ID, "s1"): colour}
@@ -92,7 +92,7 @@ def test_pictures_details_and_the_clock(
     top = pictures._band("clock").top
     pictures._band("clock").getViewBox().setXRange(start + 20, start + 24, padding=0)
     view._want()
-    near = client.called("query")[-1]
+    near = last_asked(client)
     assert (near["name"], near["bins"]) == ("frame_rate_bands", 480)
     assert near["from_us"] <= NOW_US + 20 * SECOND
     assert near["to_us"] >= NOW_US + 24 * SECOND
