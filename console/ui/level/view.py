@@ -11,6 +11,7 @@ from console.ui.context import ViewContext
 from console.ui.level.axes_words import AXES_WORDS, placed
 from console.ui.level.calibration.draft import axes_changes
 from console.ui.level.canvas import ClusterHit, LevelCanvas, MarkerHit, TrackHit, Worlds
+from console.ui.level.canvas_choice import best_canvas, flat_canvas
 from console.ui.level.controls import BottomControls, TopControls
 from console.ui.level.elsewhere import Elsewhere
 from console.ui.level.framer import Framer
@@ -47,7 +48,6 @@ class LevelView(QWidget):
         self._source = LevelSource(context, self._scene, self)
         self._frozen = False
         self._section = (0.0, 1.0)  # shares of the level's height
-        self._problem = ""
         self._top = TopControls()
         self._bottom = BottomControls()
         self._stage = Stage(context.theme.tokens)
@@ -75,7 +75,7 @@ class LevelView(QWidget):
         self._switches = Switches(self._top, context.settings, lambda: self._canvas, self)
         self._framer = Framer(self._scene, self._marker_view, lambda: self._canvas, self._stage.cards, self)
         self._framer.framed.connect(lambda: self._set_section(*self._section))
-        self._canvas = self._make_canvas()
+        self._canvas = self._adopt(*best_canvas(context.theme.tokens, self._fall_back))
         self._slow = QTimer(self)
         self._slow.setInterval(_SLOW_TICK_MS)
         self._slow.timeout.connect(self._tell)
@@ -185,26 +185,8 @@ class LevelView(QWidget):
 
         return saved("mesh_axes", "gltf"), saved("telemetry_axes", "unity")
 
-    def _make_canvas(self) -> LevelCanvas:
-        # Here and not above: importing OpenGL takes a while, and may fail where there is none.
-        try:
-            from console.ui.level.canvas_3d import Canvas3D, opengl_problem
-
-            if problem := opengl_problem():
-                return self._flat_canvas(problem)
-            canvas = Canvas3D(self._context.theme.tokens)
-        except Exception as error:  # without a library to load, PyOpenGL fails with more than ImportError
-            return self._flat_canvas(f"OpenGL could not be loaded: {str(error) or type(error).__name__}.")
-        canvas.failed.connect(self._fall_back)
-        return self._adopt(canvas)
-
-    def _flat_canvas(self, problem: str) -> LevelCanvas:
-        from console.ui.level.canvas_2d import Canvas2D
-
-        self._problem = f"{problem} The level is shown from above instead."
-        return self._adopt(Canvas2D(self._context.theme.tokens))
-
-    def _adopt(self, canvas: QWidget) -> LevelCanvas:
+    def _adopt(self, canvas: QWidget, problem: str) -> LevelCanvas:
+        self._problem = problem
         self._stage.set_canvas(canvas)
         adopted = cast("LevelCanvas", canvas)
         adopted.hit.connect(self._pick)
@@ -213,7 +195,7 @@ class LevelView(QWidget):
         return adopted
 
     def _fall_back(self, problem: str) -> None:
-        self._canvas = self._flat_canvas(problem)
+        self._canvas = self._adopt(*flat_canvas(self._context.theme.tokens, problem))
         self._canvas.set_mesh(self._source.geometry)
         self._track_view.adopt_canvas()
         self._switches.use()
