@@ -6,13 +6,15 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import msgpack
+import msgspec
 import pytest
 import requests
 
+from console import messages as m
+from console.discovery import read_admin_key
 from tests.e2e.processes import (
     Credentials,
     Server,
@@ -128,6 +130,16 @@ def _is_well(workspace: Path) -> bool:
     return found.returncode == 0
 
 
+def _stored(server: Server) -> int:
+    """How many events the server holds, whoever sent them."""
+    answer = requests.get(
+        f"{server.ready['console_url']}/status",
+        headers={m.ADMIN_HEADER: f"Bearer {read_admin_key(server.workspace)}"},
+        timeout=90,
+    )
+    return msgspec.msgpack.decode(answer.content, type=m.ServerStatus).events_total
+
+
 def test_kill_9_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
     """With a simulated playtest besides, which waits for the restarted server and then goes on."""
     workspace = tmp_path / "w"
@@ -143,7 +155,7 @@ def test_kill_9_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
         with simulated as simulation:
             counter = Counter(server, credentials, first=0)
             eventually(lambda: len(counter.acknowledged) > 100, "events are accepted")
-            time.sleep(1.0)
+            eventually(lambda: _stored(server) > len(counter.acknowledged) + 20, "simulated events are, too")
             server.kill()
             counter.join()
             acknowledged += counter.acknowledged

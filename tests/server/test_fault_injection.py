@@ -12,6 +12,7 @@ import pytest
 from console.client import ConsoleClient, ConsoleRefused
 from console.messages import INJECTED, CreateApplication, SettingsChanges
 from console.messages.faults import AddFaults, Fault
+from console.server.connection import Connection
 from console.storage.journal import ACCEPTED_RESPONSE
 from tests.server.harness import Reply, Server
 
@@ -206,10 +207,21 @@ async def test_switching_off_lets_the_delayed_go_on(server: Server, console: Con
     assert (await asyncio.wait_for(waiting, 30)).status == 200
 
 
-async def test_a_client_that_gives_up_waiting_is_not_at_fault(server: Server) -> None:
-    inject(server, action="delay", delay_secs=0.15)
+async def test_a_client_that_gives_up_waiting_is_not_at_fault(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    left = asyncio.Event()
+    end = Connection.connection_lost
+
+    def end_and_tell(connection: Connection, error: BaseException | None) -> None:
+        end(connection, error)
+        left.set()
+
+    monkeypatch.setattr(Connection, "connection_lost", end_and_tell)
+    inject(server, action="delay", delay_secs=60.0)
     async with server.connect() as connection:
         await connection.send(server.raw("POST", "/api/events", server.body(), server.public)[:-3])
+        await first_injected(server)
+    await asyncio.wait_for(left.wait(), 30)
+    server.services.faults.clear()
     row = (await server.rows(1))[0]
     assert (row.status, row.error) == (0, INJECTED)
     assert "gave up waiting" in row.first_error

@@ -71,11 +71,10 @@ async def test_expect_continue_is_answered_before_the_body_is_sent(server: Serve
     body = server.body()
     async with server.connect() as connection:
         await connection.send(head(server, Content_Length=str(len(body)), Expect="100-continue"))
-        waiting = asyncio.create_task(connection.reply())
-        await asyncio.sleep(0.05)
+        assert await connection.reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
         await connection.send(body)
-        reply = await waiting
-        assert (reply.status, reply.interim) == (200, (100,))
+        reply = await connection.reply()
+        assert (reply.status, reply.interim) == (200, ())
 
 
 async def test_expect_continue_is_not_invited_without_a_key(server: Server) -> None:
@@ -163,15 +162,27 @@ async def test_half_headers_end_at_the_deadline(hurried: Server, keep_alive: boo
             assert await connection.closed()
 
 
-async def test_an_idle_connection_is_kept(hurried: Server) -> None:
-    request = hurried.raw("POST", "/api/events", hurried.body(), hurried.public)
-    async with hurried.connect() as connection:
+async def test_an_idle_connection_is_kept(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The deadline for headers runs only from their first byte to their last."""
+    made: list[connection_module.Connection] = []
+    begin = connection_module.Connection.connection_made
+
+    def note_and_begin(connection: connection_module.Connection, transport: asyncio.BaseTransport) -> None:
+        made.append(connection)
+        begin(connection, transport)
+
+    monkeypatch.setattr(connection_module.Connection, "connection_made", note_and_begin)
+    request = server.raw("POST", "/api/events", server.body(), server.public)
+    async with server.connect() as connection:
         for _ in range(2):
-            await asyncio.sleep(0.7)
+            assert not any(one._header_timer for one in made)
             await connection.send(request[:30])
-            await asyncio.sleep(0.01)
+            async with asyncio.timeout(30):
+                while not made or made[0]._header_timer is None:  # noqa: ASYNC110  # nobody is told of it
+                    await asyncio.sleep(0.001)
             await connection.send(request[30:])
             assert (await connection.reply()).status == 200
+        assert [one._header_timer for one in made] == [None]
 
 
 async def test_a_trickled_body_ends_at_the_deadline(hurried: Server) -> None:
