@@ -14,8 +14,9 @@ _TURN_AT: Final = 0.97  # of the width: where the cursor has the next page come 
 class Viewport:
     """`span` is None until there is a recording.
 
-    At first it shows the whole recording, of a long one its newest half an hour, and goes along as that grows. Once a
-    person looks around, it stays; when it reaches the newest moment, it goes along with it.
+    At first it shows the whole recording, of a long one its newest half an hour, and goes along as that grows: of a
+    long one while the present is followed, for whoever looks at a moment or a range is not to lose it. Once a person
+    looks around, it stays; when it reaches the newest moment, it goes along with it.
     """
 
     def __init__(self) -> None:
@@ -38,7 +39,8 @@ class Viewport:
         if extent is None:
             self.span, self._chosen = None, False
         elif self.span is None or not self._chosen:
-            self._first_look()
+            if following or before is None or not self._merely_grew(before, extent):
+                self._first_look()
         elif following and before is not None and self.span.holds(before.end_us):
             self.span = self.span.moved(max(0, extent.end_us - before.end_us))
 
@@ -89,6 +91,11 @@ class Viewport:
             return False  # the last page
         self._choose(span.moved(time_us - span.start_us - span.length_us // 10))
         return True
+
+    def _merely_grew(self, before: TimeRange, extent: TimeRange) -> bool:
+        """Whether it is the recording that was there, too long now to be shown as a whole."""
+        longer = extent.start_us <= before.start_us and before.end_us <= extent.end_us
+        return longer and self.span is not None and self.span.length_us >= FIRST_LOOK_US
 
     def _first_look(self) -> None:
         whole, extent = self.whole, self._extent

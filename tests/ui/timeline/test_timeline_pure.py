@@ -129,6 +129,11 @@ def test_at_first_the_newest_half_hour_is_shown_and_goes_along() -> None:
     assert view.span.length_us == FIRST_LOOK_US
     assert view.span.holds(DAY)
     assert view.span.end_us - DAY < FIRST_LOOK_US / 20, "and little of what nobody recorded"
+    seen = view.span
+    view.set_extent(TimeRange(-SECOND, DAY + 4 * SECOND), following=False)
+    assert view.span == seen, "a moment or a range that is looked at does not slide away"
+    view.set_extent(TimeRange(0, DAY), following=True)
+    assert view.span == seen
     view.zoom(2, DAY)
     chosen = view.span
     view.set_extent(TimeRange(0, DAY + 5 * SECOND), following=True)
