@@ -3,7 +3,7 @@
 import time
 from functools import cached_property
 
-from PySide6.QtCore import QDate, QDateTime, QSignalBlocker, Qt, QTime, Signal
+from PySide6.QtCore import QDate, QDateTime, QLocale, QSignalBlocker, Qt, QTime, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QDateTimeEdit, QHBoxLayout, QWidget
 
@@ -30,6 +30,7 @@ class MomentEdit(QDateTimeEdit):
 
     def __init__(self, colors: Theme) -> None:
         super().__init__()
+        self.setLocale(QLocale.c())  # digits as in all other times, and as typed: a country's own would mix with those
         self.setCalendarPopup(True)
         self.setCalendarWidget(Calendar(colors))
         self.setDisplayFormat("yyyy-MM-dd HH:mm")
