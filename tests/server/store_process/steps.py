@@ -84,3 +84,15 @@ def ask_beside(host: StoreProcess) -> tuple[threading.Thread, list[str]]:
     thread = threading.Thread(target=ask)
     thread.start()
     return thread, told
+
+
+def with_question_under_way(
+    make: Callable[[], StoreProcess], monkeypatch: pytest.MonkeyPatch
+) -> tuple[StoreProcess, threading.Thread, list[str]]:
+    """A process that answers a question for ever, the thread that asked, and what will have been told to it."""
+    run_instead(monkeypatch, LONG_QUESTION)
+    host = make()
+    until(lambda: host.progress.position)
+    thread, told = ask_beside(host)
+    until(lambda: host._waiting)
+    return host, thread, told

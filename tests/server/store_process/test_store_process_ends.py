@@ -14,13 +14,12 @@ from console.server.store_process import StoreProcess
 from console.storage.event_store import EventStoreError, Position
 from tests.server.store_process.steps import (
     FILES,
-    LONG_QUESTION,
     PROMPT_SECS,
     alive,
     ask_beside,
     posix_only,
-    run_instead,
     until,
+    with_question_under_way,
 )
 
 pytestmark = pytest.mark.filterwarnings("error::ResourceWarning")
@@ -29,11 +28,7 @@ pytestmark = pytest.mark.filterwarnings("error::ResourceWarning")
 def test_closing_ends_it_at_once_with_a_question_under_way(
     make: Callable[[], StoreProcess], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run_instead(monkeypatch, LONG_QUESTION)
-    host = make()
-    until(lambda: host.progress.position)
-    thread, told = ask_beside(host)
-    until(lambda: host._waiting)
+    host, thread, told = with_question_under_way(make, monkeypatch)
     pid, process = host.pid, host._process
     assert pid is not None
     assert process is not None

@@ -16,14 +16,13 @@ from console.server.store_process import StoreProcess
 from console.storage.event_store import AssignedLevel, EventStoreError, Position
 from console.telemetry.events import UNASSIGNED_LEVEL
 from tests.server.store_process.steps import (
-    LONG_QUESTION,
     PROMPT_SECS,
-    ask_beside,
     events_of,
     levels_of,
     posix_only,
     run_instead,
     until,
+    with_question_under_way,
 )
 
 pytestmark = pytest.mark.filterwarnings("error::ResourceWarning")
@@ -94,11 +93,7 @@ def test_a_killed_process_is_started_again(
 def test_a_question_under_way_fails_when_its_process_dies(
     make: Callable[[], StoreProcess], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run_instead(monkeypatch, LONG_QUESTION)
-    host = make()
-    until(lambda: host.progress.position)
-    thread, told = ask_beside(host)
-    until(lambda: host._waiting)
+    host, thread, told = with_question_under_way(make, monkeypatch)
     assert host.pid is not None
     os.kill(host.pid, signal.SIGKILL)
     thread.join(30)
