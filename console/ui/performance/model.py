@@ -57,6 +57,7 @@ class PerformanceModel:
         self.sessions: dict[SessionKey, SessionRates] = {}
         self.span: Span | None = None  # the marked one
         self.room = FOLLOWED  # plots that fit on the screen
+        self.picked: SessionKey | None = None  # whose event is picked
         self._chosen: list[SessionKey] = []
         self._recent = RecentRows[TrajectoryRow]()
 
@@ -167,7 +168,15 @@ class PerformanceModel:
 
     def shown(self) -> list[SessionRates]:
         """Those with a plot each: as many of the newest as fit on the screen, or what a person chose, up to a few."""
-        return self.wanted(min(FOLLOWED, self.room))[:MAX_CHOSEN]
+        newest = min(FOLLOWED, self.room)
+        return self._with_picked(self.wanted(newest)[:MAX_CHOSEN], newest if self.follows_newest else MAX_CHOSEN)
+
+    def _with_picked(self, found: list[SessionRates], most: int) -> list[SessionRates]:
+        """The session of the picked event as well, where a person chose none: in place of the oldest, if need be."""
+        picked = None if self.picked is None or self.chosen else self.sessions.get(self.picked)
+        if picked is None or picked in found or (self.span is not None and not picked.played_in(self.span)):
+            return found
+        return [*found[: max(most, 1) - 1], picked]
 
     def drawn(self, choices: Choices) -> list[SessionRates]:
         """Those whose lines are drawn: over bands only what a person chose."""
@@ -184,7 +193,8 @@ class PerformanceModel:
         if choices.spread:
             words.append(f"{len(drawn)} over the bands" if drawn else "choose any")
         elif self.follows_newest:
-            words.append("newest shown")
+            newest = drawn == self.wanted(len(drawn))
+            words.append("newest shown" if newest else "newest and the picked one shown")
         elif len(wanted) > len(drawn):
             words.append(f"{len(drawn)} of {len(wanted)} chosen are shown")
         if self.truncated or any(session.dropped for session in self.sessions.values()):
@@ -193,4 +203,4 @@ class PerformanceModel:
 
     def overlaid(self) -> list[SessionRates]:
         """As many of the wanted as can be told apart in one plot."""
-        return self.wanted(MAX_OVERLAID)[:MAX_OVERLAID]
+        return self._with_picked(self.wanted(MAX_OVERLAID)[:MAX_OVERLAID], MAX_OVERLAID)

@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from console.messages import Columns
-from console.ui.clock import Clock
+from console.ui.clock import Clock, TimeRange
 from console.ui.colours import Colours
 from console.ui.performance.bands import Bands
 from console.ui.performance.bands_plot import MAX_BESIDE, BandsPlot
@@ -61,6 +61,7 @@ class Pictures(QWidget):
         self._overlay: OverlayPlot | None = None
         self._bands: dict[Picture, BandsPlot] = {}
         self._marks: tuple[float | None, float | None, tuple[float, float] | None] = (None, None, None)
+        self._picked_unseen = False
         self._column = PlotColumn()
         scroll = ColumnScroll(self._column)
         scroll.room_changed.connect(self.room_changed)
@@ -170,16 +171,28 @@ class Pictures(QWidget):
     def show_picked(self, time_us: int | None) -> None:
         """The moment of the event that is picked."""
         self._marks = self._marks[0], None if time_us is None else time_us / 1e6, self._marks[2]
+        self._picked_unseen = time_us is not None
         self._show_marks()
 
-    def bring_into_sight(self, start: float, end: float) -> None:
-        """Show a span, in seconds since 1970, unless all of it is in sight."""
+    def turn_to_picked(self, extent: TimeRange | None) -> bool:
+        """Bring the picked event's moment into sight, once. Whether it was out of it; one of a wrong clock stays so."""
+        picked = self._marks[1]
+        if picked is None or extent is None or not self._picked_unseen or self._ends() is None:
+            return False
+        self._picked_unseen = False
+        known = extent.start_us <= round(picked * 1e6) <= extent.end_us
+        return known and self.bring_into_sight(picked, picked)
+
+    def bring_into_sight(self, start: float, end: float) -> bool:
+        """Show a span, in seconds since 1970, unless all of it is in sight. Whether it was not."""
         if not self.plots or self.choices.picture == "session":
-            return
+            return False
         low, high = self.plots[0].getViewBox().viewRange()[0]
         if start < low or end > high:
             margin = max((end - start) * 0.2, _LEAST_S / 2)
             self.plots[0].getViewBox().setXRange(start - margin, end + margin, padding=0)
+            return True
+        return False
 
     def _seen(self) -> tuple[float, float]:
         low, high = self.plots[0].getViewBox().viewRange()[0]

@@ -65,6 +65,7 @@ class PerformanceView(QWidget):
         self._source = PerformanceSource(context, self._model, self)
         self._build()
         self._connect()
+        self._picked(context.selection.picked)
 
     # what menus call
 
@@ -182,6 +183,7 @@ class PerformanceView(QWidget):
             self._pictures.show_range(whole=True)
             if self._span is not None:  # marked before this view was first seen
                 self._pictures.bring_into_sight(self._span[0] / 1e6, self._span[1] / 1e6)
+        self._turn_to_picked()
 
     def _want(self) -> None:
         """Ask the store what is in sight, and nothing else."""
@@ -282,6 +284,7 @@ class PerformanceView(QWidget):
         self._source.set_active(True)
         self._want()
         self._redraw()
+        self._turn_to_picked()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
@@ -313,7 +316,16 @@ class PerformanceView(QWidget):
         self._redraw()
 
     def _picked(self, picked: Picked | None) -> None:
+        self._model.picked = None if picked is None else (picked.app_id, picked.session_id)
         self._pictures.show_picked(None if picked is None else picked.time_us)
+        self._redraw()
+        self._turn_to_picked()
+
+    def _turn_to_picked(self) -> None:
+        """The clock stays where it is: only this view looks there."""
+        clock = self._context.clock
+        if self._seen and not clock.playing and self._pictures.turn_to_picked(clock.extent):
+            self._set_following(False)
 
     # from the model to the screen
 

@@ -12,7 +12,7 @@ from console.client import ConsoleUnavailable
 from console.columns import encode_columns
 from console.ui.clock import TimeRange
 from console.ui.context import ViewContext
-from console.ui.selection import Scope
+from console.ui.selection import Picked, Scope
 from tests.ui.fakes import APP_ID, NOW_US, FakeClient, FakeMessages, make_status, make_trajectory
 from tests.ui.performance.answers import SECOND, MakeView, history, last_asked, rows, shown_range
 
@@ -28,6 +28,41 @@ def test_a_range_marked_before_is_in_sight(client: FakeClient, context: ViewCont
     low, high = shown_range(view)
     assert low <= NOW_US / SECOND - 90
     assert high >= NOW_US / SECOND + 10
+
+
+def test_a_picked_event_is_in_sight_with_its_session_wherever_it_was_picked(
+    client: FakeClient, context: ViewContext, make_view: MakeView
+) -> None:
+    client.queries["frame_rate"] = history(6, rows=1_000)
+    context.clock.set_extent(TimeRange(NOW_US, NOW_US + 2_005 * SECOND))
+    context.selection.pick(Picked(1, 1, 0, NOW_US + 60 * SECOND, APP_ID, "s0"))  # before the view was first seen
+    view = make_view()
+
+    def sees(seconds: float) -> bool:
+        low, high = shown_range(view)
+        return low <= NOW_US / SECOND + seconds <= high
+
+    assert view._pictures.each[0]._picked.isVisible()
+    assert sees(60)
+    assert [session.key[1] for session in view._pictures.sessions] == ["s5", "s4", "s0"]
+    assert "newest and the picked one shown" in view._count.text()
+    assert not view._controls.follow.isChecked()
+    assert context.clock.following, "only this view turned there"
+    view._set_following(True)
+    view.hide()
+    view.show()
+    assert sees(2_000), "once is enough"
+    context.selection.pick(Picked(1, 2, 1, NOW_US - 60 * SECOND, APP_ID, "s0"))
+    assert sees(2_000), "the moment of a wrong clock is nowhere"
+    view.hide()
+    context.selection.pick(Picked(1, 3, 2, NOW_US + 90 * SECOND, APP_ID, "s5"))
+    view.show()
+    assert sees(90)
+    assert [session.key[1] for session in view._pictures.sessions] == ["s5", "s4", "s3"]
+    assert view._count.text().endswith("newest shown")
+    view._choose([(APP_ID, "s1")])
+    context.selection.pick(Picked(1, 4, 3, NOW_US + 95 * SECOND, APP_ID, "s0"))
+    assert [session.key[1] for session in view._pictures.sessions] == ["s1"], "what a person chose stays"
 
 
 def test_an_empty_view_teaches(make_view: MakeView) -> None:
