@@ -1,5 +1,6 @@
 """The heatmap's tool against a stand-in server, flat: what it asks, counts, paints, compares and saves."""
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,10 @@ def test_a_field_is_an_amount_or_a_difference_of_two() -> None:
     assert field.words(2.5, 0.5) == "10 s\n5 samples\nx 2.5 m, y 0.5 m"
     assert field.words(9, 0) == ""
     assert [text for _, text in field.ticks()] == ["0", "5", "10"]
+    players = field_of(Options(measure="players"), side(1, 2, 2))
+    assert [text for _, text in players.ticks()] == ["1", "2"], "there is no half player"
+    events = field_of(Options(measure="events"), side(1, 2, 3))
+    assert events.ticks() == [(0.0, "1"), (pytest.approx(math.log(2, 3)), "2"), (1.0, "3")]
     per = field_of(Options(per="session", least=2), side(1, 0, 5))
     assert (per.shown, per.values.ravel()[2], per.unit) == (1, 2.5, "s per session")
     assert np.isnan(field_of(Options(per="minute"), side(1, totals=Totals())).values).all()
@@ -51,6 +56,7 @@ def test_a_field_is_an_amount_or_a_difference_of_two() -> None:
     assert (compared.low, compared.high, compared.log) == (-compared.high, compared.high, False)
     assert compared.words(0.5, 0.5).startswith("-6 s\n5 samples")
     assert compared.words(2.5, 0.5).startswith("+10 s")
+    assert [text for _, text in compared.ticks()] == ["-9.96", "0", "≥ +9.96"], "the outermost cells lie beyond"
     logarithmic = field_of(Options(), side(1, 10, 100))
     assert logarithmic.shares().ravel()[:3] == pytest.approx([0, 0.5, 1])
     assert field_of(Options(smooth=1), side(5)).shown > 1

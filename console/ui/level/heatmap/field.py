@@ -17,6 +17,8 @@ _TRACE = 0.05
 # Games tell where feet are, or eyes, of players who may jump: floors show what happened so far above them, in metres,
 # and so little below.
 _BODY_M, _ABOVE_M = 2.0, 0.3
+# So much of the scale is a rounding error.
+_SLACK = 1e-9
 
 
 @dataclass(frozen=True)
@@ -83,13 +85,25 @@ class Field:
         return (Layer(self.pixels(tokens), low, high),)
 
     def ticks(self) -> list[tuple[float, str]]:
-        """Places on the ramp, 0 … 1, with their numbers."""
+        """Places on the ramp, 0 … 1, with their numbers: of counts whole ones; `≥` where cells lie beyond an end."""
         if self.rate and not self.compared:
             return [(ramp_share(fps), f"{fps:.0f}") for fps in RAMP_FPS]
         if not self.shown:
             return []
+        known = self.values[np.isfinite(self.values)]
         middle = math.sqrt(self.low * self.high) if self.log else (self.low + self.high) / 2
-        return [(place, self._number(value)) for place, value in ((0.0, self.low), (0.5, middle), (1.0, self.high))]
+        if not self.compared and (known == np.round(known)).all():
+            middle = round(middle)
+        inner = [middle] if self.low < middle < self.high else []
+        places = shares(np.array(inner), self.low, self.high, log=self.log).tolist()
+        slack = (self.high - self.low) * _SLACK
+        below = "≤ " if known.min() < self.low - slack else ""
+        above = "≥ " if known.max() > self.high + slack else ""
+        return [
+            (0.0, below + self._number(self.low)),
+            *((place, self._number(value)) for place, value in zip(places, inner, strict=True)),
+            (1.0, above + self._number(self.high)),
+        ]
 
     def words(self, x: float, y: float) -> str:
         """The cell at a place: its value, how many samples it is of, and where it is; "" beside the grid."""
