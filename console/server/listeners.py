@@ -78,6 +78,9 @@ class SocketListeners:
     async def start(self, protocols: Protocols) -> None:
         """Accept connections. `protocols` makes the protocol of each."""
         self._protocols = protocols
+        # Not when they are opened: what keeps a server from starting is told in one line.
+        if not any(sock.family == socket.AF_INET6 for port in self._ports() for sock in port.sockets):
+            log.info("this machine has no IPv6: only IPv4 is listened on")
         for port in self._ports():
             await self._serve(port)
 
@@ -200,7 +203,6 @@ def _listen(address: str, number: int) -> socket.socket | None:
         if sock is not None:
             sock.close()
         if family == socket.AF_INET6 and address in ("::1", "::") and error.errno in _NO_FAMILY:
-            log.info("this machine has no IPv6: %s is not listened on", address)
             return None
         raise
     return sock

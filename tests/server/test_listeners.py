@@ -57,7 +57,10 @@ def test_a_taken_port_is_named(player: bool) -> None:
         assert "\n" not in str(refused.value)
 
 
-def test_a_machine_without_ipv6_is_served_on_ipv4(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_machine_without_ipv6_is_served_on_ipv4(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
     real = socket.socket
 
     def without_ipv6(family: int = -1, *rest: int) -> socket.socket:
@@ -66,10 +69,15 @@ def test_a_machine_without_ipv6_is_served_on_ipv4(monkeypatch: pytest.MonkeyPatc
         return real(family, *rest)
 
     monkeypatch.setattr(socket, "socket", without_ipv6)
-    listeners = SocketListeners("127.0.0.1", 0, None)
+    listeners = SocketListeners("127.0.0.1", 0, 0)
     listeners.open()
-    assert len(listeners._telemetry.sockets) == 1
-    listeners.close()
+    try:
+        assert len(listeners._telemetry.sockets) == 1
+        assert caplog.text == "", "what keeps a server from starting is one line, on this machine too"
+        await listeners.start(asyncio.Protocol)
+        assert caplog.text.count("no IPv6") == 1
+    finally:
+        listeners.close()
 
 
 def test_an_address_that_is_not_ours_is_an_error() -> None:
