@@ -1,6 +1,8 @@
 """What the performance view asks of all that was recorded, against data small enough to compute by hand."""
 
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -82,3 +84,20 @@ def test_the_worst_places_are_listed_once_each(playtest: DuckDbStore) -> None:
     ]
     assert rows(playtest, "frame_rate_worst", "session_id", below=30, app_id="app", limit=1) == [("b",)]
     assert rows(playtest, "frame_rate_worst", "session_id", below=30, sessions={"app": ["a"]}, to_us=at_us(5)) == []
+
+
+def test_the_largest_number_there_is_as_a_rate_leaves_every_answer_a_number(tmp_path: Path) -> None:
+    event_store = opened(tmp_path / "events.duckdb")
+    most = sys.float_info.max  # what some games send where they know no rate
+    try:
+        store(event_store, [ran("a", 0, 10, most, level_id="L"), ran("a", 10, 20, most, level_id="L")])
+        store(event_store, ran("b", 0, 10, 60, level_id="L"))
+        groups = event_store.query("frame_rate_groups", {"by": "build", "rate": "mean"})
+        bands = event_store.query("frame_rate_bands", {"by": "clock", "rate": "mean", "bins": 1})
+        grid = {"to_grid": [1, 0, 0, 10, 0, 1, 0, 10, 0, 0, 1, 0], "columns": 20, "rows": 20}
+        heat = event_store.query("heat", {"level_id": "L", "by": "mean", "bin_ratio": 1.05, **grid})
+        for answer, names in ((groups, ["mean", "variance"]), (bands, ["p5", "p95"]), (heat, ["rate_seconds"])):
+            assert all(np.isfinite(np.array(answer[name])).all() for name in names)
+        assert np.array(groups["sessions"]).tolist() == [2]
+    finally:
+        event_store.close()

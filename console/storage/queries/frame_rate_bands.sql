@@ -11,8 +11,9 @@
 -- $from_us integer
 -- $to_us integer
 WITH rated AS (
-    SELECT app_id, session_id, epoch_us(start_at) AS start_us, epoch_us(end_at) AS end_us,
-        CASE $rate WHEN 'mean' THEN fps_mean WHEN 'low_5' THEN fps_low_5 WHEN 'low_1' THEN fps_low_1 END AS fps
+    SELECT app_id, session_id,
+        -- include frame_rate
+        epoch_us(start_at) AS start_us, epoch_us(end_at) AS end_us
     FROM trajectories
     WHERE fps IS NOT NULL
         -- include in_scope

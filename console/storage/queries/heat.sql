@@ -23,7 +23,8 @@ WITH tracks AS MATERIALIZED (
         seq,
         greatest(epoch_us(end_at) - epoch_us(start_at), 0) / 1e6 / samples AS seconds,
         CASE $by WHEN 'mean' THEN fps_mean WHEN 'low_5' THEN fps_low_5 WHEN 'low_1' THEN fps_low_1 END AS known,
-        coalesce(known, 'nan'::DOUBLE) AS rate,
+        -- Higher ones, that some games send where they know none, have no sum.
+        CASE WHEN known > 1e100 THEN 1e100 ELSE coalesce(known, 'nan'::DOUBLE) END AS rate,
         CASE
             WHEN $by = 'player' THEN dense_rank() OVER (ORDER BY app_id, player_id) - 1
             WHEN $by IS NULL THEN 0

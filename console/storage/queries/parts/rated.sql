@@ -2,7 +2,7 @@
 -- one by input; machines: by hardware, which each player had from when until when, the first one also before.
 rated AS (
     SELECT seq, app_id, build_id, player_id, session_id, level, end_at,
-        CASE $rate WHEN 'mean' THEN fps_mean WHEN 'low_5' THEN fps_low_5 WHEN 'low_1' THEN fps_low_1 END AS fps,
+        -- include frame_rate
         greatest(
             epoch_us(least(end_at, coalesce(make_timestamp($to_us), end_at)))
                 - epoch_us(greatest(start_at, coalesce(make_timestamp($from_us), start_at))),
