@@ -335,8 +335,9 @@ def test_a_calibration_outlives_the_server_and_passes_to_the_next_version(desk: 
 def test_without_opengl_the_level_is_drawn_flat_and_everything_else_works(desk: Desk, place: Place) -> None:
     """In a process of its own: a platform is chosen once."""
     program = [sys.executable, "-m", "tests.e2e.flat_window", str(place.server.workspace), LEVEL]
-    environment = os.environ | {"QT_QPA_PLATFORM": "offscreen"}
-    done = subprocess.run(program, cwd=_ROOT, env=environment, capture_output=True, text=True, timeout=90, check=False)
+    # Qt complains about a locale that is not UTF-8, here about that of the machine.
+    environment = os.environ | {"QT_QPA_PLATFORM": "offscreen", "LC_ALL": "C.UTF-8"}
+    done = subprocess.run(program, cwd=_ROOT, env=environment, capture_output=True, text=True, timeout=240, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert set(done.stderr.splitlines()) <= {"This plugin does not support propagateSizeHints()"}
     seen = json.loads(done.stdout)
