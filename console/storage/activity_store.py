@@ -7,7 +7,6 @@ by sequence number: the same events give the same sums in whatever order and how
 import sqlite3
 import struct
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from console.players.profiles import DAY_US, player_id_of
+from console.storage.sqlite import transaction
 from console.storage.sqlite_projection import ProjectionError, close_projection, open_projection
 
 __all__ = ["ActivityStore", "ProjectionError", "Seen", "Told", "make_ready"]
@@ -161,8 +161,7 @@ class ActivityStore:
         self, db: sqlite3.Connection, sums: dict[_Subject, _Sum], upto_seq: int, is_wanted: Callable[[], bool]
     ) -> None:
         reached = max(self._position, upto_seq)
-        db.execute("BEGIN IMMEDIATE")
-        try:
+        with transaction(db):
             (change,) = db.execute(
                 "UPDATE position SET reached = ?, changes = changes + 1 RETURNING changes", (reached,)
             ).fetchone()
@@ -170,12 +169,6 @@ class ActivityStore:
                 if number % _AT_ONCE == 0:
                     self._check_wanted(is_wanted)
                 self._merge(db, subject, total, change)
-            db.execute("COMMIT")
-        except BaseException:
-            with suppress(sqlite3.Error):
-                if db.in_transaction:
-                    db.execute("ROLLBACK")
-            raise
         self._position = reached
 
     def _check_wanted(self, is_wanted: Callable[[], bool]) -> None:

@@ -277,19 +277,13 @@ class Catalog:
         """One transaction, after which the index of keys is that of the file."""
         with self._lock, self._speaking():
             db = self._db
-            db.execute("BEGIN IMMEDIATE")
-            used = dict(self._used)
-            try:
+            with sqlite.transaction(db):
+                used = dict(self._used)
                 yield db
                 db.executemany(
                     "UPDATE keys SET last_used_at_us = max(?, ifnull(last_used_at_us, 0)) WHERE key_id = ?",
                     [(at_us, key_id) for key_id, at_us in used.items()],
                 )
-                db.execute("COMMIT")
-            except BaseException:
-                if db.in_transaction:
-                    db.execute("ROLLBACK")
-                raise
             for key_id, at_us in used.items():
                 if self._used.get(key_id) == at_us:  # a later use on another thread stays
                     del self._used[key_id]

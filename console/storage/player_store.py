@@ -7,7 +7,6 @@ finds what was recorded; a transaction costs some 50 µs, and no commit waits fo
 import logging
 import sqlite3
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -17,6 +16,7 @@ from console.players.changes import PlayerCommand, apply, session_bounds
 from console.players.commands import Recorded, RecordPurchase, RecordSession, TrackEvent, decode_recorded
 from console.players.profiles import Player, Purchase, player_id_of
 from console.storage.journal_records import Committed, IngestRequest, JournalError, PlayerRequest
+from console.storage.sqlite import transaction
 from console.storage.sqlite_projection import Checkpointer, ProjectionError, close_projection, open_projection
 
 __all__ = ["PlayerStore", "ProjectionError"]
@@ -158,19 +158,12 @@ class PlayerStore:
 
     def _transact(self, db: sqlite3.Connection, requests: Sequence[PlayerRequest]) -> None:
         position = self._position
-        db.execute("BEGIN IMMEDIATE")
-        try:
+        with transaction(db):
             for request in requests:
                 if request.request_id > position:
                     self._do_request(db, request)
                     position = request.request_id
             db.execute("UPDATE position SET reached = ?", (position,))
-            db.execute("COMMIT")
-        except BaseException:
-            with suppress(sqlite3.Error):
-                if db.in_transaction:
-                    db.execute("ROLLBACK")
-            raise
         self._position = position
 
     def _do_request(self, db: sqlite3.Connection, request: PlayerRequest) -> None:
