@@ -9,8 +9,9 @@ from console.cli.screen import why_no_window
 
 @pytest.fixture
 def x_sockets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(screen, "_X_SOCKETS", str(tmp_path))
-    return tmp_path
+    monkeypatch.chdir(tmp_path)  # a socket's path has little room: it is named from here
+    monkeypatch.setattr(screen, "_X_SOCKETS", ".")
+    return Path()
 
 
 @pytest.fixture
@@ -57,10 +58,11 @@ def test_a_missing_library_is_named_with_its_package(x_sockets: Path, monkeypatc
 
 
 @pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="Wayland servers listen on Unix sockets")
-def test_a_wayland_server_that_answers_is_good(tmp_path: Path) -> None:
-    environment = {"WAYLAND_DISPLAY": "wayland-9", "XDG_RUNTIME_DIR": str(tmp_path)}
+def test_a_wayland_server_that_answers_is_good(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)  # as above
+    environment = {"WAYLAND_DISPLAY": "wayland-9", "XDG_RUNTIME_DIR": "."}
     assert why_no_window(environment, "linux") is not None
     with socket.socket(socket.AF_UNIX) as server:
-        server.bind(str(tmp_path / "wayland-9"))
+        server.bind("wayland-9")
         server.listen()
         assert why_no_window(environment, "linux") is None
