@@ -207,6 +207,9 @@ def test_the_tool(qtbot: QtBot, context: ViewContext, client: FakeClient, monkey
         if sent is not None:
             context.selection.pick(Picked(1, round(sent[0]), 0, level_id=LEVEL, app_id=APP_ID, place=sent))
     row = panel._pairs._rows[2]
+    assert row.place.toolTip().startswith("3.0, 9.0, 0.0 m\n"), (
+        "a place that is too long for its line is whole on hover"
+    )
     row.sent.setText("nonsense")
     row.sent.setModified(True)
     row.sent.editingFinished.emit()

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QPointF
+from PySide6.QtGui import QImage, QPainter
 
+from console.ui.level.axes_sign import AxesSign
 from console.ui.level.camera import Camera
 from console.ui.level.flight import Flight
 from console.ui.level.framing import Bounds, Pose, Section, between
@@ -17,6 +19,7 @@ from console.ui.level.marker_item import MarkerItem
 from console.ui.level.marker_layer import MarkerLayer
 from console.ui.level.markers import MarkerStore
 from console.ui.level.mesh_item import MeshItem
+from console.ui.level.overlay import paint_axes
 from console.ui.level.sight import Sight
 from console.ui.level.tracks import TrackStore
 from console.ui.level.trajectory_item import TrajectoryItem
@@ -74,6 +77,24 @@ def test_levels_of_every_size_are_seen_and_zoomed(size: float) -> None:
     distance = camera.pose.distance
     camera.zoom(1, QPointF(160, 120), *SIZE)
     assert camera.pose.distance == pytest.approx(distance * 0.86)
+
+
+@pytest.mark.usefixtures("qapp")
+@pytest.mark.parametrize("elevation", [0.0, 20.0, 90.0])
+def test_the_sign_of_the_axes_is_cut_nowhere(elevation: float) -> None:
+    camera = Camera()
+    camera.pose = replace(camera.pose, elevation=elevation)
+    kept, painted = (QImage(200, 300, QImage.Format.Format_ARGB32_Premultiplied) for _ in range(2))
+    for image in (kept, painted):
+        image.fill(0)
+    with QPainter(kept) as painter:
+        AxesSign().paint(painter, camera, DARK, 300, 5.0)
+    with QPainter(painted) as painter:
+        paint_axes(painter, camera, DARK, 300, 5.0)
+    inked = [
+        np.frombuffer(bytes(image.constBits()), "u1").reshape(300, 200, 4)[..., 3] > 0 for image in (kept, painted)
+    ]
+    assert (inked[0] == inked[1]).all()
 
 
 def test_a_flight_ends_exactly_and_can_be_stopped() -> None:

@@ -158,6 +158,7 @@ def test_models_are_chosen_put_aside_and_removed_and_sessions_assigned(
     client.level_model_list[-1:] = [replace(client.level_model_list[-1], active=False, archived_at_us=1)]
     context.feed.changed.emit("level_models")
     assert details.archive.text() == "Restore", "and stays at one that was put aside"
+    assert details.version.currentText() == "3 · archived"
 
     file = tmp_path / "arena.glb"
     file.write_bytes(b"glTF" * 100)

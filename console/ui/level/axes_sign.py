@@ -8,7 +8,7 @@ from console.ui.level.overlay import paint_axes
 from console.ui.theme import Tokens
 
 # From the lower left corner of the level, in pixels: `paint_axes` stays within.
-_WIDTH_PX, _HEIGHT_PX = 168, 132
+_WIDTH_PX, _HEIGHT_PX = 168, 148
 
 
 class AxesSign:

@@ -33,7 +33,7 @@ def paint_axes(painter: QPainter, camera: Camera, tokens: Tokens, height: int, s
     ground.setAlpha(190)  # a level seen from above may fill the picture, as pale as the words
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(ground)
-    painter.drawRoundedRect(QRectF(8, height - 142, 112, 90), 6, 6)
+    painter.drawRoundedRect(QRectF(8, height - 146, 112, 94), 6, 6)
     axes = view_axes(camera.pose.elevation, camera.pose.azimuth)
     middle = QPointF(56, height - 106)
     painter.setFont(mono_font(11))

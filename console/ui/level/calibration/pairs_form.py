@@ -6,7 +6,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
-    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -15,6 +14,7 @@ from PySide6.QtWidgets import (
 from console.ui.icons import icon
 from console.ui.level.calibration.draft import Draft, place_text, read_place
 from console.ui.theme import Tokens
+from console.ui.widgets.elided_label import ElidedLabel
 from console.ui.widgets.formatting import decimal
 
 
@@ -56,6 +56,7 @@ class PairsForm(QWidget):
             place = draft.place(pair)
             row.pick.setChecked(index == picking)
             row.place.setText("click it on the level…" if index == picking else _known(place))
+            row.place.setToolTip(f"{row.place.text()}\nWhere it is on the level, in the viewer's metres")
             row.residual.setText("" if pair.residual_m is None else f"{pair.residual_m:.2f} m off")
             row.show_sent("" if pair.sent is None else place_text(pair.sent))
 
@@ -83,9 +84,8 @@ class _PairRow(QWidget):
         badge.setProperty("role", "mono")
         badge.setProperty("tone", "accent")
         badge.setFixedWidth(16)
-        self.place = _mono()
-        self.place.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.place.setToolTip("Where it is on the level, in the viewer's metres")
+        self.place = ElidedLabel()
+        self.place.setProperty("role", "mono")
         self.pick = QPushButton("Pick")
         self.pick.setCheckable(True)
         self.pick.setAccessibleName(f"Pick place {number} on the level")

@@ -170,8 +170,10 @@ class LevelDetails(QWidget):
 
 
 def _short(model: LevelModel) -> str:
-    kept = "" if model.archived_at_us is None else " · archived"
-    return f"{model.version} · {day_and_time(model.uploaded_at_us)[:10]}{kept}"
+    # No more has room in a narrow panel, and its end would be cut: the lines below tell the day.
+    return (
+        f"{model.version} · {day_and_time(model.uploaded_at_us)[:10] if model.archived_at_us is None else 'archived'}"
+    )
 
 
 def _wrapped(role: str) -> QLabel:
