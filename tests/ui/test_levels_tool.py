@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from msgspec.structs import replace
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from console import messages as m
@@ -159,6 +159,13 @@ def test_models_are_chosen_put_aside_and_removed_and_sessions_assigned(
     context.feed.changed.emit("level_models")
     assert details.archive.text() == "Restore", "and stays at one that was put aside"
     assert details.version.currentText() == "3 · archived"
+    client.level_model_list = client.level_model_list[-1:]
+    context.feed.changed.emit("level_models")
+    details.delete.click()
+    words = " ".join(label.text() for label in panel.window().findChildren(Dialog)[-1].findChildren(QLabel))
+    assert "calibration go with it" in words
+    assert "Archive it" not in words, "it is put aside already"
+    panel.window().findChildren(Dialog)[-1].reject()
 
     file = tmp_path / "arena.glb"
     file.write_bytes(b"glTF" * 100)

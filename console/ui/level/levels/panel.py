@@ -182,12 +182,14 @@ class LevelsPanel(QWidget):
 
     def _ask_to_delete(self, model: LevelModel) -> None:
         work = self._context.client.delete_level_model
+        of_level = [each for each in self._models if (each.app_id, each.level_name) == (model.app_id, model.level_name)]
+        also = "" if len(of_level) > 1 else " It is the last one: the level's axes and calibration go with it."
+        milder = " Archive it instead to put it aside." if model.archived_at_us is None else ""
         ask(
             self.window(),
             f"Delete version {model.version} of {visible(model.level_name, 40)}?",
             f"The model with {plural(model.triangles, 'triangle')} is removed for good; upload "
-            f"{visible(model.file_name, 60)} to have it again. Nothing that was recorded is touched. "
-            "Archive it instead to put it aside.",
+            f"{visible(model.file_name, 60)} to have it again. Nothing that was recorded is touched.{also}{milder}",
             [("Delete", lambda: self._start(work(model.model_id), "Delete the level's model"), "danger")],
         )
 
