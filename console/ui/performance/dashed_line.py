@@ -31,6 +31,26 @@ def dashed(x: Floats, y: Floats, on: float, off: float) -> tuple[Floats, Floats]
     return all_x[order], all_y[order]
 
 
+def between(x: Floats, y: Floats, low: float, high: float) -> tuple[Floats, Floats]:
+    """The part of a line from `low` to `high` in x, which ascends.
+
+    The points beside what is in sight may be years away, where a game's clock was wrong: dashes all the way to them
+    would fill the memory.
+    """
+    first = max(int(np.searchsorted(x, low, side="right")) - 1, 0)
+    last = int(np.searchsorted(x, high, side="left")) + 1
+    near_x, near_y = x[first:last], y[first:last]
+    if len(near_x) < 2:
+        return near_x, near_y
+    cut_x = np.clip(near_x, low, high)
+    cut_y = near_y.copy()
+    for at, beside in ((0, 1), (-1, -2)):
+        if cut_x[at] != near_x[at] and near_x[at] != near_x[beside]:
+            part = (cut_x[at] - near_x[at]) / (near_x[beside] - near_x[at])
+            cut_y[at] = near_y[at] * (1 - part) + near_y[beside] * part
+    return cut_x, cut_y
+
+
 class DashedLine(pg.PlotDataItem):  # type: ignore[misc]  # pyqtgraph has no types
     """Draws a pen's dashes by a solid pen. Dashes are measured along x, which is as well for lines of many points."""
 
@@ -59,5 +79,7 @@ class DashedLine(pg.PlotDataItem):  # type: ignore[misc]  # pyqtgraph has no typ
         shown, view = super()._getDisplayDataset(), self.getViewBox()
         if shown is None or view is None or not self._dashes or view.width() <= 0:
             return shown
-        on, off = (length * view.viewRect().width() / view.width() for length in self._dashes)
-        return PlotDataset(*dashed(shown.x, shown.y, on, off))
+        seen = view.viewRect()
+        on, off = (length * seen.width() / view.width() for length in self._dashes)
+        x, y = between(shown.x, shown.y, seen.left() - seen.width(), seen.right() + seen.width())
+        return PlotDataset(*dashed(x, y, on, off))

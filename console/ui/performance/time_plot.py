@@ -36,6 +36,7 @@ _ABOVE, _BELOW = (1, 1), (1, 0)  # the corner of a name that stands on its line,
 AXIS_PX = 24
 _REGION_ALPHA = 28
 _SCALE_SAMPLES = 20_000
+_HIGHEST = 1e6  # frames per second that an axis goes up to: some games send the largest number where they know none
 
 
 class TimeAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
@@ -280,7 +281,7 @@ def reach(values: Floats) -> float:
     """How high an axis has to go for a line: over all but the wildest half percent of it; 0 when nothing is known."""
     known = values[:: max(1, len(values) // _SCALE_SAMPLES)]
     known = known[np.isfinite(known)]
-    return float(np.percentile(known, 99.5)) * 1.08 if len(known) else 0.0
+    return float(np.percentile(np.minimum(known, _HIGHEST), 99.5)) * 1.08 if len(known) else 0.0
 
 
 def line_colour(tokens: Tokens, number: int) -> str:

@@ -1,5 +1,6 @@
 """What the performance view draws: lines, bands, dots, and what lies beside and below them."""
 
+import sys
 from random import Random
 
 import numpy as np
@@ -12,10 +13,10 @@ from pytestqt.qtbot import QtBot
 from console.ui.clock import TimeRange
 from console.ui.context import ViewContext
 from console.ui.navigation import LevelMomentSubject
-from console.ui.performance.dashed_line import dashed
+from console.ui.performance.dashed_line import between, dashed
 from console.ui.performance.plot import without_neighbours
 from console.ui.performance.session_rates import LOW_1, LOW_5, MEAN
-from console.ui.performance.time_plot import line_pen
+from console.ui.performance.time_plot import line_pen, reach
 from console.ui.selection import Picked
 from console.ui.theme import DARK, LIGHT
 from tests.ui.fakes import APP_ID, NOW_US, FakeClient, make_trajectory
@@ -150,6 +151,24 @@ def test_dashes_interrupt_a_line_and_move_nothing(points: int, on: float, off: f
     assert np.allclose(dashed_y[seen], np.interp(dashed_x[seen], x, y))
     phase = np.mod(dashed_x[seen], on + off)
     assert np.all((phase <= on + 1e-6) | (phase >= on + off - 1e-6) | np.isin(dashed_x[seen], x[[0, -1]]))
+
+
+def test_a_clock_years_away_makes_no_dashes_up_to_there() -> None:
+    x, y = np.array([0.0, 1.7e9, 1.7e9 + 10, 1.7e9 + 20, 4e9]), np.array([10.0, 20.0, 30.0, np.nan, 50.0])
+    near_x, near_y = between(x, y, 1.7e9 - 5, 1.7e9 + 15)
+    assert near_x.tolist() == [1.7e9 - 5, 1.7e9, 1.7e9 + 10, 1.7e9 + 15]
+    assert near_y.tolist() == pytest.approx([20.0, 20.0, 30.0, np.nan], nan_ok=True)
+    assert len(dashed(near_x, near_y, 0.5, 0.5)[0]) < 100
+    between_both = between(x, y, 10.0, 20.0)
+    assert between_both[0].tolist() == [10.0, 20.0]
+    assert between_both[1].tolist() == pytest.approx([10, 10])
+    assert [len(part) for part in between(x, y, 5e9, 6e9)] == [1, 1]
+    assert [part.tolist() for part in between(x, y, -1.0, 5e9)] == [x.tolist(), pytest.approx(y.tolist(), nan_ok=True)]
+
+
+def test_an_axis_has_an_end_whatever_is_sent_as_a_rate() -> None:
+    assert np.isfinite(reach(np.array([sys.float_info.max, 60.0, np.nan])))
+    assert reach(np.full(100, 50.0)) == pytest.approx(54.0)
 
 
 def test_plots_are_equally_high_and_their_names_inside(
