@@ -137,6 +137,8 @@ def test_the_share_inside_tells_of_wrong_axes() -> None:
     assert share is not None
     assert share < 0.7
     assert "of samples inside" in made.status(share)
+    made.take_models([make_level_model(triangles=1)])
+    assert " · 1 triangle · " in made.status(share)
 
 
 def test_another_unit_of_length_asks_for_another_join() -> None:

@@ -339,7 +339,7 @@ class LevelScene:
             return "No level yet" if self.known else "Loading the levels…"
         parts = [visible(self.level, 48)]
         model = self.active_model()
-        parts.append("no model" if model is None else f"{model.triangles:,} triangles")
+        parts.append("no model" if model is None else plural(model.triangles, "triangle"))
         if share_inside is not None:
             parts.append(f"{share_inside * 100:.1f} % of samples inside")
         else:
