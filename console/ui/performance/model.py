@@ -194,7 +194,7 @@ class PerformanceModel:
             words.append(f"{len(drawn)} over the bands" if drawn else "choose any")
         elif self.follows_newest:
             newest = drawn == self.wanted(len(drawn))
-            words.append("newest shown" if newest else "newest and the picked one shown")
+            words.append("newest shown" if newest else "newest + picked shown")
         elif len(wanted) > len(drawn):
             words.append(f"{len(drawn)} of {len(wanted)} chosen are shown")
         if self.truncated or any(session.dropped for session in self.sessions.values()):

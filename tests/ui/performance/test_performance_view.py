@@ -45,7 +45,7 @@ def test_a_picked_event_is_in_sight_with_its_session_wherever_it_was_picked(
     assert view._pictures.each[0]._picked.isVisible()
     assert sees(60)
     assert [session.key[1] for session in view._pictures.sessions] == ["s5", "s4", "s0"]
-    assert "newest and the picked one shown" in view._count.text()
+    assert "newest + picked shown" in view._count.text()
     assert not view._controls.follow.isChecked()
     assert context.clock.following, "only this view turned there"
     view._set_following(True)
