@@ -6,7 +6,7 @@ coordinates, normals, curves and surfaces are passed over, and the files they na
 
 from array import array
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import count, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -71,18 +71,29 @@ def _add_face(words: list[bytes], known: int, corners: "array[int]") -> None:
 
 
 def _lines(stream: BinaryIO) -> Iterator[bytes]:
-    """Without comments, and with what a backslash continues; vertices with a byte order mark before them too."""
-    before = b""
-    first = True
-    while line := stream.readline(_MAX_LINE_BYTES):
-        if first:
-            line, first = line.removeprefix(b"\xef\xbb\xbf"), False
-        if b"#" in line:
-            line = line.partition(b"#")[0]
-        whole = before + line
-        if whole.rstrip().endswith(b"\\") and len(whole) < _MAX_LINE_BYTES:
-            before = whole.rstrip()[:-1] + b" "
+    """Without comments, and with what a backslash continues; vertices with a byte order mark before them too.
+
+    Raises MeshRefused for a line, with what continues it, longer than `_MAX_LINE_BYTES`: its rest would be lost.
+    """
+    before: list[bytes] = []
+    length = 0
+    for number in count(1):
+        line = stream.readline(_MAX_LINE_BYTES + 1)
+        length += len(line)
+        if length > _MAX_LINE_BYTES:
+            raise MeshRefused(
+                f"Line {number:,} of the file is longer than {_MAX_LINE_BYTES // 1024**2} MiB: no face has as many "
+                "corners. Export it again, or as GLB."
+            )
+        if number == 1:
+            line = line.removeprefix(b"\xef\xbb\xbf")
+        said = line.partition(b"#")[0].rstrip()
+        if said.endswith(b"\\"):
+            before.append(said[:-1])
             yield b""  # it counts
             continue
-        before = b""
-        yield whole
+        yield b" ".join((*before, said))
+        before.clear()
+        length = 0
+        if not line:
+            return

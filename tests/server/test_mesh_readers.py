@@ -151,6 +151,7 @@ CORNERS = b"v 0 0 0\nv 1 0 0 1\nv\t1 1\t0\nv 0 1 0 0.5 0.5 0.5\n"
         (b"\xef\xbb\xbfmtllib /etc/passwd\n" + CORNERS + b"f 1/2/3 2//9 3/1 4 # a square\n", [[0, 1, 2], [0, 2, 3]]),
         (CORNERS + b"f\t-4 -3 \\\r\n-2\nv 9 9 9\nf -1 -2 -3\n", [[0, 1, 2], [4, 3, 2]]),
         (CORNERS + b"l 1 2\np 1\nf 1 2\no \xff\xe9\n", []),
+        (CORNERS + b"f 1 2 \\\n" + b"\\\n" * 300_000 + b"3 \\", [[0, 1, 2]]),
     ],
 )
 def test_obj_corners_are_counted_as_they_were_written(tmp_path: Path, content: bytes, faces: list[list[int]]) -> None:
@@ -167,7 +168,10 @@ def test_obj_corners_are_counted_as_they_were_written(tmp_path: Path, content: b
         (b"f 1 2 5", "names vertex 5 of 4"),
         (b"v 1,5 2 3", "line 5 is no vertex"),
         (b"v 1 2", "line 5 is no vertex"),
+        (b"f" + b" 1 2 3" * 1_000_000, "Line 5 of the file is longer than 4 MiB"),
+        (b"f 1 2 3 \\\n" * 500_000, "of the file is longer than 4 MiB"),
     ],
+    ids=lambda value: str(value[:30]),
 )
 def test_a_damaged_obj_tells_the_line(tmp_path: Path, line: bytes, reason: str) -> None:
     (tmp_path / "source").write_bytes(CORNERS + line + b"\n")
