@@ -16,7 +16,8 @@ from console.ui.timeline.lanes import Key
 from console.ui.timeline.span import Span
 
 GAP_US: Final = 10_000_000  # nothing heard for longer: nobody played
-LEVEL_COLOURS: Final = 12  # a theme's series, in two strengths
+_LEVEL_HUES: Final = 6  # as many as a theme's series has
+_LEVEL_COLOURS: Final = 2 * _LEVEL_HUES  # in two strengths
 # Live pieces of a session: one that turns to another level with every event would fill the memory.
 _MOST: Final = 2_000
 _OF_LEVELS: Final = (EventKind.GAMEPLAY, EventKind.FUNNEL, EventKind.TRAJECTORY)
@@ -35,7 +36,8 @@ class LevelPieces:
     """By session, in order of time.
 
     Levels have numbers, and with them colours, that are made of their names: the same each time, whichever lanes are in
-    sight first. Where two names make the same number the second takes the next free one, while there are any.
+    sight first. Where two names make the same hue the second takes the next free one: a hue in its other strength is
+    hard to tell from itself, and stands for a level once there is no other hue.
     """
 
     def __init__(self) -> None:
@@ -60,8 +62,9 @@ class LevelPieces:
         found: dict[Key, list[Piece]] = {}
         columns = (text(answer, name) for name in ("app_id", "session_id", "level_id"))
         times = (numbers(answer, name).tolist() for name in ("start_us", "end_us"))
-        for app_id, session_id, level_id, start_us, end_us in zip(*columns, *times, strict=True):
+        for level_id in sorted(set(text(answer, "level_id"))):
             self._number(level_id)
+        for app_id, session_id, level_id, start_us, end_us in zip(*columns, *times, strict=True):
             found.setdefault((app_id, session_id), []).append(Piece(level_id, start_us, end_us))
         for key, pieces in found.items():
             for late in self._pieces.get(key, []):
@@ -84,14 +87,10 @@ class LevelPieces:
     def _number(self, level_id: str) -> None:
         if level_id in self.numbers:
             return
-        number, taken = (
-            zlib.crc32(level_id.encode("utf-8", "surrogatepass")) % LEVEL_COLOURS,
-            set(self.numbers.values()),
-        )
-        if len(taken) < LEVEL_COLOURS:
-            while number in taken:
-                number = (number + 1) % LEVEL_COLOURS
-        self.numbers[level_id] = number
+        made = zlib.crc32(level_id.encode("utf-8", "surrogatepass"))
+        taken = set(self.numbers.values())
+        turns = (first + (made + step) % _LEVEL_HUES for first in (0, _LEVEL_HUES) for step in range(_LEVEL_HUES))
+        self.numbers[level_id] = next((number for number in turns if number not in taken), made % _LEVEL_COLOURS)
 
 
 def _extend(pieces: list[Piece], piece: Piece) -> None:

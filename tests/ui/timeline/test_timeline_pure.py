@@ -300,6 +300,33 @@ def test_a_session_stays_on_its_level_until_another_is_named() -> None:
     assert len(set(pieces.numbers.values())) == 2
 
 
+def test_levels_have_hues_of_their_own_while_there_are_any() -> None:
+    pieces = LevelPieces()
+    names = [f"Level {number}" for number in range(14)]
+    pieces.add([event_row(at, session_id="s1", level_id=name, time_us=NOW_US + at) for at, name in enumerate(names)])
+    given = [pieces.numbers[name] for name in names]
+    assert sorted(given[:6]) == list(range(6))
+    assert sorted(given[6:12]) == list(range(6, 12)), "then the other strength of each"
+    assert all(0 <= number < 12 for number in given[12:])
+    first = pieces.numbers[names[0]]
+    twin = next(name for name in (f"Cave {n}" for n in range(99)) if alone(name) == first)
+    times = {"start_us": np.array([NOW_US, NOW_US], "<i8"), "end_us": np.array([NOW_US, NOW_US], "<i8")}
+    found = []
+    for order in (["Level 0", twin], [twin, "Level 0"]):
+        one = LevelPieces()
+        sessions: dict[str, Any] = {"app_id": [APP_ID] * 2, "session_id": ["s1", "s2"], "level_id": order}
+        one.take(encode_columns(sessions | times))
+        found.append(one.numbers)
+    assert found[0] == found[1], "within an answer it is the same each time"
+
+
+def alone(level_id: str) -> int:
+    """The number a level has that is the only one."""
+    pieces = LevelPieces()
+    pieces.add([event_row(1, session_id="s1", level_id=level_id, time_us=NOW_US)])
+    return pieces.numbers[level_id]
+
+
 seconds = st.integers(0, 200)
 
 
