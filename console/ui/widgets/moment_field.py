@@ -19,6 +19,7 @@ _HOUR_US = 3_600_000_000
 _WIDTH = 160
 _YEAR_DIGITS = 4
 _SEPARATORS = "-/.: T"
+_MODIFIERS = (Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_AltGr, Qt.Key.Key_Meta)
 
 
 class MomentEdit(QDateTimeEdit):
@@ -30,6 +31,7 @@ class MomentEdit(QDateTimeEdit):
 
     def __init__(self, colors: Theme) -> None:
         super().__init__()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # not by the wheel, which passes it
         self.setLocale(QLocale.c())  # digits as in all other times, and as typed: a country's own would mix with those
         self.setCalendarPopup(True)
         self.setCalendarWidget(Calendar(colors))
@@ -43,6 +45,9 @@ class MomentEdit(QDateTimeEdit):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Qt would skip a section for the separator that follows a full one, and not take a year for one elsewhere."""
         text, section = event.text(), self.currentSection()
+        if event.key() in _MODIFIERS:  # on many keyboards a colon, or a digit, is typed with one held
+            super().keyPressEvent(event)
+            return
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._leave_minutes()
         if text and text in _SEPARATORS:
