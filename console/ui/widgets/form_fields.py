@@ -1,7 +1,11 @@
-"""Fields of a form that scrolls: the wheel scrolls the form, and changes nothing on its way."""
+"""Fields of a form that scrolls: the wheel scrolls the form, and changes nothing on its way.
 
+Nor does it take the keyboard to the field that it passes: what a person types would go there.
+"""
+
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QSlider, QSpinBox
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QSlider, QSpinBox, QWidget
 
 # Of a line or a choice, as the style sheet makes it.
 FIELD_HEIGHT = 28
@@ -11,6 +15,10 @@ _DECIMALS = 4
 class Choice(QComboBox):
     """One of a few."""
 
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()
 
@@ -18,12 +26,20 @@ class Choice(QComboBox):
 class Slide(QSlider):
     """A share by eye."""
 
+    def __init__(self, orientation: Qt.Orientation, parent: QWidget | None = None) -> None:
+        super().__init__(orientation, parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()
 
 
 class CountField(QSpinBox):
     """A whole number with its unit."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()
@@ -34,6 +50,7 @@ class NumberField(QDoubleSpinBox):
 
     def __init__(self, name: str, most: float, suffix: str = "") -> None:
         super().__init__()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setRange(0, most)
         self.setDecimals(_DECIMALS)
         self.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType if not suffix else self.stepType())

@@ -10,6 +10,8 @@ from console.players.definitions import Check, Evaluation, RuleTrace
 from console.ui.flags.trace_panel import depths
 from console.ui.flags.view import SEGMENTS
 from console.ui.navigation import TraceSubject
+from console.ui.widgets.form_fields import CountField
+from console.ui.widgets.moment_field import MomentEdit
 from tests.ui.fake_flags import (
     NOW_US,
     PLAYER_ID,
@@ -103,7 +105,9 @@ def test_a_segment_is_explained_by_its_conditions_below_it() -> None:
 def test_the_wheel_scrolls_the_form_and_changes_nothing(filled: FakeClient, make_view: MakeView) -> None:
     view = make_view()
     form = view.flag_page.form
-    for widget in (form.type, form.rules[1].percent, form.rules[1].slider):
+    fields = (form.type, form.rules[1].percent, form.rules[1].slider, CountField(), MomentEdit(view._context.theme))
+    for widget in fields:
+        assert widget.focusPolicy() is Qt.FocusPolicy.StrongFocus, "the keyboard stays where it is"
         wheel = QWheelEvent(
             QPointF(5, 5),
             QPointF(5, 5),
