@@ -178,8 +178,11 @@ class Clock(QObject):
             self.seek(self._cursor_us + delta_us)
 
     def set_range(self, chosen: TimeRange | None) -> None:
-        """Narrow every view to a span of time; None: everything. The cursor goes to its end unless it is inside."""
-        if chosen == self._range:
+        """Narrow every view to a span of time; None: everything. The cursor goes to its end unless it is inside.
+
+        A single moment is no range: every view would be empty. It changes nothing.
+        """
+        if chosen == self._range or (chosen is not None and chosen.start_us == chosen.end_us):
             return
         self._range = chosen
         before = self._cursor_us, self._following

@@ -95,18 +95,33 @@ class Timeline(QFrame):
         return True
 
     def mark_start(self) -> None:
-        """Have the range begin at the cursor; it ends where it did, without one where the recording does."""
+        """Have the range begin at the cursor; it ends where it did, else where the recording does.
+
+        As in video editors: a start at the end of the range gives that end up, and a range has a length.
+        """
         clock = self._context.clock
-        whole = clock.range or clock.extent
-        if whole is not None and clock.cursor_us is not None:
-            clock.set_range(TimeRange(clock.cursor_us, max(whole.end_us, clock.cursor_us)))
+        at = clock.cursor_us
+        ends = [whole.end_us for whole in (clock.range, clock.extent) if whole is not None]
+        if at is None or not ends:
+            return
+        end_us = next((end for end in ends if end > at), None)
+        if end_us is None:
+            self._context.messages.say("Nothing lies after this moment yet: go back to where the range is to start.")
+        else:
+            clock.set_range(TimeRange(at, end_us))
 
     def mark_end(self) -> None:
-        """Have the range end at the cursor; it begins where it did, without one where the recording does."""
+        """Have the range end at the cursor; it begins where it did, else where the recording does."""
         clock = self._context.clock
-        whole = clock.range or clock.extent
-        if whole is not None and clock.cursor_us is not None:
-            clock.set_range(TimeRange(min(whole.start_us, clock.cursor_us), clock.cursor_us))
+        at = clock.cursor_us
+        starts = [whole.start_us for whole in (clock.range, clock.extent) if whole is not None]
+        if at is None or not starts:
+            return
+        start_us = next((start for start in starts if start < at), None)
+        if start_us is None:
+            self._context.messages.say("Nothing lies before this moment: go on to where the range is to end.")
+        else:
+            clock.set_range(TimeRange(start_us, at))
 
     def close_range(self) -> bool:
         """Give the range up; False when there was none."""

@@ -17,7 +17,7 @@ from console.ui.selection import Picked, Scope
 from console.ui.timeline.moment_popup import MomentPopup
 from console.ui.timeline.panel import Timeline
 from console.ui.timeline.picture import LANE_PX
-from tests.ui.fakes import APP_ID, NOW_US, FakeClient, make_status
+from tests.ui.fakes import APP_ID, NOW_US, FakeClient, FakeMessages, make_status
 from tests.ui.rows import event_row, rejected_row
 from tests.ui.screen import show
 from tests.ui.timeline.test_timeline_pure import SECOND, lanes_answer, ticks_answer
@@ -58,7 +58,7 @@ def place(timeline: Timeline, secs: float, row: int = 0) -> QPoint:
 
 
 def test_the_timeline_shows_sessions_and_steers_the_clock(
-    timeline: Timeline, context: ViewContext, client: FakeClient, qtbot: QtBot
+    timeline: Timeline, context: ViewContext, client: FakeClient, messages: FakeMessages, qtbot: QtBot
 ) -> None:
     clock, selection, canvas, bar = context.clock, context.selection, timeline.canvas, timeline.bar
     area = canvas.viewport()
@@ -204,7 +204,19 @@ def test_the_timeline_shows_sessions_and_steers_the_clock(
     clock.seek(NOW_US + 80 * SECOND)
     assert timeline.take_key(QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_O, no_modifier))
     assert clock.range == TimeRange(NOW_US + 60 * SECOND, NOW_US + 80 * SECOND)
+    # a range has a length: its start at its end gives that end up, and the other way around
+    timeline.mark_start()
+    assert clock.range == TimeRange(NOW_US + 80 * SECOND, NOW_US + 100 * SECOND)
+    timeline.mark_end()
+    assert clock.range == TimeRange(NOW_US, NOW_US + 80 * SECOND)
+    clock.set_range(TimeRange(NOW_US, NOW_US))
+    assert clock.range == TimeRange(NOW_US, NOW_US + 80 * SECOND)
     clock.set_range(None)
+    for at, mark, words in ((100, timeline.mark_start, "after"), (0, timeline.mark_end, "before")):
+        clock.seek(NOW_US + at * SECOND)
+        mark()
+        assert clock.range is None
+        assert messages.said[-1][1].startswith(f"Nothing lies {words} this moment")
     assert not timeline.take_key(QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_A, no_modifier))
     assert timeline.take_key(QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Space, no_modifier))
     assert clock.playing
