@@ -21,6 +21,7 @@ from console.ui.level.markers import MarkerStore
 from console.ui.level.mesh_item import MeshItem
 from console.ui.level.overlay import paint_axes
 from console.ui.level.sight import Sight
+from console.ui.level.surface import near
 from console.ui.level.tracks import TrackStore
 from console.ui.level.trajectory_item import TrajectoryItem
 from console.ui.theme import DARK
@@ -128,6 +129,23 @@ def test_a_wall_before_a_place_is_looked_over() -> None:
     roof = np.array([[-90, -90, 3], [90, -90, 3], [90, 90, 3], [-90, 90, 3]], np.float32)
     sight.geometry = replace(sight.geometry, vertices=roof)
     assert sight.unhidden(before) == before, "nothing helps under a roof"
+    sight.geometry = replace(sight.geometry, vertices=roof / np.array([30, 30, 1], np.float32))
+    high = replace(before, elevation=50.0)
+    assert sight.unhidden(high) == replace(before, elevation=15), "but from beside it"
+    # A shed open at one side: the middle of a cluster is outside, where nothing hides it, and most of its signs inside.
+    walls = np.array([[2, -50, 0], [2, 50, 0], [2, 50, 9], [2, -50, 9], [-2, -50, 9], [-2, 50, 9]], np.float32)
+    shed = np.array([[0, 1, 2], [0, 2, 3], [3, 2, 5], [3, 5, 4]], np.uint32)
+    sight.geometry = replace(sight.geometry, vertices=walls, faces=shed)
+    signs, bounds = np.array([(x, 0.0, 1.0) for x in (0.0, 0.5, 1.0, 12.0)]), ((0.0, 0.0, 0.0), (12.0, 0.0, 2.0))
+    outside = replace(before, centre=(6.0, 0.0, 1.0))
+    assert sight.unhidden(outside, bounds) == sight._fitted(bounds, outside)
+    turned = sight.unhidden(outside, bounds, signs)
+    assert 90 < turned.azimuth < 270
+    assert sight._seen(sight.geometry, turned, signs, 0.3) == 3
+    far = near(sight.geometry, np.eye(4), np.array([0.0, 80.0, 0.0]), 20.0)
+    assert (len(far.faces), len(near(sight.geometry, np.eye(4), np.zeros(3), 1.0).faces)) == (0, 0)
+    assert len(near(sight.geometry, np.eye(4), np.zeros(3), 3.0).faces) == 2, "the wall, and no roof"
+    sight.geometry = replace(sight.geometry, vertices=roof, faces=np.array([[0, 1, 2], [0, 2, 3]], np.uint32))
     sight.section = Section(high=2.0)
     mesh.xray = True
     assert sight.unhidden(before) == before

@@ -120,7 +120,7 @@ def test_a_layer_shows_what_is_of_the_time_the_band_and_the_kinds() -> None:
     assert found.members.tolist() == [4]
     assert layer.words(np.array([0, 1, 4])).splitlines()[:3] == ["2 × Jump", "1 × Late", "by 2 players"]
     assert layer.words(found.of(0)).startswith("Late\nq\n")
-    assert layer.bounds(np.array([0, 3])) == ((0.0, 0.0, 0.0), (900.0, 0.0, 1.0))
+    assert layer.places(np.array([0, 3])).tolist() == [[0.0, 0.0, 1.0], [900.0, 0.0, 0.0]]
 
 
 def test_signs_are_found_where_they_stand_and_carry_their_number() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
@@ -184,7 +185,7 @@ class Canvas2D(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         wide, tall = width * metres, height * metres
         box.setRange(QRectF(x - wide / 2, y - tall / 2, wide, tall), padding=0)
 
-    def fly_to(self, bounds: Bounds) -> None:
+    def fly_to(self, bounds: Bounds, signs: NDArray[np.float64] | None = None) -> None:
         self.fit(bounds)
         self.touched = True
 
@@ -194,8 +195,8 @@ class Canvas2D(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
     def set_picked(self, place: Place | None) -> None:
         self._signs.set_picked(place)
 
-    def bounds_of_markers(self, indices: tuple[int, ...]) -> Bounds | None:
-        return self._layer.bounds(np.array(indices, dtype=np.int64))
+    def places_of_markers(self, indices: tuple[int, ...]) -> NDArray[np.float64]:
+        return self._layer.places(np.array(indices, dtype=np.int64))
 
     def drawn(self) -> DrawPlan:
         return self._lines.plan

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from OpenGL import GL
 from pyqtgraph.opengl import GLViewWidget
 from PySide6.QtCore import QPoint, QPointF, Qt, QTimer, Signal
@@ -217,8 +218,8 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self._picked = place
         self.update()
 
-    def bounds_of_markers(self, indices: tuple[int, ...]) -> Bounds | None:
-        return self.layer.bounds(np.array(indices, dtype=np.int64))
+    def places_of_markers(self, indices: tuple[int, ...]) -> NDArray[np.float64]:
+        return self.layer.places(np.array(indices, dtype=np.int64))
 
     def metres_per_pixel(self) -> float:
         """At the distance of what is in the middle."""
@@ -230,9 +231,9 @@ class Canvas3D(GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self.touched = False
         self.update()
 
-    def fly_to(self, bounds: Bounds) -> None:
+    def fly_to(self, bounds: Bounds, signs: NDArray[np.float64] | None = None) -> None:
         self.touched = True
-        self._flight.to(self._sight.unhidden(self.camera.fitted(bounds, self._aspect())))
+        self._flight.to(self._sight.unhidden(self.camera.fitted(bounds, self._aspect()), bounds, signs))
 
     def set_top(self, on: bool) -> None:
         self._flight.stop()

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from console.telemetry.coordinates import transformed
 from console.ui.level.clusters import Cells, Clusters, cell_size, cells
-from console.ui.level.framing import WHOLE_HEIGHT, Bounds, Section, bounds_of
+from console.ui.level.framing import WHOLE_HEIGHT, Section
 from console.ui.level.marker_signs import is_deadly
 from console.ui.level.markers import MarkerStore
 from console.ui.widgets.formatting import day_and_time, exact_time, visible
@@ -71,9 +71,9 @@ class MarkerLayer:
             self._cells = state, cells(transformed(self._world, places), kinds.copy(), size, deadly)
         return self._cells[1]
 
-    def bounds(self, indices: NDArray[np.int64]) -> Bounds | None:
-        """The box around some markers, in metres of the viewer."""
-        return bounds_of(transformed(self._world, self._markers.table()[0][indices]))
+    def places(self, indices: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Where some markers are (n, 3), in metres of the viewer."""
+        return transformed(self._world, self._markers.table()[0][indices])
 
     def words(self, indices: NDArray[np.int64]) -> str:
         """What a tool tip says of some markers, one thing a line."""

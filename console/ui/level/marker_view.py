@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from console.telemetry.coordinates import transformed
 from console.ui.context import ViewContext
 from console.ui.level.canvas import ClusterHit, LevelCanvas, MarkerHit, TrackHit
-from console.ui.level.framing import Bounds, Place, around, union
+from console.ui.level.framing import Bounds, Place, around, bounds_of, union
 from console.ui.level.markers import Marker
 from console.ui.level.model import LevelScene
 from console.ui.level.track_heads import heads_at
@@ -129,7 +129,8 @@ class MarkerView(QObject):
         )
 
     def _look_closer(self, hit: ClusterHit) -> None:
-        bounds = self._canvas().bounds_of_markers(hit.indices)
+        places = self._canvas().places_of_markers(hit.indices)
+        bounds = bounds_of(places)
         if bounds is None:
             return
         low, high = np.array(bounds)
@@ -137,7 +138,7 @@ class MarkerView(QObject):
             self._list(hit)
             return
         x, y, z = ((low + high) / 2).tolist()
-        self._canvas().fly_to(union(bounds, around((x, y, z), _NEAREST_M)) or bounds)
+        self._canvas().fly_to(union(bounds, around((x, y, z), _NEAREST_M)) or bounds, places)
 
     def _list(self, hit: ClusterHit) -> None:
         """Choose one of several that lie on each other, newest first."""

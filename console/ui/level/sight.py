@@ -8,16 +8,16 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF
 
 from console.telemetry.coordinates import transformed
-from console.ui.level.camera import Camera
+from console.ui.level.camera import FOV, Camera
 from console.ui.level.canvas import ClusterHit, MarkerHit, TrackHit
 from console.ui.level.colouring import scale_of
-from console.ui.level.framing import WHOLE_HEIGHT, Place, Pose, view_axes
+from console.ui.level.framing import WHOLE_HEIGHT, Bounds, Place, Pose, fit, view_axes
 from console.ui.level.geometry import MeshGeometry
 from console.ui.level.marker_item import MarkerItem
 from console.ui.level.marker_layer import MarkerLayer
 from console.ui.level.marker_sight import Pointed, pointed
 from console.ui.level.mesh_item import MeshItem
-from console.ui.level.surface import Ray, first_hit, height_hit, ray_through
+from console.ui.level.surface import Ray, first_hit, height_hit, near, ray_through
 from console.ui.level.track_pick import TrackPoint, track_at, words
 from console.ui.level.tracks import TrackStore
 from console.ui.level.trajectory_item import TrajectoryItem
@@ -26,6 +26,9 @@ from console.ui.level.trajectory_item import TrajectoryItem
 _SUNK_M, _SUNK_SHARE = 0.3, 0.01
 # Whoever stands at a place is about so large: what is seen of them is enough.
 _BODY_M = 1.0
+# Signs of a cluster that are looked for, and about how many triangles may be tried for them in all: it is to be quick.
+_MOST_SIGNS, _LEAST_SIGNS, _MOST_TRIANGLES = 9, 3, 2_000_000
+_LOW = 15.0
 
 
 class Sight:
@@ -83,19 +86,47 @@ class Sight:
         section = self.section
         return first_hit(self.ray(position), self.geometry, self._mesh.world, section.low, section.high)
 
-    def unhidden(self, pose: Pose) -> Pose:
-        """The pose, turned or raised until the level does not hide what it looks at; as it is where nothing helps."""
+    def unhidden(self, pose: Pose, bounds: Bounds | None = None, signs: NDArray[np.float64] | None = None) -> Pose:
+        """The pose, turned or raised until the level does not hide what it looks at; as it is where nothing helps.
+
+        From wherever it looks, all of `bounds` is in the picture. `signs` (n, 3) are places that are to be seen, in
+        metres of the viewer: without them it is the middle. Where not all can be seen, the pose is the first from
+        which most are.
+        """
         if self.geometry is None or self._mesh.xray or self._camera.is_top:
             return pose
-        return next((turned for turned in _turns(pose) if self._sees_centre(turned)), pose)
+        centre = np.array(pose.centre)
+        places, behind_m = centre[None], _BODY_M
+        if signs is not None and len(signs):
+            places, behind_m = signs, _SUNK_M
+        poses = [turned if bounds is None else self._fitted(bounds, turned) for turned in _turns(pose)]
+        farthest_m = float(np.linalg.norm(places - centre, axis=1).max())
+        level = near(self.geometry, self._mesh.world, centre, max(farthest_m, *(turned.distance for turned in poses)))
+        some = min(max(_MOST_TRIANGLES // (len(level.faces) * len(poses) + 1), _LEAST_SIGNS), _MOST_SIGNS)
+        places = places[np.linspace(0, len(places) - 1, min(some, len(places))).astype(np.int64)]
+        best, most = pose, 0
+        for turned in poses:
+            seen = self._seen(level, turned, places, behind_m)
+            if seen > most:
+                best, most = turned, seen
+            if most == len(places):
+                break
+        return best
 
-    def _sees_centre(self, pose: Pose) -> bool:
-        back = view_axes(pose.elevation, pose.azimuth)[2]
-        eye = np.array(pose.centre) + back * pose.distance
-        ray = Ray(_place(eye), _place(-back))
-        assert self.geometry is not None
-        met = first_hit(ray, self.geometry, self._mesh.world, self.section.low, self.section.high)
-        return met is None or float(np.linalg.norm(np.subtract(met, eye))) > pose.distance - _BODY_M
+    def _fitted(self, bounds: Bounds, pose: Pose) -> Pose:
+        width, height = self._size()
+        return fit(bounds, elevation=pose.elevation, azimuth=pose.azimuth, fov=FOV, aspect=width / height)
+
+    def _seen(self, level: MeshGeometry, pose: Pose, places: NDArray[np.float64], behind_m: float) -> int:
+        """How many of the places the level does not hide; they may be so far behind its surface."""
+        eye = np.array(pose.centre) + view_axes(pose.elevation, pose.azimuth)[2] * pose.distance
+        seen = 0
+        for place in places:
+            away = float(np.linalg.norm(place - eye))
+            ray = Ray(_place(eye), _place((place - eye) / max(away, 1e-9)))
+            met = first_hit(ray, level, self._mesh.world, self.section.low, self.section.high)
+            seen += met is None or float(np.linalg.norm(np.subtract(met, eye))) > away - behind_m
+        return seen
 
     def _markers_under(self, position: QPointF) -> Pointed | None:
         if not self._markers.visible():
@@ -140,13 +171,15 @@ class Sight:
         if place is None:
             return ""
         words = self.heat_words(place[0], place[1])
-        return words if picture.lies_at(*place) or not words else f"at other heights:\n{words}"
+        return f"at other heights:\n{words}" if words and picture.lies_elsewhere(*place) else words
 
 
 def _turns(pose: Pose) -> Iterator[Pose]:
     yield pose
-    for azimuth, elevation in ((0, 60), (90, 45), (-90, 45), (180, 45), (0, 80)):
+    for azimuth, elevation in ((0, 60), (45, 45), (-45, 45), (90, 45), (-90, 45), (180, 45), (0, 80)):
         yield replace(pose, azimuth=(pose.azimuth + azimuth) % 360, elevation=max(pose.elevation, elevation))
+    for azimuth in (0, 90, -90, 180):  # under a roof, from beside it
+        yield replace(pose, azimuth=(pose.azimuth + azimuth) % 360, elevation=_LOW)
 
 
 def _place(point: NDArray[np.float64]) -> Place:

@@ -1,6 +1,6 @@
 """Where a line of sight first meets a level's triangles. Pure; a large level takes a moment, so run it in a thread."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,6 +73,29 @@ def height_hit(ray: Ray, height: float) -> Place | None:
         return None
     away = (height - ray.origin[2]) / ray.direction[2]
     return ray.at(away) if 0 < away < 1e7 else None
+
+
+def near(
+    geometry: MeshGeometry, world: NDArray[np.float64], centre: NDArray[np.float64], metres: float
+) -> MeshGeometry:
+    """The triangles that may come so near to a place (viewer's metres): of many rays there, each looks at few.
+
+    Left out is what lies beyond one side of a box around the place with all its corners.
+    """
+    corners = centre + metres * np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)])
+    back: NDArray[np.float64] = np.asarray(np.linalg.inv(world), dtype=np.float64)
+    box = transformed(back, corners)
+    low, high = box.min(axis=0), box.max(axis=0)
+    beyond = np.zeros(len(geometry.vertices), dtype=np.uint8)
+    for axis in range(3):
+        along = geometry.vertices[:, axis]
+        beyond |= (along < low[axis]).astype(np.uint8) << (2 * axis)
+        beyond |= (along > high[axis]).astype(np.uint8) << (2 * axis + 1)
+    a, b, c = geometry.faces.T
+    kept = (beyond[a] & beyond[b] & beyond[c]) == 0
+    faces = geometry.faces[kept]
+    used, renamed = np.unique(faces, return_inverse=True)
+    return replace(geometry, vertices=geometry.vertices[used], faces=renamed.reshape(faces.shape).astype(np.uint32))
 
 
 def _across(direction: NDArray[np.float64]) -> NDArray[np.float64]:
