@@ -116,6 +116,8 @@ class MainWindow(QMainWindow):
         self.messages = MessageBar(self._centre, theme, lambda: getattr(self.current_view, "footer_height", 0))
         self._drop_hint = DropHint(self._centre)
         self.top_bar.freeze_toggled.connect(self.set_frozen)
+        # Else Qt gives it to the first button once the window is active, and Space opens the server's menu.
+        # self._centre.setFocus()
 
     # views
 

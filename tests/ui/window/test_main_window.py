@@ -206,3 +206,18 @@ def test_closing_asks_the_session_first(frame: Frame, qtbot: QtBot) -> None:
     assert frame.window.isVisible()
     frame.window.close_now()
     assert not frame.window.isVisible()
+
+
+def test_the_first_keys_are_the_timelines(frame: Frame, qtbot: QtBot) -> None:
+    window = frame.window
+    window.activateWindow()
+    qtbot.waitUntil(lambda: window.focusWidget() is not None and window.isActiveWindow())
+    taken: list[int] = []
+    assert window.timeline is not None
+    window.timeline.take_key = lambda event: taken.append(event.key()) or True  # type: ignore[assignment,func-returns-value,method-assign]
+    focused = window.focusWidget()
+    assert focused is not None
+    qtbot.keyClick(focused, Qt.Key.Key_Space)
+    assert taken == [Qt.Key.Key_Space]
+    qtbot.keyClick(focused, Qt.Key.Key_Tab)
+    assert window.focusWidget() is not focused, "and Tab goes on from there"
