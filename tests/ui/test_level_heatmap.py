@@ -202,9 +202,9 @@ def test_surfaces_show_the_heat_of_samples_near_them() -> None:
     [layer] = near.layers(DARK)
     picture = HeatPicture.of(GRID, near.pixels(DARK), 0.0, near.layers(DARK))
     places = [GRID.centre(*divmod(cell, GRID.columns)) for cell in (0, 1, 2)]
-    assert [picture.lies_at(*places[0], z) for z in (-3.0, -1.0, 0.0, 1.7, 3.0)] == [False, True, True, True, False]
-    assert [picture.lies_at(*places[1], z) for z in (0.0, 4.5, 6.0)] == [False, True, True]
-    assert not picture.lies_at(*places[2], 0.0), "nothing was there at all"
+    assert [picture.lies_elsewhere(*places[0], z) for z in (-3.0, 0.0, 1.7, 3.0)] == [True, False, False, True]
+    assert [picture.lies_elsewhere(*places[1], z) for z in (0.0, 4.5, 6.0)] == [True, False, False]
+    assert not picture.lies_elsewhere(*places[2], 0.0), "nothing was there at all"
     assert near.words(*places[0]).endswith("z 0.5 … 1.5 m")
     # What runs into a cell brings its heights along.
     blurred = field_of(Options(smooth=1.0), Side("all", heat, Totals()))

@@ -62,19 +62,18 @@ class HeatPicture:
         most = max(1, min(MOST_LAYERS, _MOST_ROWS // (2 * grid.rows)))
         return HeatPicture(pixels, grid.x, grid.y, grid.right, grid.top, floor, low, high, tuple(layers[:most]))
 
-    def lies_at(self, x: float, y: float, z: float) -> bool:
-        """Whether a surface at a place shows something of the picture, were there anything to show at all heights."""
+    def lies_elsewhere(self, x: float, y: float, z: float) -> bool:
+        """Whether the picture has something over a place that a surface at this height does not show."""
         if not self.layers:
-            return True
+            return False
         rows, columns = self.pixels.shape[:2]
         row = int((y - self.near) / (self.far - self.near) * rows)
         column = int((x - self.left) / (self.right - self.left) * columns)
         if not (0 <= row < rows and 0 <= column < columns):
             return False
-        return any(
-            layer.low[row, column] - FADE_M <= z <= layer.high[row, column] + FADE_M
-            for layer in self.layers
-            if layer.pixels[row, column, 3]
+        painted = [layer for layer in self.layers if layer.pixels[row, column, 3]]
+        return bool(painted) and not any(
+            layer.low[row, column] - FADE_M <= z <= layer.high[row, column] + FADE_M for layer in painted
         )
 
 
