@@ -40,6 +40,7 @@ from console.ui.status_bar import StatusBar
 from console.ui.theme import Theme
 from console.ui.top_bar import TopBar
 from console.ui.views import VIEWS, ViewSpec
+from console.ui.widgets.dropping import accept_copy
 from console.ui.window_frame import (
     TAB_ROW_HEIGHT,
     DropHint,
@@ -254,7 +255,7 @@ class MainWindow(QMainWindow):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if meshes_of(event):
-            event.acceptProposedAction()
+            accept_copy(event)
             self._drop_hint.show_over(self._centre.rect().adjusted(24, TAB_ROW_HEIGHT + 24, -24, -24))
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
@@ -264,7 +265,7 @@ class MainWindow(QMainWindow):
         self._drop_hint.hide()
         meshes = meshes_of(event)
         if meshes:
-            event.acceptProposedAction()
+            accept_copy(event)
             self.upload_wanted.emit(meshes)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -394,6 +394,7 @@ def test_dropped_models_are_handed_on(qtbot: QtBot, make_view: Callable[[], Leve
     assert models_in(event) == [tmp_path / "Level.GLB"]
     with qtbot.waitSignal(view.upload_wanted) as wanted:
         view._stage.dropEvent(event)
+    assert event.dropAction() == Qt.DropAction.CopyAction, "who hears of a move may delete the file"
     assert wanted.args == [[tmp_path / "Level.GLB"]]
     view._stage.dropEvent(drop([tmp_path / "notes.txt"]))
 
@@ -427,8 +428,8 @@ def drop(paths: list[Path]) -> QDropEvent:
     drop.data = data  # type: ignore[attr-defined]  # Qt does not keep it alive
     return QDropEvent(
         QPointF(QPoint(5, 5)),
-        Qt.DropAction.CopyAction,
+        Qt.DropAction.CopyAction | Qt.DropAction.MoveAction,
         data,
         Qt.MouseButton.LeftButton,
-        Qt.KeyboardModifier.NoModifier,
+        Qt.KeyboardModifier.ShiftModifier,  # asks for a move
     )

@@ -10,6 +10,7 @@ from console.ui.level.fit_beside import Card
 from console.ui.level.legend import Legend
 from console.ui.options import MODEL_SUFFIXES
 from console.ui.theme import Tokens
+from console.ui.widgets.dropping import accept_copy
 
 _MARGIN = 12
 _LEAST_TEXT_PX = 160
@@ -181,7 +182,7 @@ class Stage(QWidget):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if models_in(event):
-            event.acceptProposedAction()
+            accept_copy(event)
             self._drop.show()
             self._drop.raise_()
             self.arrange()
@@ -192,7 +193,7 @@ class Stage(QWidget):
     def dropEvent(self, event: QDropEvent) -> None:
         self._drop.hide()
         if found := models_in(event):
-            event.acceptProposedAction()
+            accept_copy(event)
             self.dropped.emit(found)
 
 

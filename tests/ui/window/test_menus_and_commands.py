@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -100,8 +101,9 @@ def test_dropped_meshes_are_taken_and_other_files_are_not(frame: Frame, qtbot: Q
     wanted: list[list[Path]] = []
     frame.window.upload_wanted.connect(wanted.append)
     drop(frame.window, text)
-    drop(frame.window, mesh, text)
+    event = drop(frame.window, mesh, text)
     assert wanted == [[mesh]]
+    assert event.dropAction() == Qt.DropAction.CopyAction, "who hears of a move may delete the file"
 
 
 def test_uploading_asks_for_the_level_and_goes_on_with_the_next_file(
