@@ -118,7 +118,7 @@ class MainWindow(QMainWindow):
         self._drop_hint = DropHint(self._centre)
         self.top_bar.freeze_toggled.connect(self.set_frozen)
         # Else Qt gives it to the first button once the window is active, and Space opens the server's menu.
-        # self._centre.setFocus()
+        self._centre.setFocus()
 
     # views
 

@@ -214,7 +214,7 @@ def test_the_first_keys_are_the_timelines(frame: Frame, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: window.focusWidget() is not None and window.isActiveWindow())
     taken: list[int] = []
     assert window.timeline is not None
-    window.timeline.take_key = lambda event: taken.append(event.key()) or True  # type: ignore[assignment,func-returns-value,method-assign]
+    window.timeline.take_key = lambda event: taken.append(event.key()) or True  # type: ignore[func-returns-value,method-assign]
     focused = window.focusWidget()
     assert focused is not None
     qtbot.keyClick(focused, Qt.Key.Key_Space)
