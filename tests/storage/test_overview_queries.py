@@ -64,8 +64,9 @@ def test_rates_and_requests(events: DuckDbStore) -> None:
     assert told == [("build", 90.1875, 20.25), ("level", 90.1875, 20.25)], "a longer time weighs more"
     part = rows(events, "overview_rates", "median", from_us=at_us(30), to_us=at_us(30.5))
     assert part == [(60.25,), (60.25,)], "and what lies beside the span nothing"
-    received = {"from_us": 0, "to_us": 10_000_000, "bin_us": 1_000_000}
-    assert rows(events, "overview_requests", **received) == [(1, 1), (2, 1), (3, 1)]
+    bins = {"first_us": 2_000_000, "bin_us": 1_000_000, "bins": 1}
+    assert rows(events, "overview_requests", **bins) == [(-1, 1), (0, 1), (1, 1)], "before, in, after"
+    assert rows(events, "overview_requests", **bins, from_us=2_000_000, to_us=2_999_999) == [(0, 1)]
     store(events, [gameplay("menu", 39, build_id="2.0")])
     assert rows(events, "overview_rates", "by", "name", "sessions")[0] == ("build", "2.0", 1), "without tracks"
 

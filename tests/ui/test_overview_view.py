@@ -205,9 +205,14 @@ def test_answers_become_bins() -> None:
     nothing = Columns(rows=0, columns={})
     assert event_lines(nothing, bins) == []
     refused = [make_request(1, received_at_us=NOW_US), make_request(2, received_at_us=0)]
-    found = rejections(nothing, refused, bins, Scope(app_id="another"))
-    assert (found.rejected.sum(), found.share.sum()) == (0.0, 0.0)
+    found = rejections(nothing, refused, bins, Asked(Scope(app_id="another")))
+    assert (found.rejected.sum(), found.share.sum(), found.rejected_in_all) == (0.0, 0.0, 0)
     assert np.isnan(found.whole_share)
+    beside = encode_columns({"bin": np.array([-1, 0, bins.count]), "requests": np.array([2, 3, 1])})
+    found = rejections(beside, refused, bins, Asked(Scope()))
+    assert (found.accepted.sum(), found.rejected.sum()) == (3.0, 1.0), "the chart has room for those of its time"
+    assert (found.accepted_in_all, found.rejected_in_all) == (6, 2), "the number is that of all that is listed"
+    assert rejections(nothing, refused, bins, Asked(Scope(), NOW_US)).rejected_in_all == 1
     assert Asked(Scope.of_sessions("x", "ba"), 1).params() == {
         "app_id": "x",
         "sessions": {"x": ["a", "b"]},

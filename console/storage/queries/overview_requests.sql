@@ -1,13 +1,16 @@
 -- How many requests brought events, in each of equally long bins of the time at which they were received.
--- Bins are `bin_us` long and begin at `from_us`.
+-- `bins` bins are `bin_us` long and begin at `first_us`; what came before has the bin -1, what came after has `bins`.
 -- $app_id text
--- $from_us integer, required
--- $to_us integer, required
+-- $from_us integer
+-- $to_us integer
+-- $first_us integer, required
 -- $bin_us integer, required
-SELECT ((epoch_us(received_at) - $from_us) // greatest($bin_us, 1))::BIGINT AS bin,
+-- $bins integer, required
+SELECT greatest(least((epoch_us(received_at) - $first_us) // greatest($bin_us, 1), $bins), -1)::BIGINT AS bin,
     count(DISTINCT request_id) AS requests
 FROM events
-WHERE received_at BETWEEN make_timestamp($from_us) AND make_timestamp($to_us)
+WHERE ($from_us IS NULL OR received_at >= make_timestamp($from_us))
+    AND ($to_us IS NULL OR received_at <= make_timestamp($to_us))
     AND ($app_id IS NULL OR app_id = $app_id)
 GROUP BY bin
 ORDER BY bin

@@ -78,8 +78,16 @@ class Asked:
 
     def params(self) -> dict[str, Any]:
         """Scope and span as the queries take them."""
-        span = {"from_us": self.from_us, "to_us": self.to_us}
-        return self.narrowed() | {name: value for name, value in span.items() if value is not None}
+        return self.narrowed() | self.span()
+
+    def span(self) -> dict[str, int]:
+        """The ends of the span as the queries take them, without those that are open."""
+        ends = {"from_us": self.from_us, "to_us": self.to_us}
+        return {name: value for name, value in ends.items() if value is not None}
+
+    def holds(self, time_us: int) -> bool:
+        """Whether a time lies in the span."""
+        return (self.from_us is None or time_us >= self.from_us) and (self.to_us is None or time_us <= self.to_us)
 
 
 @dataclass(frozen=True)
@@ -192,10 +200,12 @@ def told_apart(lines: Sequence[RateLine], applications: Mapping[str, str]) -> li
 
 @dataclass(frozen=True)
 class Rejections:
-    """Requests that brought events, and those refused, in each bin."""
+    """Requests that brought events, and those refused: in each bin, and in all, as some came before or after."""
 
     accepted: Floats
     rejected: Floats
+    accepted_in_all: int
+    rejected_in_all: int
 
     @property
     def share(self) -> Floats:
@@ -206,25 +216,29 @@ class Rejections:
     @property
     def whole_share(self) -> float:
         """The rejected share of all; NaN where no request came."""
-        whole = float(self.accepted.sum() + self.rejected.sum())
-        return float(self.rejected.sum()) / whole if whole else math.nan
+        whole = self.accepted_in_all + self.rejected_in_all
+        return self.rejected_in_all / whole if whole else math.nan
 
 
-def rejections(answer: Columns, rejected: Sequence[RequestRow], bins: Bins, scope: Scope) -> Rejections:
+def rejections(answer: Columns, rejected: Sequence[RequestRow], bins: Bins, asked: Asked) -> Rejections:
     """The answer of `overview_requests` beside the rejected requests, by when they were received.
 
     A refused request has neither build nor session; one of an unknown application counts to every one.
     """
     accepted, refused = np.zeros(bins.count), np.zeros(bins.count)
+    accepted_in_all = refused_in_all = 0
     if answer.rows:
-        index = numbers(answer, "bin").astype(np.int64)
+        index, requests = numbers(answer, "bin").astype(np.int64), numbers(answer, "requests")
         inside = (index >= 0) & (index < bins.count)
-        accepted[index[inside]] = numbers(answer, "requests")[inside]
+        accepted[index[inside]] = requests[inside]
+        accepted_in_all = int(requests.sum())
     for row in rejected:
-        place = (row.received_at_us - bins.from_us) // bins.bin_us
-        if 0 <= place < bins.count and (scope.app_id is None or row.app_id in ("", scope.app_id)):
-            refused[place] += 1
-    return Rejections(accepted, refused)
+        if asked.holds(row.received_at_us) and (asked.scope.app_id is None or row.app_id in ("", asked.scope.app_id)):
+            refused_in_all += 1
+            place = (row.received_at_us - bins.from_us) // bins.bin_us
+            if 0 <= place < bins.count:
+                refused[place] += 1
+    return Rejections(accepted, refused, accepted_in_all, refused_in_all)
 
 
 def played(secs: float) -> str:

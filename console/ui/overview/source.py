@@ -79,7 +79,9 @@ class OverviewSource(QObject):
             client.query("overview_rates", **asked.params()),
             client.applications(),
         )
-        requests = await client.query("overview_requests", **of_app, **bins.params())
+        # Those of no session too: what an SDK sent ahead of the first one, or after the last.
+        of_requests = {"first_us": bins.from_us, "bin_us": bins.bin_us, "bins": bins.count} | asked.span()
+        requests = await client.query("overview_requests", **of_app, **of_requests)
         rejected = await client.requests(rejected_only=True, limit=MAX_REJECTED)
         failures = await client.failure_report(app_id=app_id, since_us=asked.from_us)
         return Overview(
@@ -88,6 +90,6 @@ class OverviewSource(QObject):
             under_way(sessions, bins),
             event_lines(events, bins),
             told_apart(rate_lines(rates), {one.app_id: one.name for one in applications}),
-            rejections(requests, rejected, bins, asked.scope),
+            rejections(requests, rejected, bins, asked),
             [group for group in failures.groups if asked.to_us is None or group.first_us <= asked.to_us],
         )

@@ -218,7 +218,7 @@ class OverviewView(QWidget):
             plural(names, "name") + (" and more" if names < len(told.events) else ""),
             f"{events:,}",
         )
-        share, count = refused.whole_share, int(refused.rejected.sum())
+        share, count = refused.whole_share, refused.rejected_in_all
         self.rejected.show_value(
             "–" if math.isnan(share) else f"{share * 100:.1f} %",
             plural(count, "request") + (" or more" if count >= MAX_REJECTED else ""),
