@@ -1,5 +1,6 @@
 """What the menus do. Every command is a method; menus, buttons and shortcuts all end here."""
 
+import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from console.client import ConsoleClient
+from console.columns import text
 from console.discovery import LOG_DIR
 from console.messages import Application, RequestRow, Settings, SettingsChanges
 from console.ui.applications.created_dialog import CreatedDialog
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_NEWEST_WITHIN_SECS = 2.0
 _MESH_FILTER = f"Level models ({' '.join(f'*{suffix}' for suffix in MODEL_SUFFIXES)})"
 
 
@@ -133,14 +136,35 @@ class Commands:
         if not self.endpoints.applications:
             self._context.messages.say("Create an application first: a level model belongs to one.", kind="warning")
             return
+        app_id = getattr(self._window.current_view, "level_app_id", None) or self._context.selection.scope.app_id
+        if app_id is not None or len(self.endpoints.applications) == 1:
+            self._ask_for_level(files, app_id)
+            return
+        self._context.tasks.start(
+            self._ask_for_level_of_newest(files), "Listing the sessions", on_error=lambda _: self._ask_for_level(files)
+        )
+
+    async def _ask_for_level_of_newest(self, files: list[Path]) -> None:
+        """For the application that sent something last: the first one listed may never have received anything."""
+        try:
+            newest = await asyncio.wait_for(self.client.query("sessions", limit=1), _NEWEST_WITHIN_SECS)
+        except TimeoutError:
+            self._ask_for_level(files)
+        else:
+            self._ask_for_level(files, text(newest, "app_id")[0] if newest.rows else None)
+
+    def _ask_for_level(self, files: list[Path], app_id: str | None = None) -> None:
         dialog = UploadDialog(
             self._window,
             self._context,
             files[0],
             self.endpoints.applications,
+            app_id=app_id,
             show=lambda level: self._window.go_to(Destination(view="level", subject=LevelSubject(level))),
         )
-        dialog.accepted.connect(lambda: self.upload_files(files[1:]))
+        rest = files[1:]
+        if rest:  # dropped together, they are of one game
+            dialog.accepted.connect(lambda: self._ask_for_level(rest, dialog.application.currentData()))
         dialog.open()
 
     def save_integration_report(self) -> None:

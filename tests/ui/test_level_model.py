@@ -17,7 +17,9 @@ def rows(*trajectories: m.TrajectoryRow, events: tuple[m.EventRow, ...] = ()) ->
 
 
 def levels(**samples: int) -> m.Columns:
-    return encode_columns({"level_id": list(samples), "samples": np.array(list(samples.values()), "<i8")})
+    counts = np.array(list(samples.values()), "<i8")
+    applications = [APP_ID] * len(counts)
+    return encode_columns({"app_id": applications, "level_id": list(samples), "samples": counts, "last_us": counts})
 
 
 def no_history(last_track: int = -1, last_marker: int = -1) -> History:
@@ -48,7 +50,14 @@ def test_a_level_that_only_rows_of_the_feed_named_goes_with_an_answer_that_lacks
     made.take_levels(levels(**{LEVEL: 100}), heard_of)
     assert made.level_ids() == ["Just entered", LEVEL]
     assert made.levels[LEVEL].samples == 100
+    assert made.app_id() == APP_ID, "who played it last"
+    made.models = [make_level_model(app_id="other", level_name=LEVEL)]
+    made.scope = Scope(app_id="other")
+    assert made.app_id() == "other", "it has the level, too"
+    made.scope = Scope(app_id="no such level")
+    assert made.app_id() == APP_ID
     made.take_levels(encode_columns({}), tuple(made.levels))
+    assert made.app_id() == "other", "whose model came last"
     assert made.level_ids() == [LEVEL]  # the one that is shown
 
 

@@ -38,7 +38,9 @@ def test_the_tool(qtbot: QtBot, context: ViewContext, client: FakeClient, monkey
         monkeypatch.setattr(module, "opengl_problem", lambda: "There is no OpenGL.", raising=False)
     client.level_model_list = [make_level_model()]
     one = {"<i8": np.array([1], "<i8"), "<f8": np.array([1.0])}
-    client.queries["levels"] = encode_columns({"level_id": [LEVEL], "samples": one["<i8"]})
+    client.queries["levels"] = encode_columns(
+        {"app_id": [APP_ID], "level_id": [LEVEL], "samples": one["<i8"], "last_us": one["<i8"]}
+    )
     numbers = ("sessions", "players", "first_us", "last_us", "played_us", "samples")
     client.queries["level_summary"] = encode_columns(dict.fromkeys(numbers, one["<i8"]))
     client.queries["level_waits"] = encode_columns(

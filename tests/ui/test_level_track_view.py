@@ -49,7 +49,9 @@ def past(*sessions: str, truncated: bool = False) -> m.Columns:
 @pytest.fixture
 def view(context: ViewContext, client: FakeClient, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> LevelView:
     monkeypatch.setattr(canvas_3d, "opengl_problem", lambda: "There is no OpenGL.")
-    client.queries["levels"] = encode_columns({"level_id": [LEVEL], "samples": np.array([22], "<i8")})
+    client.queries["levels"] = encode_columns(
+        {"app_id": [APP_ID], "level_id": [LEVEL], "samples": np.array([22], "<i8"), "last_us": np.array([1], "<i8")}
+    )
     client.queries["samples"] = past("early", "late", truncated=True)
     client.queries["level_sessions"] = encode_columns(
         {

@@ -89,8 +89,10 @@ def rows(*trajectories: m.TrajectoryRow, events: tuple[m.EventRow, ...] = ()) ->
 
 
 def played(client: FakeClient, **counts: int) -> None:
+    samples = np.array(list(counts.values()), "<i8")
+    applications = [APP_ID] * len(counts)
     client.queries["levels"] = encode_columns(
-        {"level_id": list(counts), "samples": np.array(list(counts.values()), "<i8")}
+        {"app_id": applications, "level_id": list(counts), "samples": samples, "last_us": samples}
     )
 
 

@@ -156,11 +156,16 @@ class BottomControls(QFrame):
         room = event.size().width() - (self.minimumSizeHint().width() + _MORE_PX)
         self._axes.setVisible(room >= self._axes.sizeHint().width())
 
-    def set_calibrated(self, what: str | None) -> None:
-        """What is moved, turned or scaled besides the axes ("" for nothing); None where there is no model."""
+    def set_calibrated(self, what: str | None, *, saved: bool = True) -> None:
+        """What is moved, turned or scaled besides the axes ("" for nothing); None where there is no model.
+
+        `saved` is false while something is tried out, which nobody else sees yet.
+        """
         self.calibration.setVisible(what is not None)
-        self.calibration.setText("✓ Calibrated" if what else "Calibrate…")
+        self.calibration.setText("Not saved yet" if not saved else "✓ Calibrated" if what else "Calibrate…")
         also = f"Besides its axes, the {what} is moved, turned or scaled.\n" if what else ""
+        if not saved:
+            also += "It is tried out, and not saved yet: under Calibrate it is kept for everybody, or discarded.\n"
         self.calibration.setToolTip(f"{also}Bring the telemetry in line with the level's model")
 
     def set_axes(self, mesh: Axes, telemetry: Axes) -> None:

@@ -1,7 +1,7 @@
 """What the level view shows, without Qt or OpenGL: which level, its tracks and markers, and what to say of them."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,10 +29,11 @@ _PLACE_BYTES = 12  # three floats of a row's positions
 
 @dataclass(frozen=True)
 class LevelSummary:
-    """One level of the `levels` query: `samples` decides which is followed."""
+    """One level of the `levels` query: `samples` decides which is followed, `played` whose it is."""
 
     level_id: str
     samples: int
+    played: Mapping[str, int] = field(default_factory=dict)  # by application: when it was last, in µs
 
 
 @dataclass(frozen=True)
@@ -91,13 +92,17 @@ class LevelScene:
         """
         self.known = True
         samples: dict[str, int] = {}
+        played: dict[str, dict[str, int]] = {}
         if answer.rows:
-            for level_id, count in zip(text(answer, "level_id"), numbers(answer, "samples").tolist(), strict=True):
+            names, applications = text(answer, "level_id"), text(answer, "app_id")
+            counts, last = numbers(answer, "samples").tolist(), numbers(answer, "last_us").tolist()
+            for level_id, app_id, count, last_us in zip(names, applications, counts, last, strict=True):
                 name = level_id or UNASSIGNED_LEVEL
                 samples[name] = samples.get(name, 0) + int(count)
+                played.setdefault(name, {})[app_id or ""] = int(last_us)
         for name in set(asked_about) - set(samples):
             self.levels.pop(name, None)
-        self.levels |= {name: LevelSummary(name, count) for name, count in samples.items()}
+        self.levels |= {name: LevelSummary(name, count, played[name]) for name, count in samples.items()}
 
     def take_models(self, models: Sequence[LevelModel]) -> None:
         """The level models of every application."""
@@ -151,6 +156,19 @@ class LevelScene:
         self.markers.hidden = hidden
         self.truncated = False
 
+    def app_id(self) -> str | None:
+        """The application that the shown level is of; None where nobody played it and it has no model.
+
+        Of several the one in scope, else the one that played it last, else the one whose model came last.
+        """
+        summary = self.levels.get(self.level or "")
+        played = {} if summary is None else summary.played
+        with_model = {model.app_id: model.uploaded_at_us for model in self.models if self._is_of_shown(model)}
+        if self.scope.app_id in {*played, *with_model}:
+            return self.scope.app_id
+        found = played or with_model
+        return max(found, key=lambda app_id: found[app_id], default=None)
+
     # the model
 
     def active_model(self) -> LevelModel | None:
@@ -158,11 +176,12 @@ class LevelScene:
         found = [
             model
             for model in self.models
-            if model.active
-            and model.level_name == self._model_names.get((model.app_id, self.level or ""), self.level)
-            and self.scope.app_id in (None, model.app_id)
+            if model.active and self._is_of_shown(model) and self.scope.app_id in (None, model.app_id)
         ]
         return max(found, key=lambda model: model.uploaded_at_us, default=None)
+
+    def _is_of_shown(self, model: LevelModel) -> bool:
+        return model.level_name == self._model_names.get((model.app_id, self.level or ""), self.level)
 
     def set_default_axes(self, axes: tuple[Axes, Axes]) -> None:
         """Axes of levels without a model."""
@@ -217,10 +236,11 @@ class LevelScene:
         for row in rows.trajectories:
             name = row.level_id or UNASSIGNED_LEVEL
             known = self.levels.get(name, LevelSummary(name, 0))
-            self.levels[name] = LevelSummary(name, known.samples + len(row.positions) // _PLACE_BYTES)
+            played = {**known.played, row.app_id: row.end_us}
+            self.levels[name] = LevelSummary(name, known.samples + len(row.positions) // _PLACE_BYTES, played)
         for event in placed:
             name = event.level_id or UNASSIGNED_LEVEL
-            self.levels.setdefault(name, LevelSummary(name, 0))
+            self.levels.setdefault(name, LevelSummary(name, 0, {event.app_id: event.time_us}))
         return seen and self._show_rows(fresh)
 
     def catch_up(self) -> bool | None:

@@ -92,6 +92,11 @@ class LevelView(QWidget):
         return self._scene
 
     @property
+    def level_app_id(self) -> str | None:
+        """The application that the shown level is of: whose a model that is uploaded here would be."""
+        return self._scene.app_id()
+
+    @property
     def footer_height(self) -> int:
         """Pixels at the bottom that hold controls: what lies over the view for a moment leaves them free."""
         return self._bottom.height()
@@ -330,7 +335,8 @@ class LevelView(QWidget):
         transforms = scene.transforms
         self._top.set_levels(scene.level_ids(), scene.level)
         self._bottom.set_axes(transforms.mesh_axes, transforms.telemetry_axes)
-        self._bottom.set_calibrated(None if scene.active_model() is None else " and the ".join(placed(transforms)))
+        what = None if scene.active_model() is None else " and the ".join(placed(transforms))
+        self._bottom.set_calibrated(what, saved=scene.preview is None)
         self._canvas.set_worlds(Worlds(transforms.mesh, transforms.telemetry))
         self._set_section(*self._section)
         self._marker_view.show_picked()

@@ -1,6 +1,7 @@
 """What menus do: server, network, files, help."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import Qt
@@ -9,13 +10,15 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from console import messages as m
+from console.client import ConsoleUnavailable
+from console.columns import encode_columns
 from console.ui.dialogs import Dialog
 from console.ui.export_dialog import ExportDialog
 from console.ui.first_event_dialog import FirstEventDialog
 from console.ui.live_feed import Connection
 from console.ui.selection import Scope
 from console.ui.upload_dialog import UploadDialog
-from tests.ui.fakes import APP_ID, FakeClient, FakeMessages
+from tests.ui.fakes import APP_ID, FakeClient, FakeMessages, make_application
 from tests.ui.screen import opened, press
 from tests.ui.window.frames import FakeView, Frame, connect, drop
 
@@ -121,6 +124,37 @@ def test_uploading_asks_for_the_level_and_goes_on_with_the_next_file(
     assert second.level.currentText() == "two"
     second.reject()
     assert [call["file"] for call in client.called("upload_level_model")] == [files[0]]
+
+
+def test_a_model_is_offered_to_the_application_that_plays(
+    frame: Frame, client: FakeClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.application_list = [make_application(app_id=name, name=name) for name in ("unused", "older", "newest")]
+    client.queries["sessions"] = encode_columns({"app_id": ["newest"]})
+    files = [tmp_path / "one.glb", tmp_path / "two.glb"]
+    for path in files:
+        path.write_bytes(b"glTF")
+    connect(frame)
+
+    def offered() -> str:
+        frame.commands.upload_files(files)
+        dialog = opened(UploadDialog)
+        app_id = str(dialog.application.currentData())
+        dialog.application.setCurrentIndex(1)
+        dialog.upload_button.click()
+        second = opened(UploadDialog)
+        assert second.application.currentData() == "older", "what is dropped together is of one game"
+        second.reject()
+        return app_id
+
+    assert offered() == "newest"
+    assert {"name": "sessions", "limit": 1} in client.called("query")
+    client.failures["query"] = ConsoleUnavailable("gone")
+    assert offered() == "unused"
+    frame.context.selection.set_scope(Scope(app_id="newest"))
+    assert offered() == "newest"
+    monkeypatch.setattr(type(frame.window), "current_view", SimpleNamespace(level_app_id="older"))
+    assert offered() == "older", "of the level shown"
 
 
 def test_exporting_shows_progress(frame: Frame, client: FakeClient, tmp_path: Path) -> None:
