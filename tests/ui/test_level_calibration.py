@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from console import messages as m
@@ -169,7 +170,9 @@ def test_the_tool(qtbot: QtBot, context: ViewContext, client: FakeClient, monkey
     corners = np.array([(-20, 0, -15), (20, 0, -15), (20, 0, 15), (-20, 0, 15)], dtype="<f4")
     faces = np.array([(0, 1, 2), (0, 2, 3)], dtype="<u4")
     client.meshes["model-1"] = m.Mesh(model_id="model-1", vertices=corners.tobytes(), faces=faces.tobytes())
-    client.queries["levels"] = encode_columns({"level_id": [LEVEL], "samples": np.array([40], "<i8")})
+    client.queries["levels"] = encode_columns(
+        {"app_id": [APP_ID], "level_id": [LEVEL], "samples": np.array([40], "<i8"), "last_us": np.array([1], "<i8")}
+    )
     view = LevelView(context)
     qtbot.addWidget(view)
     view.resize(1000, 600)
@@ -189,8 +192,10 @@ def test_the_tool(qtbot: QtBot, context: ViewContext, client: FakeClient, monkey
     shown = view.scene.transforms
     assert shown.telemetry_axes == "unreal"
     assert shown.calibration.telemetry == Placement(directions=("+y", "+x", "+z"), yaw=30.0)
+    assert view._bottom.calibration.text() == "Not saved yet"
     view._drawer.open_tool("")
     assert view.scene.transforms.telemetry_axes == "unity"
+    assert view._bottom.calibration.text() == "Calibrate…"
     view._drawer.open_tool("calibrate")
     assert view.scene.transforms == shown
     panel._discard.click()
@@ -199,6 +204,9 @@ def test_the_tool(qtbot: QtBot, context: ViewContext, client: FakeClient, monkey
     # Three pairs: a click on the level, then a marker's place or a typed one.
     for clicked, sent in (((0.0, 0.0), (7.0, 0.0, 1.0)), ((10.0, 2.0), (17.0, 0.0, 3.0)), ((3.0, 9.0), None)):
         panel._add.click()
+        row = panel._pairs._rows[-1]
+        assert row.visibleRegion().boundingRect() == row.rect()
+        assert panel._add.visibleRegion().boundingRect() == panel._add.rect()
         if sent is None:  # Esc ends the asking, and not the tool; the place is asked for again
             view.keyPressEvent(QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Escape, Qt.KeyboardModifier.NoModifier))
             assert (panel._picking, panel.isVisible()) == (-1, True)
@@ -244,3 +252,19 @@ def test_the_tool(qtbot: QtBot, context: ViewContext, client: FakeClient, monkey
         flat.ask_point(True)
         viewport = flat.viewport()
         qtbot.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=viewport.rect().center())  # type: ignore[no-untyped-call]
+
+    # What comes while a person is about to click moves nothing.
+    view.scene.loading = True
+    panel._refresh()
+    fit = Fit(PLAIN, 1.0, 0.9, 1.0, 4.0, 1.0)
+    verdict = Verdict(fit, (fit,) * 8, fit, (fit,))
+
+    def places() -> list[int]:
+        QApplication.sendPostedEvents()
+        clicked = (panel._save, panel._forms[0].yaw, panel._forms[1].axes, panel._add, panel._fit)
+        return [widget.mapTo(panel, QPoint(0, 0)).y() for widget in clicked]
+
+    before = places()
+    panel._show_verdict(verdict, PLAIN)
+    assert panel._advice.isVisible()
+    assert places() == before

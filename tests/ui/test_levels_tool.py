@@ -15,8 +15,8 @@ from console.messages.levels import AssignedCount, LevelFacts, LevelName
 from console.telemetry.events import UNASSIGNED_LEVEL
 from console.ui.context import ViewContext
 from console.ui.dialogs import Dialog
-from console.ui.level.levels.model import facts_words, level_entries, model_names, version_words
-from console.ui.level.levels.panel import LevelsPanel
+from console.ui.level.levels.model import facts_words, level_entries, model_names, owners, version_words
+from console.ui.level.levels.panel import LevelsPanel, _name
 from console.ui.level.model import LevelScene
 from console.ui.level.source import LevelSource
 from console.ui.level.stage import Stage
@@ -80,6 +80,19 @@ def test_every_level_has_one_line_with_what_it_is_shown_with() -> None:
     assert "58.5 × 56.5 × 2.5 m\n2304 × 2225 × 100 units in the file" in facts_words(scaled)
     assert "2304 × 2225 × 100 m\n" in facts_words(replace(scaled, mesh_axes="gltf"))
     assert level_entries(encode_columns({}), [], LevelFacts(names=[], assigned=[]), APPS) == []
+
+
+def test_levels_of_one_name_are_told_apart_in_their_row() -> None:
+    found = level_entries(
+        levels((APP_ID, "Courtyard", 1), ("other", "Courtyard", 1), ("other", "Attic_of_the_old_Mill", 1)),
+        [],
+        LevelFacts(names=[], assigned=[]),
+        APPS,
+    )
+    assert owners(found) == ["", "Another", "My Game"]
+    names = [_name(entry.level_id, owner) for entry, owner in zip(found, owners(found), strict=True)]
+    assert names == ["Attic_of…ld_Mill", "Another · Courtyard", "My Game · Courtyard"]
+    assert _name("Attic_of_the_old_Mill", "Rocket Racers") == "Rock…ers · Atti…Mill"
 
 
 @pytest.fixture

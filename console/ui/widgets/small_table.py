@@ -108,7 +108,10 @@ class SmallTable(QTableWidget):
 
     def fitting_height(self, most: int) -> int:
         """The height that shows every row, up to `most` rows."""
-        rows = min(max(len(self._lines), 1), most)
+        return self.height_of(min(max(len(self._lines), 1), most))
+
+    def height_of(self, rows: int) -> int:
+        """The height that shows so many rows, whether they are there or still come."""
         return rows * theme.ROW_HEIGHT + self.horizontalHeader().sizeHint().height() + 2
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

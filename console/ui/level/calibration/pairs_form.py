@@ -60,6 +60,10 @@ class PairsForm(QWidget):
             row.residual.setText("" if pair.residual_m is None else f"{pair.residual_m:.2f} m off")
             row.show_sent("" if pair.sent is None else place_text(pair.sent))
 
+    def row(self, index: int) -> QWidget | None:
+        """The row of a pair; None when it is gone."""
+        return self._rows[index] if index < len(self._rows) else None
+
     def _add_row(self) -> None:
         index = len(self._rows)
         row = _PairRow(index + 1, self)
@@ -69,6 +73,7 @@ class PairsForm(QWidget):
         row.remove.clicked.connect(lambda: self.removed.emit(index))
         self._rows.append(row)
         self._column.addWidget(row)
+        row.show()  # at once: the layout would show it only later, when it is too late to scroll to it
 
 
 class _PairRow(QWidget):
@@ -99,6 +104,9 @@ class _PairRow(QWidget):
         self.sent.textEdited.connect(lambda _: self._mark(""))
         self.residual = _mono(role="mono-dim")
         self.residual.setToolTip("How far apart the two are, as the telemetry lies now")
+        room = self.residual.sizePolicy()
+        room.setRetainSizeWhenHidden(True)  # else what is clicked below would move on the way to the click
+        self.residual.setSizePolicy(room)
         self.remove = QToolButton()
         self.remove.setAutoRaise(True)
         self.remove.setAccessibleName(f"Remove pair {number}")

@@ -3,9 +3,18 @@
 import asyncio
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from console.telemetry.coordinates import Transforms
 from console.telemetry.level_fit import Fit, Surface, surface_of
@@ -25,6 +34,9 @@ from console.ui.widgets.small_table import Column, Line, SmallTable
 _SAMPLES = 8_000
 # A change of the placement is judged once a person paused.
 _JUDGE_AFTER_MS = 300
+# Room for what is said of other axes, in pixels: what is clicked below stays where it is when that comes, or goes.
+_VERDICT_PX = 230
+_LEAST_OTHERS_PX = 3 * 24 + 27
 
 
 class CalibrationPanel(QWidget):
@@ -77,7 +89,8 @@ class CalibrationPanel(QWidget):
             (Column("Model · telemetry", 0), Column("Inside", 60, right=True), Column("Floors", 60, right=True)),
         )
         self._others.setToolTip("How well other axes would fit. A click shows the level so; nothing is saved yet.")
-        self._others.setFixedHeight(6 * 24 + 27)
+        self._others.setMinimumHeight(_LEAST_OTHERS_PX)
+        self._others.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)  # what advice leaves
         self._others.opened.connect(self._use)
         self._others.cellClicked.connect(lambda row, _column: self._others.opened.emit(self._others.lines[row].key))
         self._save = _button("Save", "Keep this with the level, for everybody", "primary")
@@ -86,10 +99,18 @@ class CalibrationPanel(QWidget):
         self._save.clicked.connect(self._keep)
         self._undo.clicked.connect(lambda: self._do(Draft.undo))
         self._discard.clicked.connect(lambda: self._do(Draft.discard))
-        for widget in (self._inside, self._standing, self._advice, self._apply):
-            body.addWidget(widget)
+        body.addWidget(self._inside)
+        body.addWidget(self._standing)
         body.addLayout(_row(self._save, self._undo, self._discard))  # never below what has to be scrolled to
-        body.addWidget(self._others)
+        self._awaited = QWidget()
+        self._awaited.setMinimumHeight(_VERDICT_PX)
+        awaited = QVBoxLayout(self._awaited)
+        awaited.setContentsMargins(0, 0, 0, 0)
+        awaited.setSpacing(8)
+        awaited.addWidget(self._advice)
+        awaited.addWidget(self._apply)
+        awaited.addWidget(self._others, 1)
+        body.addWidget(self._awaited)
         self._forms = []
         for part, title in (("telemetry", "Telemetry"), ("mesh", "Model")):
             form = PlacementForm(part)
@@ -175,6 +196,7 @@ class CalibrationPanel(QWidget):
             form.show_transforms(draft.now)
         words, tone = inside_words(scene.share_inside())
         _say(self._inside, words, tone)
+        self._keep_room()
         self._pairs.show_draft(draft, self._picking)
         self._fit.setEnabled(bool(draft.whole_pairs))
         _say(self._result, *_result(draft))
@@ -192,6 +214,12 @@ class CalibrationPanel(QWidget):
         self._picking = self._sending = -1
         self._judged += 1
         self._show_verdict(None, self._bench.scene.transforms)
+
+    def _keep_room(self) -> None:
+        """For the verdict, as soon as there is something to judge: it comes while a person clicks already."""
+        coming = self._bench.scene.loading or self._bench.scene.tracks.samples > 0
+        self._standing.setVisible(coming)
+        self._awaited.setVisible(coming)
 
     def _show_pins(self) -> None:
         draft = self.draft
@@ -222,13 +250,13 @@ class CalibrationPanel(QWidget):
     def _show_verdict(self, verdict: Verdict | None, transforms: Transforms) -> None:
         self._verdict = verdict
         better = None if verdict is None else verdict.better
-        self._standing.setVisible(verdict is not None)
-        self._others.setVisible(verdict is not None)
         self._apply.setVisible(better is not None)
         if verdict is None:
+            self._standing.setText(" ")
             self._advice.hide()
+            self._others.show_lines([])
             return
-        _say(self._standing, standing_words(verdict.now), "")
+        self._standing.setText(standing_words(verdict.now))
         _say(self._advice, advice(verdict, transforms), "warning")
         self._others.show_lines(
             [
@@ -277,6 +305,21 @@ class CalibrationPanel(QWidget):
             self._context.messages.say(f"{MAX_PAIRS} pairs are enough: remove one that is doubtful first.")
             return
         self._pick(index)
+        QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)  # the row has its place now, not later
+        self._bring_into_sight(index)
+
+    def _bring_into_sight(self, index: int) -> None:
+        """The row of a new pair, and the buttons below it for the next one."""
+        scroll, row = self._scroll_area(), self._pairs.row(index)
+        if scroll is not None and row is not None:
+            for widget in (self._add, row):
+                scroll.ensureWidgetVisible(widget, 0, 12)
+
+    def _scroll_area(self) -> QScrollArea | None:
+        around = self.parentWidget()
+        while around is not None and not isinstance(around, QScrollArea):
+            around = around.parentWidget()
+        return around
 
     def _remove_pair(self, index: int) -> None:
         self._sending = -1

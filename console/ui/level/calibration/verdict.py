@@ -11,7 +11,7 @@ from console.ui.level.axes_words import AXES_WORDS, ENGINES
 
 # Of the samples inside: from here on the level and its telemetry belong together.
 INSIDE_IS_WELL = 0.9
-_SHOWN = 6
+_SHOWN = 8
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from console.ui.level.levels.model import LevelEntry, facts_words, version_words
 from console.ui.widgets.formatting import day_and_time, plural, visible
 
 _NAME_CHARS = 40
+_FACTS = 3  # lines: sessions, samples and events, when it was last
 
 
 class LevelDetails(QWidget):
@@ -97,7 +98,9 @@ class LevelDetails(QWidget):
         facts.append(entry.played)
         if entry.last_us is not None:
             facts.append(f"last played {day_and_time(entry.last_us)}")
-        self._facts.setText("\n".join(facts))
+        lines = "\n".join(facts).split("\n")
+        # As many while nobody played: the first session moves no button from under the pointer.
+        self._facts.setText("\n".join(lines + [" "] * (_FACTS + with_application - len(lines))))
         placed = not entry.is_unassigned
         self._show_models(entry, names if placed else [])
         versions = bool(entry.versions)

@@ -1,5 +1,6 @@
 """All levels of a workspace with what is known of each: what was played there, and what it is shown with. Pure."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -103,6 +104,12 @@ def level_entries(
     return sorted(
         entries, key=lambda entry: (entry.is_unassigned, entry.app_name.casefold(), entry.level_id.casefold())
     )
+
+
+def owners(entries: Sequence[LevelEntry]) -> list[str]:
+    """The application of each level whose name several applications have; "" where the name alone tells."""
+    named = Counter(entry.level_id for entry in entries)
+    return [entry.app_name if named[entry.level_id] > 1 else "" for entry in entries]
 
 
 def model_names(models: Iterable[LevelModel], app_id: str) -> list[str]:

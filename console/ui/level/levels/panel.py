@@ -12,7 +12,7 @@ from console.messages import Application, LevelModel, LevelModelChanges
 from console.ui.asking import Asking
 from console.ui.dialogs import ask, plain_label
 from console.ui.level.levels.details import LevelDetails
-from console.ui.level.levels.model import LevelEntry, level_entries, model_names
+from console.ui.level.levels.model import LevelEntry, level_entries, model_names, owners
 from console.ui.level.levels.unassigned import LooseSession, UnassignedSessions, loose_sessions
 from console.ui.level.workbench import Workbench
 from console.ui.upload_dialog import UploadDialog, ask_for_models
@@ -20,14 +20,15 @@ from console.ui.widgets.formatting import cut, plural, short_count, visible
 from console.ui.widgets.small_table import Column, Line, SmallTable
 from console.ui.widgets.table_columns import Tone
 
-_ROWS_SHOWN = 8
+_ROWS_SHOWN = 6  # always: with every level that comes in, what is clicked below would move
 _FRESH_MS = 5_000  # how old the numbers may be while somebody plays
-_NAME_CHARS = 14  # more would be cut at its end, which tells levels of one folder apart
+_NAME_CHARS = 16  # more would be cut at its end, which tells levels of one folder apart
+_OWNED_CHARS, _LEAST_NAME_CHARS = 20, 9  # with its application before it, whose beginning tells it apart
 _TOPICS = ("levels", "level_models", "applications")
 _COLUMNS = (
     Column("Level", 0),
-    Column("Model", 72, mono=True, right=True),
-    Column("Sessions", 80, mono=True, right=True),
+    Column("Model", 64, mono=True, right=True),
+    Column("Sessions", 72, mono=True, right=True),
 )
 
 
@@ -52,6 +53,7 @@ class LevelsPanel(QWidget):
         )
         self._empty.hide()
         self.table = SmallTable(self._context.theme, "Levels", _COLUMNS)
+        self.table.hide()
         self.table.itemSelectionChanged.connect(self._show_details)
         self.table.opened.connect(lambda key: self._turn_to(self._entry(key)))
         self.details = LevelDetails()
@@ -59,7 +61,8 @@ class LevelsPanel(QWidget):
         self._upload = QPushButton("Upload a model…")
         self._upload.setToolTip("GLB, glTF, OBJ, STL, PLY, OFF or COLLADA; or drop a file on the level")
         self._upload.clicked.connect(workbench.stage.upload_clicked)
-        for widget in (self._empty, self.table, self._upload, self.details, self.unassigned):
+        # The levels come from the server, when a person may be about to click: nothing comes in above the button.
+        for widget in (self._upload, self._empty, self.table, self.details, self.unassigned):
             column.addWidget(widget)
         column.addStretch(1)
         details = self.details
@@ -107,9 +110,9 @@ class LevelsPanel(QWidget):
     # showing
 
     def _show(self) -> None:
-        lines = [self._line(entry) for entry in self._entries]
+        lines = [self._line(entry, owner) for entry, owner in zip(self._entries, owners(self._entries), strict=True)]
         self.table.show_lines(lines)
-        self.table.setFixedHeight(self.table.fitting_height(_ROWS_SHOWN))
+        self.table.setFixedHeight(self.table.height_of(_ROWS_SHOWN))
         self.table.setVisible(bool(lines))
         self._empty.setVisible(not lines)
         self._choose_shown()
@@ -125,7 +128,7 @@ class LevelsPanel(QWidget):
             self._followed = level
             self.table.select(shown.key)
 
-    def _line(self, entry: LevelEntry) -> Line:
+    def _line(self, entry: LevelEntry, owner: str) -> Line:
         active = entry.active
         if active is not None:
             model, hover = short_count(active.triangles), f"{active.level_name}: {plural(active.triangles, 'triangle')}"
@@ -137,7 +140,7 @@ class LevelsPanel(QWidget):
                 hover = f"No model yet; that of “{visible(entry.suggestion)}” is probably it"
         return Line(
             entry.key,
-            (cut(visible(entry.level_id), _NAME_CHARS, middle=True), model, short_count(entry.sessions)),
+            (_name(entry.level_id, owner), model, short_count(entry.sessions)),
             (f"{visible(entry.level_id)}\n{visible(entry.app_name)}", hover, entry.played),
             (Tone.DIM if entry.is_unassigned else None, None if active else Tone.DIM, None),
         )
@@ -222,3 +225,13 @@ class LevelsPanel(QWidget):
     def _start(self, work: Coroutine[Any, Any, object], what: str) -> None:
         """Change something; that it changed comes back over the feed."""
         self._context.tasks.start(work, what)
+
+
+def _name(level_id: str, owner: str) -> str:
+    """`Courtyard`, or `My Game · Courtyard`; what has no room is left out in the middle."""
+    name, owner = visible(level_id), visible(owner)
+    if not owner:
+        return cut(name, _NAME_CHARS, middle=True)
+    room = _OWNED_CHARS - len(" · ")
+    name = cut(name, max(_LEAST_NAME_CHARS, room - len(owner)), middle=True)
+    return f"{cut(owner, room - len(name), middle=True)} · {name}"

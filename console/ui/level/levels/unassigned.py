@@ -16,7 +16,7 @@ from console.ui.widgets.formatting import day_and_time, exact_time, plural, shor
 from console.ui.widgets.small_table import Column, Line, SmallTable
 
 MAX_LISTED = 500
-_ROWS_SHOWN = 8
+_ROWS_SHOWN = 6  # always: while sessions come in, what is clicked below stays where it is
 _COLUMNS = (
     Column("Player", 0),
     Column("Started", 96, mono=True),
@@ -98,7 +98,7 @@ class UnassignedSessions(QWidget):
             for session in self._sessions[:MAX_LISTED]
         ]
         self.table.show_lines(lines)
-        self.table.setFixedHeight(self.table.fitting_height(_ROWS_SHOWN))
+        self.table.setFixedHeight(self.table.height_of(_ROWS_SHOWN))
         typed = self.level.currentText()
         names = [name for name in levels if name != UNASSIGNED_LEVEL]
         if [self.level.itemText(index) for index in range(self.level.count())] != names:
