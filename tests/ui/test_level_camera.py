@@ -129,7 +129,7 @@ def test_a_wall_before_a_place_is_looked_over() -> None:
     roof = np.array([[-90, -90, 3], [90, -90, 3], [90, 90, 3], [-90, 90, 3]], np.float32)
     sight.geometry = replace(sight.geometry, vertices=roof)
     assert sight.unhidden(before) == before, "nothing helps under a roof"
-    sight.geometry = replace(sight.geometry, vertices=roof / np.array([30, 30, 1], np.float32))
+    sight.geometry = replace(sight.geometry, vertices=roof * np.array([1 / 30, 1 / 30, 1], np.float32))
     high = replace(before, elevation=50.0)
     assert sight.unhidden(high) == replace(before, elevation=15), "but from beside it"
     # A shed open at one side: the middle of a cluster is outside, where nothing hides it, and most of its signs inside.
