@@ -10,6 +10,7 @@ from console.ui.context import Action, MessageKind
 from console.ui.icons import icon, pixmap
 from console.ui.theme import Theme
 from console.ui.widgets.formatting import visible
+from console.ui.widgets.wrapped import fit_height
 
 _ICONS = {"info": "info", "good": "check", "warning": "warning", "bad": "error"}
 _TONES = {"info": "accent", "good": "good", "warning": "warning", "bad": "bad"}
@@ -124,7 +125,7 @@ class MessageBar(QFrame):
         room = min(self._area.width() - 2 * _MARGIN, _MAX_WIDTH) - self._chrome_width()
         natural = self._text.fontMetrics().horizontalAdvance(self._text.text()) + 4
         self._text.setFixedWidth(max(min(natural, room), 120))
-        self._text.setFixedHeight(self._text.heightForWidth(self._text.width()))
+        fit_height(self._text, self._text.width())
         self.adjustSize()
         bottom = self._area.height() - self._footer() - _MARGIN
         self.move((self._area.width() - self.width()) // 2, bottom - self.height())

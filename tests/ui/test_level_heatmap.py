@@ -18,6 +18,7 @@ from console.ui.level import canvas_3d
 from console.ui.level.heat_picture import HeatPicture, painted
 from console.ui.level.heat_texture import stacked
 from console.ui.level.heatmap.field import Side, field_of, number_words
+from console.ui.level.heatmap.legend import HeatLegend
 from console.ui.level.heatmap.options import Options, automatic_cell, titled
 from console.ui.level.heatmap.panel import HeatPanel
 from console.ui.level.view import LevelView
@@ -218,3 +219,13 @@ def test_surfaces_show_the_heat_of_samples_near_them() -> None:
     assert (pixels[: GRID.rows] == near.pixels(DARK)).all()
     high = int(pixels[GRID.rows, 0, 2]) * 256 + int(pixels[GRID.rows, 0, 3])
     assert base + step * high == pytest.approx(float(layer.high[0, 0]), abs=1e-3)
+
+
+def test_the_legend_is_as_high_as_its_words(qtbot: QtBot) -> None:
+    legend = HeatLegend(DARK)
+    qtbot.addWidget(legend)
+    heights = []
+    for words in ("one", "one\ntwo\nthree", "one"):
+        legend.show_field("Time spent, s", None, words)
+        heights.append(legend.height())
+    assert heights[0] == heights[2] < heights[1]

@@ -65,6 +65,9 @@ def test_long_messages_wrap_and_stay_inside(bar: MessageBar) -> None:
     assert area is not None
     assert area.rect().contains(bar.geometry())
     assert bar.height() > 40
+    wrapped = bar.height()
+    bar.say("Saved.")
+    assert bar.height() < wrapped, "what was said before is no reason to be as high"
 
 
 def test_a_message_after_another_has_room_for_its_buttons(bar: MessageBar) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 from console.ui.context import Action, MessageKind
 from console.ui.icons import pixmap
 from console.ui.theme import SPACING, Theme
+from console.ui.widgets.wrapped import fit_height
 
 _ICONS: Final = {"info": "search", "good": "check", "warning": "warning", "bad": "error"}
 _TONES: Final = {"info": "accent", "good": "good", "warning": "warning", "bad": "bad"}
@@ -105,7 +106,7 @@ class FilterNote(QFrame):
         chrome = self._buttons.sizeHint().width() + 16 + SPACING[2] + 4 * SPACING[1]
         natural = self._text.fontMetrics().horizontalAdvance(self._text.text()) + SPACING[1]
         self._text.setFixedWidth(max(120, min(natural, room - chrome)))
-        self._text.setFixedHeight(max(24, self._text.heightForWidth(self._text.width())))
+        fit_height(self._text, self._text.width(), least=24)
         self.adjustSize()
         below = self._under.mapTo(parent, self._under.rect().bottomLeft()).y() if self._under.isVisible() else 0
         self.move(SPACING[1], below + SPACING[1])

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 from console.ui.level.heatmap.field import Field
 from console.ui.style import heading_font, mono_font
 from console.ui.theme import HEADING_PX, Tokens
+from console.ui.widgets.wrapped import fit_height
 
 WIDTH = 248
 RAMP_HEIGHT = 30
@@ -86,7 +87,7 @@ class HeatLegend(QFrame):
     def _fit(self) -> None:
         width = WIDTH - 26
         for label in (self._heading, self._words):
-            label.setFixedHeight(label.heightForWidth(width))
+            fit_height(label, width)
         self.adjustSize()
 
     def sizeHint(self) -> QSize:
