@@ -15,6 +15,7 @@ from console.ui.theme import Theme
 from console.ui.widgets.elided_label import ElidedLabel
 
 _FILL_ALPHA = 110
+_BEHIND_NAME_ALPHA = 190  # bars as high as a name show through, and leave it legible
 _BIN = {"fps": 1.0, "ms": 0.5}
 # Where the axis ends at least and at most: beyond lies next to nothing, or what a client made up.
 _ENDS = {"fps": (75.0, 400.0), "ms": (40.0, 250.0)}
@@ -99,7 +100,10 @@ class Distribution(QWidget):
         fill.setAlpha(_FILL_ALPHA)
         self._of_shown.setBrush(fill)
         self._of_all.setPen(pg.mkPen(tokens.text, width=1))
+        behind = QColor(tokens.panel)
+        behind.setAlpha(_BEHIND_NAME_ALPHA)
         for budget in self._budgets:
+            budget.label.fill = pg.mkBrush(behind)
             budget.setPen(pg.mkPen(tokens.dim, width=1, style=Qt.PenStyle.DashDotLine))
             budget.label.setColor(tokens.dim)
             budget.label.setFont(mono_font(11))

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLayout
 from pytestqt.qtbot import QtBot
 
@@ -67,6 +68,8 @@ def test_pictures_details_and_the_clock(
     details.tabs.setCurrentIndex(1)
     named = {round(budget.value(), 1): budget.label.isVisible() for budget in details.distribution._budgets}
     assert named == {6.9: True, 8.3: False, 16.7: True, 33.3: True}, "no name lies over another one"
+    behind = [budget.label.fill.style() for budget in details.distribution._budgets]
+    assert Qt.BrushStyle.NoBrush not in behind, "nor is it hidden among high bars"
     for fps in (144.0, 120.0):
         controls._budget_actions[fps].trigger()
     details.tabs.setCurrentIndex(2)
