@@ -27,7 +27,8 @@ _SUNK_M, _SUNK_SHARE = 0.3, 0.01
 # Whoever stands at a place is about so large: what is seen of them is enough.
 _BODY_M = 1.0
 # Signs of a cluster that are looked for, and about how many triangles may be tried for them in all: it is to be quick.
-_MOST_SIGNS, _LEAST_SIGNS, _MOST_TRIANGLES = 9, 3, 2_000_000
+# In a huge level a few lines of sight have to do.
+_MOST_SIGNS, _MOST_TRIANGLES, _LEAST_RAYS = 9, 1_000_000, 6
 _LOW = 15.0
 
 
@@ -102,10 +103,11 @@ class Sight:
         poses = [turned if bounds is None else self._fitted(bounds, turned) for turned in _turns(pose)]
         farthest_m = float(np.linalg.norm(places - centre, axis=1).max())
         level = near(self.geometry, self._mesh.world, centre, max(farthest_m, *(turned.distance for turned in poses)))
-        some = min(max(_MOST_TRIANGLES // (len(level.faces) * len(poses) + 1), _LEAST_SIGNS), _MOST_SIGNS)
-        places = places[np.linspace(0, len(places) - 1, min(some, len(places))).astype(np.int64)]
+        rays = max(_MOST_TRIANGLES // max(len(level.faces), 1), _LEAST_RAYS)
+        some = min(max(rays // len(poses), 1), _MOST_SIGNS, len(places))
+        places = places[((np.arange(some) + 0.5) * len(places) / some).astype(np.int64)]
         best, most = pose, 0
-        for turned in poses:
+        for turned in poses[: max(rays // some, 1)]:
             seen = self._seen(level, turned, places, behind_m)
             if seen > most:
                 best, most = turned, seen
