@@ -91,8 +91,8 @@ def test_levels_of_one_name_are_told_apart_in_their_row() -> None:
     )
     assert owners(found) == ["", "Another", "My Game"]
     names = [_name(entry.level_id, owner) for entry, owner in zip(found, owners(found), strict=True)]
-    assert names == ["Attic_of…ld_Mill", "Another · Courtyard", "My Game · Courtyard"]
-    assert _name("Attic_of_the_old_Mill", "Rocket Racers") == "Rock…ers · Atti…Mill"
+    assert names == ["Attic_of…ld_Mill", "Another · Cou…rd", "My Game · Cou…rd"]
+    assert _name("arena_01", "Rocket Racers") == "Roc…ers · are…01"
 
 
 @pytest.fixture

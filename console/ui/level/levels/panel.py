@@ -23,11 +23,11 @@ from console.ui.widgets.table_columns import Tone
 _ROWS_SHOWN = 6  # always: with every level that comes in, what is clicked below would move
 _FRESH_MS = 5_000  # how old the numbers may be while somebody plays
 _NAME_CHARS = 16  # more would be cut at its end, which tells levels of one folder apart
-_OWNED_CHARS, _LEAST_NAME_CHARS = 20, 9  # with its application before it, whose beginning tells it apart
+_OWNED_NAME_CHARS = 6  # at least, beside an application's
 _TOPICS = ("levels", "level_models", "applications")
 _COLUMNS = (
     Column("Level", 0),
-    Column("Model", 64, mono=True, right=True),
+    Column("Model", 60, mono=True, right=True),
     Column("Sessions", 72, mono=True, right=True),
 )
 
@@ -228,10 +228,10 @@ class LevelsPanel(QWidget):
 
 
 def _name(level_id: str, owner: str) -> str:
-    """`Courtyard`, or `My Game · Courtyard`; what has no room is left out in the middle."""
+    """`Courtyard`, or `My Game · Cou…rd`; what has no room is left out in the middle."""
     name, owner = visible(level_id), visible(owner)
     if not owner:
         return cut(name, _NAME_CHARS, middle=True)
-    room = _OWNED_CHARS - len(" · ")
-    name = cut(name, max(_LEAST_NAME_CHARS, room - len(owner)), middle=True)
+    room = _NAME_CHARS - len(" · ")
+    name = cut(name, max(_OWNED_NAME_CHARS, room - len(owner)), middle=True)
     return f"{cut(owner, room - len(name), middle=True)} · {name}"
