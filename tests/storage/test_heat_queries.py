@@ -111,3 +111,9 @@ def test_sessions_that_left_the_box(playtest: DuckDbStore) -> None:
     assert found[3] == pytest.approx(2**0.5 * 1e9)
     assert found[4:] == (at_us(4), 1e9, 0, 2, 7, 1)
     assert rows(playtest, "outside", *names, **question | {"app_id": "other"}) == []
+    # With a margin around the box, distances are from the box still.
+    grown = question | {"box": [-0.5, -0.5, -0.5, 1.5, 1.5, 5.5], "margin": 0.5}
+    for asked in (question, grown):
+        assert rows(playtest, "outside", "away_m", "within_10_m", to_us=at_us(3), **asked) == [(4.0, 1)]
+    nearer = grown | {"box": [-4.5, -4.5, -4.5, 5.5, 5.5, 9.5], "margin": 4.5}
+    assert rows(playtest, "outside", "away_m", to_us=at_us(3), **nearer) == []

@@ -98,7 +98,9 @@ def test_the_tool_tells_floor_by_floor_what_nobody_visited_and_who_left(
     assert panel._covered.text().startswith("1.8 % of 13,720 m²")
     assert [line.cells[1] for line in panel._storeys.lines] == ["", "0.0 %", "2.5 %"]
     assert panel._storeys.lines[1].cells[::2] == ("3.6 … 4.0", f"{high.missed_m2:,.0f} m²")
-    assert panel._outside_words.text() == "3 samples of 1 session, 1.0 % of all:\n1 up to 1 m\n1 1 to 10 m\n1 farther"
+    assert panel._outside_words.text() == (
+        "3 samples of 1 session, 1.0 % of all:\nup to 1 m: 1\n1 to 10 m: 1\nfarther than 100 m: 1"
+    )
     assert [line.cells for line in panel._strays.lines] == [("1e+09 m", "p1")]
     assert panel._words(-44.5, -20) == "visited"
     assert panel._words(0, 0).splitlines() == ["4.0 m: nobody was here", "0.0 m: nobody was here"]

@@ -1,9 +1,11 @@
 -- The sessions that left a level's box: how many of their samples did, how far they were from it at most, in metres, when
 -- and where, in the game's axes and units. The farthest come first. On every line: all_samples of the level, those
 -- outside, and how many of these are within 1, 10 and 100 m of the box. $to_viewer are three rows of a matrix that turns
--- the game's x, y, z, 1 into metres, $box the lowest and the highest x, y, z there.
+-- the game's x, y, z, 1 into metres, $box the lowest and the highest x, y, z there. With $margin the box was grown by
+-- so much, for samples so near to be inside: distances are from the smaller one.
 -- $to_viewer float list, required
 -- $box float list, required
+-- $margin float
 -- $app_id text
 -- $build_id text
 -- $level_id text, required
@@ -62,9 +64,9 @@ placed AS (
 away AS (
     SELECT
         *,
-        greatest(low_x - vx, vx - high_x, 0) AS dx,
-        greatest(low_y - vy, vy - high_y, 0) AS dy,
-        greatest(low_z - vz, vz - high_z, 0) AS dz
+        greatest(low_x - vx + coalesce($margin, 0), vx - high_x + coalesce($margin, 0), 0) AS dx,
+        greatest(low_y - vy + coalesce($margin, 0), vy - high_y + coalesce($margin, 0), 0) AS dy,
+        greatest(low_z - vz + coalesce($margin, 0), vz - high_z + coalesce($margin, 0), 0) AS dz
     FROM placed
     WHERE vx < low_x OR vx > high_x OR vy < low_y OR vy > high_y OR vz < low_z OR vz > high_z
 ),

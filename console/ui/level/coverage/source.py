@@ -207,6 +207,7 @@ class CoverageSource(QObject):
                 "outside",
                 to_viewer=scene.transforms.telemetry[:3].ravel().tolist(),
                 box=[value - INSIDE_MARGIN_M for value in bounds[0]] + [value + INSIDE_MARGIN_M for value in bounds[1]],
+                margin=INSIDE_MARGIN_M,
                 limit=_STRAYS,
                 **present(self._bench).params(scene.level),
             )

@@ -75,10 +75,10 @@ class Outside:
             (self.within_1_m, "up to 1 m"),
             (self.within_10_m - self.within_1_m, "1 to 10 m"),
             (self.within_100_m - self.within_10_m, "10 to 100 m"),
-            (self.samples - self.within_100_m, "farther"),
+            (self.samples - self.within_100_m, "farther than 100 m"),
         )
         lines = [f"{plural(self.samples, 'sample')} of {plural(self.sessions, 'session')}, {_percent(share)} of all:"]
-        lines += [f"{count:,} {words}" for count, words in bands if count]
+        lines += [f"{words}: {count:,}" for count, words in bands if count]
         return "\n".join(lines)
 
 
