@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -177,7 +178,9 @@ def test_a_funnel_is_edited_kept_and_deleted(view: FunnelsView, server: Server, 
     last = server.last()
     assert (last["per"], last["within_us"], last["strict"]) == ("player", 10_000_000, 1)
     editor.usual.click()
-    assert view.head.funnel.currentText() == "Edited · All steps, in their usual order"
+    head = view.head.funnel
+    assert head.currentText() == "Edited · All steps, in their usual order"
+    assert head.sizeHint().width() <= head.width(), "there is room for it"
     definition = view.source.definition
     assert definition is not None
     context.tasks.start(view.shelf.save(APP_ID, "Cave", definition), "save")
@@ -192,6 +195,14 @@ def test_a_funnel_is_edited_kept_and_deleted(view: FunnelsView, server: Server, 
     buttons["Rename"].click()
     assert view.head.funnel.currentText() == "Grotto"
     assert [funnel.name for funnel in view.shelf.funnels] == ["Grotto"]
+    # Another window keeps it otherwise: shown here, unless something is edited.
+    (kept,) = server.kept
+    for name, words in (("Exit", "Grotto"), ("Door", "Edited · Grotto")):
+        server.kept = [msgspec.structs.replace(kept, definition=FunnelDefinition(steps=(Step("Start"), Step(name))))]
+        view.shelf.load()
+        assert server.last()["names"] == ["Start", "Exit"]
+        assert view.head.funnel.currentText() == words
+        view._define(FunnelDefinition(steps=(Step("Start"), Step("Exit")), strict=True))
     view.head.funnel.activated.emit(0)
     assert view.head.funnel.count() == 2
     view.shelf.choose("f")

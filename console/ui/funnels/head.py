@@ -12,6 +12,7 @@ from console.ui.icons import icon
 from console.ui.theme import Theme
 from console.ui.widgets.formatting import visible
 
+_FUNNEL_WIDTHS = (300, 420)  # the least holds `Edited · ` before the name that is not a person's
 _AS_FOUND = "All steps, in their usual order"
 
 
@@ -27,7 +28,9 @@ class FunnelHead(QWidget):
         self.application.hide()
         self.funnel.setAccessibleName("Funnel")
         self.funnel.setToolTip("Which funnel is shown (Ctrl+F)")
-        self.funnel.setMinimumWidth(240)
+        self.funnel.setMinimumWidth(_FUNNEL_WIDTHS[0])
+        self.funnel.setMaximumWidth(_FUNNEL_WIDTHS[1])
+        self.funnel.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)  # names come, and change
         self.by.setAccessibleName("Breakdown")
         self.by.setToolTip("Compare builds, levels or input methods: what was told with the first step")
         for by, words in BY_WORDS.items():

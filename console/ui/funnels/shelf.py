@@ -20,9 +20,13 @@ class HasReport(Protocol):
 
 
 class FunnelShelf(QObject):
-    """`changed()`: other funnels, or another one chosen. `saved(Funnel)`: a person's was kept."""
+    """`changed()`: other funnels, or another one chosen. `saved(Funnel)`: a person's was kept.
+
+    `redefined(Funnel, Funnel)`: the chosen one, as it was and as somebody else keeps it now.
+    """
 
     changed = Signal()
+    redefined = Signal(object, object)
     saved = Signal(object)
 
     def __init__(self, context: ViewContext, parent: QObject | None = None) -> None:
@@ -56,7 +60,10 @@ class FunnelShelf(QObject):
             return
         funnels = await self._context.client.funnels(app_id)
         if app_id == self._app_id:
-            self.funnels = funnels
+            before, self.funnels = self.chosen, funnels
+            now = self.chosen
+            if before is not None and now is not None and before.definition != now.definition:
+                self.redefined.emit(before, now)
             self.changed.emit()
 
     def ask_name(self, parent: QWidget, source: HasReport) -> None:

@@ -122,6 +122,7 @@ class FunnelsView(QWidget):
         self.source.behind_changed.connect(self._show_behind)
         self.shelf.changed.connect(self._show_shelf)
         self.shelf.saved.connect(self._saved)
+        self.shelf.redefined.connect(self._redefined)
         head.application.activated.connect(lambda _index: self._choose_application(head.application.currentData()))
         head.funnel.activated.connect(lambda _index: self._choose(head.funnel.currentData()))
         head.by.activated.connect(lambda _index: self._break_down(head.by.currentData()))
@@ -195,6 +196,11 @@ class FunnelsView(QWidget):
     def _time_changed(self) -> None:
         if self.source.where is not None:
             self._ask(self.source.where.app_id)
+
+    def _redefined(self, before: Funnel, now: Funnel) -> None:
+        """Show what another window keeps, unless this one has edits: it would call the older one edited."""
+        if self.source.definition == before.definition:
+            self._ask_for(now.definition)
 
     # a person's side
 
