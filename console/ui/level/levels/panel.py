@@ -22,8 +22,8 @@ from console.ui.widgets.table_columns import Tone
 
 _ROWS_SHOWN = 6  # always: with every level that comes in, what is clicked below would move
 _FRESH_MS = 5_000  # how old the numbers may be while somebody plays
-_NAME_CHARS = 16  # more would be cut at its end, which tells levels of one folder apart
-_OWNED_NAME_CHARS = 6  # at least, beside an application's
+_NAME_CHARS = 15  # more would be cut at its end, which tells levels of one folder apart
+_OWNED_NAME_CHARS = 5  # at least, beside an application's
 _TOPICS = ("levels", "level_models", "applications")
 _COLUMNS = (
     Column("Level", 0),
@@ -228,7 +228,7 @@ class LevelsPanel(QWidget):
 
 
 def _name(level_id: str, owner: str) -> str:
-    """`Courtyard`, or `My Game · Cou…rd`; what has no room is left out in the middle."""
+    """`Courtyard`, or `My Game · Co…rd`; what has no room is left out in the middle."""
     name, owner = visible(level_id), visible(owner)
     if not owner:
         return cut(name, _NAME_CHARS, middle=True)
