@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from console import messages as m
@@ -25,7 +26,7 @@ from console.ui.level.view import LevelView
 from console.ui.selection import Scope
 from console.ui.theme import DARK
 from tests.ui.fakes import APP_ID, LEVEL, FakeClient, make_event, make_level_model, make_trajectory
-from tests.ui.screen import show
+from tests.ui.screen import opened, show
 
 GRID = Grid(0.0, 0.0, 1.0, 4, 2)
 
@@ -135,7 +136,18 @@ def test_the_tool_counts_follows_compares_and_exports(
     asked_before = len(client.called("query"))
     context.feed.rows_arrived.emit(m.FeedRows(events=[], requests=[], trajectories=[], skipped_events=5))
     assert again.isActive()
-    again.timeout.emit()
+    states: list[str] = []
+    answer = client.query
+
+    async def watched(name: str, **params: Any) -> m.Columns:
+        states.append(panel._state())
+        return await answer(name, **params)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(client, "query", watched)
+        again.timeout.emit()
+    assert all("shown" in state for state in states), "what is counted anew stays as it is meanwhile"
+    assert states
     shown()
     assert len(client.called("query")) > asked_before
     assert panel._source.sides()[0].heat.samples.sum() == 52
@@ -180,6 +192,10 @@ def test_the_tool_counts_follows_compares_and_exports(
     panel._keep()
     shown()
     assert len(panel._source.sides()) == 2
+    panel.export_map()
+    dialog = opened(QFileDialog)
+    assert Path(dialog.directory().path()) == Path.home(), "wherever the program was started"
+    dialog.reject()
     panel.save(tmp_path / "map.png", None)
     panel.save(tmp_path / "nowhere" / "map.png", None)
     qtbot.waitUntil(lambda: (tmp_path / "map.png").exists())

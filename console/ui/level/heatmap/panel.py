@@ -247,7 +247,7 @@ class HeatPanel(QWidget):
         self._save(None)
 
     def _save(self, seen: QImage | None) -> None:
-        dialog = QFileDialog(self, "Export the heatmap", "heatmap.png", "Pictures (*.png)")
+        dialog = QFileDialog(self, "Export the heatmap", str(Path.home() / "heatmap.png"), "Pictures (*.png)")
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("png")
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -47,6 +47,7 @@ class HeatSource(QObject):
         self._options = Options()
         self._level: str | None = None  # that was asked for
         self._active = False
+        self._answered = False  # what was asked for last
         self._sides: list[_Counted] = []
         self._recent: deque[TrajectoryRow | EventRow] = deque()
         self._recent_bytes = 0
@@ -68,8 +69,8 @@ class HeatSource(QObject):
 
     @property
     def loading(self) -> bool:
-        """Whether a question is under way."""
-        return self._asking.running
+        """Whether another question is under way; the same one asked anew leaves what is shown as it is."""
+        return self._asking.running and not self._answered
 
     def sides(self) -> list[Side]:
         """One, or the two that are compared; none before the first answer."""
@@ -102,7 +103,7 @@ class HeatSource(QObject):
 
     def ask(self, options: Options) -> None:
         """Count anew, for these options and what is selected now."""
-        self._options, self._level = options, self._bench.scene.level
+        self._options, self._level, self._answered = options, self._bench.scene.level, False
         self._asking.give_up()
         if self._bench.scene.level is None:
             self.stop()
@@ -143,7 +144,7 @@ class HeatSource(QObject):
     async def _load(self) -> None:
         grid = self.grid()
         counted = [] if grid is None else [await self._count(grid, chosen) for chosen in self.chosen_sides()]
-        self.problem, self._sides = "", counted
+        self.problem, self._sides, self._answered = "", counted, True
         for side in counted:
             self._add(side, [row for row in self._recent if row.seq > side.upto])
         self.changed.emit()
