@@ -25,7 +25,7 @@ from console.ui.level.framing import (
 from console.ui.level.geometry import geometry, outline
 from console.ui.level.marker_signs import marker_style
 from console.ui.level.markers import MAX_NAMES, OTHER, Marker, MarkerStore
-from console.ui.level.model_notes import model_note
+from console.ui.level.model_notes import model_note, samples_note
 from console.ui.level.palette import mix, ramp_share, rgb
 from console.ui.theme import DARK
 
@@ -260,3 +260,11 @@ def test_a_model_of_an_odd_size_or_place_is_remarked() -> None:
     assert "30 cm wide" in model_note(((0, 0, 0), (0.3, 0.2, 0.1)))
     assert "km wide" in model_note(((-1e9, 0, 0), (1e9, 1, 1)))
     assert "900 km from the origin" in model_note(((9e5, 0, 0), (9e5 + 10, 10, 1)))
+
+
+def test_samples_that_are_too_far_out_to_be_told_apart_are_told_of() -> None:
+    near = np.array([[10.0, 2, 300]] * 3 + [[1e9, 0, 0]], dtype=np.float32)
+    assert samples_note(near, 1.0) == samples_note(near[:0], 1.0) == "", "one that strays is nobody's level"
+    far = near[[0, 3, 3, 3]]
+    assert samples_note(far, 1.0).startswith("Samples lie 1e+06 km from the origin, where positions are kept in steps")
+    assert "steps of 64 cm" in samples_note(far, 0.01)

@@ -14,7 +14,7 @@ from console.telemetry.events import UNASSIGNED_LEVEL, EventKind
 from console.ui.colours import Colours
 from console.ui.level.framing import Bounds, bounds_of, core, roomy
 from console.ui.level.markers import Marker, MarkerStore
-from console.ui.level.model_notes import model_note
+from console.ui.level.model_notes import model_note, samples_note
 from console.ui.level.session_table import SessionTable
 from console.ui.level.tracks import LiveTracks, TrackStore
 from console.ui.recent_rows import RecentRows
@@ -344,6 +344,8 @@ class LevelScene:
         if not played:
             nobody = "Nobody has played here yet: tracks appear as soon as a game sends trajectories with this level."
             return " ".join(filter(None, (model_note(self.mesh_bounds()), nobody)))
+        if far := samples_note(self.tracks.sampled(ESTIMATE_POINTS)[:, :3], self.transforms.metres_per_unit):
+            return far
         if self.level != UNASSIGNED_LEVEL and self.active_model() is None:
             return "This level has no model yet: drop its mesh here, or upload it under Levels."
         if self.level == UNASSIGNED_LEVEL:
