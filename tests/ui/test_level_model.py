@@ -195,6 +195,8 @@ def test_words_for_what_is_missing() -> None:
     made.take_rows(rows(make_trajectory(1)))
     assert "no model" in made.advice()
     assert made.status(None) == f"{LEVEL} · no model · 50 samples"
+    made.take_models([make_level_model(active=False, archived_at_us=1)])
+    assert made.advice().startswith("The model of this level is archived: restore it")
     made.take_models([make_level_model()])
     assert made.advice() == ""
     made.truncated = True

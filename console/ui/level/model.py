@@ -347,6 +347,8 @@ class LevelScene:
         if far := samples_note(self.tracks.sampled(ESTIMATE_POINTS)[:, :3], self.transforms.metres_per_unit):
             return far
         if self.level != UNASSIGNED_LEVEL and self.active_model() is None:
+            if any(self._is_of_shown(model) and self.scope.app_id in (None, model.app_id) for model in self.models):
+                return "The model of this level is archived: restore it under Levels, or drop another mesh here."
             return "This level has no model yet: drop its mesh here, or upload it under Levels."
         if self.level == UNASSIGNED_LEVEL:
             return (
