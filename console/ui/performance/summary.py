@@ -31,6 +31,11 @@ class Worst:
     end_us: int
     fps: float
 
+    @property
+    def middle_us(self) -> int:
+        """What stands for the moment, here as in the list of the worst places."""
+        return self.start_us + (self.end_us - self.start_us) // 2
+
 
 @dataclass(frozen=True)
 class Summary:
@@ -40,6 +45,7 @@ class Summary:
     low_5: float
     low_1: float
     seconds: float
+    sessions: int
     worst: Worst | None
     histograms: tuple[RateHistogram, RateHistogram, RateHistogram]
 
@@ -84,6 +90,7 @@ class Summaries:
             low_5=low_5,
             low_1=low_1,
             seconds=sum(part.seconds for part in parts),
+            sessions=len(parts),
             worst=min((p.worst for p in parts if p.worst), key=lambda worst: worst.fps, default=None),
             histograms=(histograms[0], histograms[1], histograms[2]),
         )

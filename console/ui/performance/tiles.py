@@ -12,7 +12,7 @@ from console.ui.performance.session_rates import LOW_1, MEAN
 from console.ui.performance.summary import Summary
 from console.ui.style import heading_font, mono_font
 from console.ui.widgets.elided_label import ElidedLabel
-from console.ui.widgets.formatting import dated_time, decimal, exact_time, visible
+from console.ui.widgets.formatting import dated_time, decimal, exact_time, plural, visible
 
 _LEAST_WIDTH = 132
 
@@ -77,10 +77,10 @@ class Tiles(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
-        self.mean = Tile("Mean", "Frames per second (or milliseconds a frame), averaged over the time played")
-        self.low_5 = Tile("Low 5 %", "The slowest 5 % of frames, averaged over the time played")
-        self.low_1 = Tile("Low 1 %", "The slowest 1 % of frames, averaged over the time played")
-        self.worst = Tile("Worst moment", "Where the slowest 1 % of frames were slowest")
+        self.mean = Tile("Mean", "Frames per second (or milliseconds a frame), averaged over the time that is shown")
+        self.low_5 = Tile("Low 5 %", "The slowest 5 % of frames, averaged over the time that is shown")
+        self.low_1 = Tile("Low 1 %", "The slowest 1 % of frames, averaged over the time that is shown")
+        self.worst = Tile("Worst moment", "Where the slowest 1 % of frames of the sessions shown were slowest")
         for tile in (self.mean, self.low_5, self.low_1, self.worst):
             tile.setMinimumWidth(_LEAST_WIDTH)
             row.addWidget(tile, 2 if tile is self.worst else 1)
@@ -94,7 +94,7 @@ class Tiles(QWidget):
         unit = choices.unit
         for tile, fps, note in (
             (self.mean, summary.mean, _share(summary, MEAN, choices.strictest, choices)),
-            (self.low_5, summary.low_5, f"over {played(summary.seconds)}"),
+            (self.low_5, summary.low_5, f"{played(summary.seconds)} of {plural(summary.sessions, 'session')}"),
             (self.low_1, summary.low_1, _share(summary, LOW_1, choices.mildest, choices)),
         ):
             tile.show_value(number(fps, unit), note, aside=unit)
@@ -104,11 +104,11 @@ class Tiles(QWidget):
             return
         aside = unit if place is None else f"{unit}  ({', '.join(decimal(part) for part in place)})"
         parts = (
-            dated_time(worst.start_us).partition(".")[0],
+            dated_time(worst.middle_us).partition(".")[0],
             visible(worst.player_id, 24),
             visible(worst.level_id, 24) or "no level",
         )
-        self.worst.show_value(number(worst.fps, unit), " · ".join(parts), exact_time(worst.start_us), aside)
+        self.worst.show_value(number(worst.fps, unit), " · ".join(parts), exact_time(worst.middle_us), aside)
 
 
 def _share(summary: Summary, rate: int, budget: float, choices: Choices) -> str:

@@ -44,7 +44,7 @@ class WorstMomentPlace:
             app_id=worst.key[0],
             sessions=by_application([worst.key]),
             from_us=worst.start_us,
-            to_us=worst.end_us,
+            to_us=worst.middle_us,
             limit=1,
         )
         if answer.rows and self._worst == worst:

@@ -11,7 +11,7 @@ from console.telemetry.events import UNASSIGNED_LEVEL
 from console.ui.performance.choices import Choices, number, played, under
 from console.ui.theme import Theme
 from console.ui.widgets.elided_label import ElidedLabel
-from console.ui.widgets.formatting import day_and_time, decimal, exact_time, plural, visible
+from console.ui.widgets.formatting import dated_time, decimal, exact_time, plural, visible
 from console.ui.widgets.roomy_table import RoomyTable
 from console.ui.widgets.small_table import Column, Line
 
@@ -96,12 +96,12 @@ class WorstTable(QWidget):
         if places is None:
             self._note.setText("Looking for the worst places …")
         elif not found:
-            self._note.setText(f"No trajectory's low 1 % was {limit}.")
+            self._note.setText(f"All sessions: no trajectory's low 1 % was {limit}.")
         else:
             total = sum(place.times for place in found)
             moments = plural(total, "moment")
             where = plural(len(found), "place") if len(found) < MAX_WORST else f"the {MAX_WORST} worst places"
-            self._note.setText(f"{moments} {limit} at {where}, the worst first")
+            self._note.setText(f"All sessions: {moments} {limit} at {where}, the worst first")
 
     def _enable(self) -> None:
         self.go.setEnabled(self.table.current_key is not None)
@@ -117,7 +117,7 @@ def _line(found: WorstPlace, choices: Choices) -> Line:
         level,
         "({})".format(", ".join(decimal(part) for part in found.place)),
         visible(found.player_id, 48),
-        day_and_time(found.time_us),
+        dated_time(found.time_us).partition(".")[0],
         f"{lasted:.1f} s",
     )
     hovers = (

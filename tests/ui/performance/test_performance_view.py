@@ -76,6 +76,7 @@ def test_a_history_is_drawn_with_its_summary(client: FakeClient, make_view: Make
     assert view._pages.currentIndex() == 1
     assert [plot.isVisible() for plot in view._pictures.each] == [True] * 3
     assert view._tiles.low_5.value == "40.0"
+    assert " of 3 sessions" in view._tiles.low_5.note
     assert "newest shown" in view._count.text()
 
 
@@ -90,7 +91,7 @@ def test_the_worst_moment_is_placed(client: FakeClient, make_view: MakeView) -> 
     assert "player 0 · Courtyard" in view._tiles.worst.note
     asked = [call for call in client.called("query") if call["name"] == "samples"][-1]
     assert asked["sessions"] == {APP_ID: ["s0"]}
-    assert asked["from_us"] == NOW_US + 50 * 2 * SECOND
+    assert (asked["from_us"], asked["to_us"]) == (NOW_US + 100 * SECOND, NOW_US + 101 * SECOND), "up to its middle"
 
 
 def test_live_rows_are_drawn_and_followed(qtbot: QtBot, context: ViewContext, make_view: MakeView) -> None:
