@@ -24,6 +24,7 @@ from console.ui.theme import Theme
 
 # How much is seen while following, and the least, so that a first point does not fill the screen.
 _FOLLOW_S = 600.0
+_NEAR_PX = 8  # from the end of a line: still the session's
 _LEAST_S = 30.0
 
 
@@ -265,4 +266,5 @@ class Pictures(QWidget):
             bands = self._band(self.choices.picture).drawn
             self.readout.show_lines([] if bands is None else bands.words_at(seconds, self.choices.unit))
         else:
-            self.readout.show_lines(session_lines(self.sessions, seconds, self.choices))
+            within = _NEAR_PX * self.plots[0].getPlotItem().getViewBox().viewPixelSize()[0]
+            self.readout.show_lines(session_lines(self.sessions, seconds, within, self.choices))

@@ -103,9 +103,9 @@ class Readout(QFrame):
         self.raise_()
 
 
-def session_lines(sessions: list[SessionRates], seconds: float, choices: Choices) -> list[str]:
-    """The rows nearest to a time; of more sessions than fit, those that did worst then."""
-    found = [(session, index) for session in sessions if (index := session.nearest(seconds)) is not None]
+def session_lines(sessions: list[SessionRates], seconds: float, within: float, choices: Choices) -> list[str]:
+    """The rows at a time, or `within` seconds of it; of more sessions than fit, those that did worst then."""
+    found = [(session, index) for session in sessions if (index := session.near(seconds, within)) is not None]
     if choices.picture == "overlay":
         found.sort(key=lambda each: _rate(each[0], each[1], choices.rate))
     lines: list[str] = []

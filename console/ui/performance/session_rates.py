@@ -111,3 +111,14 @@ class SessionRates:
         right = int(np.searchsorted(middles, seconds))
         around = [index for index in (right - 1, right) if 0 <= index < self._size]
         return min(around, key=lambda index: abs(float(middles[index]) - seconds))
+
+    def near(self, seconds: float, within: float) -> int | None:
+        """Index of the row nearest to a time, in seconds since 1970; None where it is further away than `within`.
+
+        As far as a line is drawn there is one, also between two rows.
+        """
+        index = self.nearest(seconds)
+        if index is None:
+            return None
+        start, end = (float(self.table()[index, column]) / 1e6 for column in (START, END))
+        return index if max(start - seconds, seconds - end) <= max(within, GAP_US / 2e6) else None

@@ -11,6 +11,7 @@ from console.ui.performance import model as performance
 from console.ui.performance import session_rates
 from console.ui.performance.choices import Choices, amount, in_unit, percent, under
 from console.ui.performance.model import PerformanceModel, sessions_of
+from console.ui.performance.readout import session_lines
 from console.ui.performance.session_rates import LOW_1, MEAN, SessionRates
 from console.ui.performance.summary import Summaries
 from console.ui.selection import Scope
@@ -82,6 +83,14 @@ def test_the_nearest_row_to_a_time() -> None:
     made = session(0, 10, 20)
     assert [made.nearest(t) for t in (-5, 0.4, 6, 14, 99)] == [0, 0, 1, 1, 2]
     assert SessionRates(KEY, "p", "b").nearest(1) is None
+    assert [made.near(t, 0) for t in (-6, -4, 6, 25, 27)] == [None, 0, 1, 2, None], "where it was not played: none"
+    assert made.near(27, within=6) == 2
+    assert SessionRates(KEY, "p", "b").near(1, 9) is None
+    ended, under_way = session(0, 1), session(0, 1, 60)
+    lines = session_lines([ended, under_way], 61, 0, Choices())
+    assert len([line for line in lines if line.startswith("mean")]) == 1
+    assert "00:01:00.500000 UTC" in lines[0], "of the session that was under way"
+    assert session_lines([ended, under_way], 30, 0, Choices()) == []
     assert math.isnan(SessionRates(KEY, "p", "b").last_mean)
 
 
