@@ -59,5 +59,6 @@ class CellNumbers:
         found = np.full(len(batch["x"]), offset)
         for factor, axis in zip(factors, "xyz", strict=True):
             if factor:
-                found += batch[axis] * factor if factor != 1.0 else batch[axis]
+                # In 64 bits: in the 32 of samples, those at the edge of a cell are rounded over it.
+                found += np.multiply(batch[axis], factor, dtype=np.float64) if factor != 1.0 else batch[axis]
         return found

@@ -2,9 +2,13 @@
 
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 
+from console.storage.cell_numbers import SPECIAL, CellNumbers
 from console.storage.duckdb_store import DuckDbStore
+from console.telemetry.coordinates import matrix_to_viewer, transformed
+from console.telemetry.heat import Grid
 from tests.storage.events import at_us, gameplay, opened, rows, store, trajectory
 
 # Columns are x + 10, rows are z + 10, heights are y: as Unity's axes are turned.
@@ -117,3 +121,13 @@ def test_sessions_that_left_the_box(playtest: DuckDbStore) -> None:
         assert rows(playtest, "outside", "away_m", "within_10_m", to_us=at_us(3), **asked) == [(4.0, 1)]
     nearer = grown | {"box": [-4.5, -4.5, -4.5, 5.5, 5.5, 9.5], "margin": 4.5}
     assert rows(playtest, "outside", "away_m", to_us=at_us(3), **nearer) == []
+
+
+def test_samples_on_edges_are_in_the_cells_that_live_ones_are_in() -> None:
+    # Half metres of the viewer, in a game that tells inches as 32-bit floats.
+    places = (np.arange(-90, 90, dtype=np.float64)[:, None] * (0.5 / 0.0254)).astype(np.float32).repeat(3, axis=1)
+    to_viewer = matrix_to_viewer("quake")
+    grid = Grid(-45.0, -45.0, 0.5, 180, 180)
+    kept = CellNumbers({"to_grid": grid.from_game(to_viewer), "columns": grid.columns, "rows": grid.rows})
+    numbers, _ = kept.of(dict(zip("xyz", places.T, strict=True)))
+    assert (numbers - SPECIAL).tolist() == grid.numbers(transformed(to_viewer, places)).tolist()
