@@ -20,7 +20,7 @@ from console.ui.context import ViewContext
 from console.ui.dialogs import Dialog
 from console.ui.funnels.behind_panel import bar_words
 from console.ui.funnels.chart_layout import laid_out
-from console.ui.funnels.model import Bar, Group, Report, Where, difference, length, percent, within_words
+from console.ui.funnels.model import Bar, Group, Report, Where, difference, length, part_of, within_words
 from console.ui.funnels.view import FunnelsView
 from console.ui.navigation import Destination, LevelMomentSubject, LevelSubject
 from console.ui.selection import Scope
@@ -239,7 +239,7 @@ def test_words_and_numbers() -> None:
         "2 h 05 min",
         "2.3 days",
     ]
-    assert (percent(1, 0), within_words(None), within_words(300)) == (
+    assert (part_of(1, 0), within_words(None), within_words(300)) == (
         "–",
         "Any time between steps",
         "Within 5 min a step",

@@ -1,5 +1,6 @@
 """How numbers, times and strangers' text are written."""
 
+import math
 import time
 from datetime import datetime
 
@@ -123,3 +124,10 @@ def test_a_status_in_words() -> None:
 )
 def test_texts_are_cut_at_their_end_or_in_their_middle(room: int, middle: bool, shown: str) -> None:
     assert f.cut("abcdefghi", room, middle=middle) == shown
+
+
+def test_a_part_never_reads_as_nothing_or_all() -> None:
+    shares = (math.nan, 0.0, 0.0004, 0.0005, 0.6213, 0.9994, 0.9996, 1.0)
+    assert [f.percent(share) for share in shares] == [
+        *("–", "0.0 %", "< 0.1 %", "0.1 %", "62.1 %", "99.9 %", "> 99.9 %", "100.0 %"),
+    ]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from console.telemetry.funnels import StepTally
-from console.ui.funnels.model import MAX_SHOWN_GROUPS, Bar, Report, difference, length, percent
+from console.ui.funnels.model import MAX_SHOWN_GROUPS, Bar, Report, difference, length, part_of
 
 HEAD = 28
 ROW = 24
@@ -82,8 +82,8 @@ def _line(
         points, likely = difference(tallies, report.groups[0].tallies, step)
     values = {
         "Reached": f"{told.units:,}",
-        "Of first": percent(told.units, first) if step else "",
-        "Of previous": percent(told.units, before) if step else "",
+        "Of first": part_of(told.units, first) if step else "",
+        "Of previous": part_of(told.units, before) if step else "",
         "Median": length(told.median_secs) if step else "",
         "90 %": length(told.p90_secs) if step else "",
         "Difference": points,
@@ -128,5 +128,5 @@ def _lost_hover(report: Report, tallies: tuple[StepTally, ...], step: int) -> st
     one = report.unit if lost == 1 else f"{report.unit}s"
     return (
         f"{lost:,} {one} ended between “{report.steps[step - 1].title}” and “{report.steps[step].title}”"
-        f" ({percent(lost, tallies[step - 1].units)})\nClick to see who they are"
+        f" ({part_of(lost, tallies[step - 1].units)})\nClick to see who they are"
     )

@@ -17,7 +17,7 @@ from console.telemetry.funnels import (
     usual_order,
 )
 from console.ui.selection import Scope
-from console.ui.widgets.formatting import plural, visible
+from console.ui.widgets.formatting import percent, plural, visible
 
 By = Literal["build", "level", "input"]
 BY_WORDS: dict[By | None, str] = {
@@ -133,7 +133,7 @@ class Report:
                 f"{plural(last, self.unit)} reached {visible(self.steps[0].title, 60)}: add a step to see who goes on."
             )
         return (
-            f"{plural(last, self.unit)} of {self.entered:,} ({percent(last, self.entered)}) came from the first step"
+            f"{plural(last, self.unit)} of {self.entered:,} ({part_of(last, self.entered)}) came from the first step"
             f" to the last."
         )
 
@@ -153,9 +153,9 @@ def report(definition: FunnelDefinition, answer: Columns) -> Report:
     return Report(definition, whole, tuple(groups))
 
 
-def percent(part: int, whole: int) -> str:
+def part_of(part: int, whole: int) -> str:
     """`62.1 %`; a dash where there is nothing to have a part of."""
-    return f"{part / whole * 100:.1f} %" if whole else "–"
+    return percent(part / whole if whole else math.nan)
 
 
 def difference(tallies: Sequence[StepTally], base: Sequence[StepTally], step: int) -> tuple[str, bool]:

@@ -19,7 +19,7 @@ from console.ui.level.session_table import SessionTable
 from console.ui.level.tracks import LiveTracks, TrackStore
 from console.ui.recent_rows import RecentRows
 from console.ui.selection import Scope
-from console.ui.widgets.formatting import plural, visible
+from console.ui.widgets.formatting import percent, plural, visible
 
 # Points that the share inside the level is estimated from, and how far outside of the mesh a body may be, in metres.
 ESTIMATE_POINTS = 20_000
@@ -365,11 +365,11 @@ class LevelScene:
         model = self.active_model()
         parts.append("no model" if model is None else plural(model.triangles, "triangle"))
         if share_inside is not None:
-            parts.append(f"{share_inside * 100:.1f} % of samples inside")
+            parts.append(f"{percent(share_inside)} of samples inside")
         else:
             parts.append(plural(self.tracks.samples, "sample"))
         if far := self.share_far():
-            parts.append(f"{_percent(far)} far away from all others")
+            parts.append(f"{percent(far)} far away from all others")
         if self.tracks.dropped:
             parts.append(f"{self.tracks.dropped:,} older samples not shown")
         elif self.truncated:
@@ -379,8 +379,3 @@ class LevelScene:
         if self.loading:
             parts.append("loading…")
         return " · ".join(parts)
-
-
-def _percent(share: float) -> str:
-    """Never 0.0 % of something that is there."""
-    return f"{share * 100:.1f} %" if share >= 0.0005 else "under 0.1 %"

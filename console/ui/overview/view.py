@@ -1,7 +1,5 @@
 """The overview: the whole playtest, or what scope and clock narrow it to, on one page."""
 
-import math
-
 import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
@@ -23,7 +21,7 @@ from console.ui.selection import Scope
 from console.ui.style import heading_font
 from console.ui.widgets.empty_state import EmptyState
 from console.ui.widgets.filter_terms import term
-from console.ui.widgets.formatting import ago, exact_time, plural, short_count, visible
+from console.ui.widgets.formatting import ago, exact_time, percent, plural, short_count, visible
 from console.ui.widgets.small_table import Column, Line, SmallTable
 from console.ui.widgets.table_columns import Tone
 
@@ -220,7 +218,7 @@ class OverviewView(QWidget):
         )
         share, count = refused.whole_share, refused.rejected_in_all
         self.rejected.show_value(
-            "–" if math.isnan(share) else f"{share * 100:.1f} %",
+            percent(share),
             plural(count, "request") + (" or more" if count >= MAX_REJECTED else ""),
         )
         newest = next((line for line in told.rates if line.by == "build" and line.median == line.median), None)

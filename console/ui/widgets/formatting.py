@@ -1,5 +1,6 @@
 """How numbers, times and strangers' text are written on screen. Pure, and cheap enough for every painted cell."""
 
+import math
 import re
 import time
 from datetime import UTC, datetime, timedelta
@@ -163,6 +164,15 @@ def short_count(number: int) -> str:
     if abs(number) < 1_000_000_000:
         return f"{number / 1e6:.2f} M"
     return f"{number / 1e9:.2f} G"
+
+
+def percent(share: float) -> str:
+    """`62.1 %`; a dash for NaN. What is there never reads as 0, what is not all never as 100: `< 0.1 %`, `> 99.9 %`."""
+    if math.isnan(share):
+        return "–"
+    if 0 < share < 0.0005:
+        return "< 0.1 %"
+    return "> 99.9 %" if 0.9995 <= share < 1 else f"{share * 100:.1f} %"
 
 
 def byte_size(size: int) -> str:

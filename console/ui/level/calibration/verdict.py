@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from console.telemetry.coordinates import Transforms
 from console.telemetry.level_fit import Fit, Surface, as_good, suggestion, suggestions
 from console.ui.level.axes_words import AXES_WORDS, ENGINES
+from console.ui.widgets.formatting import percent
 
 # Of the samples inside: from here on the level and its telemetry belong together.
 INSIDE_IS_WELL = 0.9
@@ -42,10 +43,10 @@ def inside_words(share: float | None) -> tuple[str, str]:
     if share is None:
         return "No samples to compare with the model", "dim"
     if share >= INSIDE_IS_WELL:
-        return f"✓ {share * 100:.1f} % inside the level", "good"
+        return f"✓ {percent(share)} inside the level", "good"
     if share < 0.0005:
         return "⚠ Nothing is inside the level", "warning"
-    return f"⚠ Only {share * 100:.1f} % inside the level", "warning"
+    return f"⚠ Only {percent(share)} inside the level", "warning"
 
 
 def standing_words(fit: Fit) -> str:

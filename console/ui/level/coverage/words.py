@@ -8,7 +8,7 @@ import numpy as np
 from console.columns import numbers, text
 from console.messages import Columns
 from console.telemetry.coverage import FINEST_M, Coverage, Region, Storey
-from console.ui.widgets.formatting import decimal, plural
+from console.ui.widgets.formatting import decimal, percent, plural
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class Outside:
             (self.within_100_m - self.within_10_m, "10 to 100 m"),
             (self.samples - self.within_100_m, "farther than 100 m"),
         )
-        lines = [f"{plural(self.samples, 'sample')} of {plural(self.sessions, 'session')}, {_percent(share)} of all:"]
+        lines = [f"{plural(self.samples, 'sample')} of {plural(self.sessions, 'session')}, {percent(share)} of all:"]
         lines += [f"{words}: {count:,}" for count, words in bands if count]
         return "\n".join(lines)
 
@@ -88,7 +88,7 @@ def covered_words(found: Coverage) -> str:
     if math.isnan(found.share):
         lines.append("No floor here was visited. Is the model in line with the telemetry? See Calibrate.")
     else:
-        lines.append(f"{_percent(found.share)} of {_area(found.reached_m2)} of floor visited")
+        lines.append(f"{percent(found.share)} of {_area(found.reached_m2)} of floor visited")
         if found.cut_off.any():
             lines.append(f"{_area(found.cut_off_m2)} more cannot be walked to from there (roofs, ledges)")
     if found.ground.grid.cell_m > FINEST_M:
@@ -104,7 +104,7 @@ def storey_cells(storey: Storey) -> tuple[str, str, str]:
     """A line of the table of floors: its heights in metres, the share visited, and of how much."""
     low, high = f"{storey.ground_low:.1f}", f"{storey.ground_high:.1f}"
     heights = low if low == high else f"{low} … {high}"
-    return heights, _percent(storey.share), _area(storey.visited_m2 + storey.missed_m2)
+    return heights, percent(storey.share), _area(storey.visited_m2 + storey.missed_m2)
 
 
 def region_cells(region: Region) -> tuple[str, str]:
@@ -140,10 +140,6 @@ def spot_words(found: Coverage, x: float, y: float, z: float | None = None) -> s
 def away_words(metres: float) -> str:
     """`1,204.5 m`, `1e+09 m`."""
     return f"{metres:,.1f} m" if metres < 1e6 else f"{decimal(metres)} m"
-
-
-def _percent(share: float) -> str:
-    return f"{share * 100:.1f} %" if share >= 0.001 or share == 0 else "less than 0.1 %"
 
 
 def _area(square_metres: float) -> str:
