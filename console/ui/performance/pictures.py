@@ -259,7 +259,8 @@ class Pictures(QWidget):
     def _hovered(self, seconds: float) -> None:
         for plot in self.plots:
             plot.show_cross(seconds)
-        if math.isnan(seconds):
+        # Without sessions, as while those of another scope are awaited, the plots last drawn are still in sight.
+        if math.isnan(seconds) or not self.plots:
             self.readout.hide()
             return
         if self.choices.spread:

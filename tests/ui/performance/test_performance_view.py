@@ -159,7 +159,7 @@ def test_the_list_marks_what_is_shown_and_tells_what_is_chosen(
     assert [session.key[1] for session in view.model.shown()] == ["s0"]
 
 
-def test_the_pointer_reads_exact_values(client: FakeClient, make_view: MakeView) -> None:
+def test_the_pointer_reads_exact_values(client: FakeClient, context: ViewContext, make_view: MakeView) -> None:
     client.queries["frame_rate"] = history(1)
     view = make_view()
     view._pictures.each[0].hovered.emit(NOW_US / SECOND + 101)
@@ -167,6 +167,12 @@ def test_the_pointer_reads_exact_values(client: FakeClient, make_view: MakeView)
     assert "   7.25 fps" in view._pictures.readout.text
     assert "UTC" in view._pictures.readout.text
     view._pictures.each[0].hovered.emit(float("nan"))
+    assert not view._pictures.readout.isVisible()
+    view._pictures.each[0].hovered.emit(NOW_US / SECOND + 101)
+    client.failures["query"] = ConsoleUnavailable("gone")
+    context.selection.set_scope(Scope("another"))
+    assert view._pictures.each[0].isVisible(), "until something is known of the other scope"
+    view._pictures.each[0].hovered.emit(NOW_US / SECOND + 101)
     assert not view._pictures.readout.isVisible()
 
 
