@@ -67,6 +67,8 @@ def test_rates_and_requests(events: DuckDbStore) -> None:
     bins = {"first_us": 2_000_000, "bin_us": 1_000_000, "bins": 1}
     assert rows(events, "overview_requests", **bins) == [(-1, 1), (0, 1), (1, 1)], "before, in, after"
     assert rows(events, "overview_requests", **bins, from_us=2_000_000, to_us=2_999_999) == [(0, 1)]
+    just_after = {"first_us": 2_000_001, "bin_us": 1_000_000, "bins": 1}
+    assert rows(events, "overview_requests", **just_after) == [(-1, 2), (0, 1)], "by less than a bin, too"
     store(events, [gameplay("menu", 39, build_id="2.0")])
     assert rows(events, "overview_rates", "by", "name", "sessions")[0] == ("build", "2.0", 1), "without tracks"
 

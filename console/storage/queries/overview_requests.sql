@@ -6,7 +6,12 @@
 -- $first_us integer, required
 -- $bin_us integer, required
 -- $bins integer, required
-SELECT greatest(least((epoch_us(received_at) - $first_us) // greatest($bin_us, 1), $bins), -1)::BIGINT AS bin,
+SELECT
+    -- // rounds towards zero: what came just before the first bin would be in it.
+    CASE
+        WHEN epoch_us(received_at) < $first_us THEN -1
+        ELSE least((epoch_us(received_at) - $first_us) // greatest($bin_us, 1), $bins)
+    END::BIGINT AS bin,
     count(DISTINCT request_id) AS requests
 FROM events
 WHERE ($from_us IS NULL OR received_at >= make_timestamp($from_us))
