@@ -187,8 +187,8 @@ def suggestion(fits: Sequence[Fit], current: Transforms) -> Fit | None:
     best = fits[0]
     if best.transforms.mesh_axes != current.mesh_axes:
         # The samples cannot tell these from one another, but somebody said of which engine the mesh is.
-        alike = as_good(fits, best)
-        best = next((fit for fit in alike if fit.transforms.mesh_axes == current.mesh_axes), best)
+        alike = [fit for fit in as_good(fits, best) if fit.transforms.mesh_axes == current.mesh_axes]
+        best = next((fit for fit in alike if fit.score >= now.score + _WORTH), best)
     return best if best.score >= now.score + _WORTH else None
 
 

@@ -1,5 +1,7 @@
 """Which axes fit: a level with rooms on two floors, walked in every engine's axes."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -71,6 +73,9 @@ def test_another_unit_for_both_is_not_advised_unless_nobody_moves_like_that() ->
     assert advised_fit is not None
     assert advised_fit.transforms == current
     assert smaller in [fit.transforms for fit in as_good(fits, advised_fit)]
+    now = next(fit for fit in fits if fit.transforms == half_set)
+    little = [replace(fit, score=now.score + 0.01) if fit is advised_fit else fit for fit in fits]
+    assert suggestion(little, half_set) == fits[0], "what is clearly better is said, though in other axes of the mesh"
     # Seen from other axes, nothing but the maker of the game can tell one unit from the other.
     fits = suggestions(surface, uneven, np.full(9, 300.0), Transforms("gltf", "unity"))
     alike = {fit.transforms.telemetry_axes for fit in as_good(fits, fits[0])}
