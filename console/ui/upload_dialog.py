@@ -80,6 +80,7 @@ class UploadDialog(Dialog):
         self._line.selectAll()
         self.level.setFocus(Qt.FocusReason.OtherFocusReason)
         self.application.currentIndexChanged.connect(self._ask_levels)
+        self.application.currentIndexChanged.connect(lambda _: self._tell_axes())
         self.level.currentTextChanged.connect(lambda _: self._tell_axes())
 
     def _ask_what(self, applications: list[Application], app_id: str | None) -> None:

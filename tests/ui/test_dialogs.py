@@ -214,11 +214,16 @@ async def test_upload_says_what_a_new_version_keeps(
         make_level_model(level_name="Arena 51", version=2),
         make_level_model(level_name="Arena", app_id="another"),
     ]
-    dialog = UploadDialog(parent, context, tmp_path / "arena.glb", client.application_list, level="Arena 51")
+    applications = [*client.application_list, make_application(app_id="another", name="Another")]
+    dialog = UploadDialog(parent, context, tmp_path / "arena.glb", applications, level="Arena 51")
     dialog.open()
     await settle(lambda: dialog.axes.currentText() == "As version 3: Quake, Source (Z-up, units)")
     dialog.level.setCurrentText("Arena")
     assert dialog.axes.currentText() == "From the file type", "the other application's is none of its versions"
+    dialog.application.setCurrentIndex(1)
+    assert dialog.axes.currentText() == "As version 1: glTF (Y-up, metres)", "at once, not once the server answers"
+    dialog.application.setCurrentIndex(0)
+    dialog.level.setCurrentText("Arena 51")
     client.uploaded = make_level_model(level_name="Arena 51", version=4, calibration=placed)
     dialog.upload_button.click()
     await settle(lambda: bool(messages.said))
