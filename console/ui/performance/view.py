@@ -16,10 +16,10 @@ from console.ui.performance.controls import Controls
 from console.ui.performance.details import Details
 from console.ui.performance.empty import empty_page
 from console.ui.performance.model import PerformanceModel
-from console.ui.performance.near_bands import NearBands
 from console.ui.performance.pictures import Pictures
+from console.ui.performance.questions import Questions
 from console.ui.performance.session_panel import SessionPanel
-from console.ui.performance.session_rates import RATES, SessionKey, Span
+from console.ui.performance.session_rates import SessionKey, Span
 from console.ui.performance.source import PerformanceSource
 from console.ui.performance.standing import StandingQuestions
 from console.ui.performance.summary import Summaries, Summary
@@ -28,7 +28,6 @@ from console.ui.performance.worst_moment import WorstMomentPlace
 from console.ui.performance.worst_table import WorstPlace
 from console.ui.selection import Picked, Scope
 
-_BINS = 240
 _REDRAW_MS = 33
 _REST_OF_REDRAW = 4  # so long after one, measured by what it took: painting and input come in between
 _LOOK_MS = 150
@@ -57,13 +56,12 @@ class PerformanceView(QWidget):
         self._frozen = False
         self._seen = False
         self._missed = False  # more was recorded while the picture was kept still
-        self._near: NearBands | None = None  # of which finer bands were asked, and answered
-        self._near_answered: NearBands | None = None
         self._look_timer = _timer(self, _LOOK_MS, self._want)
         self._place = WorstMomentPlace(context, lambda: self._show_tiles(self._summary()))
         self._redraw_timer = _timer(self, _REDRAW_MS, self._redraw_live)
         self._source = PerformanceSource(context, self._model, self)
         self._build()
+        self._questions = Questions(self._standing, self._model, self._pictures, self._details)
         self._connect()
         self._picked(context.selection.picked)
 
@@ -187,21 +185,10 @@ class PerformanceView(QWidget):
 
     def _want(self) -> None:
         """Ask the store what is in sight, and nothing else."""
-        if not self._seen:
-            self._standing.want({})
-            return
-        params = self._model.query_params(span=self._span)
-        wanted = self._details.questions(params, self._choices) if self._details.isVisible() else {}
-        if self._choices.spread:
-            bands = {"by": self._choices.picture, "rate": RATES[self._choices.rate], "bins": _BINS}
-            # The plot goes on beyond the range, so that another one can be marked; time played is only of the range.
-            whole = self._model.query_params(span=self._span if self._choices.picture == "session" else None)
-            wanted = wanted | {"bands": ("frame_rate_bands", whole | bands)}
-            self._near = self._pictures.near_bands()
-            if self._near is not None:
-                span = self._model.query_params(span=self._near.span)
-                wanted["near"] = ("frame_rate_bands", span | bands | {"bins": 2 * _BINS})
-        self._standing.want(wanted)
+        if self._seen:
+            self._questions.want(self._choices)
+        else:
+            self._questions.want_nothing()
 
     def _grew(self) -> None:
         if self._frozen:
@@ -213,8 +200,7 @@ class PerformanceView(QWidget):
 
     def _scope_changed(self, scope: Scope) -> None:
         self._model.set_scope(scope)
-        self._near_answered = None
-        self._standing.forget()
+        self._questions.forget()
         self._source.scope_changed()
         self._want()
 
@@ -335,8 +321,7 @@ class PerformanceView(QWidget):
         self._details.set_tokens()
 
     def _answered(self, slot: str) -> None:
-        if slot == "near":
-            self._near_answered = self._near
+        self._questions.answered(slot)
         if self._frozen:
             return
         if slot == "near":
@@ -350,7 +335,7 @@ class PerformanceView(QWidget):
             self._show_details()
 
     def _looked(self) -> None:
-        if self._near_answered is not None and not self._redraw_timer.isActive():
+        if self._questions.has_near and not self._redraw_timer.isActive():
             self._redraw_timer.start()
         self._look_timer.start()
 
@@ -371,8 +356,7 @@ class PerformanceView(QWidget):
             self._want()
         if not model.sessions:
             return
-        near, finer = self._near_answered, self._standing.answer("near")
-        pictures.draw(self._standing.answer("bands"), None if near is None or finer is None else (near, finer))
+        pictures.draw(self._standing.answer("bands"), self._questions.near)
         pictures.show_clock(self._context.clock)
         self._list.show_sessions(model.offered(), pictures.sessions, pictures.pens)
         words = model.words(self._choices)
