@@ -243,9 +243,6 @@ def test_tree_hovers_are_plain(inspector: Inspector, context: ViewContext) -> No
     assert not model.index(99, 0).isValid()
 
 
-# the hex view
-
-
 def test_a_card_without_bytes_keeps_its_size(
     inspector: Inspector, context: ViewContext, client: FakeClient, qtbot: QtBot
 ) -> None:

@@ -211,7 +211,7 @@ def test_closing_asks_the_session_first(frame: Frame, qtbot: QtBot) -> None:
 def test_the_first_keys_are_the_timelines(frame: Frame, qtbot: QtBot) -> None:
     window = frame.window
     window.activateWindow()
-    qtbot.waitUntil(lambda: window.focusWidget() is not None and window.isActiveWindow())
+    qtbot.waitUntil(lambda: window.focusWidget() is not None and window.isActiveWindow(), timeout=30_000)
     taken: list[int] = []
     assert window.timeline is not None
     window.timeline.take_key = lambda event: taken.append(event.key()) or True  # type: ignore[func-returns-value,method-assign]
