@@ -228,8 +228,8 @@ def test_the_tool(qtbot: QtBot, context: ViewContext, client: FakeClient, monkey
     panel._fit.click()
     assert "0.00 m off" in panel._result.text()
     assert view.scene.transforms.calibration.telemetry.offset == pytest.approx((-7, -1, 0))
-    panel._judge()
-    assert not panel._standing.isVisible()  # nobody has played here yet
+    panel._judging.judge()
+    assert not panel._verdict.standing.isVisible()  # nobody has played here yet
     panel._save.click()
     (call,) = client.called("change_level_model")
     assert call["changes"].calibration.telemetry.offset == pytest.approx((-7, -1, 0))
@@ -265,6 +265,6 @@ def test_the_tool(qtbot: QtBot, context: ViewContext, client: FakeClient, monkey
         return [widget.mapTo(panel, QPoint(0, 0)).y() for widget in clicked]
 
     before = places()
-    panel._show_verdict(verdict, PLAIN)
-    assert panel._advice.isVisible()
+    panel._verdict.show_verdict(verdict, PLAIN)
+    assert panel._verdict.advice.isVisible()
     assert places() == before

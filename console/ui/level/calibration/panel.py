@@ -3,40 +3,23 @@
 import asyncio
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtCore import QEvent
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import (
-    QApplication,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QScrollArea,
-    QSizePolicy,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QApplication, QScrollArea, QVBoxLayout, QWidget
 
 from console.telemetry.coordinates import Transforms
-from console.telemetry.level_fit import Fit, Surface, surface_of
 from console.ui.level.calibration.draft import MAX_PAIRS, Draft
+from console.ui.level.calibration.judging import Judging
 from console.ui.level.calibration.pairs_form import PairsForm
+from console.ui.level.calibration.parts import button, heading, in_a_row, say, words_label
 from console.ui.level.calibration.placement_form import PlacementForm
-from console.ui.level.calibration.verdict import Verdict, advice, axes_words, inside_words, judge, standing_words
+from console.ui.level.calibration.verdict import inside_words
+from console.ui.level.calibration.verdict_box import VerdictBox
 from console.ui.level.canvas import LevelCanvas
 from console.ui.level.framing import EMPTY_BOUNDS
-from console.ui.level.geometry import MeshGeometry
 from console.ui.level.surface import Place, Ray, first_hit, height_hit
-from console.ui.level.tracks import SPEED
 from console.ui.level.workbench import Workbench
 from console.ui.selection import Picked
-from console.ui.widgets.small_table import Column, Line, SmallTable
-
-_SAMPLES = 8_000
-# A change of the placement is judged once a person paused.
-_JUDGE_AFTER_MS = 300
-# Room for what is said of other axes, in pixels: what is clicked below stays where it is when that comes, or goes.
-_VERDICT_PX = 230
-_LEAST_OTHERS_PX = 3 * 24 + 27
 
 
 class CalibrationPanel(QWidget):
@@ -50,15 +33,10 @@ class CalibrationPanel(QWidget):
         self._shown: Draft | None = None
         self._picking = -1
         self._sending = -1  # the pair that the next marker belongs to
-        self._judged = 0
-        self._verdict: Verdict | None = None
-        self._surface: tuple[MeshGeometry | None, Surface | None] = (None, None)  # of the mesh that is shown
         self._joined: LevelCanvas | None = None
-        self._pause = QTimer(self)
-        self._pause.setSingleShot(True)
-        self._pause.setInterval(_JUDGE_AFTER_MS)
-        self._pause.timeout.connect(self._judge)
+        self._judging = Judging(workbench, self._to_judge, self)
         self._build()
+        self._judging.judged.connect(self._verdict.show_verdict)
         workbench.scene_changed.connect(self._refresh)
         workbench.canvas_changed.connect(self._join_canvas)
         self._context.selection.picked_changed.connect(self._take_picked)
@@ -70,7 +48,7 @@ class CalibrationPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 4, 12, 12)
         column.setSpacing(8)
-        self._nothing = _text("Upload the level's model to bring its telemetry in line with it.", "dim")
+        self._nothing = words_label("Upload the level's model to bring its telemetry in line with it.", "dim")
         column.addWidget(self._nothing)
         self._body = QWidget()
         column.addWidget(self._body)
@@ -78,51 +56,31 @@ class CalibrationPanel(QWidget):
         body = QVBoxLayout(self._body)
         body.setContentsMargins(0, 0, 0, 0)
         body.setSpacing(8)
-        self._inside = _text("")
-        self._standing = _text("", "dim")
-        self._advice = _text("")
-        self._apply = _button("Try this", "Show the level so; nothing is saved yet")
-        self._apply.clicked.connect(self._use_advice)
-        self._others = SmallTable(
-            self._context.theme,
-            "Other axes",
-            (Column("Model · telemetry", 0), Column("Inside", 60, right=True), Column("Floors", 60, right=True)),
-        )
-        self._others.setToolTip("How well other axes would fit. A click shows the level so; nothing is saved yet.")
-        self._others.setMinimumHeight(_LEAST_OTHERS_PX)
-        self._others.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)  # what advice leaves
-        self._others.opened.connect(self._use)
-        self._others.cellClicked.connect(lambda row, _column: self._others.opened.emit(self._others.lines[row].key))
-        self._save = _button("Save", "Keep this with the level, for everybody", "primary")
-        self._undo = _button("Undo", "Back to before the last change")
-        self._discard = _button("Discard", "Back to what is saved")
+        self._inside = words_label("")
+        self._verdict = VerdictBox(self._context.theme)
+        self._verdict.used.connect(lambda transforms: self._edit(transforms, ""))
+        self._save = button("Save", "Keep this with the level, for everybody", "primary")
+        self._undo = button("Undo", "Back to before the last change")
+        self._discard = button("Discard", "Back to what is saved")
         self._save.clicked.connect(self._keep)
         self._undo.clicked.connect(lambda: self._do(Draft.undo))
         self._discard.clicked.connect(lambda: self._do(Draft.discard))
         body.addWidget(self._inside)
-        body.addWidget(self._standing)
-        body.addLayout(_row(self._save, self._undo, self._discard))  # never below what has to be scrolled to
-        self._awaited = QWidget()
-        self._awaited.setMinimumHeight(_VERDICT_PX)
-        awaited = QVBoxLayout(self._awaited)
-        awaited.setContentsMargins(0, 0, 0, 0)
-        awaited.setSpacing(8)
-        awaited.addWidget(self._advice)
-        awaited.addWidget(self._apply)
-        awaited.addWidget(self._others, 1)
-        body.addWidget(self._awaited)
+        body.addWidget(self._verdict.standing)
+        body.addLayout(in_a_row(self._save, self._undo, self._discard))  # never below what has to be scrolled to
+        body.addWidget(self._verdict)
         self._forms = []
         for part, title in (("telemetry", "Telemetry"), ("mesh", "Model")):
             form = PlacementForm(part)
             form.edited.connect(self._edit)
             self._forms.append(form)
             body.addSpacing(8)
-            body.addWidget(_heading(title))
+            body.addWidget(heading(title))
             body.addWidget(form)
         body.addSpacing(8)
-        body.addWidget(_heading("Places that belong together"))
+        body.addWidget(heading("Places that belong together"))
         body.addWidget(
-            _text(
+            words_label(
                 "Give the same place twice: click it on the level, then give its position as the game sends it. "
                 "Three pairs far apart, not on one line, tell everything.",
                 "dim",
@@ -133,12 +91,12 @@ class CalibrationPanel(QWidget):
         self._pairs.sent_given.connect(self._take_sent)
         self._pairs.removed.connect(self._remove_pair)
         body.addWidget(self._pairs)
-        self._add = _button("Add a pair", "One more place")
+        self._add = button("Add a pair", "One more place")
         self._add.clicked.connect(self._add_pair)
-        self._fit = _button("Fit", "Move, turn and scale the telemetry so that the pairs come together")
+        self._fit = button("Fit", "Move, turn and scale the telemetry so that the pairs come together")
         self._fit.clicked.connect(self._fit_pairs)
-        body.addLayout(_row(self._add, self._fit))
-        self._result = _text("")
+        body.addLayout(in_a_row(self._add, self._fit))
+        self._result = words_label("")
         body.addWidget(self._result)
 
     # showing
@@ -195,16 +153,16 @@ class CalibrationPanel(QWidget):
         for form in self._forms:
             form.show_transforms(draft.now)
         words, tone = inside_words(scene.share_inside())
-        _say(self._inside, words, tone)
-        self._keep_room()
+        say(self._inside, words, tone)
+        self._verdict.keep_room(scene.loading or scene.tracks.samples > 0)
         self._pairs.show_draft(draft, self._picking)
         self._fit.setEnabled(bool(draft.whole_pairs))
-        _say(self._result, *_result(draft))
+        say(self._result, *_result(draft))
         self._save.setEnabled(draft.changed)
         self._discard.setEnabled(draft.changed)
         self._undo.setEnabled(draft.can_undo)
         self._show_pins()
-        self._pause.start()
+        self._judging.judge_soon()
 
     def _leave(self, draft: Draft | None) -> None:
         """Another level is shown: the last one's pairs and verdict are none of its."""
@@ -212,70 +170,16 @@ class CalibrationPanel(QWidget):
         if self._picking >= 0:
             self._bench.ask_point(None)
         self._picking = self._sending = -1
-        self._judged += 1
-        self._show_verdict(None, self._bench.scene.transforms)
-
-    def _keep_room(self) -> None:
-        """For the verdict, as soon as there is something to judge: it comes while a person clicks already."""
-        coming = self._bench.scene.loading or self._bench.scene.tracks.samples > 0
-        self._standing.setVisible(coming)
-        self._awaited.setVisible(coming)
+        self._judging.give_up()
+        self._verdict.show_verdict(None, self._bench.scene.transforms)
 
     def _show_pins(self) -> None:
         draft = self.draft
         self._bench.canvas.set_pins(() if draft is None else draft.pins())
 
-    # how well it fits
-
-    def _judge(self) -> None:
-        draft, geometry = self.draft, self._bench.source.geometry
-        if draft is None or geometry is None or not self.isVisible():
-            return
-        self._judged += 1
-        turn, transforms = self._judged, draft.now
-        samples = self._bench.scene.tracks.sampled(_SAMPLES)
-        sent, speeds = samples[:, :3], samples[:, SPEED]
-
-        async def judged() -> None:
-            known, surface = self._surface
-            if known is not geometry or surface is None:
-                surface = await asyncio.to_thread(surface_of, geometry.vertices, geometry.faces)
-                self._surface = (geometry, surface)
-            verdict = await asyncio.to_thread(judge, surface, sent, speeds[speeds > 0], transforms)
-            if turn == self._judged:
-                self._show_verdict(verdict, transforms)
-
-        self._context.tasks.start(judged(), "Compare axes")
-
-    def _show_verdict(self, verdict: Verdict | None, transforms: Transforms) -> None:
-        self._verdict = verdict
-        better = None if verdict is None else verdict.better
-        self._apply.setVisible(better is not None)
-        if verdict is None:
-            self._standing.setText(" ")
-            self._advice.hide()
-            self._others.show_lines([])
-            return
-        self._standing.setText(standing_words(verdict.now))
-        _say(self._advice, advice(verdict, transforms), "warning")
-        self._others.show_lines(
-            [
-                Line(
-                    fit.transforms,
-                    (axes_words(fit.transforms), f"{fit.inside * 100:.0f} %", f"{fit.standing * 100:.0f} %"),
-                    (axes_words(fit.transforms), "Samples inside the model", standing_words(fit)),
-                )
-                for fit in verdict.others
-            ]
-        )
-
-    def _use_advice(self) -> None:
-        better: Fit | None = None if self._verdict is None else self._verdict.better
-        if better is not None:
-            self._use(better.transforms)
-
-    def _use(self, transforms: Transforms) -> None:
-        self._edit(transforms, "")
+    def _to_judge(self) -> Transforms | None:
+        draft = self.draft
+        return draft.now if draft is not None and self.isVisible() else None
 
     # changing
 
@@ -387,43 +291,3 @@ def _result(draft: Draft) -> tuple[str, str]:
         lines.append("The telemetry is the mirror image of what its axes said: its handedness was turned.")
     lines.extend(draft.fit.doubts)
     return "\n".join(lines), "warning" if draft.fit.doubts else "good"
-
-
-def _say(label: QLabel, words: str, tone: str) -> None:
-    label.setText(words)
-    label.setVisible(bool(words))
-    if label.property("tone") != tone:
-        label.setProperty("tone", tone)
-        label.style().polish(label)
-
-
-def _text(words: str, role: str = "") -> QLabel:
-    label = QLabel(words)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    if role:
-        label.setProperty("role", role)
-    return label
-
-
-def _heading(words: str) -> QLabel:
-    label = QLabel(words.upper())
-    label.setProperty("role", "heading")
-    return label
-
-
-def _button(words: str, tip: str, role: str = "") -> QPushButton:
-    button = QPushButton(words)
-    button.setToolTip(tip)
-    if role:
-        button.setProperty("role", role)
-    return button
-
-
-def _row(*widgets: QWidget) -> QHBoxLayout:
-    row = QHBoxLayout()
-    row.setSpacing(8)
-    for widget in widgets:
-        row.addWidget(widget)
-    row.addStretch(1)
-    return row
