@@ -273,6 +273,8 @@ class MainWindow(QMainWindow):
             self.detail_closed.emit()
             return
         if self.timeline is not None and self.timeline.take_key(event):
+            if event.key() == Qt.Key.Key_End:  # as the menu's command: also where the clock never left the present
+                self.ask_view("follow")
             return
         super().keyPressEvent(event)
 

@@ -94,6 +94,10 @@ class PerformanceView(QWidget):
         self._set_following(False)
         self._pictures.show_range(whole=True)
 
+    def follow(self) -> None:
+        """Back to the newest ten minutes."""
+        self._set_following(True)
+
     # building
 
     def _build(self) -> None:

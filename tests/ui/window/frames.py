@@ -30,6 +30,7 @@ class FakeView(QWidget):
         self.frozen: list[bool] = []
         self.cleared = 0
         self.filters_wanted = 0
+        self.followed = 0
         self.line = QLineEdit(self)
 
     def set_frozen(self, frozen: bool) -> None:
@@ -40,6 +41,9 @@ class FakeView(QWidget):
 
     def focus_filter(self) -> None:
         self.filters_wanted += 1
+
+    def follow(self) -> None:
+        self.followed += 1
 
     def show_subject(self, subject: Subject) -> None:
         self.subjects.append(subject)

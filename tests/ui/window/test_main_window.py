@@ -221,3 +221,18 @@ def test_the_first_keys_are_the_timelines(frame: Frame, qtbot: QtBot) -> None:
     assert taken == [Qt.Key.Key_Space]
     qtbot.keyClick(focused, Qt.Key.Key_Tab)
     assert window.focusWidget() is not focused, "and Tab goes on from there"
+
+
+def test_end_brings_the_shown_view_back_to_the_present_like_its_command(frame: Frame, qtbot: QtBot) -> None:
+    window = frame.window
+    window.show_view("performance")
+    shown = window.current_view
+    assert isinstance(shown, FakeView)
+    assert frame.context.clock.following, "nobody hears of the clock"
+    qtbot.keyClick(window, Qt.Key.Key_Space)
+    assert shown.followed == 0
+    frame.context.clock.follow()
+    qtbot.keyClick(window, Qt.Key.Key_End)
+    assert shown.followed == 1
+    frame.action("Newest\tEnd").trigger()
+    assert shown.followed == 2
