@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from console import messages as m
@@ -25,6 +25,7 @@ from console.ui.level.calibration.draft import (
 )
 from console.ui.level.calibration.panel import CalibrationPanel
 from console.ui.level.calibration.verdict import Verdict, advice, inside_words
+from console.ui.level.calibration.verdict_box import VerdictBox
 from console.ui.level.camera import Camera
 from console.ui.level.canvas_2d import Canvas2D
 from console.ui.level.geometry import MeshGeometry
@@ -268,3 +269,23 @@ def test_the_tool(qtbot: QtBot, context: ViewContext, client: FakeClient, monkey
     panel._verdict.show_verdict(verdict, PLAIN)
     assert panel._verdict.advice.isVisible()
     assert places() == before
+
+
+def test_long_advice_is_not_cut_and_others_have_what_it_leaves(qtbot: QtBot, context: ViewContext) -> None:
+    around = QWidget()
+    qtbot.addWidget(around)
+    column = QVBoxLayout(around)
+    box = VerdictBox(context.theme)
+    column.addWidget(box)
+    column.addStretch(1)
+    around.resize(240, 900)
+    show(around)
+    turned = Transforms("unreal", "quake", Calibration(telemetry=Placement(yaw=180.0)))
+    better, fit = Fit(turned, 1.0, 0.9, 1.0, 4.0, 1.0), Fit(PLAIN, 1.0, 0.9, 1.0, 4.0, 1.0)
+    heights = []
+    for verdict in (Verdict(fit, (fit,) * 8, None), Verdict(fit, (fit,) * 8, better, (fit, better))):
+        box.show_verdict(verdict, PLAIN)
+        QApplication.sendPostedEvents()
+        heights.append(box.others.height())
+    assert box.advice.height() >= box.advice.heightForWidth(box.advice.width())
+    assert heights[0] > heights[1] >= box.others.minimumHeight()

@@ -1,6 +1,6 @@
 """What is said of how well the telemetry lies on the level, and the other axes that may be tried."""
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from console.telemetry.coordinates import Transforms
@@ -10,7 +10,7 @@ from console.ui.theme import Theme
 from console.ui.widgets.small_table import Column, Line, SmallTable
 
 # Room for what is said of other axes, in pixels: what is clicked below stays where it is when that comes, or goes.
-_VERDICT_PX = 230
+_VERDICT_PX = 256
 _LEAST_OTHERS_PX = 3 * 24 + 27
 
 
@@ -29,14 +29,14 @@ class VerdictBox(QWidget):
         self.advice = words_label("")
         self.apply = button("Try this", "Show the level so; nothing is saved yet")
         self.apply.clicked.connect(self._use_advice)
-        self.others = SmallTable(
+        self.others = _OtherAxes(
             theme,
             "Other axes",
             (Column("Model · telemetry", 0), Column("Inside", 60, right=True), Column("Floors", 60, right=True)),
         )
         self.others.setToolTip("How well other axes would fit. A click shows the level so; nothing is saved yet.")
         self.others.setMinimumHeight(_LEAST_OTHERS_PX)
-        self.others.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)  # what advice leaves
+        self.others.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)  # what advice leaves
         self.others.opened.connect(self.used)
         self.others.cellClicked.connect(lambda row, _column: self.others.opened.emit(self.others.lines[row].key))
         self.setMinimumHeight(_VERDICT_PX)
@@ -79,3 +79,9 @@ class VerdictBox(QWidget):
         better = None if self._verdict is None else self._verdict.better
         if better is not None:
             self.used.emit(better.transforms)
+
+
+class _OtherAxes(SmallTable):
+    def sizeHint(self) -> QSize:
+        """No higher than it must be: long advice has the box grow, and is not cut."""
+        return QSize(super().sizeHint().width(), _LEAST_OTHERS_PX)
