@@ -21,6 +21,7 @@ from console.ui.dialogs import Dialog
 from console.ui.funnels.behind_panel import bar_words
 from console.ui.funnels.chart_layout import laid_out
 from console.ui.funnels.model import Bar, Group, Report, Where, difference, length, part_of, within_words
+from console.ui.funnels.shelf import FunnelShelf
 from console.ui.funnels.view import FunnelsView
 from console.ui.navigation import Destination, LevelMomentSubject, LevelSubject
 from console.ui.selection import Scope
@@ -228,6 +229,30 @@ def test_of_many_steps_those_left_out_are_told(view: FunnelsView, server: Server
     server.names = ["Start"]
     view.source.asking.ask()
     assert view.summary.text() == "40 sessions reached Start: add a step to see who goes on."
+
+
+async def test_an_older_answer_does_not_undo_a_newer_one(
+    context: ViewContext, client: FakeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers: list[asyncio.Future[list[Funnel]]] = [asyncio.get_running_loop().create_future() for _ in range(2)]
+    waiting = iter(answers)
+
+    async def funnels(app_id: str) -> list[Funnel]:
+        return await next(waiting)
+
+    monkeypatch.setattr(client, "funnels", funnels)
+    shelf = FunnelShelf(context)
+    shelf._app_id = APP_ID
+    asking = [asyncio.create_task(shelf._load()) for _ in answers]
+    await asyncio.sleep(0)
+    for number, name in ((1, "newer"), (0, "older")):
+        definition = FunnelDefinition(steps=(Step(name),))
+        kept = Funnel(funnel_id="f", app_id=APP_ID, name="Cave", definition=definition, changed_at_us=NOW_US)
+        answers[number].set_result([kept])
+        await asking[number]
+        shelf._chosen_id = "f"
+    assert shelf.chosen is not None
+    assert shelf.chosen.definition.steps == (Step("newer"),)
 
 
 def test_words_and_numbers() -> None:

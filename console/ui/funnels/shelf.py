@@ -34,6 +34,7 @@ class FunnelShelf(QObject):
         self._context = context
         self._app_id: str | None = None
         self._chosen_id: str | None = None
+        self._asked = 0  # how often
         self.funnels: list[Funnel] = []
 
     @property
@@ -58,8 +59,10 @@ class FunnelShelf(QObject):
         app_id = self._app_id
         if app_id is None:
             return
+        self._asked += 1
+        asked = self._asked
         funnels = await self._context.client.funnels(app_id)
-        if app_id == self._app_id:
+        if asked == self._asked and app_id == self._app_id:  # else a newer answer is there, or to come
             before, self.funnels = self.chosen, funnels
             now = self.chosen
             if before is not None and now is not None and before.definition != now.definition:
