@@ -149,7 +149,8 @@ class Menus:
 
     def _follow(self) -> None:
         """Back to the present, and to the newest row."""
-        self._context.clock.follow()
+        timeline = self._window.timeline
+        (self._context.clock if timeline is None else timeline).follow()
         self._window.ask_view("follow")
 
     def _play_or_pause(self) -> None:

@@ -73,6 +73,11 @@ class Timeline(QFrame):
         """Seek a second, or ten, forward or back."""
         self._context.clock.step(direction * (_FAR_STEP_US if far else _STEP_US))
 
+    def follow(self) -> None:
+        """Back to the present, also when only the timeline was looked around in."""
+        self._context.clock.follow()
+        self.canvas.show_moment(None)
+
     def take_key(self, event: QKeyEvent) -> bool:
         """Space, left, right, End, I, O; False for any other key."""
         key, modifiers = event.key(), event.modifiers()
@@ -84,8 +89,7 @@ class Timeline(QFrame):
         elif key == Qt.Key.Key_Space:
             self.toggle()
         elif key == Qt.Key.Key_End:
-            self._context.clock.follow()
-            self.canvas.show_moment(None)  # also when only the timeline was looked around in
+            self.follow()
         elif key == Qt.Key.Key_I:
             self.mark_start()
         elif key == Qt.Key.Key_O:

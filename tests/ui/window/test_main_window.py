@@ -8,6 +8,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from console.ui.clock import TimeRange
 from console.ui.context import ViewContext
 from console.ui.main_window import MainWindow
 from console.ui.navigation import Destination, EventsSubject
@@ -234,5 +235,12 @@ def test_end_brings_the_shown_view_back_to_the_present_like_its_command(frame: F
     frame.context.clock.follow()
     qtbot.keyClick(window, Qt.Key.Key_End)
     assert shown.followed == 1
+    assert window.timeline is not None
+    view = window.timeline.canvas.view
+    view.set_extent(TimeRange(0, 10**10), following=True)
+    view.zoom(9, 0)
+    view.pan(-(10**10))
     frame.action("Newest\tEnd").trigger()
     assert shown.followed == 2
+    assert view.span is not None
+    assert view.span.holds(10**10), "and the timeline, where only that was looked around in"
