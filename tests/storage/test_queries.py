@@ -16,10 +16,9 @@ from tests.storage.events import at_us, funnel, gameplay, identity, opened, rows
 FPS = {"mean": 60.0, "low_5": 40.0, "low_1": 20.0}
 
 
-@pytest.fixture(scope="module")
-def playtest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckDbStore]:
+def recorded(folder: Path) -> DuckDbStore:
     """Two players of one application, one of another that uses the same session id."""
-    event_store = opened(tmp_path_factory.mktemp("store") / "events.duckdb")
+    event_store = opened(folder / "events.duckdb")
     store(
         event_store,
         [identity("player of s1", 0), funnel("s1", 1, "L1")],  # 1, 2
@@ -29,6 +28,13 @@ def playtest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckDbStore]:
         [trajectory("s2", 3, 3, [1, 1, 1], build_id="2.0"), gameplay("s3", 9, position=[7, 7, 7])],  # 7, 8
     )
     store(event_store, [gameplay("s1", 1, "L9"), trajectory("s1", 0, 1, [9, 9, 9], fps=FPS)], app_id="other")  # 9, 10
+    return event_store
+
+
+@pytest.fixture(scope="module")
+def playtest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckDbStore]:
+    """For questions alone."""
+    event_store = recorded(tmp_path_factory.mktemp("store"))
     yield event_store
     event_store.close()
 
@@ -178,10 +184,11 @@ def test_text_survives_as_it_was_sent(tmp_path: Path) -> None:
     event_store.close()
 
 
-def test_what_the_player_api_recorded_is_listed_but_is_no_session_of_telemetry(playtest: DuckDbStore) -> None:
-    (totals,) = rows(playtest, "totals")
-    before = {name: repr(rows(playtest, name)) for name in ("sessions", "levels", "frame_rate")}  # NaN equals nothing
-    position = playtest.position()
+def test_what_the_player_api_recorded_is_listed_but_is_no_session_of_telemetry(tmp_path: Path) -> None:
+    event_store = recorded(tmp_path)
+    (totals,) = rows(event_store, "totals")
+    before = {name: repr(rows(event_store, name)) for name in ("sessions", "levels", "frame_rate")}
+    position = event_store.position()
     commands: list[Command] = [
         Register(player_id="p1", external_id="ada"),
         TrackEvent(event_id="e", player_id="p1", event_name="Jump", time_us=at_us(90), session_id="player session"),
@@ -195,12 +202,13 @@ def test_what_the_player_api_recorded_is_listed_but_is_no_session_of_telemetry(p
         b"{}",
         encode_recorded(Recorded(commands=commands)),
     )
-    playtest.append(columns_of([ingest], position))
+    event_store.append(columns_of([ingest], position))
 
-    assert rows(playtest, "totals") == [(totals[0] + 2, *totals[1:])]
-    assert {name: repr(rows(playtest, name)) for name in before} == before
-    newest = rows(playtest, "events", "kind", "name", "player_id", "session_id", limit=2)
+    assert rows(event_store, "totals") == [(totals[0] + 2, *totals[1:])]
+    assert {name: repr(rows(event_store, name)) for name in before} == before
+    newest = rows(event_store, "events", "kind", "name", "player_id", "session_id", limit=2)
     assert newest == [(4, "player_registered", "p1", ""), (4, "Jump", "p1", "player session")]
+    event_store.close()
 
 
 def test_what_a_session_had_before_an_event(playtest: DuckDbStore) -> None:
