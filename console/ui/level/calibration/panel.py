@@ -8,10 +8,11 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QScrollArea, QVBoxLayout, QWidget
 
 from console.telemetry.coordinates import Transforms
+from console.ui.dialogs import plain_label
 from console.ui.level.calibration.draft import MAX_PAIRS, Draft
 from console.ui.level.calibration.judging import Judging
 from console.ui.level.calibration.pairs_form import PairsForm
-from console.ui.level.calibration.parts import button, heading, in_a_row, say, words_label
+from console.ui.level.calibration.parts import button, heading, in_a_row, say
 from console.ui.level.calibration.placement_form import PlacementForm
 from console.ui.level.calibration.verdict import inside_words
 from console.ui.level.calibration.verdict_box import VerdictBox
@@ -48,7 +49,7 @@ class CalibrationPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 4, 12, 12)
         column.setSpacing(8)
-        self._nothing = words_label("Upload the level's model to bring its telemetry in line with it.", "dim")
+        self._nothing = plain_label("Upload the level's model to bring its telemetry in line with it.", "dim")
         column.addWidget(self._nothing)
         self._body = QWidget()
         column.addWidget(self._body)
@@ -56,7 +57,7 @@ class CalibrationPanel(QWidget):
         body = QVBoxLayout(self._body)
         body.setContentsMargins(0, 0, 0, 0)
         body.setSpacing(8)
-        self._inside = words_label("")
+        self._inside = plain_label("")
         self._verdict = VerdictBox(self._context.theme)
         self._verdict.used.connect(lambda transforms: self._edit(transforms, ""))
         self._save = button("Save", "Keep this with the level, for everybody", "primary")
@@ -80,7 +81,7 @@ class CalibrationPanel(QWidget):
         body.addSpacing(8)
         body.addWidget(heading("Places that belong together"))
         body.addWidget(
-            words_label(
+            plain_label(
                 "Give the same place twice: click it on the level, then give its position as the game sends it. "
                 "Three pairs far apart, not on one line, tell everything.",
                 "dim",
@@ -96,7 +97,7 @@ class CalibrationPanel(QWidget):
         self._fit = button("Fit", "Move, turn and scale the telemetry so that the pairs come together")
         self._fit.clicked.connect(self._fit_pairs)
         body.addLayout(in_a_row(self._add, self._fit))
-        self._result = words_label("")
+        self._result = plain_label("")
         body.addWidget(self._result)
 
     # showing

@@ -1,17 +1,6 @@
-"""Labels, buttons and rows that the parts of the calibration's panel are made of."""
+"""Headings, buttons and rows that the parts of the calibration's panel are made of."""
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
-
-
-def words_label(words: str, role: str = "") -> QLabel:
-    """Plain words that wrap."""
-    label = QLabel(words)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    if role:
-        label.setProperty("role", role)
-    return label
 
 
 def say(label: QLabel, words: str, tone: str) -> None:

@@ -4,7 +4,8 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from console.telemetry.coordinates import Transforms
-from console.ui.level.calibration.parts import button, say, words_label
+from console.ui.dialogs import plain_label
+from console.ui.level.calibration.parts import button, say
 from console.ui.level.calibration.verdict import Verdict, advice, axes_words, standing_words
 from console.ui.theme import Theme
 from console.ui.widgets.small_table import Column, Line, SmallTable
@@ -25,8 +26,8 @@ class VerdictBox(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._verdict: Verdict | None = None
-        self.standing = words_label("", "dim")
-        self.advice = words_label("")
+        self.standing = plain_label("", "dim")
+        self.advice = plain_label("")
         self.apply = button("Try this", "Show the level so; nothing is saved yet")
         self.apply.clicked.connect(self._use_advice)
         self.others = _OtherAxes(

@@ -4,11 +4,12 @@ import math
 
 import numpy as np
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QHideEvent, QShowEvent, Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from console.telemetry.coordinates import transformed
 from console.telemetry.coverage import Coverage, band_of
+from console.ui.dialogs import plain_label
 from console.ui.level.coverage.colours import CoverageLegend, coverage_picture
 from console.ui.level.coverage.source import CoverageSource
 from console.ui.level.coverage.words import (
@@ -113,15 +114,15 @@ class CoveragePanel(QWidget):
             field.setToolTip(tip)
             field.currentIndexChanged.connect(self._ask_soon if field is self._cell else self._compare)
             row = QHBoxLayout()
-            label = _text("dim", words)
+            label = plain_label(words, "dim")
             label.setFixedWidth(92)
             row.addWidget(label)
             row.addWidget(field, 1)
             column.addLayout(row)
 
     def _add_tables(self, column: QVBoxLayout) -> None:
-        self._covered = _text()
-        self._storeys_heading = _text("heading", "FLOORS")
+        self._covered = plain_label("")
+        self._storeys_heading = plain_label("FLOORS", "heading")
         self._storeys = SmallTable(
             self._context.theme,
             "Floors, the highest first, and how much of each was visited",
@@ -133,7 +134,7 @@ class CoveragePanel(QWidget):
         )
         self._storeys.opened.connect(self._see_storey)
         self._storeys.itemSelectionChanged.connect(self._storey_selected)
-        self._missed_heading = _text("heading", "NOT VISITED")
+        self._missed_heading = plain_label("NOT VISITED", "heading")
         self._regions = SmallTable(
             self._context.theme,
             "Regions that nobody visited, the largest first",
@@ -141,8 +142,8 @@ class CoveragePanel(QWidget):
         )
         self._regions.opened.connect(self._fly_to_region)
         self._regions.itemSelectionChanged.connect(self._region_selected)
-        self._outside_heading = _text("heading", "OUTSIDE THE LEVEL")
-        self._outside_words = _text()
+        self._outside_heading = plain_label("OUTSIDE THE LEVEL", "heading")
+        self._outside_words = plain_label("")
         self._strays = SmallTable(
             self._context.theme,
             "Sessions that left the level, the farthest first",
@@ -329,12 +330,3 @@ class CoveragePanel(QWidget):
         near = (low[0] - _AROUND_M, low[1] - _AROUND_M, low[2])
         far = (high[0] + _AROUND_M, high[1] + _AROUND_M, high[2])
         self._bench.canvas.fly_to((near, far))
-
-
-def _text(role: str = "", words: str = "") -> QLabel:
-    label = QLabel(words)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    if role:
-        label.setProperty("role", role)
-    return label
