@@ -1,13 +1,13 @@
 """Filters and bookmarks of a stand-in server: answers the calls about them from its public fields."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from console.client.filters import FilterCalls
 from console.messages import filters as f
+from tests.ui.noted import Noted
 
 
-class FakeFilters(FilterCalls):
+class FakeFilters(Noted, FilterCalls):
     """To be mixed into the FakeClient."""
 
     filtered_requests: list[f.RequestsFound]
@@ -37,6 +37,3 @@ class FakeFilters(FilterCalls):
         known = self.bookmarked[kind]
         known.update(ids) if bookmarked else known.difference_update(ids)
         return f.Bookmarks(events=sorted(self.bookmarked["event"]), requests=sorted(self.bookmarked["request"]))
-
-    def _note(self, method: str, **arguments: Any) -> None:
-        raise NotImplementedError

@@ -20,6 +20,7 @@ from console.players.definitions import (
     Share,
     Variant,
 )
+from tests.ui.noted import Noted
 
 NOW_US = 1_771_000_000_000_000
 PLAYER_ID = "550e8400-e29b-41d4-a716-446655440000"
@@ -104,7 +105,7 @@ def make_explanation(flag_key: str = "new_tutorial", **changes: Any) -> Explanat
     return Explanation(**(values | changes))
 
 
-class FakeFlags(PlayerCalls):
+class FakeFlags(Noted, PlayerCalls):
     """The part of the FakeClient that keeps flags, segments and overrides."""
 
     def __init__(self, *arguments: Any) -> None:
@@ -116,9 +117,6 @@ class FakeFlags(PlayerCalls):
         self.segment_preview = p.SegmentPreview(members=3, total=12, sample=[make_player_row()])
         self.flag_preview = p.FlagPreview(total=0, counts=[])
         self.explanation = make_explanation()
-
-    def _note(self, method: str, **arguments: Any) -> None:
-        raise NotImplementedError
 
     async def flags(self, app_id: str) -> list[Flag]:
         self._note("flags", app_id=app_id)

@@ -1,13 +1,13 @@
 """Names of levels and assigned sessions of a stand-in server."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from console.client.levels import LevelCalls
 from console.messages.levels import LevelFacts
+from tests.ui.noted import Noted
 
 
-class FakeLevels(LevelCalls):
+class FakeLevels(Noted, LevelCalls):
     """To be mixed into the FakeClient."""
 
     facts: LevelFacts
@@ -25,6 +25,3 @@ class FakeLevels(LevelCalls):
     ) -> list[str]:
         self._note("assign_sessions", app_id=app_id, session_ids=session_ids, level_id=level_id, from_level=from_level)
         return list(session_ids or ())
-
-    def _note(self, method: str, **arguments: Any) -> None:
-        raise NotImplementedError

@@ -8,6 +8,7 @@ from console.client.players import PlayerCalls
 from console.messages import players as p
 from console.players.definitions import ChurnRisk, Evaluation, Factor, Lifecycle, Override
 from console.players.profiles import DAY_US, PlayedSession, Profile, Purchase
+from tests.ui.noted import Noted
 
 APP_ID = "72ab8f81-ef36-4a1e-9c3b-2f6d90b1c001"
 NOW_US = 1_771_000_000_000_000
@@ -111,7 +112,7 @@ def make_detail(number: int = 1, profile: Profile | None = None, **changes: Any)
     return p.PlayerDetail(**(values | changes))
 
 
-class FakePlayers(PlayerCalls):
+class FakePlayers(Noted, PlayerCalls):
     """A part of the FakeClient: `player_rows` are listed, `player_details` opened.
 
     Nothing is computed from the instant that is asked for; tests look at the calls.
@@ -123,9 +124,6 @@ class FakePlayers(PlayerCalls):
         super().__init__(*arguments)
         self.player_rows: list[p.PlayerRow] = []
         self.player_details: dict[str, p.PlayerDetail] = {}
-
-    def _note(self, method: str, **arguments: Any) -> None:
-        raise NotImplementedError
 
     async def players(
         self,

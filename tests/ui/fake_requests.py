@@ -7,6 +7,7 @@ from console.client.requests import RequestCalls
 from console.messages import RequestDetail, RequestRow
 from console.messages import requests as r
 from console.telemetry.failure_lines import failure_pattern
+from tests.ui.noted import Noted
 
 NOW_US = 1_771_000_000_000_000
 
@@ -31,7 +32,7 @@ def make_failure(number: int = 1, **changes: Any) -> r.FailureGroup:
     return r.FailureGroup(**(values | changes))
 
 
-class FakeRequests(RequestCalls):
+class FakeRequests(Noted, RequestCalls):
     """To be mixed into the FakeClient."""
 
     failure_groups: tuple[r.FailureGroup, ...] = ()
@@ -56,6 +57,3 @@ class FakeRequests(RequestCalls):
 
     request_list: list[RequestRow]
     details: dict[int, RequestDetail]
-
-    def _note(self, method: str, **arguments: Any) -> None:
-        raise NotImplementedError

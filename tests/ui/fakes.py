@@ -216,15 +216,6 @@ class FakeClient(FakePlayers, FakeFlags, FakeRequests, FakeFilters, FakeLevels, 
         self.values: dict[str, list[f.FieldValue]] = {}
         self.bookmarked: dict[str, set[int]] = {"event": set(), "request": set()}
 
-    def called(self, method: str) -> list[dict[str, Any]]:
-        """The arguments of every call of one method."""
-        return [arguments for name, arguments in self.calls if name == method]
-
-    def _note(self, method: str, **arguments: Any) -> None:
-        self.calls.append((method, arguments))
-        if method in self.failures:
-            raise self.failures[method]
-
     async def status(self) -> m.ServerStatus:
         self._note("status")
         return self.status_value
